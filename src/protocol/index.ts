@@ -1,0 +1,5 @@
+export type * from './download.ts';
+export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle, toErrorEnvelope } from './envelope.ts';
+export type * from './inference.ts';
+export type * from './sandbox.ts';
+export { PROTOCOL_VERSION } from './version.ts';

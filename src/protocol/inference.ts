@@ -1,0 +1,108 @@
+import type { Envelope } from './envelope.ts';
+
+/** Where the bytes of a model are. Stored weights are verified chunk by chunk while they are read. */
+export type ModelSource =
+  | { readonly kind: 'stored'; readonly modelId: string }
+  | { readonly kind: 'file'; readonly file: Blob; readonly name: string };
+
+export interface LoadOptions {
+  readonly backend?: 'auto' | 'cpu' | 'webgpu';
+  /** Compute threads, the inference thread included; absent: chosen from the device. Ignored (1) where the page is not cross-origin isolated. */
+  readonly threads?: number;
+  /** Tokens of context to reserve; absent: the smaller of the model's own and the default. */
+  readonly contextLength?: number;
+}
+
+export type LoadEvent = { readonly type: 'load-progress'; readonly loadedBytes: number; readonly totalBytes: number };
+
+/** What the page needs to know of a loaded model. Plain data. */
+export interface LoadedModel {
+  readonly name: string;
+  readonly architecture: string;
+  readonly quantisation: string;
+  readonly fileBytes: number;
+  readonly parameters: number;
+  readonly contextLength: number;
+  readonly vocabularySize: number;
+  readonly backend: 'cpu' | 'webgpu';
+  readonly backendDescription: string;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly loadMs: number;
+  /** The file's own Jinja chat template, or null. */
+  readonly chatTemplate: string | null;
+  readonly bosToken: string;
+  readonly eosToken: string;
+  /** Texts of control tokens ("<|im_start|>"), which must stay text where a user writes them. */
+  readonly specialTokens: readonly string[];
+}
+
+/** A rendered prompt: plain pieces are never read as control tokens, control pieces are. */
+export type PromptPiece = { readonly kind: 'template' | 'text'; readonly text: string };
+
+export interface SamplingOptions {
+  /** 0: always the likeliest token. */
+  readonly temperature: number;
+  /** 0: off. */
+  readonly topK: number;
+  /** 1: off. */
+  readonly topP: number;
+  /** 0: off. */
+  readonly minP: number;
+  /** 1: off. */
+  readonly repetitionPenalty: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+  /** Same seed, same device, same text. */
+  readonly seed: number;
+}
+
+export interface GenerateRequest {
+  /** Chosen by the caller; `abort(callId)` stops this call and no other. */
+  readonly callId: string;
+  readonly prompt: readonly PromptPiece[];
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+  readonly sampling: SamplingOptions;
+}
+
+export type FinishReason = 'stop' | 'length' | 'abort';
+
+export interface GenerateTimings {
+  readonly promptTokens: number;
+  /** Prompt tokens already in the KV cache. */
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly firstTokenMs: number;
+  readonly prefillTokensPerSecond: number;
+  readonly decodeTokensPerSecond: number;
+}
+
+export type GenerateEvent =
+  | { readonly type: 'prefill-progress'; readonly doneTokens: number; readonly totalTokens: number }
+  | { readonly type: 'text-delta'; readonly text: string; readonly tokens: number };
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly promptTokenIds: readonly number[];
+  readonly finishReason: FinishReason;
+  readonly timings: GenerateTimings;
+}
+
+/** The port of the inference worker. Every method settles with an envelope; none rejects. */
+export interface InferencePort {
+  hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
+  load(
+    callId: string,
+    source: ModelSource,
+    options: LoadOptions,
+    onEvent: (event: LoadEvent) => void,
+  ): Promise<Envelope<LoadedModel>>;
+  unload(): Promise<Envelope<null>>;
+  countTokens(prompt: readonly PromptPiece[]): Promise<Envelope<number>>;
+  /** An abort resolves with what was written so far and `finishReason: 'abort'`. */
+  generate(request: GenerateRequest, onEvent: (event: GenerateEvent) => void): Promise<Envelope<GenerateResult>>;
+  /** Stops a load or a generation; unknown ids are ignored. */
+  abort(callId: string): void;
+}

@@ -1,0 +1,37 @@
+/** What a forward pass should leave behind. `none` is for prefill chunks whose logits nobody reads. */
+export type LogitsWanted = 'none' | 'last' | 'all';
+
+export interface ForwardOptions {
+  readonly logits?: LogitsWanted;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The port every engine implements: a decoder with one KV cache.
+ * One call runs at a time. After an abort the cache holds whole chunks only, and `position` says how many tokens.
+ */
+export interface DecoderBackend {
+  readonly kind: 'cpu' | 'webgpu';
+  /** What runs, for people: "WebAssembly, relaxed SIMD", for example. */
+  readonly description: string;
+  readonly threads: number;
+  readonly vocabularySize: number;
+  /** Most tokens the KV cache can hold. */
+  readonly contextLength: number;
+  /** Bytes held for weights and KV cache. */
+  readonly memoryBytes: number;
+  /** Tokens in the KV cache. */
+  readonly position: number;
+  /**
+   * Appends `tokens` to the KV cache and returns logits: `[vocabulary]` for `last`, `[tokens × vocabulary]` for `all`,
+   * an empty array for `none`. The array is a view that the next call overwrites: copy what must outlive it.
+   * Yields to the event loop between chunks, so that an abort can arrive.
+   */
+  forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
+  /** Forgets all tokens from `position` on. */
+  truncate(position: number): void;
+  /** Tells the compute threads to sleep until the next `forward`; call it when a turn ends. */
+  park(): void;
+  /** Gives threads and memory back; later calls reject with `disposed`. */
+  dispose(): void;
+}

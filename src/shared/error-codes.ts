@@ -1,0 +1,48 @@
+/**
+ * Every error the product can raise, with what the person in front of it can do.
+ * The union is closed: a new failure needs a line here, and with it an action.
+ */
+export const ERROR_ACTIONS = {
+  // Input
+  'empty-prompt': 'Write something first.',
+  'prompt-too-long': 'Shorten the text, or start a new chat: the model can only read its context length.',
+  'invalid-option': 'Correct the option named in the message.',
+  'unsupported-option': 'Remove the option named in the message: this model or build cannot honour it.',
+  // Model files
+  'gguf-truncated': 'The file ends too early. Download it again.',
+  'gguf-invalid': 'The file is damaged or is not a GGUF model. Download it again or choose another file.',
+  'gguf-limit': 'The file asks for more than any real model needs. Do not trust it.',
+  'model-unsupported': 'Choose a model of a supported architecture and quantisation.',
+  'model-unknown': 'Choose a model from the list, or open a .gguf file.',
+  'model-not-loaded': 'Load a model first.',
+  'tokenizer-unsupported': 'Choose a model whose tokenizer is supported.',
+  'template-rejected': 'The chat template of this model is faulty or unsafe. Use a different file.',
+  // Network
+  'download-failed': 'Check the connection, then resume: what has arrived is kept.',
+  'download-stalled': 'The server sends nothing. Check the connection, then resume.',
+  'download-not-the-file':
+    'The server answered with something else than the model. Check the address or the sign-in page of the network.',
+  'download-refused': 'This host is not allowed. Ask whoever runs this page.',
+  'hash-mismatch':
+    'The bytes are not the published ones. They were not kept. Try again or tell whoever runs this page.',
+  // Storage
+  'storage-full': 'Free some space or delete a model, then resume: what has arrived is kept.',
+  'storage-unavailable':
+    'The browser blocks storage here (a private window, perhaps). The model stays in memory until the page closes.',
+  'storage-failed': 'Reload the page. If it happens again, delete the model and fetch it again.',
+  'chunk-corrupt': 'A stored piece of the model changed on disk. It is fetched again when there is a connection.',
+  'record-newer': 'This was stored by a newer version. Reload to update the app.',
+  // Engine and workers
+  'wasm-simd-missing': 'Update the browser: it lacks WebAssembly SIMD.',
+  'wasm-out-of-memory': 'Close other tabs, or choose a smaller model or context.',
+  'backend-unavailable': 'Use the CPU backend: this device cannot run the one asked for.',
+  'numeric-fault': 'The calculation went wrong and was stopped. Try again.',
+  'worker-lost': 'The background thread stopped. Try again: it has been restarted.',
+  'worker-load-failed': 'A part of the app did not load. Check the connection and reload.',
+  'protocol-mismatch': 'This tab runs another version of the app. Reload it.',
+  disposed: 'This object was closed. Make a new one.',
+  internal: 'This is a fault in Sotto. Please report it with the message.',
+} as const;
+
+/** The closed union of error codes. */
+export type SottoErrorCode = keyof typeof ERROR_ACTIONS;

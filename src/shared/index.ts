@@ -1,0 +1,3 @@
+export { BlobByteSource, type ByteSource, MemoryByteSource, toHex } from './bytes.ts';
+export { abortError, type ErrorDetails, isAbortError, SottoError, throwIfAborted } from './error.ts';
+export { ERROR_ACTIONS, type SottoErrorCode } from './error-codes.ts';
