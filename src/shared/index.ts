@@ -1,3 +1,4 @@
 export { BlobByteSource, type ByteSource, MemoryByteSource, toHex } from './bytes.ts';
 export { abortError, type ErrorDetails, isAbortError, SottoError, throwIfAborted } from './error.ts';
 export { ERROR_ACTIONS, type SottoErrorCode } from './error-codes.ts';
+export { trustedScriptUrl } from './trusted-url.ts';
