@@ -1,0 +1,83 @@
+import { proxy } from 'comlink';
+import type { ChatMessage, GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from '../protocol/index.ts';
+import { SottoError } from '../shared/index.ts';
+import type { ReadyModel } from './models.ts';
+import type { CompletionUsage, SottoExtras } from './openai-types.ts';
+import type { GenerationParameters } from './sampling-parameters.ts';
+import type { Workers } from './workers.ts';
+
+/**
+ * A chat template is a program from the model's file. One that has not answered within this time is ended:
+ * ordinary templates take a few milliseconds. It gets a second try in a fresh thread, because a busy machine
+ * can take as long to schedule a thread at all.
+ */
+const TEMPLATE_BUDGET_MS = 250;
+const TEMPLATE_TRIES = 2;
+
+/** Chat messages → prompt, in the sandbox. */
+export async function renderPrompt(
+  workers: Workers,
+  model: ReadyModel,
+  messages: readonly ChatMessage[],
+  signal: AbortSignal | undefined,
+): Promise<readonly PromptPiece[]> {
+  const { chatTemplate: template, bosToken, eosToken, specialTokens } = model;
+  if (template === null) {
+    const message = `"${model.name}" carries no chat template: use a text completion, or an instruction-tuned model.`;
+    throw new SottoError('template-rejected', message);
+  }
+  const request = { template, messages, bosToken, eosToken, specialTokens, addGenerationPrompt: true };
+  const timeoutMessage = `The chat template did not finish within ${TEMPLATE_BUDGET_MS} ms.`;
+  for (let attempt = 1; ; attempt++) {
+    // The clock starts when the thread is there: starting one is not the template's doing.
+    await workers.sandbox.call(({ port }) => Promise.resolve(port.hello()), { signal });
+    let hasTimedOut = false;
+    try {
+      return await workers.sandbox.call(({ port }) => port.renderTemplate(request), {
+        signal,
+        timeoutMs: TEMPLATE_BUDGET_MS,
+        timeoutError: () => {
+          hasTimedOut = true;
+          return new SottoError('template-rejected', timeoutMessage);
+        },
+      });
+    } catch (error) {
+      if (!hasTimedOut || attempt === TEMPLATE_TRIES) throw error;
+    }
+  }
+}
+
+/** Prompt → answer, in the inference worker. */
+export function generate(
+  workers: Workers,
+  prompt: readonly PromptPiece[],
+  { sampling, maxTokens, stop }: GenerationParameters,
+  onText: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<GenerateResult> {
+  const onEvent = proxy((event: GenerateEvent) => {
+    if (event.type === 'text-delta') onText(event.text);
+  });
+  const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling });
+  return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
+    signal,
+    abort: ({ port, callId }) => void port.abort(callId),
+  });
+}
+
+export function usageOf({ timings }: GenerateResult): CompletionUsage {
+  const { promptTokens, completionTokens, cachedTokens } = timings;
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+  };
+}
+
+export function extrasOf(
+  { tokenIds, promptTokenIds }: GenerateResult,
+  { sampling }: GenerationParameters,
+): SottoExtras {
+  return { tokenIds, promptTokenIds, seed: sampling.seed };
+}

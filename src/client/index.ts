@@ -1,0 +1,14 @@
+export type {
+  CatalogueEntry,
+  DownloadEvent,
+  FinishReason,
+  GenerateTimings,
+  LoadEvent,
+  ModelManifest,
+  StoredModel,
+} from '../protocol/index.ts';
+export { isAbortError, SottoError, type SottoErrorCode } from '../shared/index.ts';
+export type { CompletionStream } from './completions.ts';
+export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
+export type * from './openai-types.ts';
+export { Sotto, type WorkerLostEvent } from './sotto.ts';

@@ -1,0 +1,189 @@
+import { proxy } from 'comlink';
+import type {
+  CatalogueEntry,
+  DownloadEvent,
+  LoadEvent,
+  LoadedModel,
+  LoadOptions,
+  ModelManifest,
+  ModelSource,
+  StoredModel,
+} from '../protocol/index.ts';
+import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
+import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
+import type { Workers } from './workers.ts';
+
+export type ModelLoadEvent = DownloadEvent | LoadEvent;
+
+export interface ModelLoadOptions extends LoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: ModelLoadEvent) => void) | undefined;
+}
+
+/** A loaded model and the name by which requests ask for it. */
+export type ReadyModel = LoadedModel & { readonly id: string };
+
+interface Current {
+  readonly model: ReadyModel;
+  readonly source: string | File;
+  readonly options: LoadOptions;
+  readonly defaults: GenerationDefaults;
+  /** The inference worker it lives in; a later incarnation knows nothing of it. */
+  readonly incarnation: number;
+}
+
+/** The models of one `Sotto`: what can be had, what is stored, and the one that is loaded. */
+export class Models {
+  readonly #workers: Workers;
+  #current: Current | undefined;
+  /** Loads run one after the other: they share one engine. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(workers: Workers) {
+    this.#workers = workers;
+  }
+
+  /** The loaded model, or null. */
+  get loaded(): ReadyModel | null {
+    return this.#alive?.model ?? null;
+  }
+
+  /** The models this site offers. */
+  catalogue(): Promise<readonly CatalogueEntry[]> {
+    return this.#workers.download.call(({ port }) => port.catalogue());
+  }
+
+  /** What is known of a model of the catalogue before it is fetched: size, licence, defaults. */
+  manifest(modelId: string): Promise<ModelManifest> {
+    return this.#workers.download.call(({ port }) => port.manifest(modelId));
+  }
+
+  /** The models kept in this browser, whole or in part. */
+  stored(): Promise<readonly StoredModel[]> {
+    return this.#workers.download.call(({ port }) => port.list());
+  }
+
+  /** Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored. */
+  load(source: string | File, options: ModelLoadOptions = {}): Promise<ReadyModel> {
+    const result = this.#queue.then(() => this.#load(source, options));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** Gives all memory of the engine back: WebAssembly memory never shrinks, so the thread ends. */
+  unload(): Promise<void> {
+    const result = this.#queue.then(() => {
+      this.#current = undefined;
+      this.#workers.inference.stop();
+    });
+    this.#queue = result;
+    return result;
+  }
+
+  /** Removes a stored model from this browser; if it is the loaded one it is unloaded first. */
+  async delete(modelId: string): Promise<void> {
+    if (this.#current?.model.id === modelId) await this.unload();
+    await this.#workers.download.call(({ port }) => port.remove(modelId));
+  }
+
+  /** The model a request asks for, loaded again if its thread died since. @internal */
+  async ready(modelId: string, signal?: AbortSignal): Promise<{ model: ReadyModel; defaults: GenerationDefaults }> {
+    await this.#queue;
+    const current = this.#current;
+    if (current === undefined || current.model.id !== modelId) {
+      const loaded = current ? `"${current.model.id}" is.` : 'None is.';
+      throw new SottoError('model-not-loaded', `Model "${modelId}" is not loaded. ${loaded}`);
+    }
+    if (this.#alive !== current) await this.load(current.source, { ...current.options, signal });
+    const { model, defaults } = this.#current ?? current;
+    return { model, defaults };
+  }
+
+  /** The loaded model, if the thread it was loaded into still lives. */
+  get #alive(): Current | undefined {
+    const { inference } = this.#workers;
+    const isSame = inference.isRunning && this.#current?.incarnation === inference.incarnation;
+    return isSame ? this.#current : undefined;
+  }
+
+  async #load(source: string | File, options: ModelLoadOptions): Promise<ReadyModel> {
+    const { signal, onProgress, ...engine } = options;
+    throwIfAborted(signal);
+    const alive = this.#alive;
+    if (alive?.source === source && sameOptions(alive.options, engine)) return alive.model;
+    // The next model gets a fresh thread: the memory of the one before goes back to the system.
+    if (alive) this.#workers.inference.stop();
+
+    if (typeof source !== 'string') {
+      const loaded = await this.#loadEngine({ kind: 'file', file: source, name: source.name }, options);
+      return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
+    }
+    const manifest = await this.manifest(source);
+    const stored = await this.#download(source, options);
+    const loaded = await this.#loadStored(stored, options);
+    await assertPinnedTemplate(loaded, manifest);
+    return this.#keep(loaded, source, source, engine, manifest.defaults);
+  }
+
+  #download(modelId: string, { signal, onProgress }: ModelLoadOptions): Promise<StoredModel> {
+    return this.#workers.download.call(({ port, callId }) => port.download(callId, modelId, listener(onProgress)), {
+      signal,
+      abort: ({ port, callId }) => void port.abort(callId),
+    });
+  }
+
+  /** Loads from the store; a chunk that changed on disk is fetched again, once. */
+  async #loadStored(stored: StoredModel, options: ModelLoadOptions): Promise<LoadedModel> {
+    const { download } = this.#workers;
+    const source = async (): Promise<ModelSource> =>
+      stored.medium === 'memory'
+        ? { kind: 'file', file: await download.call(({ port }) => port.blob(stored.id)), name: stored.name }
+        : { kind: 'stored', modelId: stored.id };
+    try {
+      return await this.#loadEngine(await source(), options);
+    } catch (error) {
+      if (!SottoError.isInstance(error) || error.code !== 'chunk-corrupt') throw error;
+      await download.call(({ port, callId }) => port.repair(callId, stored.id, listener(options.onProgress)), {
+        signal: options.signal,
+        abort: ({ port, callId }) => void port.abort(callId),
+      });
+      return this.#loadEngine(await source(), options);
+    }
+  }
+
+  #loadEngine(source: ModelSource, { signal, onProgress, ...engine }: ModelLoadOptions): Promise<LoadedModel> {
+    return this.#workers.inference.call(({ port, callId }) => port.load(callId, source, engine, listener(onProgress)), {
+      signal,
+      abort: ({ port, callId }) => void port.abort(callId),
+    });
+  }
+
+  #keep(
+    loaded: LoadedModel,
+    id: string,
+    source: string | File,
+    options: LoadOptions,
+    defaults: GenerationDefaults,
+  ): ReadyModel {
+    const model = { ...loaded, id };
+    this.#current = { model, source, options, defaults, incarnation: this.#workers.inference.incarnation };
+    return model;
+  }
+}
+
+function listener<E>(onProgress: ((event: E) => void) | undefined): (event: E) => void {
+  return proxy((event: E) => onProgress?.(event));
+}
+
+function sameOptions(a: LoadOptions, b: LoadOptions): boolean {
+  return a.backend === b.backend && a.threads === b.threads && a.contextLength === b.contextLength;
+}
+
+/** A poisoned template turns a clean model against its user, so it is pinned as strictly as the weights. */
+async function assertPinnedTemplate(loaded: LoadedModel, manifest: ModelManifest): Promise<void> {
+  const bytes = new TextEncoder().encode(loaded.chatTemplate ?? '');
+  const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  if (sha256 !== manifest.chatTemplateSha256) {
+    throw new SottoError('template-rejected', `The chat template of "${manifest.id}" is not the published one.`);
+  }
+}
