@@ -3,4 +3,5 @@ export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle, toErrorEn
 export { exposePort } from './expose-port.ts';
 export type * from './inference.ts';
 export type * from './sandbox.ts';
+export type * from './service-worker.ts';
 export { PROTOCOL_VERSION } from './version.ts';

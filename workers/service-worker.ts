@@ -1,0 +1,96 @@
+import { PrecacheController, type PrecacheEntry } from 'workbox-precaching';
+import type { NetworkRequestEvent, UpdateAcceptCommand } from '../src/protocol/index.ts';
+
+declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
+
+/** Assets of the version before this one: a tab that still runs it may need a part it has not asked for yet. */
+const PREVIOUS_ASSETS = 'sotto-previous-assets';
+const ASSETS = new URL('assets/', self.registration.scope).href;
+const SHELL = new URL('index.html', self.registration.scope).href;
+
+const shell = new PrecacheController();
+shell.addToCacheList(self.__WB_MANIFEST);
+
+self.addEventListener('install', (event) => void shell.install(event));
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    keepPreviousAssets()
+      .then(() => shell.activate(event))
+      .then(() => self.clients.claim()),
+  );
+});
+
+// A new version waits until somebody asks for it: an update in the middle of an answer would lose the answer.
+self.addEventListener('message', ({ data }: ExtendableMessageEvent) => {
+  const command = data as Partial<UpdateAcceptCommand> | null;
+  if (command?.type === 'update-accept') void self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  if (request.method !== 'GET' || isWeights(request.url)) {
+    // Weights pass by untouched: streams of 100 MB gain nothing from a detour, and IndexedDB keeps them.
+    event.waitUntil(reportRequest(request));
+    return;
+  }
+  event.respondWith(request.mode === 'navigate' ? answerNavigation(request) : answerAsset(request));
+});
+
+/** The page itself comes from the cache, so that page and parts are always of one version. */
+async function answerNavigation(request: Request): Promise<Response> {
+  const url = withoutQuery(request.url);
+  const stored = await shell.matchPrecache(url === self.registration.scope ? SHELL : url);
+  if (stored !== undefined) return stored;
+  try {
+    return await fromNetwork(request);
+  } catch (error) {
+    const fallback = await shell.matchPrecache(SHELL);
+    if (fallback === undefined) throw error;
+    return fallback;
+  }
+}
+
+async function answerAsset(request: Request): Promise<Response> {
+  const url = withoutQuery(request.url);
+  const stored = (await shell.matchPrecache(url)) ?? (url.startsWith(ASSETS) ? await matchPrevious(url) : undefined);
+  return stored ?? fromNetwork(request);
+}
+
+async function matchPrevious(url: string): Promise<Response | undefined> {
+  return (await caches.open(PREVIOUS_ASSETS)).match(url);
+}
+
+/** Runs before the old entries are dropped; what was kept from the version before the last one goes. */
+async function keepPreviousAssets(): Promise<void> {
+  const current = new Set(shell.getURLsToCacheKeys().values());
+  const cache = await caches.open(shell.strategy.cacheName);
+  const outdated = (await cache.keys()).filter(({ url }) => url.startsWith(ASSETS) && !current.has(url));
+  if (outdated.length === 0) return;
+  await caches.delete(PREVIOUS_ASSETS);
+  const previous = await caches.open(PREVIOUS_ASSETS);
+  for (const request of outdated) {
+    const response = await cache.match(request);
+    if (response !== undefined) await previous.put(request, response);
+  }
+}
+
+async function fromNetwork(request: Request): Promise<Response> {
+  void reportRequest(request);
+  return fetch(request);
+}
+
+/** The seal on the page counts these: every request of page and threads that was not answered from this device. */
+async function reportRequest(request: Request): Promise<void> {
+  const event: NetworkRequestEvent = { type: 'network-request', address: withoutQuery(request.url), at: Date.now() };
+  for (const client of await self.clients.matchAll({ type: 'window' })) client.postMessage(event);
+}
+
+function isWeights(url: string): boolean {
+  return withoutQuery(url).endsWith('.gguf');
+}
+
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
