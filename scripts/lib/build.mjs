@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Failure } from './failure.mjs';
+import { CACHE, DIST, ROOT } from './paths.mjs';
+import { run, runTool } from './run.mjs';
+
+/** Everything the production build is made from. */
+const INPUTS = [
+  'index.html',
+  'package-lock.json',
+  'vite.config.ts',
+  'tsconfig.base.json',
+  'scripts/build-wasm.mjs',
+  'scripts/headers.mjs',
+  'scripts/vite',
+  'models',
+  'public',
+  'src',
+  'workers',
+];
+
+/** Files above this are told apart by size and time: hashing the weights at every start would cost a second. */
+const HASHED_BYTES = 2 ** 20;
+
+const STAMP = join(CACHE, 'build.json');
+
+/** @param {string} name */
+const isBuildInput = (name) => !/(\.test\.tsx?|\.md|\.tsbuildinfo)$/.test(name);
+
+/**
+ * All files below a path of the repository, sorted; the path itself when it is a file.
+ * @param {string} path Relative to the root.
+ * @returns {string[]}
+ */
+export function listFiles(path) {
+  const absolute = join(ROOT, path);
+  const stats = statSync(absolute, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  if (!stats.isDirectory()) return [path];
+  return readdirSync(absolute)
+    .sort()
+    .flatMap((name) => listFiles(`${path}/${name}`));
+}
+
+/**
+ * One hash over names and contents.
+ * @param {readonly string[]} files
+ * @returns {string}
+ */
+function hashOfFiles(files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(join(ROOT, file));
+    hash.update(`${file}\0${size}\0`);
+    hash.update(size > HASHED_BYTES ? String(mtimeMs) : readFileSync(join(ROOT, file)));
+  }
+  return hash.digest('hex');
+}
+
+/** What a build now would be made from, and what the last one left; equal stamps mean an identical product. */
+function currentStamp() {
+  // The generated kernels are an output that the wasm step checks by itself.
+  const inputs = INPUTS.flatMap(listFiles).filter((file) => isBuildInput(file) && !file.includes('/generated/'));
+  return JSON.stringify({ inputs: hashOfFiles(inputs), outputs: hashOfFiles(listFiles('dist')) });
+}
+
+/** True when dist/ is exactly what the sources as they are now give. */
+export function isBuilt() {
+  return existsSync(join(DIST, 'index.html')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === currentStamp();
+}
+
+/**
+ * Compiles the WASM kernels; the script itself skips what is up to date.
+ * @returns {Promise<void>}
+ */
+export async function buildWasm() {
+  if (!existsSync(join(ROOT, 'scripts/build-wasm.mjs'))) return;
+  const { exitCode, output } = await run(process.execPath, ['scripts/build-wasm.mjs']);
+  if (exitCode !== 0) throw new Failure(`${output.trimEnd()}\n\nThe WASM kernels did not compile.`);
+}
+
+/**
+ * Builds the product unless dist/ is up to date.
+ * @returns {Promise<void>}
+ */
+export async function ensureBuilt() {
+  if (isBuilt()) return;
+  console.error('Building …');
+  const started = Date.now();
+  await buildWasm();
+  const { exitCode, output } = await runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn']);
+  if (exitCode !== 0) throw new Failure(`${output.trimEnd()}\n\nThe build failed.`);
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(STAMP, currentStamp());
+  console.error(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}

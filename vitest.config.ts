@@ -1,0 +1,57 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium, launchOptions, SOFTWARE_WEBGPU } from './scripts/lib/chromium.mjs';
+
+const chromium = await findChromium();
+const launch = chromium === null ? { args: [] } : launchOptions(chromium);
+const webgpu = process.env['SOTTO_WEBGPU'] === 'software' ? SOFTWARE_WEBGPU : [];
+
+/** Threads need a page that is cross-origin isolated, in tests as in the product. */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const NEVER = ['**/node_modules/**', '**/dist/**'];
+const BROWSER = '**/*.browser.test.{ts,tsx}';
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  server: { headers: ISOLATION },
+  test: {
+    globalSetup: './scripts/lib/vitest-setup.mjs',
+    passWithNoTests: false,
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['{src,workers,scripts,e2e}/**/*.test.{ts,tsx}'],
+          exclude: [...NEVER, BROWSER],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [BROWSER],
+          exclude: NEVER,
+          // The engine's tests hold a whole model in memory: one page at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { ...launch, args: [...launch.args, ...webgpu] } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
