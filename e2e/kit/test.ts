@@ -1,0 +1,44 @@
+import { test as base, expect } from '@playwright/test';
+import { type Canary, startCanary } from './canary.ts';
+import { type FaultyServer, startFaultyServer } from './faulty-server.ts';
+import { createProfile, type PersistentProfile } from './persistent-profile.ts';
+import { watchErrors } from './watch-errors.ts';
+
+interface Kit {
+  /** Console errors a journey provokes on purpose: `test.use({ allowedErrors: [/404/] })`. */
+  allowedErrors: readonly RegExp[];
+  canary: Canary;
+  faultyServer: FaultyServer;
+  profile: PersistentProfile;
+}
+
+/**
+ * The test of every journey: Playwright's, with the kit as fixtures. A `page` that logs an error, breaks a policy or
+ * leaves a rejection unhandled fails its journey, whatever the journey itself looked at.
+ */
+export const test = base.extend<Kit>({
+  allowedErrors: [[], { option: true }],
+  page: async ({ page, allowedErrors }, use) => {
+    const { errors } = watchErrors(page, allowedErrors);
+    await use(page);
+    expect(errors, 'the page logged errors').toEqual([]);
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern.
+  canary: async ({}, use) => {
+    const canary = await startCanary();
+    await use(canary);
+    await canary.close();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
+  faultyServer: async ({}, use) => {
+    const server = await startFaultyServer();
+    await use(server);
+    await server.close();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
+  profile: async ({}, use) => {
+    const profile = await createProfile();
+    await use(profile);
+    await profile.dispose();
+  },
+});

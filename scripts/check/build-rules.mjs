@@ -1,0 +1,32 @@
+/**
+ * @typedef {import('./files.mjs').ProjectFile} ProjectFile
+ * @typedef {import('./source-rules.mjs').Rule} Rule
+ */
+
+/**
+ * Addresses that may stand in the build because nothing ever asks for them: names of XML namespaces, the reference
+ * base that URL parsing needs, and texts of licences and of help inside libraries.
+ */
+const MENTIONED_ONLY = [
+  /^http:\/\/www\.w3\.org\/(1999\/xhtml|1999\/xlink|2000\/svg|1998\/Math\/MathML|XML\/1998\/namespace)$/,
+  /^http:\/\/www\.apache\.org\/licenses\//,
+  /^https:\/\/www\.apache\.org\/licenses\//,
+  /^http:\/\/json-schema\.org\//,
+  /^https:\/\/json-schema\.org\//,
+];
+
+/** @type {readonly Rule[]} Rules over dist/. */
+export const BUILD_RULES = [
+  {
+    name: 'the build names no foreign host',
+    find: (files) =>
+      files
+        .filter(({ path }) => /\.(m?js|css|html|webmanifest|svg|json)$/.test(path))
+        .flatMap((file) => {
+          const addresses = file.text().match(/\b(?:https?|wss?):\/\/[^\s"'`<>)\\]+/g) ?? [];
+          return addresses
+            .filter((address) => !MENTIONED_ONLY.some((pattern) => pattern.test(address)))
+            .map((address) => `${file.path}: ${address}`);
+        }),
+  },
+];
