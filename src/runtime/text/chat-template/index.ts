@@ -1,0 +1,2 @@
+export { TEMPLATE_LIMITS } from './limits.ts';
+export { renderChatTemplate } from './render-chat-template.ts';

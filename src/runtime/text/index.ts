@@ -1,0 +1,3 @@
+export { StopMatcher } from './stop-matcher.ts';
+export { StreamingDetokenizer } from './streaming-detokenizer.ts';
+export { createTokenizer, type Tokenizer } from './tokenizer.ts';

@@ -1,0 +1,6 @@
+import { exposePort, type SandboxPort, settle } from '../src/protocol/index.ts';
+import { renderChatTemplate } from '../src/runtime/text/chat-template/index.ts';
+
+exposePort<SandboxPort>({
+  renderTemplate: (request) => settle(() => renderChatTemplate(request)),
+});
