@@ -1,0 +1,13 @@
+export { createIdbWeightStore } from './idb-weight-store.ts';
+export { createMemoryWeightStore } from './memory-weight-store.ts';
+export { openStoredModel } from './open-stored-model.ts';
+export { openWeightStore } from './open-weight-store.ts';
+export {
+  chunkLength,
+  isComplete,
+  isModelId,
+  storedBytes,
+  type WeightPlan,
+  type WeightRecord,
+} from './weight-record.ts';
+export type { WeightStore } from './weight-store.ts';

@@ -1,0 +1,95 @@
+import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
+import { chunkCorrupt } from './verified-weight-store.ts';
+import { isComplete, type WeightRecord } from './weight-record.ts';
+import type { WeightStore } from './weight-store.ts';
+
+/** Chunks kept in memory: the one being read, the one before (reads straddle), and the one read ahead. */
+const CACHED_CHUNKS = 3;
+
+/**
+ * A stored model as a `ByteSource`. Every chunk is verified against its hash when it is read from the store; reads that move
+ * forward find the next chunk already on its way. Memory: three chunks, besides what the caller holds.
+ *
+ * Rejects with `model-unknown` where the model is not stored, `record-newer`, and `chunk-corrupt` where chunks are missing;
+ * `read` rejects with `chunk-corrupt` (details: modelId, chunk) where stored bytes changed.
+ */
+export async function openStoredModel(store: WeightStore, modelId: string): Promise<ByteSource> {
+  const record = await store.record(modelId);
+  if (record === undefined) throw new SottoError('model-unknown', `The model "${modelId}" is not stored here.`);
+  if (!isComplete(record)) throw chunkCorrupt(modelId, record.stored.indexOf(false), 'is missing');
+  return new StoredModelSource(store, record);
+}
+
+class StoredModelSource implements ByteSource {
+  readonly #store: WeightStore;
+  readonly #record: WeightRecord;
+  /** In order of last use. */
+  readonly #chunks = new Map<number, Promise<Uint8Array>>();
+
+  constructor(store: WeightStore, record: WeightRecord) {
+    this.#store = store;
+    this.#record = record;
+  }
+
+  get size(): number {
+    return this.#record.size;
+  }
+
+  /** The array may be a view of a cached chunk: read it, do not write to it or transfer it. */
+  async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    if (offset < 0 || length < 0 || offset + length > this.size) {
+      throw new RangeError(`read ${offset}+${length} of ${this.size} bytes`);
+    }
+    if (length === 0) return new Uint8Array(0);
+    const { chunkBytes } = this.#record;
+    const first = Math.floor(offset / chunkBytes);
+    const last = Math.floor((offset + length - 1) / chunkBytes);
+    const whole = first === last ? undefined : new Uint8Array(length);
+    for (let chunk = first; chunk <= last; chunk++) {
+      throwIfAborted(signal);
+      const bytes = await this.#chunk(chunk);
+      const start = chunk * chunkBytes;
+      const part = bytes.subarray(Math.max(0, offset - start), Math.min(bytes.byteLength, offset + length - start));
+      if (whole === undefined) {
+        throwIfAborted(signal);
+        return part;
+      }
+      whole.set(part, Math.max(0, start - offset));
+    }
+    throwIfAborted(signal);
+    return whole ?? new Uint8Array(0);
+  }
+
+  #chunk(chunk: number): Promise<Uint8Array> {
+    const hasMovedForward = this.#chunks.has(chunk - 1) || chunk === 0;
+    const wanted = this.#load(chunk);
+    if (hasMovedForward && chunk + 1 < this.#record.chunks.length && !this.#chunks.has(chunk + 1)) {
+      this.#load(chunk + 1);
+      // The chunk in hand must outlive the one read ahead.
+      this.#touch(chunk, wanted);
+    }
+    return wanted;
+  }
+
+  #load(chunk: number): Promise<Uint8Array> {
+    const known = this.#chunks.get(chunk);
+    const loading = known ?? this.#store.readChunk(this.#record, chunk);
+    this.#touch(chunk, loading);
+    if (known === undefined) {
+      // A failure is not cached: after a repair the same source works. A chunk read ahead may fail with nobody waiting.
+      loading.catch(() => {
+        if (this.#chunks.get(chunk) === loading) this.#chunks.delete(chunk);
+      });
+    }
+    return loading;
+  }
+
+  #touch(chunk: number, loading: Promise<Uint8Array>): void {
+    this.#chunks.delete(chunk);
+    this.#chunks.set(chunk, loading);
+    for (const oldest of this.#chunks.keys()) {
+      if (this.#chunks.size <= CACHED_CHUNKS) break;
+      this.#chunks.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { WeightPlan, WeightRecord } from './weight-record.ts';
+
+/**
+ * Where weights live, in chunks whose hashes are known beforehand.
+ *
+ * A chunk and the record that says it is there are written in one transaction, so that a crash leaves both or neither.
+ * Bytes are hashed on their way in and on their way out. Records of later versions are never rewritten (`record-newer`);
+ * malformed ones count as absent. Several tabs may use one store at once.
+ *
+ * Besides the errors named below every method may reject with `storage-failed`.
+ */
+export interface WeightStore {
+  /** `memory`: nothing outlives the thread. */
+  readonly medium: 'indexeddb' | 'memory';
+  /** All models, whole or in part; malformed and newer records are left out. */
+  list(): Promise<readonly WeightRecord[]>;
+  /** The record of a model, or undefined. Rejects with `record-newer`. */
+  record(modelId: string): Promise<WeightRecord | undefined>;
+  /**
+   * Makes the store ready for a plan and says what of it is already there. Chunks of an earlier plan stay where
+   * position and hash agree; the others go. Rejects with `record-newer`, `storage-full`.
+   */
+  prepare(plan: WeightPlan): Promise<WeightRecord>;
+  /**
+   * Verifies a chunk and stores it with the record, durably. Resolves with undefined where the model was removed meanwhile.
+   * Rejects with `hash-mismatch` (nothing is stored) or `storage-full` (what was stored before stays).
+   */
+  putChunk(modelId: string, chunk: number, bytes: Uint8Array): Promise<WeightRecord | undefined>;
+  /** A verified chunk of the plan. Rejects with `chunk-corrupt` where it is missing, unreadable or changed. */
+  readChunk(plan: WeightPlan, chunk: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Forgets chunks, so that they are fetched again. Resolves with undefined where the model is not there. */
+  dropChunks(modelId: string, chunks: readonly number[]): Promise<WeightRecord | undefined>;
+  /** Removes a model: its record, and every chunk under its name. Models that are not there are no error. */
+  remove(modelId: string): Promise<void>;
+  /** Gives the connection back. A later call opens it again. */
+  close(): void;
+}
