@@ -1,5 +1,5 @@
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** What a page needs of models/: the lists, the weights and their licences. Notes and schemas stay behind. */
@@ -23,7 +23,7 @@ export function modelFiles(): Plugin {
     apply: 'build',
     configResolved({ root, build }) {
       from = join(root, 'models');
-      to = join(root, build.outDir, 'models');
+      to = resolve(root, build.outDir, 'models');
     },
     async writeBundle() {
       const entries = await readdir(from, { recursive: true, withFileTypes: true });

@@ -1,0 +1,29 @@
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { NetworkLog, OfflineShell } from './pwa/index.ts';
+import type { ChatController, ModelController } from './state/index.ts';
+
+/** Which panel lies over the page. */
+export type Panel = 'model' | 'privacy';
+
+/** All that components may use; nothing else reaches them. */
+export interface App {
+  readonly model: ModelController;
+  readonly chat: ChatController;
+  readonly network: ReadonlySignal<NetworkLog>;
+  readonly shell: OfflineShell;
+  readonly isOnline: ReadonlySignal<boolean>;
+  readonly refusedOptions: readonly string[];
+  readonly panel: Signal<Panel | null>;
+}
+
+const AppContext = createContext<App | null>(null);
+
+export const AppProvider = AppContext.Provider;
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error('useApp outside of AppProvider');
+  return app;
+}

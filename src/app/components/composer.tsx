@@ -1,0 +1,91 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import { isAnswering } from '../state/index.ts';
+import { TEXT } from '../text.ts';
+import { ContextMeter } from './context-meter.tsx';
+import { SendIcon, StopIcon } from './icons.tsx';
+
+const text = TEXT.composer;
+
+/** Id of the message box: the skip link leads here. */
+export const MESSAGE_BOX_ID = 'message';
+
+/** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
+export function Composer(): VNode {
+  const { chat, model } = useApp();
+  const draft = useSignal('');
+  const box = useRef<HTMLTextAreaElement>(null);
+  const answering = isAnswering(chat.conversation.value);
+  const isReady = model.state.value.kind === 'ready';
+  const canSend = isReady && !answering && draft.value.trim() !== '';
+
+  useEffect(() => {
+    // Escape stops from anywhere on the page; a dialog that is open takes it first.
+    const stop = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) chat.stop();
+    };
+    addEventListener('keydown', stop);
+    return () => removeEventListener('keydown', stop);
+  }, [chat]);
+
+  const send = () => {
+    if (!canSend) return;
+    void chat.ask(draft.value);
+    draft.value = '';
+    box.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While an input method composes a word, Enter belongs to it.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class="composer-box">
+        <label class="visually-hidden" for={MESSAGE_BOX_ID}>
+          {text.label}
+        </label>
+        <textarea
+          ref={box}
+          id={MESSAGE_BOX_ID}
+          rows={1}
+          dir="auto"
+          enterkeyhint="send"
+          placeholder={isReady ? text.placeholder : text.placeholderWaiting}
+          value={draft.value}
+          onInput={(event) => {
+            draft.value = event.currentTarget.value;
+          }}
+          onKeyDown={onKeyDown}
+        />
+        {answering ? (
+          <button type="button" class="primary round" onClick={chat.stop}>
+            <StopIcon />
+            <span class="visually-hidden">{text.stop}</span>
+          </button>
+        ) : (
+          // Not `disabled`: the button stays where the keyboard expects it, and says why it does nothing yet.
+          <button
+            type="submit"
+            class="primary round"
+            aria-disabled={!canSend}
+            title={isReady ? text.send : text.waiting}
+          >
+            <SendIcon />
+            <span class="visually-hidden">{text.send}</span>
+          </button>
+        )}
+      </div>
+      <ContextMeter />
+    </form>
+  );
+}

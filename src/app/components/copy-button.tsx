@@ -1,0 +1,36 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { TEXT } from '../text.ts';
+import { CheckIcon, CopyIcon } from './icons.tsx';
+
+const SHOWN_MS = 2000;
+
+type Outcome = 'none' | 'copied' | 'failed';
+
+/** Copies a text and says whether that worked: some browsers and policies refuse the clipboard. */
+export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): VNode {
+  const [outcome, setOutcome] = useState<Outcome>('none');
+  useEffect(() => {
+    if (outcome === 'none') return;
+    const timer = setTimeout(() => setOutcome('none'), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setOutcome('copied');
+    } catch {
+      setOutcome('failed');
+    }
+  };
+  const shown = { none: label, copied: TEXT.answer.copied, failed: TEXT.answer.copyFailed }[outcome];
+  return (
+    <button type="button" class="quiet icon-only" onClick={copy} title={shown}>
+      {outcome === 'copied' ? <CheckIcon /> : <CopyIcon />}
+      <span class="visually-hidden" role="status">
+        {shown}
+      </span>
+    </button>
+  );
+}

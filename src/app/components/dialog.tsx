@@ -1,0 +1,42 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { TEXT } from '../text.ts';
+import { CloseIcon } from './icons.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A panel over the page. The browser's own dialog keeps focus inside, closes with Escape and gives focus back. */
+export function Dialog({ title, onClose, children }: DialogProps): VNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    // A click on the backdrop lands on the dialog element itself; the keyboard has Escape.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+    >
+      <div class="panel">
+        <header class="panel-header">
+          <h2 id={titleId}>{title}</h2>
+          <button type="button" class="quiet icon-only" onClick={() => dialog.current?.close()}>
+            <CloseIcon />
+            <span class="visually-hidden">{TEXT.privacy.close}</span>
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,30 @@
+import type { VNode } from 'preact';
+import { useApp } from '../app-context.ts';
+import { TEXT } from '../text.ts';
+import { ModelStatus } from './model-status.tsx';
+
+/** Before the first question: what this is, how far the model is, and where to begin. */
+export function EmptyState(): VNode {
+  const { chat, model } = useApp();
+  const isReady = model.state.value.kind === 'ready';
+  const text = TEXT.empty;
+  return (
+    <section class="empty">
+      <h2>{isReady ? text.title : text.waiting}</h2>
+      <p class="lead">{text.lead}</p>
+      <ModelStatus />
+      {isReady && (
+        <ul class="suggestions" aria-label={text.suggestionsLabel}>
+          {text.suggestions.map((suggestion) => (
+            <li key={suggestion}>
+              <button type="button" onClick={() => void chat.ask(suggestion)}>
+                {suggestion}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="muted small narrow-only">{TEXT.conversation.forgotten}</p>
+    </section>
+  );
+}

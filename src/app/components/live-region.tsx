@@ -1,0 +1,52 @@
+import { useComputed } from '@preact/signals';
+import type { VNode } from 'preact';
+import { type App, useApp } from '../app-context.ts';
+import { TEXT } from '../text.ts';
+
+/** Says to screen readers what changed: states, and each answer once, when it is finished; never single tokens. */
+export function LiveRegion(): VNode {
+  const app = useApp();
+  const model = useComputed(() => modelAnnouncement(app));
+  const answer = useComputed(() => answerAnnouncement(app));
+  return (
+    <div class="visually-hidden">
+      <p role="status">{model.value}</p>
+      <p role="status">{answer.value}</p>
+    </div>
+  );
+}
+
+function modelAnnouncement({ model }: App): string {
+  const state = model.state.value;
+  switch (state.kind) {
+    case 'ready':
+      return TEXT.announce.ready(state.subject.name);
+    case 'arriving':
+      return TEXT.announce.arriving(state.totalBytes);
+    case 'paused':
+      return TEXT.announce.paused;
+    case 'failed':
+      return TEXT.announce.failed(state.failure.message, state.failure.action);
+    case 'removed':
+      return TEXT.model.removed;
+    default:
+      return '';
+  }
+}
+
+function answerAnnouncement({ chat }: App): string {
+  const turn = chat.conversation.value.turns.at(-1);
+  switch (turn?.status.kind) {
+    case undefined:
+      return '';
+    case 'reading':
+    case 'writing':
+      return TEXT.announce.answering;
+    case 'stopped':
+      return TEXT.announce.stopped;
+    case 'failed':
+      return TEXT.announce.failed(turn.status.failure.message, turn.status.failure.action);
+    case 'finished':
+      return TEXT.announce.answer(turn.answer);
+  }
+}

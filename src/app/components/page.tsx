@@ -1,0 +1,31 @@
+import type { VNode } from 'preact';
+import { useApp } from '../app-context.ts';
+import { TEXT } from '../text.ts';
+import { Composer, MESSAGE_BOX_ID } from './composer.tsx';
+import { ConversationView } from './conversation-view.tsx';
+import { DropTarget } from './file-picker.tsx';
+import { Header } from './header.tsx';
+import { LiveRegion } from './live-region.tsx';
+import { ModelPanel } from './model-panel.tsx';
+import { PrivacyPanel } from './privacy-panel.tsx';
+import { Sidebar } from './sidebar.tsx';
+
+/** The whole page: two columns where there is room, one below; the composer is always where it was. */
+export function Page(): VNode {
+  const { panel } = useApp();
+  return (
+    <div class="page">
+      <a class="skip" href={`#${MESSAGE_BOX_ID}`}>
+        {TEXT.skip}
+      </a>
+      <Header />
+      <Sidebar />
+      <ConversationView />
+      <Composer />
+      {panel.value === 'model' && <ModelPanel />}
+      {panel.value === 'privacy' && <PrivacyPanel />}
+      <DropTarget />
+      <LiveRegion />
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import { TEXT } from '../text.ts';
+import { Dialog } from './dialog.tsx';
+
+const text = TEXT.privacy;
+
+/** What is kept where, what was sent, and what not to trust: stated from counts, not from intentions. */
+export function PrivacyPanel(): VNode {
+  const { panel } = useApp();
+  return (
+    <Dialog
+      title={text.title}
+      onClose={() => {
+        panel.value = null;
+      }}
+    >
+      <p>{text.lead}</p>
+      <Sent />
+      <Stored />
+      <section class="panel-section">
+        <h3>{text.wrongTitle}</h3>
+        <p>{text.wrong}</p>
+        <p class="muted">{TEXT.model.larger}</p>
+      </section>
+    </Dialog>
+  );
+}
+
+function Sent(): VNode {
+  const { network } = useApp();
+  const { since, count, latest, coverage } = network.value;
+  return (
+    <section class="panel-section">
+      <h3>{text.sentTitle}</h3>
+      <p class="figures">{since === null ? text.notCounting : text.counted(count, since)}</p>
+      {latest.length > 0 && (
+        <ul class="addresses">
+          {latest.map((address, index) => (
+            <li key={index}>{address}</li>
+          ))}
+        </ul>
+      )}
+      {since !== null && (
+        <p class="muted small">
+          {coverage === 'all' ? text.coverageAll : text.coveragePage} {text.updateCheck}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Stored(): VNode {
+  const { model, shell } = useApp();
+  const stored = model.stored.value.filter(({ storedBytes }) => storedBytes > 0);
+  const storage = useStorage(stored.length);
+  return (
+    <section class="panel-section">
+      <h3>{text.storedTitle}</h3>
+      <ul class="plain-list">
+        {stored.length === 0 && <li>{text.storedNone}</li>}
+        {stored.map(({ id, name, storedBytes }) => (
+          <li key={id} class="figures">
+            {text.storedModel(name, storedBytes)}
+          </li>
+        ))}
+        <li>{text.storedShell(shell.state.value.kind !== 'absent')}</li>
+        <li>{text.storedChats}</li>
+      </ul>
+      {storage !== null && (
+        <p class="muted small">
+          {text.usage(storage.usage)} {storage.isPersistent ? text.persistent : text.evictable}
+        </p>
+      )}
+      {storage?.isPersistent === false && (
+        <button type="button" onClick={storage.persist}>
+          {text.persist}
+        </button>
+      )}
+    </section>
+  );
+}
+
+interface StorageReport {
+  readonly usage: number;
+  readonly isPersistent: boolean;
+  readonly persist: () => void;
+}
+
+/** What the browser says about this site's storage; null where it says nothing. */
+function useStorage(changes: number): StorageReport | null {
+  const [report, setReport] = useState<StorageReport | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    const read = async () => {
+      const [{ usage = 0 }, isPersistent] = await Promise.all([
+        navigator.storage.estimate(),
+        navigator.storage.persisted(),
+      ]);
+      if (isCurrent) setReport({ usage, isPersistent, persist: () => void navigator.storage.persist().then(read) });
+    };
+    // Outside of secure contexts there is no storage manager: then nothing is said.
+    if ('storage' in navigator) read().catch(() => {});
+    return () => {
+      isCurrent = false;
+    };
+  }, [changes]);
+  return report;
+}

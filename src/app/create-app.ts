@@ -1,0 +1,62 @@
+import { effect, signal, untracked } from '@preact/signals';
+import type { App } from './app-context.ts';
+import type { Engine } from './engine.ts';
+import { createNetworkLog, keepOfflineShell, observePageResources } from './pwa/index.ts';
+import { createChatController, createModelController, parseQuery, type Schedule } from './state/index.ts';
+
+/** A hidden tab draws no pictures: its text still has to arrive. */
+const HIDDEN_TAB_MS = 100;
+
+const nextPicture: Schedule = (callback) => {
+  if (document.visibilityState === 'visible') requestAnimationFrame(callback);
+  else setTimeout(callback, HIDDEN_TAB_MS);
+};
+
+function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
+}
+
+/** Wires the page's state to the browser it runs in. Started once, for the life of the page. */
+export function createApp(engine: Engine): App {
+  const query = parseQuery(location.search);
+  const { load, modelId } = query;
+  const model = createModelController({ engine, load, modelId, savesData: savesData() });
+  const readyId = () => (model.state.value.kind === 'ready' ? model.state.value.model.id : null);
+  const chat = createChatController(engine, readyId, nextPicture);
+
+  const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
+  // The development server has no built service worker to offer.
+  const shellScript = new URL('service-worker.js', document.baseURI).href;
+  const shell = keepOfflineShell(import.meta.env.PROD ? serviceWorker : undefined, shellScript, () =>
+    location.reload(),
+  );
+  const network = createNetworkLog({ serviceWorker, observeResources: observePageResources, now: Date.now });
+
+  const isOnline = signal(navigator.onLine);
+  addEventListener('online', () => {
+    isOnline.value = true;
+    model.onNetworkBack();
+  });
+  addEventListener('offline', () => {
+    isOnline.value = false;
+  });
+
+  let contextOf: string | null = null;
+  effect(() => {
+    const id = readyId();
+    if (id === null) return;
+    void shell.settled.then(network.begin);
+    if (contextOf !== null && contextOf !== id) untracked(chat.resetContext);
+    contextOf = id;
+  });
+  void model.start();
+  return {
+    model,
+    chat,
+    network: network.log,
+    shell,
+    isOnline,
+    refusedOptions: query.refused,
+    panel: signal(null),
+  };
+}

@@ -1,0 +1,1 @@
+export { formatByteProgress, formatBytes, formatClock, formatCount, formatRate, fraction } from './numbers.ts';

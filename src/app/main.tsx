@@ -1,0 +1,17 @@
+import { render } from 'preact';
+import { Sotto } from '../client/index.ts';
+import { AppProvider } from './app-context.ts';
+import { Page } from './components/index.ts';
+import { createApp } from './create-app.ts';
+import './styles/index.css';
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no #app');
+
+const app = createApp(await Sotto.create());
+render(
+  <AppProvider value={app}>
+    <Page />
+  </AppProvider>,
+  root,
+);

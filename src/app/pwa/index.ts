@@ -1,0 +1,2 @@
+export { createNetworkLog, type NetworkLog, observePageResources } from './network-log.ts';
+export { keepOfflineShell, type OfflineShell, type ShellState } from './offline-shell.ts';

@@ -1,0 +1,76 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { UpdateAcceptCommand } from '../../protocol/index.ts';
+import { trustedScriptUrl } from '../../shared/index.ts';
+
+export type ShellState =
+  /** Not kept (yet): the page needs the network to open. */
+  | { readonly kind: 'absent' }
+  /** Kept: the page opens without a network. */
+  | { readonly kind: 'kept' }
+  /** A newer version waits for consent. */
+  | { readonly kind: 'update-waiting'; readonly accept: () => void }
+  /** Another tab accepted the update: this one runs the old version until it is reloaded. */
+  | { readonly kind: 'update-elsewhere' };
+
+export interface OfflineShell {
+  readonly state: ReadonlySignal<ShellState>;
+  /** Settles when the service worker controls the page, or when it is clear that none will. Never rejects. */
+  readonly settled: Promise<void>;
+}
+
+/** How long a first visit waits for the shell to be stored before the seal begins to count without it. */
+const CONTROL_TIMEOUT_MS = 15_000;
+
+/** Registers the service worker. A failure costs the offline start and nothing else. */
+export function keepOfflineShell(
+  container: ServiceWorkerContainer | undefined,
+  scriptUrl: string,
+  reload: () => void,
+): OfflineShell {
+  const state = signal<ShellState>({ kind: 'absent' });
+  if (container === undefined) return { state, settled: Promise.resolve() };
+  let hasAccepted = false;
+  let hadController = container.controller !== null;
+
+  container.addEventListener('controllerchange', () => {
+    const isFirst = !hadController;
+    hadController = true;
+    if (hasAccepted) reload();
+    else if (isFirst) state.value = { kind: 'kept' };
+    else state.value = { kind: 'update-elsewhere' };
+  });
+
+  const offer = (worker: ServiceWorker) => {
+    state.value = {
+      kind: 'update-waiting',
+      accept() {
+        hasAccepted = true;
+        worker.postMessage({ type: 'update-accept' } satisfies UpdateAcceptCommand);
+      },
+    };
+  };
+
+  const watch = (registration: ServiceWorkerRegistration) => {
+    if (registration.active !== null) state.value = { kind: 'kept' };
+    if (registration.waiting !== null) offer(registration.waiting);
+    registration.addEventListener('updatefound', () => {
+      const worker = registration.installing;
+      worker?.addEventListener('statechange', () => {
+        // Without one that is active this is the first visit, and nothing is updated.
+        if (worker.state === 'installed' && registration.active !== null) offer(worker);
+      });
+    });
+  };
+
+  const controlled = new Promise<void>((resolve) => {
+    if (container.controller !== null) resolve();
+    container.addEventListener('controllerchange', () => resolve(), { once: true });
+    setTimeout(resolve, CONTROL_TIMEOUT_MS);
+  });
+  const registered = container.register(trustedScriptUrl(scriptUrl)).then(watch);
+  const settled = registered.then(
+    () => controlled,
+    () => {},
+  );
+  return { state, settled };
+}

@@ -1,0 +1,66 @@
+import type { Token, Tokens } from 'marked';
+import type { ComponentChildren } from 'preact';
+import { TEXT } from '../text.ts';
+import { plainAddress } from './address.ts';
+import { decodeEntities } from './entities.ts';
+import { MAX_DEPTH } from './limits.ts';
+
+/**
+ * Inline tokens → vnodes. No vnode made here loads, navigates or runs anything: images, links and HTML become text
+ * that says what it is.
+ */
+export function inlineNodes(tokens: readonly Token[] | undefined, depth: number): ComponentChildren {
+  return tokens?.map((token) => inlineNode(token, depth + 1));
+}
+
+function inlineNode(token: Token, depth: number): ComponentChildren {
+  if (depth > MAX_DEPTH) return token.raw;
+  switch (token.type) {
+    case 'strong':
+      return <strong>{inlineNodes(token.tokens, depth)}</strong>;
+    case 'em':
+      return <em>{inlineNodes(token.tokens, depth)}</em>;
+    case 'del':
+      return <del>{inlineNodes(token.tokens, depth)}</del>;
+    case 'codespan':
+      return <code>{(token as Tokens.Codespan).text}</code>;
+    case 'br':
+      return <br />;
+    case 'link':
+      return linkNode(token as Tokens.Link, depth);
+    case 'image':
+      return imageNode(token as Tokens.Image);
+    case 'escape':
+      return (token as Tokens.Escape).text;
+    case 'checkbox':
+      return (token as Tokens.Checkbox).checked ? '☑ ' : '☐ ';
+    case 'text':
+      return token.tokens === undefined ? decodeEntities(token.raw) : inlineNodes(token.tokens, depth);
+    default:
+      // HTML and whatever a later lexer may add: its source, as text.
+      return token.raw;
+  }
+}
+
+function linkNode({ href, text, tokens }: Tokens.Link, depth: number): ComponentChildren {
+  const address = plainAddress(href);
+  const isBare = [text, `mailto:${text}`, `http://${text}`, `https://${text}`].some(
+    (label) => plainAddress(label) === address,
+  );
+  const addressNode = <bdi class="address">{address}</bdi>;
+  return isBare ? (
+    addressNode
+  ) : (
+    <span class="link">
+      {inlineNodes(tokens, depth)} ({addressNode})
+    </span>
+  );
+}
+
+function imageNode({ href, text }: Tokens.Image): ComponentChildren {
+  return (
+    <span class="image-text">
+      {TEXT.answer.image(text)} (<bdi class="address">{plainAddress(href)}</bdi>)
+    </span>
+  );
+}

@@ -1,0 +1,23 @@
+import { SottoError, type SottoErrorCode } from '../../client/index.ts';
+
+/** An error as the page shows it: plain data. */
+export interface Failure {
+  readonly code: SottoErrorCode;
+  /** What happened. */
+  readonly message: string;
+  /** What to do. */
+  readonly action: string;
+}
+
+/** Anything thrown → what the page can say about it. */
+export function toFailure(error: unknown): Failure {
+  const known = SottoError.isInstance(error)
+    ? error
+    : new SottoError('internal', error instanceof Error ? error.message : String(error));
+  return { code: known.code, message: known.message, action: known.userAction };
+}
+
+/** True where a network that comes back is reason enough to go on by ourselves. */
+export function isNetworkFailure({ code }: Failure): boolean {
+  return code === 'download-failed' || code === 'download-stalled';
+}
