@@ -1,0 +1,143 @@
+import './lib/node-version.mjs';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { gguf } from '@huggingface/gguf';
+import { readArguments } from './lib/arguments.mjs';
+import { Failure, runCommand } from './lib/failure.mjs';
+
+const HELP = `node scripts/manifest.mjs [--check] FOLDER
+
+Writes FOLDER/manifest.json from the .gguf file in it. What people choose (id, name, licence, source, defaults) is kept from
+the manifest that is there; what can be measured (sizes, hashes, architecture, context, memory) is measured again.
+
+  --check   writes nothing; fails where the manifest does not say what the file says`;
+
+/** Small enough to lose little when a connection drops, large enough that a commit costs little. */
+export const CHUNK_BYTES = 4 * 2 ** 20;
+
+/** Tokens of context the memory estimate reserves, at two bytes a value of the KV cache. */
+const ESTIMATED_CONTEXT = 4096;
+/** Activations, logits, tokenizer tables and the code itself. */
+const WORKING_SPACE = 1.2;
+
+/**
+ * Hashes a file once, as a whole and in chunks, from the same bytes: equal chunks therefore mean an equal file, and whoever
+ * verifies every chunk need not hash the file again.
+ * @param {string} path
+ */
+export async function hashFile(path) {
+  const { size } = await stat(path);
+  const whole = createHash('sha256');
+  const chunks = [];
+  let chunk = createHash('sha256');
+  let filled = 0;
+  let total = 0;
+  for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    whole.update(bytes);
+    total += bytes.length;
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + CHUNK_BYTES - filled);
+      chunk.update(part);
+      filled += part.length;
+      at += part.length;
+      if (filled === CHUNK_BYTES) {
+        chunks.push(chunk.digest('hex'));
+        chunk = createHash('sha256');
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) chunks.push(chunk.digest('hex'));
+  if (total !== size) throw new Failure(`${path} changed while it was read.`);
+  return { size, sha256: whole.digest('hex'), chunkBytes: CHUNK_BYTES, chunks };
+}
+
+/**
+ * The manifest of a folder, from its file and from what people chose.
+ * @param {string} folder
+ * @returns {Promise<Record<string, unknown>>}
+ */
+export async function makeManifest(folder) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.gguf'));
+  const [name] = names;
+  if (name === undefined || names.length > 1)
+    throw new Failure(`${folder} holds ${names.length} .gguf files; one is due.`);
+  const path = join(folder, name);
+  const before = await readManifest(folder);
+  const { metadata, tensorInfos } = await gguf(path, { allowLocalFile: true });
+  /** @param {string} key */
+  const field = (key) => /** @type {Record<string, unknown>} */ (metadata)[key];
+  const architecture = String(field('general.architecture'));
+  /** @param {string} key */
+  const size = (key) => Number(field(`${architecture}.${key}`));
+  const file = { path: name, ...(await hashFile(path)) };
+  const headBytes = size('embedding_length') / size('attention.head_count');
+  const valuesAToken = 2 * size('block_count') * size('attention.head_count_kv') * headBytes;
+  const cacheBytes = valuesAToken * 2 * Math.min(ESTIMATED_CONTEXT, size('context_length'));
+  const template = String(field('tokenizer.chat_template') ?? '');
+  return {
+    $schema: '../manifest.schema.json',
+    manifestVersion: 1,
+    id: before['id'] ?? basename(folder),
+    name: before['name'] ?? field('general.name') ?? basename(folder),
+    architecture,
+    parameters: tensorInfos.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * Number(b), 1), 0),
+    quantisation: before['quantisation'] ?? /\.(I?Q\d\w*|B?F\d+)\.gguf$/i.exec(name)?.[1] ?? 'unknown',
+    licence: before['licence'] ?? { id: field('general.license') ?? 'unknown', file: 'LICENSE' },
+    source: before['source'] ?? '',
+    file,
+    contextLength: size('context_length'),
+    chatTemplateSha256: createHash('sha256').update(template).digest('hex'),
+    memoryBytes: Math.round((file.size + cacheBytes) * WORKING_SPACE),
+    defaults: before['defaults'] ?? {
+      systemPrompt: 'You are a helpful assistant. Answer briefly and correctly.',
+      temperature: 0.2,
+      topK: 40,
+      topP: 0.95,
+      minP: 0.05,
+      repetitionPenalty: 1.05,
+      maxTokens: 512,
+    },
+  };
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<Record<string, unknown>>}
+ */
+async function readManifest(folder) {
+  try {
+    return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return {};
+    throw new Failure(`${folder}/manifest.json cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The text that is written: a line a field, and a line a hash. @param {Record<string, unknown>} manifest */
+export function manifestText(manifest) {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+async function main() {
+  const { values, positionals } = readArguments({
+    options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const [folder] = positionals;
+  if (values.help || folder === undefined) return console.log(HELP);
+  const path = join(resolve(folder), 'manifest.json');
+  const text = manifestText(await makeManifest(resolve(folder)));
+  if (values.check) {
+    if ((await readFile(path, 'utf8')) !== text) throw new Failure(`${path} does not say what the file says.`);
+    return console.log(`${path} is right.`);
+  }
+  await writeFile(path, text);
+  console.log(`${path} written.`);
+}
+
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) await runCommand(main);
