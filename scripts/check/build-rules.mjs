@@ -5,14 +5,11 @@
 
 /**
  * Addresses that may stand in the build because nothing ever asks for them: names of XML namespaces, the reference
- * base that URL parsing needs, and texts of licences and of help inside libraries.
+ * base that URL parsing needs, and the text of an error message of workbox.
  */
 const MENTIONED_ONLY = [
   /^http:\/\/www\.w3\.org\/(1999\/xhtml|1999\/xlink|2000\/svg|1998\/Math\/MathML|XML\/1998\/namespace)$/,
-  /^http:\/\/www\.apache\.org\/licenses\//,
-  /^https:\/\/www\.apache\.org\/licenses\//,
-  /^http:\/\/json-schema\.org\//,
-  /^https:\/\/json-schema\.org\//,
+  /^https:\/\/bit\.ly\/wb-precache$/,
 ];
 
 /** @type {readonly Rule[]} Rules over dist/. */

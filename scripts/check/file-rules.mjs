@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { isRoomDoor } from './rooms.mjs';
 
 /**
  * @typedef {import('./files.mjs').ProjectFile} ProjectFile

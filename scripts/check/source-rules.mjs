@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { isRoomDoor } from './rooms.mjs';
 import { globalUsed, memberUsed, placeOf, visitNodes } from './syntax.mjs';
 
 /**
@@ -115,7 +116,7 @@ export const SOURCE_RULES = [
     find: (files) => {
       /** @type {string[]} */
       const problems = [];
-      for (const file of files.filter(({ path }) => /^src\/.*\/index\.ts$/.test(path))) {
+      for (const file of files.filter(({ path }) => isRoomDoor(path))) {
         visitNodes(file, (node, source) => {
           if (node.parent === source && !ts.isExportDeclaration(node) && node.kind !== ts.SyntaxKind.EndOfFileToken) {
             problems.push(`${placeOf(node, source)}: an index.ts holds exports from other files and nothing else`);

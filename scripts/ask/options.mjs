@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { readArguments, readNumber } from '../lib/arguments.mjs';
+import { Failure } from '../lib/failure.mjs';
+
+/** What `npm run ask -- --help` prints. */
+export const HELP = `npm run ask -- [options] "What does HTTP stand for?"
+
+Asks a model in a headless browser and streams the answer to the terminal.
+
+  --model ID_OR_PATH    a model of the catalogue, or any .gguf file (smollm2-135m-instruct)
+  --backend cpu|webgpu  the engine to use (chosen by the product)
+  --threads N           compute threads (chosen by the product)
+  --max-tokens N        longest answer
+  --temperature T       0 always takes the likeliest token
+  --seed S              same seed, same device, same text
+  --system TEXT         system prompt instead of the model's own
+  --raw                 continue the text as it stands, without chat template
+  --prompts FILE.jsonl  one {"prompt": "…"} a line, "system" if wanted; "-" reads stdin
+  --json                one JSON object a prompt on stdout, nothing else
+  --help                this text`;
+
+const DEFAULT_MODEL = 'smollm2-135m-instruct';
+
+/**
+ * One thing to ask.
+ * @typedef {{ prompt: string, system?: string }} Question
+ */
+
+/**
+ * @typedef {object} AskOptions
+ * @property {boolean} wantsHelp
+ * @property {boolean} wantsJson
+ * @property {boolean} isRaw
+ * @property {{ id: string } | { path: string, name: string }} model
+ * @property {{ backend?: 'cpu' | 'webgpu', threads?: number }} load
+ * @property {{ max_tokens?: number, temperature?: number, seed?: number }} sampling
+ * @property {Question[]} questions
+ */
+
+/**
+ * Reads the command line, and the files it names.
+ * @param {readonly string[]} parameters
+ * @param {() => string} [readStdin]
+ * @returns {AskOptions}
+ * @throws {Failure} naming the option, or the line of the prompts file, that is wrong.
+ */
+export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8')) {
+  const { values, positionals } = readArguments({
+    args: [...parameters],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string', default: DEFAULT_MODEL },
+      backend: { type: 'string' },
+      threads: { type: 'string' },
+      'max-tokens': { type: 'string' },
+      temperature: { type: 'string' },
+      seed: { type: 'string' },
+      system: { type: 'string' },
+      raw: { type: 'boolean', default: false },
+      prompts: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const shared = { wantsHelp: values.help, wantsJson: values.json, isRaw: values.raw };
+  if (values.help) return { ...shared, model: { id: values.model }, load: {}, sampling: {}, questions: [] };
+
+  if (values.raw && values.system !== undefined) {
+    throw new Failure('--raw has no system prompt: leave out --system, or write it into the text.');
+  }
+  const { backend } = values;
+  if (backend !== undefined && backend !== 'cpu' && backend !== 'webgpu') {
+    throw new Failure(`--backend takes cpu or webgpu, not "${backend}".`);
+  }
+  const number = (
+    /** @type {string} */ name,
+    /** @type {string | undefined} */ text,
+    /** @type {Parameters<typeof readNumber>[2]} */ bounds,
+  ) => (text === undefined ? undefined : readNumber(`--${name}`, text, bounds));
+
+  const questions =
+    values.prompts === undefined
+      ? [{ prompt: positionals.join(' ') }]
+      : readPrompts(values.prompts, positionals, readStdin);
+  if (values.prompts === undefined && positionals.length === 0) {
+    throw new Failure('What should be asked? Write the prompt after the options, or see --help.');
+  }
+  return {
+    ...shared,
+    model: readModel(values.model),
+    load: withoutUndefined({ backend, threads: number('threads', values.threads, { minimum: 1, maximum: 64 }) }),
+    sampling: withoutUndefined({
+      max_tokens: number('max-tokens', values['max-tokens'], { minimum: 1, maximum: 1_000_000 }),
+      temperature: number('temperature', values.temperature, { minimum: 0, maximum: 2, isInteger: false }),
+      seed: number('seed', values.seed, { minimum: 0, maximum: 2 ** 32 - 1 }),
+    }),
+    questions: questions.map((question) => ({
+      ...(values.system === undefined ? {} : { system: values.system }),
+      ...question,
+    })),
+  };
+}
+
+/** @param {string} text */
+function readModel(text) {
+  const isPath = /\.gguf$/i.test(text) || /[\\/]/.test(text) || existsSync(text);
+  if (!isPath) return { id: text };
+  const path = resolve(text);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Failure(`--model: there is no file "${path}".`);
+  return { path, name: basename(path) };
+}
+
+/**
+ * @param {string} file
+ * @param {readonly string[]} positionals
+ * @param {() => string} readStdin
+ */
+function readPrompts(file, positionals, readStdin) {
+  if (positionals.length > 0) throw new Failure('Give either --prompts or a prompt after the options, not both.');
+  let text;
+  try {
+    text = file === '-' ? readStdin() : readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure(`--prompts: "${file}" cannot be read.`, { cause: error });
+  }
+  const questions = parsePrompts(text, file);
+  if (questions.length === 0) throw new Failure(`--prompts: "${file}" holds no prompt.`);
+  return questions;
+}
+
+/**
+ * The questions of a JSON Lines text; empty lines are passed over.
+ * @param {string} text
+ * @param {string} name For messages.
+ * @returns {Question[]}
+ */
+export function parsePrompts(text, name) {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line, index) => ({ line: line.trim(), place: `${name}, line ${index + 1}` }))
+    .filter(({ line }) => line !== '')
+    .map(({ line, place }) => {
+      let value;
+      try {
+        value = JSON.parse(line);
+      } catch (error) {
+        throw new Failure(`${place}: not JSON.`, { cause: error });
+      }
+      if (typeof value?.prompt !== 'string') throw new Failure(`${place}: needs {"prompt": "…"}.`);
+      if (value.system !== undefined && typeof value.system !== 'string') {
+        throw new Failure(`${place}: "system" must be a text.`);
+      }
+      return value.system === undefined ? { prompt: value.prompt } : { prompt: value.prompt, system: value.system };
+    });
+}
+
+/**
+ * @template {object} T
+ * @param {T} record
+ * @returns {{ [K in keyof T]?: Exclude<T[K], undefined> }}
+ */
+function withoutUndefined(record) {
+  return /** @type {any} */ (Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)));
+}
