@@ -58,9 +58,7 @@ export const FILE_RULES = [
     name: 'every room explains itself',
     find: (files) => {
       const paths = new Set(files.map(({ path }) => path));
-      const folders = files
-        .filter(({ path }) => /^src\/.*\/index\.ts$/.test(path))
-        .map(({ path }) => path.slice(0, -9));
+      const folders = files.filter(({ path }) => isRoomDoor(path)).map(({ path }) => path.slice(0, -9));
       const missing = folders
         .filter((folder) => !paths.has(`${folder}/README.md`))
         .map((folder) => `${folder}: no README.md`);

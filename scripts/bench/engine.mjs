@@ -1,0 +1,69 @@
+import { Failure } from '../lib/failure.mjs';
+
+/**
+ * What a load says.
+ * @typedef {object} Loaded
+ * @property {number} loadMs From the call to a model that is ready, weights read from the browser's own storage.
+ * @property {number} threads In use, not asked for.
+ * @property {string} description
+ * @property {number | null} engineBytes Memory the engine itself says it holds.
+ * @property {Record<string, string>} metadata Of the GGUF file, where the engine tells it.
+ */
+
+/**
+ * What one completion says.
+ * @typedef {object} Completion
+ * @property {number} promptTokens
+ * @property {number} cachedTokens Prompt tokens that were in the KV cache already.
+ * @property {number} completionTokens
+ * @property {number} prefillTokensPerSecond
+ * @property {number} decodeTokensPerSecond
+ * @property {number} firstTokenMs From the call to the first piece of text in the page.
+ * @property {number} wallMs From the call to the end, by the page's clock.
+ */
+
+/**
+ * An engine in a page of its own.
+ * @typedef {object} Engine
+ * @property {'sotto' | 'wllama'} name
+ * @property {import('playwright').Page} page
+ * @property {number | null} processId Of the page's renderer, where the system tells it.
+ * @property {(options: { threads: number, contextLength: number }) => Promise<Loaded>} load
+ * @property {(request: { prompt: string, maxTokens: number }) => Promise<Completion>} complete
+ * @property {() => Promise<void>} unload
+ */
+
+/** The share by which an engine's own timings may differ from the page's clock, and the time a call may cost besides. */
+const CLOCK_TOLERANCE = { share: 0.15, ms: 150 };
+
+/**
+ * Nothing is compared that was not measured alike: the counts must be those asked for, and the rates an engine reports
+ * must add up to the time that passed.
+ * @param {Completion} completion
+ * @param {{ engine: string, promptTokens: number, answerTokens: number, mayUseCache: boolean }} expected
+ * @returns {Completion}
+ * @throws {Failure} saying what does not fit.
+ */
+export function verified(completion, { engine, promptTokens, answerTokens, mayUseCache }) {
+  const wrong = (/** @type {string} */ what) =>
+    new Failure(`${engine}: ${what}. The comparison would not be fair; nothing was printed.`);
+  if (completion.promptTokens !== promptTokens) {
+    throw wrong(`read ${completion.promptTokens} prompt tokens instead of ${promptTokens}`);
+  }
+  if (completion.completionTokens !== answerTokens) {
+    throw wrong(`wrote ${completion.completionTokens} tokens instead of ${answerTokens}`);
+  }
+  if (!mayUseCache && completion.cachedTokens > 0) throw wrong(`took ${completion.cachedTokens} tokens from its cache`);
+
+  const read = promptTokens - completion.cachedTokens;
+  // One token comes with the prefill: whether its time counts to prefill or to decode, the sum is bounded by both.
+  const seconds = read / completion.prefillTokensPerSecond + (answerTokens - 1) / completion.decodeTokensPerSecond;
+  const claimedMs = (answerTokens > 1 ? seconds : read / completion.prefillTokensPerSecond) * 1000;
+  if (
+    claimedMs < completion.wallMs * (1 - CLOCK_TOLERANCE.share) - CLOCK_TOLERANCE.ms ||
+    claimedMs > completion.wallMs * 1.02 + 5
+  ) {
+    throw wrong(`reports ${claimedMs.toFixed(0)} ms of work in ${completion.wallMs.toFixed(0)} ms`);
+  }
+  return completion;
+}
