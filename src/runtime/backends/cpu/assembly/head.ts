@@ -1,0 +1,98 @@
+import {
+  EIGHT_BIT,
+  EIGHT_BIT_RECORD,
+  EMBEDDING,
+  EMBEDDING_SCALE,
+  EPSILON,
+  FAULT,
+  FAULT_NOT_FINITE,
+  FINAL_NORM,
+  HEAD,
+  HIDDEN,
+  JOB_COUNT,
+  JOB_HEAD_COUNT,
+  JOB_HEAD_FIRST,
+  LOGIT_SCALE,
+  LOGITS,
+  MATRIX_BLOCKS,
+  MATRIX_DATA,
+  MATRIX_GROUPS,
+  MATRIX_KERNEL,
+  MATRIX_STRIDE,
+  NORMALISED,
+  PLAN,
+  SIXTEEN_BIT,
+  SIXTEEN_BIT_RECORD,
+  TOKENS,
+  VOCABULARY,
+  X,
+} from '../plan-fields';
+import { allFinite, rmsNorm, scaleRow } from './kernels/elementwise';
+import { dequantiseRow } from './kernels/table';
+import { formatOf, multiplyGroupTiles, multiplyShare, pick, prepare } from './matrix';
+import { field, scaleField } from './plan';
+import { prepareToken } from './prefill';
+import { barrier, shareStart } from './synchronise';
+
+/** Embedding rows of the chunk's tokens into the residual stream. The driver does this alone, before threads start. */
+export function embed(): void {
+  const count = <usize>field(JOB_COUNT);
+  const hidden = field(HIDDEN);
+  const scale = scaleField(EMBEDDING_SCALE);
+  const matrix: usize = PLAN + EMBEDDING;
+  for (let t: usize = 0; t < count; ++t) {
+    const x = <usize>field(X) + t * <usize>hidden * 4;
+    dequantiseRow(
+      load<i32>(matrix + MATRIX_KERNEL),
+      load<usize>(matrix + MATRIX_DATA),
+      load<usize>(matrix + MATRIX_STRIDE),
+      load<i32>(matrix + MATRIX_BLOCKS),
+      load<i32>(<usize>field(TOKENS) + t * 4),
+      x,
+    );
+    if (scale != 1) scaleRow(x, hidden, scale);
+  }
+}
+
+/** One token's records without the interleaving of a tile, as the one-token kernels read them. */
+function prepareRow(x: usize, blocks: i32, formats: i32): void {
+  prepare(formats, x, blocks, field(EIGHT_BIT), EIGHT_BIT_RECORD, field(SIXTEEN_BIT), SIXTEEN_BIT_RECORD);
+}
+
+/** Logits of 1 to 4 tokens of the chunk. Ends with all shares written, but not with a barrier. */
+export function logits(thread: i32): void {
+  const count = field(JOB_HEAD_COUNT);
+  const hidden = field(HIDDEN);
+  const matrix: usize = PLAN + HEAD;
+  const groups = load<i32>(matrix + MATRIX_GROUPS);
+  const out: usize = field(LOGITS);
+  const stride = <usize>field(VOCABULARY) * 4;
+  // Few tokens: one thread normalises and quantises them, in the tile that the kernels read.
+  if (thread == 0) {
+    for (let t: usize = 0; t < <usize>count; ++t) {
+      const row = <usize>hidden * 4;
+      const x = <usize>field(X) + (<usize>field(JOB_HEAD_FIRST) + t) * row;
+      const normalised = <usize>field(NORMALISED) + t * row;
+      rmsNorm(x, field(FINAL_NORM), hidden, scaleField(EPSILON), scaleField(LOGIT_SCALE), normalised);
+      if (count > 1) prepareToken(t, normalised, hidden >> 5, formatOf(matrix));
+      else prepareRow(normalised, hidden >> 5, formatOf(matrix));
+    }
+  }
+  barrier();
+  const activations = pick(matrix, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT));
+  const first = shareStart(groups, thread);
+  const end = shareStart(groups, thread + 1);
+  if (count == 1) {
+    multiplyShare(matrix, thread, activations, out, false, 1);
+  } else {
+    for (let g = first; g < end; ++g) {
+      multiplyGroupTiles(matrix, g, activations, 1, out + <usize>g * 32, stride, false, 1);
+    }
+  }
+  for (let t: usize = 0; t < <usize>count; ++t) {
+    if (!allFinite(out + t * stride + <usize>first * 32, (end - first) * 8)) {
+      if (ASC_FEATURE_THREADS) atomic.cmpxchg<i32>(PLAN + FAULT, 0, FAULT_NOT_FINITE);
+      else store<i32>(PLAN + FAULT, FAULT_NOT_FINITE);
+    }
+  }
+}

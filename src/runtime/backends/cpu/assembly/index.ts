@@ -1,0 +1,57 @@
+import {
+  FAULT,
+  JOB_COUNT,
+  JOB_EXIT,
+  JOB_FORWARD,
+  JOB_HEAD_COUNT,
+  JOB_KIND,
+  NEXT_ITEM,
+  PLAN,
+  PRESENT,
+} from '../plan-fields';
+import { decode } from './decode';
+import { embed, logits } from './head';
+import { repackRows } from './kernels/table';
+import { field } from './plan';
+import { prefill } from './prefill';
+import { announceJob, awaitJob, barrier } from './synchronise';
+
+export { appendKeyValue, attend, quantiseQuery } from './kernels/attend';
+export { rmsNorm, rope } from './kernels/elementwise';
+export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
+export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
+
+/** Moves rows of a tensor from the staging area into their groups. */
+export function repack(kernel: i32, from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
+  repackRows(kernel, from, rows, blocks, to, stride);
+}
+
+function work(thread: i32): void {
+  if (field(JOB_KIND) == JOB_FORWARD) {
+    if (field(JOB_COUNT) == 1) decode(thread);
+    else prefill(thread);
+  }
+  if (field(JOB_HEAD_COUNT) > 0) logits(thread);
+  barrier();
+}
+
+/** The driver's call: runs the job that stands in the plan on all threads; returns the fault, 0 for none. */
+export function run(): i32 {
+  store<i32>(PLAN + FAULT, 0);
+  store<i32>(PLAN + NEXT_ITEM, 0);
+  if (field(JOB_KIND) == JOB_FORWARD) embed();
+  announceJob();
+  work(0);
+  return load<i32>(PLAN + FAULT);
+}
+
+/** A compute thread's life: job after job until told to exit. `thread` is 1 or more. */
+export function compute(thread: i32): void {
+  let seen = 0;
+  if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + PRESENT, 1);
+  while (true) {
+    seen = awaitJob(seen);
+    if (field(JOB_KIND) == JOB_EXIT) return;
+    work(thread);
+  }
+}

@@ -1,0 +1,155 @@
+import { SIXTEEN_BIT_RECORD } from '../../plan-fields';
+import { halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
+import { storeRows } from './store-rows';
+
+/**
+ * Q8_0: w = d * q, int8 q, blocks of 32 (source: ggml-common.h of llama.cpp; 34 bytes a block in the file).
+ *
+ * Here 8 rows make a group, and a block of a group is 272 bytes, the same size as in the file: 16 steps of 16 bytes, each
+ * holding a pair of values of rows 0-7 (rows 0-3 in the first half), then 8 d as in q4_1.ts. Pairs are in the order of
+ * the int16 activation record. A signed byte is one bit too wide for the relaxed dot, hence int16 activations: the weights
+ * are read from memory anyway, and the error of the activations all but vanishes.
+ */
+const BLOCK: usize = 272;
+
+/** Which value stands first in pair p (its partner is two further on): 0, 1, 4, 5, 8, 9 … */
+// @ts-expect-error: decorator
+@inline
+function pairStart(p: usize): usize {
+  return ((p >> 1) << 2) + (p & 1);
+}
+
+export function repackQ8_0(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
+  const rowBytes = <usize>blocks * 34;
+  for (let row = 0; row < rows; ++row) {
+    const inGroup = <usize>(row & 7);
+    let source = from + <usize>row * rowBytes;
+    let target = to + <usize>(row >> 3) * stride;
+    for (let b = 0; b < blocks; ++b) {
+      store<u16>(target + (inGroup & 3) * 4 + (inGroup >> 2) * 2, load<u16>(source), 256);
+      for (let p: usize = 0; p < 16; ++p) {
+        const value = source + 2 + pairStart(p);
+        store<u16>(target + p * 16 + inGroup * 2, <u16>load<u8>(value) | (<u16>load<u8>(value, 2) << 8));
+      }
+      source += 34;
+      target += BLOCK;
+    }
+  }
+}
+
+// @ts-expect-error: decorator
+@inline
+function products(w: usize, x: v128): v128 {
+  return i32x4.dot_i16x8_s(v128.load8x8_s(w), x);
+}
+
+/** One token: out[8 a group] (+)= W x. */
+export function gemvQ8_0(
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  activations: usize,
+  out: usize,
+  add: bool,
+  scale: f32,
+): void {
+  for (let g = 0; g < groups; ++g) {
+    let w = data;
+    let a = activations;
+    let rows0 = f32x4.splat(0);
+    let rows4 = f32x4.splat(0);
+    for (let b = 0; b < blocks; ++b) {
+      let x = v128.load32_splat(a);
+      let s0 = products(w, x);
+      let s4 = products(w + 8, x);
+      for (let p: usize = 1; p < 16; ++p) {
+        x = v128.load32_splat(a + p * 4);
+        const pair = w + p * 16;
+        s0 = i32x4.add(s0, products(pair, x));
+        s4 = i32x4.add(s4, products(pair + 8, x));
+      }
+      const d = v128.load(w, 256);
+      const s = v128.load(a, 64);
+      rows0 = multiplyAdd(f32x4.mul(f32x4.convert_i32x4_s(s0), s), lowHalves(d), rows0);
+      rows4 = multiplyAdd(f32x4.mul(f32x4.convert_i32x4_s(s4), s), highHalves(d), rows4);
+      w += BLOCK;
+      a += SIXTEEN_BIT_RECORD;
+    }
+    storeRows(out, rows0, add, scale);
+    storeRows(out + 16, rows4, add, scale);
+    data += stride;
+    out += 32;
+  }
+}
+
+/** Four tokens × four rows, see q4_1.ts. */
+function tile(w: usize, a: usize, blocks: i32, isHigh: bool, out: usize, outStride: usize, add: bool, scale: f32): void {
+  let t0 = f32x4.splat(0);
+  let t1 = t0;
+  let t2 = t0;
+  let t3 = t0;
+  let vectors = w + (isHigh ? 8 : 0);
+  for (let b = 0; b < blocks; ++b) {
+    let s0 = i32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    for (let p: usize = 0; p < 16; ++p) {
+      const x = v128.load8x8_s(vectors + p * 16);
+      const pair = a + p * 4;
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load32_splat(pair), x));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(v128.load32_splat(pair, 96), x));
+      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(v128.load32_splat(pair, 192), x));
+      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(v128.load32_splat(pair, 288), x));
+    }
+    let d = v128.load(vectors - (isHigh ? 8 : 0), 256);
+    d = isHigh ? highHalves(d) : lowHalves(d);
+    t0 = multiplyAdd(f32x4.mul(f32x4.convert_i32x4_s(s0), v128.load(a, 64)), d, t0);
+    t1 = multiplyAdd(f32x4.mul(f32x4.convert_i32x4_s(s1), v128.load(a, 160)), d, t1);
+    t2 = multiplyAdd(f32x4.mul(f32x4.convert_i32x4_s(s2), v128.load(a, 256)), d, t2);
+    t3 = multiplyAdd(f32x4.mul(f32x4.convert_i32x4_s(s3), v128.load(a, 352)), d, t3);
+    a += 4 * SIXTEEN_BIT_RECORD;
+    vectors += BLOCK;
+  }
+  storeRows(out, t0, add, scale);
+  storeRows(out + outStride, t1, add, scale);
+  storeRows(out + 2 * outStride, t2, add, scale);
+  storeRows(out + 3 * outStride, t3, add, scale);
+}
+
+/** Many tokens against one group of 8 rows: out[token][8] (+)= W x. */
+export function gemmQ8_0(
+  data: usize,
+  blocks: i32,
+  activations: usize,
+  tiles: i32,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): void {
+  for (let t = 0; t < tiles; ++t) {
+    tile(data, activations, blocks, false, out, outStride, add, scale);
+    tile(data, activations, blocks, true, out + 16, outStride, add, scale);
+    activations += <usize>blocks * SIXTEEN_BIT_RECORD * 4;
+    out += outStride * 4;
+  }
+}
+
+/** One row as f32, for the embedding table. */
+export function rowQ8_0(data: usize, stride: usize, blocks: i32, row: i32, out: usize): void {
+  const inGroup = <usize>(row & 7);
+  let source = data + <usize>(row >> 3) * stride;
+  for (let b = 0; b < blocks; ++b) {
+    const d = halfToFloat(load<u16>(source + (inGroup & 3) * 4 + (inGroup >> 2) * 2, 256));
+    for (let p: usize = 0; p < 16; ++p) {
+      const pair = source + p * 16 + inGroup * 2;
+      const to = out + pairStart(p) * 4;
+      store<f32>(to, <f32>load<i8>(pair) * d);
+      store<f32>(to, <f32>load<i8>(pair, 1) * d, 8);
+    }
+    source += BLOCK;
+    out += 128;
+  }
+}

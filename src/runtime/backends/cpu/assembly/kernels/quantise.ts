@@ -1,0 +1,74 @@
+import { HALF_BIAS, maxLanes, sumLanes, toInteger } from '../math';
+
+/**
+ * Activations become integers in blocks of 32 with one scale each: finer than one scale a row, which ruins perplexity
+ * (docs/decisions/0001). Beside the scale stands the scaled sum of the integers: the minimum of an asymmetric weight
+ * block multiplies exactly that. Both carry HALF_BIAS, see math.ts. `recordStride` lets four tokens' records interleave,
+ * so that a GEMM kernel reaches all four from one pointer.
+ */
+
+// @ts-expect-error: decorator
+@inline
+function greatest(x: usize): f32 {
+  let m = f32x4.abs(v128.load(x));
+  for (let i: usize = 16; i < 128; i += 16) m = f32x4.pmax(m, f32x4.abs(v128.load(x + i)));
+  return maxLanes(m);
+}
+
+/** Round half away from zero needs a sign select; `nearest` (half to even) is one instruction. */
+// @ts-expect-error: decorator
+@inline
+function scaled(x: usize, inverse: v128): v128 {
+  return toInteger(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+}
+
+// @ts-expect-error: decorator
+@inline
+function storeSplats(words: v128, to: usize): void {
+  v128.store(to, i8x16.shuffle(words, words, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3));
+  v128.store(to, i8x16.shuffle(words, words, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7), 16);
+  v128.store(to, i8x16.shuffle(words, words, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11), 32);
+  v128.store(to, i8x16.shuffle(words, words, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15), 48);
+}
+
+/** int8 records. Each word of four values is stored four times, so that kernels load whole vectors. */
+export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride: usize): void {
+  for (let b = 0; b < blocks; ++b) {
+    const peak = greatest(x);
+    const inverse = f32x4.splat(peak > 0 ? 127.0 / peak : 0);
+    const ones = i16x8.splat(1);
+    let sums = i32x4.splat(0);
+    for (let half: usize = 0; half < 2; ++half) {
+      const from = x + half * 64;
+      const first = i16x8.narrow_i32x4_s(scaled(from, inverse), scaled(from + 16, inverse));
+      const second = i16x8.narrow_i32x4_s(scaled(from + 32, inverse), scaled(from + 48, inverse));
+      sums = i32x4.add(sums, i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones)));
+      storeSplats(i8x16.narrow_i16x8_s(first, second), to + half * 64);
+    }
+    const scale: f32 = (peak / 127.0) * HALF_BIAS;
+    v128.store(to, f32x4.splat(scale), 128);
+    v128.store(to, f32x4.splat(scale * sumLanes(f32x4.convert_i32x4_s(sums))), 144);
+    x += 128;
+    to += recordStride;
+  }
+}
+
+/** int16 records. Pairs lie in the order (0,2) (1,3) (4,6) (5,7) …: the order in which nibbles come out of their bytes. */
+export function quantiseSixteenBit(x: usize, blocks: i32, to: usize, recordStride: usize): void {
+  for (let b = 0; b < blocks; ++b) {
+    const peak = greatest(x);
+    const inverse = f32x4.splat(peak > 0 ? 32767.0 / peak : 0);
+    const ones = i16x8.splat(1);
+    let sums = i32x4.splat(0);
+    for (let i: usize = 0; i < 4; ++i) {
+      const values = i16x8.narrow_i32x4_s(scaled(x + i * 32, inverse), scaled(x + i * 32 + 16, inverse));
+      sums = i32x4.add(sums, i32x4.dot_i16x8_s(values, ones));
+      v128.store(to + i * 16, i16x8.shuffle(values, values, 0, 2, 1, 3, 4, 6, 5, 7));
+    }
+    const scale: f32 = (peak / 32767.0) * HALF_BIAS;
+    v128.store(to, f32x4.splat(scale), 64);
+    v128.store(to, f32x4.splat(scale * sumLanes(f32x4.convert_i32x4_s(sums))), 80);
+    x += 128;
+    to += recordStride;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * e^x for four values. Cody-Waite reduction to |r| <= ln2/2, then a degree-5 Taylor-like minimax polynomial:
+ * relative error below 2e-7, which is far below what int8 activations lose. Inputs are clamped to the range of f32;
+ * the operands stand so that NaN passes through and is noticed at the end.
+ */
+// @ts-expect-error: decorator
+@inline
+export function exponential(x: v128): v128 {
+  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.0)), f32x4.splat(88.0));
+  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504)));
+  let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
+  let p = f32x4.splat(1.9875691500e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1.0));
+  const exponent = i32x4.shl(toInteger(n), 23);
+  return i32x4.add(p, exponent);
+}
+
+/** Rounds towards zero. The inputs are in range, so the relaxed form (one instruction on x64) gives the same. */
+// @ts-expect-error: decorator
+@inline
+export function toInteger(x: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(x);
+  return i32x4.trunc_sat_f32x4_s(x);
+}
+
+/** a * b + c, fused where the machine can. */
+// @ts-expect-error: decorator
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function sumLanes(x: v128): f32 {
+  const pairs = f32x4.add(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function maxLanes(x: v128): f32 {
+  const pairs = f32x4.pmax(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}
+
+/**
+ * Half floats widened by integer shifts: exponent and mantissa land in place but the exponent is short by 112, so every
+ * value comes out divided by HALF_BIAS. Kernels fold that power of two into the activations' scale, where it costs
+ * nothing; conversion instructions do not exist in WASM. Four values lie in the low halves of the lanes, four in the high.
+ */
+export const HALF_BIAS: f32 = 5192296858534827628530496329220096.0; // 2^112
+
+const HALF_MASK: i32 = 0x8fffe000;
+
+// @ts-expect-error: decorator
+@inline
+export function lowHalves(x: v128): v128 {
+  return v128.and(i32x4.shr_s(i32x4.shl(x, 16), 3), i32x4.splat(HALF_MASK));
+}
+
+// @ts-expect-error: decorator
+@inline
+export function highHalves(x: v128): v128 {
+  return v128.and(i32x4.shr_s(x, 3), i32x4.splat(HALF_MASK));
+}
+
+/** One half float, exactly (subnormals included; infinities and NaN do not occur in sound weights). */
+// @ts-expect-error: decorator
+@inline
+export function halfToFloat(half: u16): f32 {
+  const bits = ((<i32>half << 16) >> 3) & HALF_MASK;
+  return reinterpret<f32>(bits) * HALF_BIAS;
+}

@@ -1,0 +1,78 @@
+import { MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE } from '../plan-fields';
+import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
+import {
+  activationFormat,
+  FORMAT_EIGHT_BIT,
+  FORMAT_FLOAT,
+  FORMAT_SIXTEEN_BIT,
+  gemm,
+  gemv,
+} from './kernels/table';
+import { shareStart } from './synchronise';
+
+/** One activation row in each format a phase needs; the addresses say where it goes. */
+export function prepare(
+  formats: i32,
+  x: usize,
+  blocks: i32,
+  eightBit: usize,
+  eightBitStride: usize,
+  sixteenBit: usize,
+  sixteenBitStride: usize,
+): void {
+  if (formats & FORMAT_EIGHT_BIT) quantiseEightBit(x, blocks, eightBit, eightBitStride);
+  if (formats & FORMAT_SIXTEEN_BIT) quantiseSixteenBit(x, blocks, sixteenBit, sixteenBitStride);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function formatOf(matrix: usize): i32 {
+  return activationFormat(load<i32>(matrix + MATRIX_KERNEL));
+}
+
+/** The prepared form that a matrix reads. */
+export function pick(matrix: usize, float: usize, eightBit: usize, sixteenBit: usize): usize {
+  const format = formatOf(matrix);
+  return format == FORMAT_FLOAT ? float : format == FORMAT_EIGHT_BIT ? eightBit : sixteenBit;
+}
+
+/** Thread's share of out (+)= W x for one token. */
+export function multiplyShare(matrix: usize, thread: i32, activations: usize, out: usize, add: bool, scale: f32): void {
+  const groups = load<i32>(matrix + MATRIX_GROUPS);
+  const first = shareStart(groups, thread);
+  const end = shareStart(groups, thread + 1);
+  const stride = load<usize>(matrix + MATRIX_STRIDE);
+  gemv(
+    load<i32>(matrix + MATRIX_KERNEL),
+    load<usize>(matrix + MATRIX_DATA) + <usize>first * stride,
+    stride,
+    end - first,
+    load<i32>(matrix + MATRIX_BLOCKS),
+    activations,
+    out + <usize>first * 32,
+    add,
+    scale,
+  );
+}
+
+/** One group of one token, or of tiles of tokens. */
+export function multiplyGroup(matrix: usize, group: i32, activations: usize, out: usize): void {
+  const stride = load<usize>(matrix + MATRIX_STRIDE);
+  const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * stride;
+  gemv(load<i32>(matrix + MATRIX_KERNEL), data, stride, 1, load<i32>(matrix + MATRIX_BLOCKS), activations, out, false, 1);
+}
+
+export function multiplyGroupTiles(
+  matrix: usize,
+  group: i32,
+  activations: usize,
+  tiles: i32,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): void {
+  const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * load<usize>(matrix + MATRIX_STRIDE);
+  const blocks = load<i32>(matrix + MATRIX_BLOCKS);
+  gemm(load<i32>(matrix + MATRIX_KERNEL), data, blocks, activations, tiles, out, outStride, add, scale);
+}

@@ -1,0 +1,189 @@
+import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import type { DecoderBackend, ForwardOptions } from '../decoder-backend.ts';
+import { ChunkSize } from './chunk-size.ts';
+import type { EngineExports } from './engine-module.ts';
+import { MacrotaskQueue } from './macrotask.ts';
+import type { MemoryPlan } from './memory-plan.ts';
+import {
+  FAULT_NOT_FINITE,
+  JOB_COUNT,
+  JOB_FORWARD,
+  JOB_HEAD,
+  JOB_HEAD_COUNT,
+  JOB_HEAD_FIRST,
+  JOB_KIND,
+  JOB_POSITION,
+  PLAN,
+  TILE_TOKENS,
+} from './plan-fields.ts';
+import { fillRopeTable } from './rope-table.ts';
+import type { ThreadPool } from './thread-pool.ts';
+
+/** What create-cpu-backend.ts has built by the time the backend exists. */
+export interface CpuBackendParts {
+  readonly description: string;
+  readonly contextLength: number;
+  readonly plan: MemoryPlan;
+  readonly memory: WebAssembly.Memory;
+  readonly exports: EngineExports;
+  readonly pool: ThreadPool;
+  readonly ropeFrequencies: Float64Array;
+}
+
+/** The decoder on the CPU: this thread drives and computes, the pool computes beside it. */
+export class CpuBackend implements DecoderBackend {
+  readonly kind = 'cpu';
+  readonly description: string;
+  readonly threads: number;
+  readonly vocabularySize: number;
+  readonly contextLength: number;
+  readonly memoryBytes: number;
+
+  #parts: CpuBackendParts | undefined;
+  readonly #macrotasks = new MacrotaskQueue();
+  readonly #chunkSize = new ChunkSize();
+  #position = 0;
+  #isRunning = false;
+  #lost: SottoError | undefined;
+
+  constructor(parts: CpuBackendParts) {
+    this.#parts = parts;
+    this.description = parts.description;
+    this.threads = parts.plan.threads;
+    this.vocabularySize = parts.plan.spec.vocabularySize;
+    this.contextLength = parts.contextLength;
+    this.memoryBytes = parts.memory.buffer.byteLength;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
+    if (this.#isRunning) throw new SottoError('internal', 'A forward pass is running already.');
+    const parts = this.#usable();
+    this.#checkTokens(tokens);
+    this.#isRunning = true;
+    try {
+      return await this.#forward(parts, tokens, options);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  truncate(position: number): void {
+    this.#usable();
+    if (!Number.isInteger(position) || position < 0 || position > this.#position) {
+      throw new SottoError('internal', `Cannot truncate ${this.#position} tokens to ${position}.`);
+    }
+    this.#position = position;
+  }
+
+  park(): void {
+    this.#parts?.pool.park();
+  }
+
+  dispose(): void {
+    this.#parts?.pool.dispose();
+    this.#macrotasks.dispose();
+    this.#parts = undefined;
+  }
+
+  #usable(): CpuBackendParts {
+    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#parts === undefined) throw new SottoError('disposed', 'This engine was disposed of.');
+    if (this.#parts.pool.failure !== undefined) throw this.#lose(this.#parts, this.#parts.pool.failure);
+    return this.#parts;
+  }
+
+  #checkTokens(tokens: ArrayLike<number>): void {
+    if (tokens.length === 0) throw new SottoError('empty-prompt', 'There are no tokens to read.');
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i]!;
+      if (!Number.isInteger(token) || token < 0 || token >= this.vocabularySize) {
+        throw new SottoError('invalid-option', `${token} is not a token of a vocabulary of ${this.vocabularySize}.`);
+      }
+    }
+    const free = this.contextLength - this.#position;
+    if (tokens.length > free) {
+      const details = { tokens: tokens.length, free, contextLength: this.contextLength };
+      throw new SottoError('prompt-too-long', `${tokens.length} tokens do not fit: ${free} places are free.`, {
+        details,
+      });
+    }
+  }
+
+  async #forward(
+    parts: CpuBackendParts,
+    tokens: ArrayLike<number>,
+    { logits = 'last', signal }: ForwardOptions,
+  ): Promise<Float32Array> {
+    const all = logits === 'all' ? new Float32Array(tokens.length * this.vocabularySize) : undefined;
+    for (let done = 0; done < tokens.length; ) {
+      throwIfAborted(signal);
+      await this.#macrotasks.turn();
+      throwIfAborted(signal);
+      this.#usable();
+      const count = Math.min(this.#chunkSize.tokens, tokens.length - done);
+      const wantsLast = logits === 'last' && done + count === tokens.length;
+      this.#runChunk(parts, tokens, done, count, wantsLast);
+      if (all !== undefined) this.#copyLogits(parts, count, all.subarray(done * this.vocabularySize));
+      this.#position += count;
+      done += count;
+    }
+    if (all !== undefined) return all;
+    if (logits === 'none') return new Float32Array(0);
+    return new Float32Array(parts.memory.buffer, parts.plan.buffers.logits, this.vocabularySize);
+  }
+
+  #runChunk(parts: CpuBackendParts, tokens: ArrayLike<number>, first: number, count: number, wantsLast: boolean): void {
+    const { plan, memory } = parts;
+    const ids = new Int32Array(memory.buffer, plan.buffers.tokens, count);
+    for (let i = 0; i < count; i++) ids[i] = tokens[first + i]!;
+    const { rope } = plan.spec;
+    const table = new Float32Array(memory.buffer, plan.buffers.rope, count * 2 * rope.dimensions);
+    fillRopeTable(table, rope, parts.ropeFrequencies, this.#position, count);
+    const started = performance.now();
+    this.#run(parts, JOB_FORWARD, count, count - 1, wantsLast ? 1 : 0);
+    this.#chunkSize.record(count, performance.now() - started);
+  }
+
+  /** Logits of the whole chunk, a tile at a time: all at once would need a buffer of chunk × vocabulary. */
+  #copyLogits(parts: CpuBackendParts, count: number, to: Float32Array): void {
+    const { plan, memory } = parts;
+    const rows = plan.head.groups * 8;
+    for (let token = 0; token < count; token += TILE_TOKENS) {
+      const tile = Math.min(TILE_TOKENS, count - token);
+      this.#run(parts, JOB_HEAD, count, token, tile);
+      for (let i = 0; i < tile; i++) {
+        const address = plan.buffers.logits + i * rows * 4;
+        to.set(new Float32Array(memory.buffer, address, this.vocabularySize), (token + i) * this.vocabularySize);
+      }
+    }
+  }
+
+  /** Runs one job on all threads and turns its fault into an error. */
+  #run(parts: CpuBackendParts, kind: number, count: number, headFirst: number, headCount: number): void {
+    const words = new Int32Array(parts.memory.buffer);
+    words[(PLAN + JOB_KIND) / 4] = kind;
+    words[(PLAN + JOB_COUNT) / 4] = count;
+    words[(PLAN + JOB_POSITION) / 4] = this.#position;
+    words[(PLAN + JOB_HEAD_FIRST) / 4] = headFirst;
+    words[(PLAN + JOB_HEAD_COUNT) / 4] = headCount;
+    const fault = parts.exports.run();
+    if (fault === 0) return;
+    if (fault === FAULT_NOT_FINITE) {
+      throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
+        details: { position: this.#position },
+      });
+    }
+    throw this.#lose(parts, 'it stopped answering');
+  }
+
+  /** A pool that lost a thread cannot be trusted with its memory again: it is closed, and every later call says so. */
+  #lose(parts: CpuBackendParts, reason: string): SottoError {
+    this.#lost = new SottoError('worker-lost', `A compute thread was lost: ${reason}.`);
+    parts.pool.dispose();
+    return this.#lost;
+  }
+}

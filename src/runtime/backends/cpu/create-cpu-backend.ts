@@ -1,0 +1,114 @@
+import type { GgufFile } from '../../../formats/gguf/types.ts';
+import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import type { DecoderSpec } from '../../architectures/index.ts';
+import type { DecoderBackend } from '../decoder-backend.ts';
+import { checkSpec } from './check-spec.ts';
+import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
+import { CpuBackend } from './cpu-backend.ts';
+import { chooseBuild, compileEngine, type EngineBuild, instantiateEngine } from './engine-module.ts';
+import { loadWeights } from './load-weights.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { ropeFrequencies } from './rope-table.ts';
+import { type ComputeThread, ThreadPool } from './thread-pool.ts';
+import { writePlan } from './write-plan.ts';
+
+export interface CpuBackendOptions {
+  readonly spec: DecoderSpec;
+  readonly gguf: GgufFile;
+  /** The bytes of the same file. */
+  readonly source: ByteSource;
+  /** Positions to reserve KV cache for, at most the model's own context length. */
+  readonly contextLength: number;
+  /** Threads wanted, this one included (see chooseThreadCount); 1 where memory cannot be shared. */
+  readonly threads: number;
+  /** Makes a compute thread; without it there is one thread. */
+  readonly createThread?: ((name: string) => ComputeThread) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** How to get the compiled engine; absent: from the page's own origin. Tests outside a browser read it from disk. */
+  readonly compile?: ((build: EngineBuild) => Promise<WebAssembly.Module>) | undefined;
+  /** Absent: the best that runs here. */
+  readonly build?: 'relaxed' | 'plain' | undefined;
+}
+
+const PAGE_BYTES = 65_536;
+
+/**
+ * Loads a model into WASM memory and starts the compute threads.
+ *
+ * Throws `model-unsupported` (block type or width), `invalid-option` (context length or threads), `wasm-simd-missing`,
+ * `wasm-out-of-memory`, `worker-load-failed`, whatever the source throws, or an AbortError. Nothing stays behind then.
+ */
+export async function createCpuBackend(options: CpuBackendOptions): Promise<DecoderBackend> {
+  const { spec, gguf, source, contextLength, signal, onProgress } = options;
+  throwIfAborted(signal);
+  checkSpec(spec);
+  checkCount('contextLength', contextLength, spec.contextLength);
+  checkCount('threads', options.threads, 256);
+  const createThread = canShareMemory() ? options.createThread : undefined;
+  const threads = createThread === undefined ? 1 : options.threads;
+  const isShared = threads > 1;
+  const build = buildFor(options.build, isShared);
+  const plan = planMemory(spec, contextLength, threads, MOST_CHUNK_TOKENS);
+  const memory = allocate(plan, isShared);
+  const module = await (options.compile ?? compileEngine)(build);
+  const exports = await instantiateEngine(module, memory);
+  writePlan(plan, memory.buffer);
+  const pool = new ThreadPool(threads - 1, createThread ?? noThread, module, memory);
+  try {
+    await loadWeights({ plan, gguf, source, memory, exports, signal, onProgress });
+    const factors = await ropeFactors(options);
+    await pool.ready(signal);
+    return new CpuBackend({
+      description: `WebAssembly, ${build.startsWith('relaxed') ? 'relaxed SIMD' : 'SIMD'}`,
+      contextLength,
+      plan,
+      memory,
+      exports,
+      pool,
+      ropeFrequencies: ropeFrequencies(spec.rope, factors),
+    });
+  } catch (error) {
+    pool.dispose();
+    throw error;
+  }
+}
+
+function checkCount(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new SottoError('invalid-option', `${name} must be a whole number from 1 to ${most}, not ${value}.`, {
+    details: { option: name, most },
+  });
+}
+
+/** Pages that are not cross-origin isolated may have the constructor and still not be allowed to post the memory. */
+function canShareMemory(): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
+}
+
+function buildFor(kind: 'relaxed' | 'plain' | undefined, isShared: boolean): EngineBuild {
+  const best = chooseBuild(isShared);
+  return kind === undefined ? best : `${kind}-${isShared ? 'shared' : 'unshared'}`;
+}
+
+/** All of it at once: growing would copy, and a failure is better before the download than in a chat. */
+function allocate(plan: MemoryPlan, isShared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(plan.totalBytes / PAGE_BYTES);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
+  } catch (cause) {
+    const message = `The browser did not give ${plan.totalBytes} bytes for the model.`;
+    throw new SottoError('wasm-out-of-memory', message, { cause, details: { bytes: plan.totalBytes } });
+  }
+}
+
+async function ropeFactors({ spec, gguf, source, signal }: CpuBackendOptions): Promise<Float32Array | undefined> {
+  const { factors } = spec.rope;
+  if (factors === undefined) return undefined;
+  const bytes = await source.read(gguf.tensors.get(factors.name)!.offset, factors.size * 4, signal);
+  return new Float32Array(bytes.slice().buffer);
+}
+
+function noThread(): never {
+  throw new SottoError('internal', 'A single-threaded engine asked for a thread.');
+}

@@ -1,0 +1,65 @@
+import type { GgufFile } from '../../../formats/gguf/types.ts';
+import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import type { EngineExports } from './engine-module.ts';
+import type { MatrixPlace, MemoryPlan, VectorPlace } from './memory-plan.ts';
+
+export interface LoadWeightsOptions {
+  readonly plan: MemoryPlan;
+  readonly gguf: GgufFile;
+  readonly source: ByteSource;
+  readonly memory: WebAssembly.Memory;
+  readonly exports: EngineExports;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/**
+ * Brings the tensors into WASM memory piece by piece. Outside of their final place no more than one piece (~1 MB) exists
+ * at a time, whatever the size of the model, and an abort is noticed between pieces.
+ */
+export async function loadWeights(options: LoadWeightsOptions): Promise<void> {
+  const { plan, signal, onProgress } = options;
+  const vectors = [plan.finalNorm, ...plan.layers.flatMap((layer) => [layer.attentionNorm, layer.feedForwardNorm])];
+  const tied = plan.head === plan.embedding;
+  const matrices = [plan.embedding, ...plan.layers.flatMap((layer) => layer.matrices), ...(tied ? [] : [plan.head])];
+  const names = [...vectors.map((place) => place.vector.name), ...matrices.map((place) => place.weight.name)];
+  const total = names.reduce((sum, name) => sum + tensorOf(options.gguf, name).byteLength, 0);
+
+  let loaded = 0;
+  const advance = (bytes: number) => {
+    throwIfAborted(signal);
+    loaded += bytes;
+    onProgress?.(loaded, total);
+  };
+  for (const place of vectors) await loadVector(options, place, advance);
+  for (const place of matrices) await loadMatrix(options, place, advance);
+}
+
+function tensorOf(gguf: GgufFile, name: string) {
+  const tensor = gguf.tensors.get(name);
+  if (tensor === undefined) throw new SottoError('gguf-invalid', `The file lacks the tensor ${name}.`);
+  return tensor;
+}
+
+async function loadVector(options: LoadWeightsOptions, place: VectorPlace, advance: (bytes: number) => void) {
+  const { gguf, source, memory, signal } = options;
+  const length = place.vector.size * 4;
+  const bytes = await source.read(tensorOf(gguf, place.vector.name).offset, length, signal);
+  new Uint8Array(memory.buffer, place.address, length).set(bytes);
+  advance(length);
+}
+
+async function loadMatrix(options: LoadWeightsOptions, place: MatrixPlace, advance: (bytes: number) => void) {
+  const { plan, gguf, source, memory, exports, signal } = options;
+  const { offset } = tensorOf(gguf, place.weight.name);
+  const rowBytes = place.blocks * place.type.fileBytes;
+  const rowsAtOnce = Math.floor(plan.stagingBytes / rowBytes / 8) * 8;
+  for (let row = 0; row < place.weight.rows; row += rowsAtOnce) {
+    const rows = Math.min(rowsAtOnce, place.weight.rows - row);
+    const bytes = await source.read(offset + row * rowBytes, rows * rowBytes, signal);
+    new Uint8Array(memory.buffer, plan.buffers.staging, bytes.byteLength).set(bytes);
+    const to = place.address + (row / 8) * place.stride;
+    exports.repack(place.type.kernel, plan.buffers.staging, rows, place.blocks, to, place.stride);
+    advance(bytes.byteLength);
+  }
+}

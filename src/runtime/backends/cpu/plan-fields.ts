@@ -1,0 +1,159 @@
+/**
+ * The plan: a table at a fixed place of WASM memory that tells the kernels what to run and where everything lies.
+ * TypeScript writes it once (memory-plan.ts), AssemblyScript reads it: this file is compiled by both, so that a field
+ * cannot mean two things. All fields are 32 bits wide; offsets are bytes from PLAN unless said otherwise.
+ */
+
+/** Address of the plan. Below it lies nothing, so that a null pointer never hits data. */
+export const PLAN = 1024;
+
+// Dimensions.
+export const HIDDEN = 0;
+export const FEED_FORWARD = 4;
+export const HEADS = 8;
+export const KV_HEADS = 12;
+export const HEAD_SIZE = 16;
+export const ROPE_DIMENSIONS = 20;
+/** 1: pairs (2i, 2i+1); 0: pairs (i, i + half). */
+export const ROPE_INTERLEAVED = 24;
+export const LAYERS = 28;
+/** Positions the KV cache can hold, a multiple of 32. */
+export const CONTEXT = 32;
+export const THREADS = 36;
+/** Rows of the logits buffer: the vocabulary rounded up to a multiple of 8. */
+export const VOCABULARY = 40;
+
+// Scales (f32).
+export const EPSILON = 48;
+export const ATTENTION_SCALE = 52;
+export const EMBEDDING_SCALE = 56;
+export const RESIDUAL_SCALE = 60;
+export const LOGIT_SCALE = 64;
+
+// Addresses of buffers shared by all threads. `chunk` is the most tokens of one call.
+/** i32 [chunk] */
+export const TOKENS = 80;
+/** f32 [chunk][2][ROPE_DIMENSIONS]: cosines, then signed sines. */
+export const ROPE = 84;
+/** f32 [chunk][HIDDEN]: the residual stream. */
+export const X = 88;
+/** f32 [chunk][(HEADS + 2 KV_HEADS) * HEAD_SIZE] */
+export const QKV = 92;
+/** f32 [chunk][HEADS * HEAD_SIZE] */
+export const ATTENTION = 96;
+/** f32 [chunk][FEED_FORWARD] */
+export const GATED = 100;
+/** f32 [chunk][max width]: normalised activations, for weights that stay in floating point. */
+export const NORMALISED = 104;
+/** [chunk][max blocks] of EIGHT_BIT_RECORD */
+export const EIGHT_BIT = 108;
+/** [chunk][max blocks] of SIXTEEN_BIT_RECORD */
+export const SIXTEEN_BIT = 112;
+/** i16 [chunk][HEADS * HEAD_SIZE] */
+export const QUERY = 116;
+/** f32 [chunk][HEADS] */
+export const QUERY_SCALE = 120;
+/** f32 [4][VOCABULARY] */
+export const LOGITS = 124;
+/** f32 [THREADS][HEADS][HEAD_SIZE]: unnormalised attention over one thread's share of the positions. */
+export const PARTIAL = 128;
+/** f32 [THREADS][HEADS][2]: that share's greatest score and sum of exponentials. */
+export const PARTIAL_STATS = 132;
+/** Repacking reads from here. */
+export const STAGING = 136;
+
+/** First thread's private scratch, and the bytes from one thread's to the next. */
+export const SCRATCH = 140;
+export const SCRATCH_STRIDE = 144;
+// Offsets inside a thread's scratch.
+export const SCRATCH_NORMALISED = 148;
+export const SCRATCH_EIGHT_BIT = 152;
+export const SCRATCH_SIXTEEN_BIT = 156;
+export const SCRATCH_QUERY = 160;
+export const SCRATCH_QUERY_SCALE = 164;
+export const SCRATCH_SCORES = 168;
+export const SCRATCH_WEIGHTS = 172;
+export const SCRATCH_ROWS = 176;
+
+// Weights outside the layers.
+export const FINAL_NORM = 192;
+/** A matrix record (see below). */
+export const EMBEDDING = 196;
+export const HEAD = 228;
+/** Address of LAYERS layer records. */
+export const LAYER_TABLE = 260;
+
+// A matrix record: 8 rows of the weight make a group; `stride` bytes lie between groups.
+export const MATRIX_KERNEL = 0;
+export const MATRIX_DATA = 4;
+export const MATRIX_STRIDE = 8;
+export const MATRIX_GROUPS = 12;
+/** Input width in blocks of 32. */
+export const MATRIX_BLOCKS = 16;
+export const MATRIX_BYTES = 32;
+
+// A layer record.
+export const LAYER_ATTENTION_NORM = 0;
+export const LAYER_FEED_FORWARD_NORM = 4;
+/** int8, see kernels/attend.ts for the layouts. */
+export const LAYER_KEYS = 8;
+export const LAYER_VALUES = 12;
+/** f32 [KV_HEADS][CONTEXT] */
+export const LAYER_KEY_SCALES = 16;
+export const LAYER_VALUE_SCALES = 20;
+export const LAYER_QUERY_MATRIX = 32;
+export const LAYER_KEY_MATRIX = 64;
+export const LAYER_VALUE_MATRIX = 96;
+export const LAYER_OUTPUT_MATRIX = 128;
+export const LAYER_GATE_MATRIX = 160;
+export const LAYER_UP_MATRIX = 192;
+export const LAYER_DOWN_MATRIX = 224;
+export const LAYER_BYTES = 256;
+
+// The job of one call.
+export const JOB_KIND = 512;
+export const JOB_COUNT = 516;
+export const JOB_POSITION = 520;
+/** Index in the chunk of the first token whose logits are wanted. */
+export const JOB_HEAD_FIRST = 524;
+/** Tokens whose logits are wanted: 0 to 4. */
+export const JOB_HEAD_COUNT = 528;
+
+// Words that threads write, each on its own cache line so that spinning on one does not slow the others.
+export const BARRIER_COUNT = 576;
+export const BARRIER_GENERATION = 640;
+export const JOB_GENERATION = 704;
+export const SLEEPERS = 768;
+export const PARKED = 832;
+export const NEXT_ITEM = 896;
+/** Not 0: the call failed (a FAULT_ code). */
+export const FAULT = 960;
+/** Threads that entered their loop; the driver counts itself. */
+export const PRESENT = 1024;
+export const PLAN_BYTES = 1088;
+
+// Job kinds.
+export const JOB_FORWARD = 1;
+export const JOB_HEAD = 2;
+export const JOB_EXIT = 3;
+
+// Faults.
+export const FAULT_THREAD_LOST = 1;
+export const FAULT_NOT_FINITE = 2;
+
+// Kernels: one a block type (kernels/table.ts).
+export const KERNEL_F32 = 0;
+export const KERNEL_F16 = 1;
+export const KERNEL_Q4_0 = 2;
+export const KERNEL_Q4_1 = 3;
+export const KERNEL_Q8_0 = 8;
+
+/** Bytes of 32 activations as int8: 8 vectors of one word splatted, then scale and scaled sum, splatted. */
+export const EIGHT_BIT_RECORD = 160;
+/** Bytes of 32 activations as int16: 16 pairs, then scale and scaled sum, splatted. */
+export const SIXTEEN_BIT_RECORD = 96;
+
+/** Tokens a GEMM kernel takes at once. */
+export const TILE_TOKENS = 4;
+/** Positions an attention block spans. */
+export const ATTENTION_BLOCK = 32;

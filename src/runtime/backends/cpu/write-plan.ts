@@ -1,0 +1,84 @@
+import type { LayerPlace, MatrixPlace, MemoryPlan } from './memory-plan.ts';
+import * as fields from './plan-fields.ts';
+
+/** Writes the plan into WASM memory, where the kernels read it. */
+export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
+  const view = new DataView(buffer);
+  const integer = (offset: number, value: number) => view.setUint32(fields.PLAN + offset, value, true);
+  const float = (offset: number, value: number) => view.setFloat32(fields.PLAN + offset, value, true);
+  const { spec, buffers, scratch } = plan;
+  const { attention, rope } = spec;
+
+  integer(fields.HIDDEN, spec.hiddenSize);
+  integer(fields.FEED_FORWARD, spec.feedForwardSize);
+  integer(fields.HEADS, attention.heads);
+  integer(fields.KV_HEADS, attention.keyValueHeads);
+  integer(fields.HEAD_SIZE, attention.headSize);
+  integer(fields.ROPE_DIMENSIONS, rope.dimensions);
+  integer(fields.ROPE_INTERLEAVED, rope.kind === 'interleaved' ? 1 : 0);
+  integer(fields.LAYERS, plan.layers.length);
+  integer(fields.CONTEXT, plan.context);
+  integer(fields.THREADS, plan.threads);
+  integer(fields.VOCABULARY, plan.head.groups * 8);
+
+  float(fields.EPSILON, spec.norm.epsilon);
+  float(fields.ATTENTION_SCALE, attention.scale);
+  float(fields.EMBEDDING_SCALE, spec.embeddingScale);
+  float(fields.RESIDUAL_SCALE, spec.residualScale);
+  float(fields.LOGIT_SCALE, spec.logitScale);
+
+  integer(fields.TOKENS, buffers.tokens);
+  integer(fields.ROPE, buffers.rope);
+  integer(fields.X, buffers.x);
+  integer(fields.QKV, buffers.qkv);
+  integer(fields.ATTENTION, buffers.attention);
+  integer(fields.GATED, buffers.gated);
+  integer(fields.NORMALISED, buffers.normalised);
+  integer(fields.EIGHT_BIT, buffers.eightBit);
+  integer(fields.SIXTEEN_BIT, buffers.sixteenBit);
+  integer(fields.QUERY, buffers.query);
+  integer(fields.QUERY_SCALE, buffers.queryScale);
+  integer(fields.LOGITS, buffers.logits);
+  integer(fields.PARTIAL, buffers.partial);
+  integer(fields.PARTIAL_STATS, buffers.partialStats);
+  integer(fields.STAGING, buffers.staging);
+
+  integer(fields.SCRATCH, scratch.address);
+  integer(fields.SCRATCH_STRIDE, scratch.stride);
+  integer(fields.SCRATCH_NORMALISED, scratch.offsets.normalised);
+  integer(fields.SCRATCH_EIGHT_BIT, scratch.offsets.eightBit);
+  integer(fields.SCRATCH_SIXTEEN_BIT, scratch.offsets.sixteenBit);
+  integer(fields.SCRATCH_QUERY, scratch.offsets.query);
+  integer(fields.SCRATCH_QUERY_SCALE, scratch.offsets.queryScale);
+  integer(fields.SCRATCH_SCORES, scratch.offsets.scores);
+  integer(fields.SCRATCH_WEIGHTS, scratch.offsets.weights);
+  integer(fields.SCRATCH_ROWS, scratch.offsets.rows);
+
+  integer(fields.FINAL_NORM, plan.finalNorm.address);
+  integer(fields.LAYER_TABLE, plan.layerTable);
+  writeMatrix(view, fields.PLAN + fields.EMBEDDING, plan.embedding);
+  writeMatrix(view, fields.PLAN + fields.HEAD, plan.head);
+  for (const [index, layer] of plan.layers.entries()) {
+    writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer);
+  }
+}
+
+function writeLayer(view: DataView, address: number, layer: LayerPlace): void {
+  view.setUint32(address + fields.LAYER_ATTENTION_NORM, layer.attentionNorm.address, true);
+  view.setUint32(address + fields.LAYER_FEED_FORWARD_NORM, layer.feedForwardNorm.address, true);
+  view.setUint32(address + fields.LAYER_KEYS, layer.keys, true);
+  view.setUint32(address + fields.LAYER_VALUES, layer.values, true);
+  view.setUint32(address + fields.LAYER_KEY_SCALES, layer.keyScales, true);
+  view.setUint32(address + fields.LAYER_VALUE_SCALES, layer.valueScales, true);
+  for (const [index, matrix] of layer.matrices.entries()) {
+    writeMatrix(view, address + fields.LAYER_QUERY_MATRIX + index * fields.MATRIX_BYTES, matrix);
+  }
+}
+
+function writeMatrix(view: DataView, address: number, matrix: MatrixPlace): void {
+  view.setUint32(address + fields.MATRIX_KERNEL, matrix.type.kernel, true);
+  view.setUint32(address + fields.MATRIX_DATA, matrix.address, true);
+  view.setUint32(address + fields.MATRIX_STRIDE, matrix.stride, true);
+  view.setUint32(address + fields.MATRIX_GROUPS, matrix.groups, true);
+  view.setUint32(address + fields.MATRIX_BLOCKS, matrix.blocks, true);
+}
