@@ -1,5 +1,6 @@
 export { expect } from '@playwright/test';
 export { type Canary, startCanary } from './canary.ts';
+export { ChatPage } from './chat-page.ts';
 export { type Fault, type FaultyServer, startFaultyServer } from './faulty-server.ts';
 export { createProfile, type PersistentProfile } from './persistent-profile.ts';
 export { test } from './test.ts';
