@@ -84,7 +84,7 @@ await runCommand(async () => {
         rounds,
         memory: {
           measure:
-            'peak resident memory (VmHWM) of the page’s renderer process, the browser’s own share included; Linux only',
+            'peak resident memory (VmHWM) of the page’s renderer process, less what the empty page held; Linux only',
           sottoEngineBytes: result.sottoEngineBytes,
           sottoTargetBytes: cache === null ? null : Math.round(1.5 * fileBytes + cache),
         },

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { takeLock } from '../lib/lock.mjs';
 import { CACHE } from '../lib/paths.mjs';
 
 /**
@@ -23,43 +23,5 @@ export function takeProfile(parent = CACHE) {
         rmSync(lock, { force: true });
       },
     };
-  }
-}
-
-/**
- * Takes a lock file, also from an owner that is gone.
- * @param {string} lock
- * @returns {boolean}
- */
-function takeLock(lock) {
-  for (const _attempt of [1, 2]) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      return true;
-    } catch {
-      if (isAlive(Number(readOwner(lock)))) return false;
-      rmSync(lock, { force: true });
-    }
-  }
-  return false;
-}
-
-/** @param {string} lock */
-function readOwner(lock) {
-  try {
-    return readFileSync(lock, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -28,6 +28,7 @@ import { Failure } from '../lib/failure.mjs';
  * @property {'sotto' | 'wllama'} name
  * @property {import('playwright').Page} page
  * @property {number | null} processId Of the page's renderer, where the system tells it.
+ * @property {number | null} emptyPageBytes What that process held before the engine came.
  * @property {(options: { threads: number, contextLength: number }) => Promise<Loaded>} load
  * @property {(request: { prompt: string, maxTokens: number }) => Promise<Completion>} complete
  * @property {() => Promise<void>} unload

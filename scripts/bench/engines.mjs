@@ -3,7 +3,7 @@ import { ROOT } from '../lib/paths.mjs';
 import { PRODUCT_ORIGIN } from '../lib/product-browser.mjs';
 import { listen } from '../lib/server.mjs';
 import { createStaticHandler } from '../lib/static-server.mjs';
-import { rendererOf } from './memory.mjs';
+import { processMemory, rendererOf } from './memory.mjs';
 import { completeWithSotto, loadSotto, prepareSotto, unloadSotto } from './sotto-in-page.mjs';
 import { completeWithWllama, loadWllama, prepareWllama, unloadWllama } from './wllama-in-page.mjs';
 
@@ -48,7 +48,8 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, report
   const open = async (/** @type {string} */ url) => {
     const page = await browser.newPage();
     await page.goto(url);
-    return { page, processId: cdp === undefined ? null : await rendererOf(page, cdp) };
+    const processId = cdp === undefined ? null : await rendererOf(page, cdp);
+    return { page, processId, emptyPageBytes: processMemory(processId)?.nowBytes ?? null };
   };
 
   report('storing the weights for Sotto (IndexedDB)');

@@ -77,10 +77,12 @@ export async function measure(engines, { threads, rounds, report }) {
 
   const memory = collector();
   for (const engine of both) {
-    const bytes = processMemory(engine.processId)?.peakBytes;
-    if (bytes !== undefined) memory.add(engine.name, bytes / 1e6);
+    const peakBytes = processMemory(engine.processId)?.peakBytes;
+    if (peakBytes !== undefined && engine.emptyPageBytes !== null) {
+      memory.add(engine.name, (peakBytes - engine.emptyPageBytes) / 1e6);
+    }
   }
-  rows.push(memory.row({ id: 'peakMemory', title: 'peak memory of the page’s process', unit: 'MB', threads }));
+  rows.push(memory.row({ id: 'peakMemory', title: 'peak memory on top of an empty page', unit: 'MB', threads }));
   return { rows, descriptions, metadata, sottoEngineBytes };
 }
 

@@ -3,7 +3,7 @@
  * Each function is sent to the page as text and uses nothing but its arguments and the page.
  * @typedef {import('./engine.mjs').Loaded} Loaded
  * @typedef {import('./engine.mjs').Completion} Completion
- * @typedef {import('@wllama/wllama').Wllama} Wllama
+ * @typedef {import('@wllama/wllama/esm/index.js').Wllama} Wllama
  */
 
 /** Fetches the library and puts the model into its cache. */
@@ -63,7 +63,7 @@ export async function completeWithWllama(handle, { prompt, maxTokens }) {
   const started = performance.now();
   let firstTokenMs = 0;
   const stream = await handle.current.createCompletion({ prompt, max_tokens: maxTokens, temperature: 0, stream: true });
-  /** @type {import('@wllama/wllama').RawCompletionChunk | null} */
+  /** @type {import('@wllama/wllama/esm/index.js').RawCompletionChunk | null} */
   let last = null;
   for await (const chunk of stream) {
     if (firstTokenMs === 0 && chunk.choices[0]?.text) firstTokenMs = performance.now() - started;

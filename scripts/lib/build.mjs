@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Failure } from './failure.mjs';
+import { withLock } from './lock.mjs';
 import { CACHE, DIST, ROOT } from './paths.mjs';
 import { run, runTool } from './run.mjs';
 
@@ -80,23 +81,27 @@ export function isBuilt() {
  * @returns {Promise<void>}
  */
 export async function buildWasm() {
-  if (!existsSync(join(ROOT, 'scripts/build-wasm.mjs'))) return;
   const { exitCode, output } = await run(process.execPath, ['scripts/build-wasm.mjs']);
   if (exitCode !== 0) throw new Failure(`${output.trimEnd()}\n\nThe WASM kernels did not compile.`);
 }
 
 /**
- * Builds the product unless dist/ is up to date.
+ * Builds the product unless dist/ is up to date. Commands that run side by side build it once.
  * @returns {Promise<void>}
  */
 export async function ensureBuilt() {
   if (isBuilt()) return;
+  await withLock(join(CACHE, 'build.lock'), async () => {
+    if (!isBuilt()) await build();
+  });
+}
+
+async function build() {
   console.error('Building …');
   const started = Date.now();
   await buildWasm();
   const { exitCode, output } = await runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn']);
   if (exitCode !== 0) throw new Failure(`${output.trimEnd()}\n\nThe build failed.`);
-  mkdirSync(CACHE, { recursive: true });
   writeFileSync(STAMP, currentStamp());
   console.error(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
