@@ -1,0 +1,46 @@
+import { type Clock, SottoError } from '../shared/index.ts';
+import { type AllowedFetch, statusError } from './allowed-fetch.ts';
+import { bodyParts } from './body-parts.ts';
+import { StallGuard } from './stall-guard.ts';
+
+/** A list of models is small: a server that needs longer is not there, and what is stored can be used meanwhile. */
+const SILENCE_LIMITS = { windowMs: 8_000, leastBytes: 1 };
+
+/**
+ * Fetches a small text. Rejects with `download-failed`, `download-stalled`, `download-refused`, `download-not-the-file`
+ * (longer than `limitBytes`, or no UTF-8) or AbortError.
+ */
+export async function fetchText(
+  tools: { readonly fetch: AllowedFetch; readonly clock: Clock },
+  url: URL,
+  limitBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const request = new AbortController();
+  const linked = AbortSignal.any([signal, request.signal]);
+  const guard = new StallGuard(tools.clock, SILENCE_LIMITS);
+  try {
+    const response = await guard.wait(tools.fetch(url, { signal: linked, isBulk: false }), signal);
+    if (response.status !== 200) throw statusError(response, url);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let total = 0;
+    for await (const part of bodyParts(response, guard, signal)) {
+      total += part.byteLength;
+      if (total > limitBytes) {
+        throw new SottoError('download-not-the-file', `${url.pathname} is longer than ${limitBytes} bytes.`);
+      }
+      parts.push(part);
+    }
+    return decode(await new Blob(parts).arrayBuffer(), url);
+  } finally {
+    request.abort();
+  }
+}
+
+function decode(bytes: ArrayBuffer, url: URL): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new SottoError('download-not-the-file', `${url.pathname} is no text.`, { cause: error });
+  }
+}

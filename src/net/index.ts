@@ -1,0 +1,2 @@
+export { createDownloadService, type DownloadServiceOptions } from './download-service.ts';
+export { parseCatalogue, parseManifest } from './manifest.ts';
