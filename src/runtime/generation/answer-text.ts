@@ -1,0 +1,57 @@
+import type { GenerateEvent } from '../../protocol/index.ts';
+import { StopMatcher, StreamingDetokenizer } from '../text/index.ts';
+
+/** Text is handed on at most about 60 times a second: more often than a screen is drawn, messages only cost time. */
+const FLUSH_INTERVAL_MS = 16;
+
+/** Tokens → text as the reader sees it: whole characters, no part of a stop string, in batches. */
+export class AnswerText {
+  readonly #detokenizer = new StreamingDetokenizer();
+  readonly #stops: StopMatcher;
+  readonly #onEvent: (event: GenerateEvent) => void;
+  #text = '';
+  #waiting = '';
+  #waitingTokens = 0;
+  #lastFlush = Number.NEGATIVE_INFINITY;
+
+  constructor(stops: readonly string[], onEvent: (event: GenerateEvent) => void) {
+    this.#stops = new StopMatcher(stops);
+    this.#onEvent = onEvent;
+  }
+
+  /** All text so far. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Takes the bytes of one token; true when a stop string has been met. */
+  push(bytes: Uint8Array): boolean {
+    const { text, isStopped } = this.#stops.push(this.#detokenizer.push(bytes));
+    this.#add(text);
+    this.#waitingTokens += 1;
+    if (performance.now() - this.#lastFlush >= FLUSH_INTERVAL_MS) this.#flush();
+    return isStopped;
+  }
+
+  /** Ends the answer and hands on what was held back; true when only now a stop string is met. */
+  end(): boolean {
+    const { text, isStopped } = this.#stops.push(this.#detokenizer.flush());
+    this.#add(text);
+    if (!isStopped) this.#add(this.#stops.flush());
+    this.#flush();
+    return isStopped;
+  }
+
+  #add(text: string): void {
+    this.#text += text;
+    this.#waiting += text;
+  }
+
+  #flush(): void {
+    if (this.#waiting === '') return;
+    this.#onEvent({ type: 'text-delta', text: this.#waiting, tokens: this.#waitingTokens });
+    this.#waiting = '';
+    this.#waitingTokens = 0;
+    this.#lastFlush = performance.now();
+  }
+}

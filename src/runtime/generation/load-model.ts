@@ -1,0 +1,83 @@
+import { type GgufFile, readGguf } from '../../formats/gguf/index.ts';
+import type { LoadedModel, LoadOptions } from '../../protocol/index.ts';
+import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
+import { type DecoderSpec, decoderSpecFromGguf } from '../architectures/index.ts';
+import type { DecoderBackend } from '../backends/decoder-backend.ts';
+import { createTokenizer } from '../text/index.ts';
+import { checkNumber } from './check-generate-request.ts';
+import { describeModel } from './describe-model.ts';
+import { createSession, type Session } from './session.ts';
+
+/** Tokens of context where the caller does not say: enough for a long chat, and the KV cache stays small. */
+export const DEFAULT_CONTEXT_LENGTH = 4_096;
+
+/** What a backend is made from. */
+export interface BackendRequest {
+  readonly spec: DecoderSpec;
+  readonly gguf: GgufFile;
+  readonly source: ByteSource;
+  readonly contextLength: number;
+  /** Absent: the backend chooses for the device. */
+  readonly threads: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+}
+
+export type CreateBackend = (request: BackendRequest) => Promise<DecoderBackend>;
+
+export interface LoadRequest {
+  readonly source: ByteSource;
+  /** Used where the file does not name itself. */
+  readonly fallbackName: string;
+  readonly options: LoadOptions;
+  readonly signal: AbortSignal;
+  readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+}
+
+/** A model that can answer. */
+export interface RunningModel {
+  readonly description: LoadedModel;
+  readonly session: Session;
+  readonly backend: DecoderBackend;
+}
+
+/** Refuses options that no load can honour: `invalid-option`, or `backend-unavailable` for an engine that is not here. */
+export function checkLoadOptions({ backend = 'auto', threads, contextLength }: LoadOptions): void {
+  if (backend === 'webgpu') {
+    throw new SottoError('backend-unavailable', 'This build has no WebGPU engine; the CPU engine runs everywhere.');
+  }
+  if (backend !== 'auto' && backend !== 'cpu') {
+    throw new SottoError('invalid-option', `"backend" must be auto, cpu or webgpu, not ${JSON.stringify(backend)}.`, {
+      details: { option: 'backend' },
+    });
+  }
+  if (threads !== undefined) checkNumber('threads', threads, { low: 1, high: 256, isWhole: true });
+  if (contextLength !== undefined)
+    checkNumber('contextLength', contextLength, { low: 2, high: 2 ** 31, isWhole: true });
+}
+
+/**
+ * File → running model. Everything that can be refused from the header alone is, before a byte of the weights is read.
+ * Rejects with the coded errors of the reader, the tokenizer, the architectures and the engine, or with an AbortError.
+ */
+export async function loadModel(request: LoadRequest, createBackend: CreateBackend): Promise<RunningModel> {
+  const { source, fallbackName, options, signal, onProgress } = request;
+  const started = performance.now();
+  const gguf = await readGguf(source, signal);
+  const tokenizer = createTokenizer(gguf);
+  const spec = decoderSpecFromGguf(gguf);
+  if (tokenizer.vocabularySize > spec.vocabularySize) {
+    const message = `The tokenizer has ${tokenizer.vocabularySize} tokens, the model only ${spec.vocabularySize}.`;
+    throw new SottoError('gguf-invalid', message);
+  }
+  throwIfAborted(signal);
+  const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
+  const { threads } = options;
+  const backend = await createBackend({ spec, gguf, source, contextLength, threads, signal, onProgress });
+  const loadMs = performance.now() - started;
+  return {
+    description: describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes: source.size, loadMs }),
+    session: createSession(backend, tokenizer),
+    backend,
+  };
+}

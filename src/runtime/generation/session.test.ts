@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import type { GenerateEvent, GenerateRequest, PromptPiece } from '../../protocol/index.ts';
+import { createSession, type Session } from './session.ts';
+import { createByteTokenizer, END } from './testing/byte-tokenizer.ts';
+import { always, type Script, ScriptedBackend } from './testing/scripted-backend.ts';
+
+const tokenizer = createByteTokenizer();
+const bytesOf = (text: string) => [...new TextEncoder().encode(text)];
+const piece = (text: string): PromptPiece => ({ kind: 'text', text });
+
+function request(prompt: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
+  return {
+    callId: 'call',
+    prompt: [piece(prompt)],
+    maxTokens: 100,
+    stop: [],
+    sampling: {
+      temperature: 0,
+      topK: 0,
+      topP: 1,
+      minP: 0,
+      repetitionPenalty: 1,
+      frequencyPenalty: 0,
+      presencePenalty: 0,
+      seed: 7,
+    },
+    ...changes,
+  };
+}
+
+/** Answers with this text after a prompt of this length, then ends. */
+const answers = (promptLength: number, text: string): Script =>
+  always((cache) => bytesOf(text)[cache.length - promptLength] ?? END);
+
+/** A next token that depends on every token before it, so that a wrong cache shows. */
+const hashing: Script = (cache, logits) => {
+  for (let id = 0; id < logits.length; id++) {
+    const hash = cache.reduce((state, token) => Math.imul(state ^ token, 16_777_619), 2_166_136_261 ^ id);
+    logits[id] = ((hash >>> 8) % 1_000) / 100;
+  }
+  logits[END] = -20;
+};
+
+function setUp(script: Script, contextLength = 512): { backend: ScriptedBackend; session: Session } {
+  const backend = new ScriptedBackend(script, { contextLength });
+  return { backend, session: createSession(backend, tokenizer) };
+}
+
+describe('an answer', () => {
+  it('is streamed in whole characters and ends at the end token', async () => {
+    const { session, backend } = setUp(answers(2, 'né 😀!'));
+    const events: GenerateEvent[] = [];
+    const result = await session.generate(request('hi'), { onEvent: (event) => events.push(event) });
+    expect(result).toMatchObject({ text: 'né 😀!', finishReason: 'stop', promptTokenIds: bytesOf('hi') });
+    expect(result.tokenIds).toEqual(bytesOf('né 😀!'));
+    const deltas = events.filter((event) => event.type === 'text-delta');
+    expect(deltas.map(({ text }) => text).join('')).toBe('né 😀!');
+    expect(deltas.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(bytesOf('né 😀!').length);
+    for (const { text } of deltas) expect(text).not.toContain('\ufffd');
+    expect(backend.parks).toBe(1);
+  });
+
+  it('reports times and counts', async () => {
+    const { session } = setUp(answers(2, 'four'));
+    const { timings } = await session.generate(request('hi'));
+    expect(timings).toMatchObject({ promptTokens: 2, cachedTokens: 0, completionTokens: 4 });
+    expect(timings.firstTokenMs).toBeGreaterThan(0);
+    expect(timings.prefillTokensPerSecond).toBeGreaterThan(0);
+    expect(timings.decodeTokensPerSecond).toBeGreaterThan(0);
+  });
+
+  it('may be empty', async () => {
+    const { session } = setUp(answers(2, ''));
+    expect(await session.generate(request('hi'))).toMatchObject({ text: '', tokenIds: [], finishReason: 'stop' });
+  });
+
+  it('ends after the tokens that were asked for, an unfinished character shown as U+FFFD', async () => {
+    const { session } = setUp(answers(2, 'abé'));
+    const result = await session.generate(request('hi', { maxTokens: 3 }));
+    expect(result).toMatchObject({ text: 'ab\ufffd', finishReason: 'length' });
+  });
+
+  it('ends before a stop string, which never shows', async () => {
+    const { session } = setUp(answers(2, 'one. STOP two'));
+    const shown: string[] = [];
+    const onEvent = (event: GenerateEvent) => event.type === 'text-delta' && shown.push(event.text);
+    const result = await session.generate(request('hi', { stop: ['STOP', 'xyz'] }), { onEvent });
+    expect(result).toMatchObject({ text: 'one. ', finishReason: 'stop' });
+    expect(shown.join('')).toBe('one. ');
+  });
+
+  it('shows at the end what could have begun a stop string', async () => {
+    const { session } = setUp(answers(2, 'one ST'));
+    expect(await session.generate(request('hi', { stop: ['STOP'] }))).toMatchObject({ text: 'one ST' });
+  });
+
+  it('ends when the context is full', async () => {
+    const { session, backend } = setUp(
+      always(() => 65),
+      20,
+    );
+    const result = await session.generate(request('0123456789'));
+    // Ten more fit into the cache; the last token is sampled from a full one.
+    expect(result).toMatchObject({ text: 'A'.repeat(11), finishReason: 'length' });
+    expect(backend.position).toBe(20);
+  });
+
+  it('is the same for the same seed, another for another', async () => {
+    const sampling = { ...request('x').sampling, temperature: 1 };
+    const draw = async (seed: number) => {
+      const { session } = setUp(hashing);
+      return (await session.generate(request('x', { sampling: { ...sampling, seed }, maxTokens: 40 }))).tokenIds.join();
+    };
+    expect(await draw(1)).toBe(await draw(1));
+    expect(await draw(1)).not.toBe(await draw(2));
+  });
+});
+
+describe('the cache', () => {
+  it('keeps the longest common prefix and reads at least the last token', async () => {
+    const { session, backend } = setUp(hashing);
+    await session.generate(request('the same beginning, one', { maxTokens: 4 }));
+    backend.forwarded.length = 0;
+    const result = await session.generate(request('the same beginning, two', { maxTokens: 1 }));
+    expect(result.timings).toMatchObject({ promptTokens: 23, cachedTokens: 20 });
+    expect(backend.forwarded).toEqual(bytesOf('two'));
+
+    backend.forwarded.length = 0;
+    const again = await session.generate(request('the same beginning, two', { maxTokens: 1 }));
+    expect(backend.forwarded).toEqual(bytesOf('o'));
+    expect(again.tokenIds).toEqual(result.tokenIds);
+  });
+
+  it('gives every turn what a fresh session would give', async () => {
+    const { session } = setUp(hashing);
+    const prompts = ['a long first prompt', 'a long second prompt', 'a', 'a long second prompt and more', 'other'];
+    for (const prompt of prompts) {
+      const fresh = await setUp(hashing).session.generate(request(prompt, { maxTokens: 12 }));
+      const result = await session.generate(request(prompt, { maxTokens: 12 }));
+      expect(result.tokenIds, prompt).toEqual(fresh.tokenIds);
+    }
+  });
+
+  it('serves the answer of one turn to the next', async () => {
+    const { session } = setUp(answers(3, 'abc'));
+    const first = await session.generate(request('hi '));
+    const next = await session.generate(request(`hi ${first.text} and`));
+    expect(next.timings.cachedTokens).toBe(6);
+  });
+});
+
+describe('abort', () => {
+  it('resolves with nothing when it came before the start', async () => {
+    const { session, backend } = setUp(answers(2, 'abc'));
+    const result = await session.generate(request('hi'), { signal: AbortSignal.abort() });
+    expect(result).toMatchObject({ text: '', tokenIds: [], finishReason: 'abort' });
+    expect(backend.forwarded).toEqual([]);
+  });
+
+  it.each([1, 2, 5, 12, 20, 33])('in chunk %i leaves a session that goes on as a fresh one would', async (chunk) => {
+    const { session, backend } = setUp(hashing);
+    const controller = new AbortController();
+    let chunks = 0;
+    backend.onChunk = () => {
+      chunks += 1;
+      if (chunks === chunk) controller.abort();
+    };
+    const prompt = 'a prompt long enough to be read in several chunks, so that an abort can come in between them.';
+    const result = await session.generate(request(prompt, { maxTokens: 60 }), { signal: controller.signal });
+    expect(result.finishReason).toBe('abort');
+    expect(new TextEncoder().encode(result.text).length >= result.tokenIds.length || result.text !== '').toBe(true);
+
+    backend.onChunk = () => {};
+    const next = await session.generate(request(`${prompt} And more.`, { maxTokens: 20 }));
+    const fresh = await setUp(hashing).session.generate(request(`${prompt} And more.`, { maxTokens: 20 }));
+    expect(next.tokenIds).toEqual(fresh.tokenIds);
+  });
+
+  it('keeps the text so far', async () => {
+    const { session } = setUp(answers(2, 'a very long answer '.repeat(10)));
+    const controller = new AbortController();
+    const onEvent = (event: GenerateEvent) => {
+      if (event.type === 'text-delta') controller.abort();
+    };
+    const result = await session.generate(request('hi'), { signal: controller.signal, onEvent });
+    expect(result.finishReason).toBe('abort');
+    expect('a very long answer '.repeat(10).startsWith(result.text) && result.text.length > 0).toBe(true);
+  });
+
+  it('stops the reading of a long text in the middle', async () => {
+    const { session } = setUp(answers(2, ''), 2 ** 24);
+    const controller = new AbortController();
+    const call = session.generate(request('word '.repeat(400_000)), { signal: controller.signal });
+    setTimeout(() => controller.abort());
+    expect(await call).toMatchObject({ finishReason: 'abort', promptTokenIds: [] });
+  });
+});
+
+describe('refusals', () => {
+  const code = (expected: string, details: Record<string, unknown> = {}) =>
+    expect.objectContaining({ code: expected, details: expect.objectContaining(details) });
+
+  it('names an empty prompt', async () => {
+    const { session } = setUp(hashing);
+    await expect(session.generate(request(''))).rejects.toEqual(code('empty-prompt'));
+    await expect(session.generate({ ...request(''), prompt: [] })).rejects.toEqual(code('empty-prompt'));
+  });
+
+  it('says how long a prompt is and how long it may be', async () => {
+    const { session } = setUp(hashing, 20);
+    const too = session.generate(request('x'.repeat(20)));
+    await expect(too).rejects.toEqual(code('prompt-too-long', { promptTokens: 20, contextLength: 20 }));
+    expect((await session.generate(request('x'.repeat(19), { maxTokens: 1 }))).finishReason).toBe('length');
+  });
+
+  it('does not count a prompt to its end that is far too long', async () => {
+    const { session } = setUp(hashing, 20);
+    const too = session.generate(request('x '.repeat(500_000)));
+    await expect(too).rejects.toEqual(code('prompt-too-long', { promptTokens: 80 }));
+    await expect(too).rejects.toThrow('at least 80');
+  });
+
+  it.each([
+    ['maxTokens', { maxTokens: 0 }],
+    ['maxTokens', { maxTokens: 1.5 }],
+    ['stop', { stop: [''] }],
+    ['stop', { stop: 'x' as unknown as string[] }],
+    ['prompt', { prompt: 'x' as unknown as PromptPiece[] }],
+    ['prompt', { prompt: [{ kind: 'other', text: '' }] as unknown as PromptPiece[] }],
+  ])('names the option %s', async (option, changes) => {
+    const { session } = setUp(hashing);
+    await expect(session.generate(request('x', changes))).rejects.toEqual(code('invalid-option', { option }));
+  });
+
+  it.each([
+    ['temperature', -1],
+    ['temperature', Number.NaN],
+    ['temperature', '1'],
+    ['topK', -1],
+    ['topK', 2.5],
+    ['topP', 1.1],
+    ['minP', -0.1],
+    ['repetitionPenalty', 0],
+    ['frequencyPenalty', Number.POSITIVE_INFINITY],
+    ['presencePenalty', null],
+    ['seed', -1],
+    ['seed', 2 ** 32],
+    ['seed', undefined],
+  ])('names the option %s for %s', async (option, value) => {
+    const { session } = setUp(hashing);
+    const sampling = { ...request('x').sampling, [option]: value } as GenerateRequest['sampling'];
+    await expect(session.generate(request('x', { sampling }))).rejects.toEqual(code('invalid-option', { option }));
+  });
+});
+
+describe('faults', () => {
+  it('stops at numbers that make no sense, and starts afresh', async () => {
+    let isBroken = true;
+    const { session, backend } = setUp((cache, logits) => {
+      hashing(cache, logits);
+      if (isBroken && cache.length > 6) logits[3] = Number.NaN;
+    });
+    await expect(session.generate(request('hello'))).rejects.toMatchObject({ code: 'numeric-fault' });
+    expect(backend.position).toBe(0);
+    isBroken = false;
+    const fresh = await setUp(hashing).session.generate(request('hello', { maxTokens: 9 }));
+    expect((await session.generate(request('hello', { maxTokens: 9 }))).tokenIds).toEqual(fresh.tokenIds);
+  });
+
+  it('passes on what the engine rejects with', async () => {
+    const { session, backend } = setUp(hashing);
+    backend.isDisposed = true;
+    await expect(session.generate(request('hello'))).rejects.toMatchObject({ code: 'disposed' });
+  });
+});
+
+it('counts tokens', async () => {
+  const { session } = setUp(hashing);
+  expect(await session.countTokens([{ kind: 'template', text: '<begin>' }, piece('hé<end>')])).toBe(9);
+});

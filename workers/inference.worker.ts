@@ -1,0 +1,20 @@
+import { exposePort, type InferencePort } from '../src/protocol/index.ts';
+import { chooseThreadCount, createCpuBackend } from '../src/runtime/backends/cpu/index.ts';
+import { InferenceService } from '../src/runtime/generation/index.ts';
+import { trustedScriptUrl } from '../src/shared/index.ts';
+import { openStoredModel, openWeightStore } from '../src/storage/weights/index.ts';
+import computeUrl from './compute.worker.ts?worker&url';
+
+const createThread = (name: string) => new Worker(trustedScriptUrl(computeUrl), { type: 'module', name });
+
+exposePort<InferencePort>(
+  new InferenceService({
+    openStored: async (modelId) => openStoredModel(await openWeightStore(), modelId),
+    createBackend: ({ threads, ...request }) =>
+      createCpuBackend({
+        ...request,
+        threads: threads ?? chooseThreadCount(navigator.hardwareConcurrency, self.crossOriginIsolated),
+        createThread,
+      }),
+  }),
+);
