@@ -26,7 +26,6 @@ const CONTENT_SECURITY_POLICY = {
 const REFUSED_FEATURES = [
   'accelerometer',
   'autoplay',
-  'bluetooth',
   'camera',
   'clipboard-read',
   'display-capture',

@@ -7,9 +7,9 @@ export const TEXT = {
   documentTitle: 'Sotto: a language model on this device',
   seal: {
     here: 'On this device',
-    fetching: 'Fetching the model',
-    counted: (count: number, since: number) =>
-      `${formatCount(count)} ${count === 1 ? 'request' : 'requests'} since ${formatClock(since)}`,
+    fetching: 'Fetching',
+    counted: (count: number) => `${formatCount(count)} ${count === 1 ? 'request' : 'requests'}`,
+    since: (since: number) => `since ${formatClock(since)}`,
     open: 'Privacy: what is stored here, and what was sent',
   },
   chip: {
@@ -29,7 +29,7 @@ export const TEXT = {
   empty: {
     title: 'Ask something.',
     waiting: 'A language model of your own.',
-    lead: 'It runs inside this page. What you type stays on this device.',
+    lead: 'The model runs inside this page. What you type stays on this device.',
     suggestionsLabel: 'Or begin with one of these',
     suggestions: ['What does HTTP stand for?', 'Why is the sky blue?', 'Write a short thank-you note to a neighbour.'],
   },
@@ -50,13 +50,15 @@ export const TEXT = {
       `${formatRate(rate)} tokens/s · ${formatCount(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`,
   },
   composer: {
+    form: 'Write to the model',
     label: 'Message',
     placeholder: 'Write a message',
-    placeholderWaiting: 'You can write while the model arrives',
+    placeholderWaiting: 'You can write already',
     send: 'Send',
     stop: 'Stop',
     waiting: 'Send works when the model is ready.',
-    caution: 'A small model can be wrong. Check what matters.',
+    caution: 'A small model can be wrong.',
+    cautionAdvice: 'Check what matters.',
     context: (used: number, length: number) => `${formatCount(used)} of ${formatCount(length)} tokens`,
     contextLabel: 'Context in use',
   },
@@ -109,6 +111,7 @@ export const TEXT = {
   },
   privacy: {
     title: 'What stays here, and what was sent',
+    open: 'Privacy',
     lead: 'The model runs inside this page. Nothing you type, open or read leaves this device.',
     sentTitle: 'Requests',
     notCounting:

@@ -45,6 +45,7 @@ export function Composer(): VNode {
   return (
     <form
       class="composer"
+      aria-label={text.form}
       onSubmit={(event) => {
         event.preventDefault();
         send();

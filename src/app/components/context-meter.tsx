@@ -27,7 +27,9 @@ export function ContextMeter(): VNode {
         </div>
       )}
       <p class="muted small">
-        <span>{TEXT.composer.caution}</span>
+        <span>
+          {TEXT.composer.caution} <span class="caution-advice">{TEXT.composer.cautionAdvice}</span>
+        </span>
         {length > 0 && <span class="figures">{TEXT.composer.context(used, length)}</span>}
       </p>
     </div>

@@ -4,14 +4,16 @@ import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 
 /** Opens a model file from disk; its bytes are read where they lie. */
-export function FilePicker({ onOpen }: { readonly onOpen: () => void }): VNode {
+export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode {
   const { model } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const open = () => {
     const file = input.current?.files?.[0];
     if (file === undefined) return;
     void model.openFile(file);
-    onOpen();
+    // The same file may be chosen again after a failure; without this no change would be reported.
+    if (input.current !== null) input.current.value = '';
+    onOpen?.();
   };
   return (
     <>

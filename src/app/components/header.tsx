@@ -26,7 +26,11 @@ function Seal(): VNode {
     <button type="button" class="pill seal" onClick={() => (panel.value = 'privacy')} title={TEXT.seal.open}>
       <SealIcon />
       <span class="seal-place">{isFetching ? TEXT.seal.fetching : TEXT.seal.here}</span>
-      {since !== null && <span class="seal-count figures">{TEXT.seal.counted(count, since)}</span>}
+      {since !== null && (
+        <span class="seal-count figures">
+          {TEXT.seal.counted(count)} <span class="seal-since">{TEXT.seal.since(since)}</span>
+        </span>
+      )}
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
+import { FilePicker } from './file-picker.tsx';
 import { NewChatButton } from './header.tsx';
 import { ModelFacts } from './model-facts.tsx';
 
@@ -13,11 +14,9 @@ export function Sidebar(): VNode {
       <p class="muted small">{TEXT.conversation.forgotten}</p>
       <div class="sidebar-foot">
         <ModelFacts />
-        <button type="button" onClick={() => (panel.value = 'model')}>
-          {TEXT.model.open}
-        </button>
+        <FilePicker />
         <button type="button" class="quiet" onClick={() => (panel.value = 'privacy')}>
-          {TEXT.privacy.title}
+          {TEXT.privacy.open}
         </button>
       </div>
     </aside>

@@ -44,7 +44,6 @@ function AnswerFoot({ turn, isLast, onRetry }: Omit<TurnProps, 'modelName'>): VN
   const isFailed = status.kind === 'failed';
   return (
     <footer class="answer-foot">
-      {answer !== '' && <CopyButton text={answer} label={TEXT.answer.copy} />}
       {isLast && (
         <button
           type="button"
@@ -58,6 +57,7 @@ function AnswerFoot({ turn, isLast, onRetry }: Omit<TurnProps, 'modelName'>): VN
           </span>
         </button>
       )}
+      {answer !== '' && <CopyButton text={answer} label={TEXT.answer.copy} />}
       {status.kind === 'stopped' && <span class="muted small">{TEXT.answer.stopped}</span>}
       {status.kind === 'finished' && status.reason === 'length' && (
         <span class="muted small">{TEXT.answer.lengthReached}</span>

@@ -1,0 +1,33 @@
+import { type ComponentChildren, Fragment, isValidElement, type VNode } from 'preact';
+import { CodeBlock } from './code-block.tsx';
+
+/** For tests: every element of a vnode tree with its depth; components of the renderer are opened, others are kept by name. */
+export interface Drawn {
+  readonly tag: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  readonly depth: number;
+}
+
+/** For tests: the elements of a tree in order, and its text. */
+export function draw(children: ComponentChildren): { readonly elements: readonly Drawn[]; readonly text: string } {
+  const elements: Drawn[] = [];
+  let text = '';
+  const walk = (node: ComponentChildren, depth: number): void => {
+    if (Array.isArray(node)) {
+      for (const child of node) walk(child, depth);
+    } else if (isValidElement(node)) {
+      const { type, props } = node as VNode<Record<string, unknown> & { children?: ComponentChildren }>;
+      const { children: inner, ...rest } = props;
+      if (type === Fragment) walk(inner, depth);
+      else if (type === CodeBlock) walk(CodeBlock(props as unknown as Parameters<typeof CodeBlock>[0]), depth);
+      else {
+        elements.push({ tag: typeof type === 'string' ? type : type.name, props: rest, depth });
+        walk(inner, depth + 1);
+      }
+    } else if (typeof node === 'string' || typeof node === 'number') {
+      text += node;
+    }
+  };
+  walk(children, 0);
+  return { elements, text };
+}

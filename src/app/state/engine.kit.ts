@@ -1,0 +1,83 @@
+import type {
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  ModelLoadOptions,
+  ModelManifest,
+  ReadyModel,
+  StoredModel,
+} from '../../client/index.ts';
+import type { Engine } from '../engine.ts';
+
+/** For tests: a manifest of the given size. */
+export function testManifest(id: string, size: number): ModelManifest {
+  return {
+    manifestVersion: 1,
+    id,
+    name: `Name of ${id}`,
+    architecture: 'llama',
+    parameters: 1,
+    quantisation: 'Q4_1',
+    licence: { id: 'Apache-2.0', file: 'LICENSE' },
+    source: '',
+    file: { path: 'model.gguf', size, sha256: '', chunkBytes: size, chunks: [] },
+    contextLength: 64,
+    chatTemplateSha256: '',
+    memoryBytes: 1,
+    defaults: { systemPrompt: '', temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, maxTokens: 8 },
+  };
+}
+
+export function testReadyModel(id: string): ReadyModel {
+  return {
+    id,
+    name: id,
+    architecture: 'llama',
+    quantisation: 'Q4_1',
+    fileBytes: 1,
+    parameters: 1,
+    contextLength: 64,
+    vocabularySize: 1,
+    backend: 'cpu',
+    backendDescription: '',
+    threads: 1,
+    memoryBytes: 1,
+    loadMs: 1,
+    chatTemplate: null,
+    bosToken: '',
+    eosToken: '',
+    specialTokens: [],
+  };
+}
+
+/** What a test decides of the engine; the rest behaves like a site with one model that is not stored. */
+export interface EngineScript {
+  readonly stored?: () => readonly StoredModel[];
+  readonly load?: (source: string | File, options: ModelLoadOptions) => Promise<ReadyModel>;
+  readonly remove?: (id: string) => Promise<void>;
+  readonly catalogue?: () => Promise<readonly { id: string; name: string; manifest: string }[]>;
+  readonly answer?: (request: ChatCompletionRequest, signal: AbortSignal) => AsyncIterable<ChatCompletionChunk>;
+}
+
+export const SIZE = 100;
+
+/** For tests: an engine that does what the script says. */
+export function testEngine(script: EngineScript): Engine {
+  return {
+    models: {
+      catalogue: script.catalogue ?? (async () => [{ id: 'first', name: 'First', manifest: '' }]),
+      manifest: async (id) => testManifest(id, SIZE),
+      stored: async () => script.stored?.() ?? [],
+      load: async (source, options = {}) =>
+        script.load?.(source, options) ?? testReadyModel(typeof source === 'string' ? source : source.name),
+      delete: async (id) => script.remove?.(id),
+    },
+    chat: {
+      completions: {
+        create: async (request, { signal }) => {
+          if (script.answer === undefined) throw new Error('no answer in the script');
+          return script.answer(request, signal);
+        },
+      },
+    },
+  };
+}

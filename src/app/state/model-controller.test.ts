@@ -1,0 +1,195 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type ModelLoadOptions, SottoError, type StoredModel } from '../../client/index.ts';
+import { abortError } from '../../shared/index.ts';
+import { type EngineScript, SIZE, testEngine, testReadyModel } from './engine.kit.ts';
+import { createModelController } from './model-controller.ts';
+
+function controller(script: EngineScript, options: { savesData?: boolean; modelId?: string } = {}) {
+  return createModelController({
+    engine: testEngine(script),
+    load: { threads: 2 },
+    modelId: options.modelId ?? null,
+    savesData: options.savesData ?? false,
+  });
+}
+
+function storedModel(storedBytes: number): StoredModel {
+  const complete = storedBytes === SIZE;
+  return { id: 'first', name: 'First', size: SIZE, storedBytes, complete, medium: 'indexeddb' };
+}
+
+/** A load that reports what it is told to and ends when it is told to, or when it is aborted. */
+function heldLoad() {
+  const calls: {
+    source: string | File;
+    options: ModelLoadOptions;
+    end: () => void;
+    fail: (error: unknown) => void;
+  }[] = [];
+  const load: EngineScript['load'] = (source, options) =>
+    new Promise((resolve, reject) => {
+      options.signal?.addEventListener('abort', () => reject(abortError()));
+      const end = () => resolve(testReadyModel(typeof source === 'string' ? source : source.name));
+      calls.push({ source, options, end, fail: reject });
+    });
+  return { calls, load };
+}
+
+const progress = (loadedBytes: number) => ({ type: 'download-progress', loadedBytes, totalBytes: SIZE }) as const;
+
+describe('the way of a model', () => {
+  it('is fetched, loaded and ready by itself, with the options of the address', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(calls[0]).toMatchObject({ source: 'first', options: { threads: 2 } });
+    expect(model.state.value).toMatchObject({ kind: 'arriving', loadedBytes: 0, totalBytes: SIZE });
+    calls[0]?.options.onProgress?.(progress(40));
+    expect(model.state.value).toMatchObject({ kind: 'arriving', loadedBytes: 40 });
+    calls[0]?.options.onProgress?.({ type: 'load-progress', loadedBytes: 10, totalBytes: SIZE });
+    expect(model.state.value).toMatchObject({ kind: 'loading', loadedBytes: 10 });
+    calls[0]?.end();
+    await started;
+    expect(model.state.value).toMatchObject({ kind: 'ready', model: { id: 'first' } });
+  });
+
+  it('shows no download for a model that is stored', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load, stored: () => [storedModel(SIZE)] });
+    void model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(model.state.value.kind).toBe('loading');
+    calls[0]?.options.onProgress?.(progress(SIZE));
+    expect(model.state.value.kind).toBe('loading');
+    calls[0]?.options.onProgress?.(progress(70));
+    expect(model.state.value).toMatchObject({ kind: 'arriving', loadedBytes: 70 });
+  });
+
+  it('begins at what an earlier visit has stored', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load, stored: () => [storedModel(60)] });
+    void model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    expect(model.state.value).toMatchObject({ kind: 'arriving', loadedBytes: 60 });
+  });
+
+  it('waits to be asked where the browser saves data', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load }, { savesData: true });
+    await model.start();
+    expect(model.state.value.kind).toBe('offered');
+    expect(calls).toHaveLength(0);
+    void model.resume();
+    expect(calls).toHaveLength(1);
+  });
+
+  it('pauses, ignores what comes late, and resumes', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.options.onProgress?.(progress(40));
+    model.pause();
+    await started;
+    calls[0]?.options.onProgress?.(progress(50));
+    expect(calls[0]?.options.signal?.aborted).toBe(true);
+    expect(model.state.value).toMatchObject({ kind: 'paused', loadedBytes: 40 });
+    const resumed = model.resume();
+    calls[1]?.end();
+    await resumed;
+    expect(model.state.value.kind).toBe('ready');
+  });
+
+  it('says why it failed and what to do, and keeps the bytes in sight', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.options.onProgress?.(progress(57));
+    calls[0]?.fail(new SottoError('storage-full', 'No room.'));
+    await started;
+    expect(model.state.value).toMatchObject({
+      kind: 'failed',
+      loadedBytes: 57,
+      failure: { code: 'storage-full', message: 'No room.', action: expect.stringContaining('Free some space') },
+    });
+  });
+
+  it.each([
+    ['download-failed', 2],
+    ['download-stalled', 2],
+    ['hash-mismatch', 1],
+  ] as const)('after %s a network that is back makes for %d loads', async (code, loads) => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.fail(new SottoError(code, 'x'));
+    await started;
+    model.onNetworkBack();
+    expect(calls).toHaveLength(loads);
+  });
+
+  it('tells of a retry and when', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    void model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.options.onProgress?.({ type: 'download-retry', attempt: 2, waitMs: 4000, reason: 'Lost.' });
+    expect(model.state.value).toMatchObject({ kind: 'arriving', retry: { attempt: 2, waitMs: 4000, reason: 'Lost.' } });
+    calls[0]?.options.onProgress?.(progress(10));
+    expect(model.state.value).toMatchObject({ retry: null });
+  });
+
+  it('opens a file in place of a download that runs, and goes back', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    const file = new File(['x'], 'mine.gguf');
+    const opened = model.openFile(file);
+    await started;
+    expect(calls[0]?.options.signal?.aborted).toBe(true);
+    expect(calls[1]?.source).toBe(file);
+    expect(model.state.value).toMatchObject({ kind: 'loading', subject: { name: 'mine.gguf', size: 1 } });
+    calls[1]?.end();
+    await opened;
+    expect(model.state.value).toMatchObject({ kind: 'ready', model: { id: 'mine.gguf' } });
+    void model.openDefault();
+    await vi.waitFor(() => expect(calls[2]?.source).toBe('first'));
+  });
+
+  it('deletes, and says so', async () => {
+    let bytes = SIZE;
+    const remove = vi.fn(async () => {
+      bytes = 0;
+    });
+    const model = controller({ remove, stored: () => (bytes > 0 ? [storedModel(bytes)] : []) });
+    await model.start();
+    await model.remove();
+    expect(remove).toHaveBeenCalledWith('first');
+    expect(model.state.value.kind).toBe('removed');
+    expect(model.stored.value).toEqual([]);
+  });
+
+  it('says when the list cannot be had, and can start again', async () => {
+    let isDown = true;
+    const catalogue = async () => {
+      if (isDown) throw new SottoError('download-failed', 'No answer.');
+      return [{ id: 'first', name: 'First', manifest: '' }];
+    };
+    const model = controller({ catalogue });
+    await model.start();
+    expect(model.state.value).toMatchObject({ kind: 'failed', subject: null, failure: { code: 'download-failed' } });
+    isDown = false;
+    await model.resume();
+    expect(model.state.value.kind).toBe('ready');
+  });
+
+  it('refuses a model that the site does not offer', async () => {
+    const model = controller({}, { modelId: 'other' });
+    await model.start();
+    expect(model.state.value).toMatchObject({ kind: 'failed', failure: { code: 'model-unknown' } });
+  });
+});
