@@ -76,8 +76,10 @@ export async function ensureDependencies() {
 
   console.error(`Installing dependencies (${reason}) …`);
   const started = Date.now();
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, and a registry that mirrors
+  // only some systems leaves just that. Without saving, `install` takes the locked versions too and changes no file.
   // No package here needs its install script, and one that suddenly wants to run one should not.
-  const parameters = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const parameters = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const { exitCode, output } = await runNpm(parameters);
   if (exitCode !== 0) {
     const isNetwork = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(
