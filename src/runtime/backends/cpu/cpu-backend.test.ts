@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DecoderBackend } from '../decoder-backend.ts';
+import { compareWithGolden } from './testing/logits-golden.ts';
+import { openEmbeddedModel, readLogitsGolden } from './testing/node-model.ts';
+
+interface GreedyCase {
+  readonly prompt: string;
+  readonly promptTokenIds: readonly number[];
+  readonly tokenIds: readonly number[];
+  readonly safeTokens: number;
+}
+const greedy = JSON.parse(readFileSync('scripts/goldens/greedy.json', 'utf8')) as GreedyCase[];
+
+function argMax(values: Float32Array): number {
+  return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+}
+
+/** Greatest difference of two logit rows, as a share of the spread of the first: logits themselves have no scale. */
+function distance(a: Float32Array, b: Float32Array): number {
+  const mean = a.reduce((sum, value) => sum + value, 0) / a.length;
+  const spread = Math.sqrt(a.reduce((sum, value) => sum + (value - mean) ** 2, 0) / a.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) / spread;
+}
+
+describe('the CPU engine on the embedded model (plain SIMD, one thread)', () => {
+  let backend: DecoderBackend;
+  const golden = readLogitsGolden();
+  const text = golden.tokens;
+
+  beforeAll(async () => {
+    backend = await openEmbeddedModel();
+  });
+  afterAll(() => backend.dispose());
+
+  // Measured: top-1 0.xx, KL 0.xx (over the whole vocabulary 0.xx), perplexity within 0.xx %.
+  it('agrees with exact arithmetic over 2,400 positions', { timeout: 300_000 }, async () => {
+    const agreement = await compareWithGolden(backend, golden);
+    console.log(agreement);
+    expect(agreement.top1).toBeGreaterThanOrEqual(0.96);
+    expect(agreement.kl).toBeLessThanOrEqual(0.006);
+    expect(Math.abs(agreement.perplexity / golden.perplexity - 1)).toBeLessThan(0.01);
+  });
+
+  it.each(greedy)('continues $prompt as llama.cpp does', async ({ promptTokenIds, tokenIds, safeTokens }) => {
+    backend.truncate(0);
+    const produced: number[] = [];
+    let logits = await backend.forward(promptTokenIds);
+    while (produced.length < safeTokens) {
+      const token = argMax(logits);
+      produced.push(token);
+      logits = await backend.forward([token]);
+    }
+    expect(produced).toEqual(tokenIds.slice(0, safeTokens));
+  });
+
+  it('gives the same logits token by token as in one prefill', async () => {
+    const ids = text.slice(0, 70);
+    backend.truncate(0);
+    const together = (await backend.forward(ids)).slice();
+    backend.truncate(0);
+    let last = new Float32Array();
+    for (const id of ids) last = (await backend.forward([id])) as Float32Array<ArrayBuffer>;
+    expect(distance(together, last)).toBeLessThan(1e-4);
+  });
+
+  it('gives after truncate what a fresh run gives', async () => {
+    backend.truncate(0);
+    await backend.forward(text.slice(0, 150), { logits: 'none' });
+    backend.truncate(90);
+    const again = (await backend.forward(text.slice(300, 345))).slice();
+    expect(backend.position).toBe(135);
+    backend.truncate(0);
+    const fresh = await backend.forward([...text.slice(0, 90), ...text.slice(300, 345)]);
+    expect(distance(fresh, again)).toBeLessThan(1e-4);
+  });
+});
