@@ -8,10 +8,11 @@ function isServed(path: string): boolean {
 }
 
 /** A hard link costs nothing for 98 MB; across file systems only a copy works. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
+async function place(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rm(to, { force: true });
-  await link(from, to).catch(() => copyFile(from, to));
+  if (from.endsWith('.gguf')) await link(from, to).catch(() => copyFile(from, to));
+  else await copyFile(from, to);
 }
 
 /** Puts models/ beside the built page. The development server serves that folder by itself: it lies in the root. */
@@ -32,7 +33,7 @@ export function modelFiles(): Plugin {
         files
           .map((file) => relative(from, file))
           .filter(isServed)
-          .map((path) => linkOrCopy(join(from, path), join(to, path))),
+          .map((path) => place(join(from, path), join(to, path))),
       );
     },
   };
