@@ -33,6 +33,7 @@ export class StallGuard {
   }
 
   async wait<T>(arrival: Promise<T>, signal: AbortSignal): Promise<T> {
+    arrival.catch(() => {}); // It may lose the race, or nobody may wait for it: then its failure is nobody's.
     if (signal.aborted) throw abortError();
     const start = this.#clock.now();
     const timer = new AbortController();
@@ -48,8 +49,7 @@ export class StallGuard {
         throw isAbortError(error) ? abortError() : error;
       },
     );
-    silence.catch(() => {}); // It loses the race most of the time, by design.
-    arrival.catch(() => {}); // And so may the arrival.
+    silence.catch(() => {}); // So may this, and most of the time it does.
     try {
       return await Promise.race([arrival, silence]);
     } finally {

@@ -11,7 +11,14 @@ export interface NumberRule {
   readonly most?: number;
 }
 
+/** What the texts of a list must look like, and how many there may be. */
+export interface ListRule {
+  readonly pattern?: RegExp;
+  readonly limit?: number;
+}
+
 const DEFAULT_TEXT_LIMIT = 10_000;
+const DEFAULT_LIST_LIMIT = 10_000;
 
 /**
  * Reads an untrusted object field by field: stored records and fetched JSON are rebuilt from what was checked, never cast.
@@ -53,11 +60,8 @@ export class Fields {
     return Number.isSafeInteger(value) ? value : this.#wrong(name);
   }
 
-  /** An array of texts that all match. */
-  texts(
-    name: string,
-    { pattern, limit = DEFAULT_TEXT_LIMIT }: TextRule & { readonly limit?: number },
-  ): readonly string[] {
+  /** An array of at most `limit` texts that all match. */
+  texts(name: string, { pattern, limit = DEFAULT_LIST_LIMIT }: ListRule = {}): readonly string[] {
     const value = this.raw(name);
     if (!Array.isArray(value) || value.length > limit) return this.#wrong(name);
     const isRight = (item: unknown): item is string => typeof item === 'string' && (pattern?.test(item) ?? true);
