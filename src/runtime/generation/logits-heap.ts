@@ -7,8 +7,9 @@ export class LogitsHeap {
   readonly #ids: Uint32Array;
   #size: number;
 
-  /** Takes over `ids`, whose first `size` entries are ordered in place. `logits` must not change meanwhile. */
-  constructor(logits: Float32Array, ids: Uint32Array, size: number) {
+  /** Takes over `ids` and orders them in place. `logits` must not change meanwhile. */
+  constructor(logits: Float32Array, ids: Uint32Array) {
+    const size = ids.length;
     this.#logits = logits;
     this.#ids = ids;
     this.#size = size;

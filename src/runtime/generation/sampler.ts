@@ -58,67 +58,88 @@ export class Sampler {
   #draw(logits: Float32Array, highest: number): number {
     const { temperature } = this.#options;
     const kept = this.#filter(logits, highest);
-    const weightOf = (id: number) => Math.exp((logits[id]! - highest) / temperature);
     let total = 0;
-    for (const id of kept) total += weightOf(id);
+    for (const id of kept) total += weightOf((logits[id]! - highest) / temperature);
     let left = this.#random.next() * total;
+    let last = kept[0]!;
     for (const id of kept) {
-      left -= weightOf(id);
-      if (left < 0) return id;
+      const weight = weightOf((logits[id]! - highest) / temperature);
+      if (weight === 0) continue;
+      left -= weight;
+      last = id;
+      if (left < 0) break;
     }
-    // Rounding may leave a crumb: it belongs to the last token that can be drawn at all.
-    return kept.findLast((id) => weightOf(id) > 0) ?? kept[0]!;
+    // Rounding may leave a crumb at the end: it belongs to the last token that can be drawn at all.
+    return last;
   }
 
-  /** The ids that survive the filters: likeliest first, or all in order of id where no filter is on. */
-  #filter(logits: Float32Array, highest: number): Uint32Array {
+  /** The ids that survive the filters: likeliest first, or in order of id where nothing depends on the order. */
+  #filter(logits: Float32Array, highest: number): Uint32Array | readonly number[] {
     const { topP, minP } = this.#options;
-    const size = logits.length;
-    const topK = this.#options.topK === 0 ? size : Math.min(this.#options.topK, size);
-    const massOf = (id: number) => Math.exp(logits[id]! - highest);
-    const lowest = minP === 0 ? 0 : minP;
-    const isTopK = topK < size;
-    if (!isTopK && topP === 1) return this.#gather(logits, highest, lowest);
+    const isTopK = this.#options.topK > 0 && this.#options.topK < logits.length;
+    const topK = isTopK ? this.#options.topK : logits.length;
+    if (!isTopK && topP === 1) return this.#gather(logits, highest + Math.log(minP));
 
-    // All mass is needed to know what p is a share of; with top-k only the mass of the k.
-    let mass = 0;
-    if (!isTopK) for (let id = 0; id < size; id++) mass += massOf(id);
-    // Tokens that together hold less than 1 − p cannot be among the first p, so most never enter the heap.
-    const negligible = isTopK ? 0 : Math.max(lowest, ((1 - topP) * mass) / size / 2);
-    const heap = new LogitsHeap(logits, this.#ids, this.#gather(logits, highest, negligible).length);
-
+    // Without top-k, p is a share of all there is; with it, of what the k hold, which is known when they are.
+    const enough = isTopK ? Number.POSITIVE_INFINITY : topP * massOf(logits, highest);
+    const heap = new LogitsHeap(logits, this.#candidates(logits, highest, topK, enough));
     const order: number[] = [];
-    let taken = 0;
-    while (order.length < topK) {
+    let mass = 0;
+    do {
       const id = heap.pop();
       if (id === undefined) break;
       order.push(id);
-      taken += massOf(id);
-      if (!isTopK && taken >= topP * mass) break;
-    }
-    return Uint32Array.from(
-      cutTail(order, massOf, isTopK && topP < 1 ? topP * taken : Number.POSITIVE_INFINITY, lowest),
-    );
+      mass += weightOf(logits[id]! - highest);
+    } while (order.length < topK && mass < enough);
+    if (isTopK && topP < 1) cutTail(order, logits, highest, topP * mass);
+    while (order.length > 1 && weightOf(logits[order.at(-1)!]! - highest) < minP) order.pop();
+    return order;
   }
 
-  /** The ids whose probability is at least `share` of the highest one, in order of id; a view that the next call overwrites. */
-  #gather(logits: Float32Array, highest: number, share: number): Uint32Array {
-    const lowest = highest + Math.log(share);
+  /** A set of ids that holds the `count` likeliest, or tokens of `mass` likelier than all others: often a handful. */
+  #candidates(logits: Float32Array, highest: number, count: number, mass: number): Uint32Array {
+    for (let width = 4; width <= NEGLIGIBLE; width *= 2) {
+      const ids = this.#gather(logits, highest - width);
+      if (ids.length >= count) return ids;
+      let held = 0;
+      for (const id of ids) held += weightOf(logits[id]! - highest);
+      if (held >= mass) return ids;
+    }
+    return this.#gather(logits, Number.NEGATIVE_INFINITY);
+  }
+
+  /** The ids whose logit is at least `lowest`, in order of id; a view that the next call overwrites. */
+  #gather(logits: Float32Array, lowest: number): Uint32Array {
+    const ids = this.#ids;
     let count = 0;
-    for (let id = 0; id < logits.length; id++) if (logits[id]! >= lowest) this.#ids[count++] = id;
-    return this.#ids.subarray(0, count);
+    for (let id = 0; id < logits.length; id++) if (logits[id]! >= lowest) ids[count++] = id;
+    return ids.subarray(0, count);
   }
 }
 
-/** The ids of a descending order up to the one that reaches `mass`, without those below `lowest`; at least the first. */
-function cutTail(order: readonly number[], massOf: (id: number) => number, mass: number, lowest: number): number[] {
-  let taken = 0;
-  const end = order.findIndex((id, index) => {
-    const isOut = index > 0 && (taken >= mass || massOf(id) < lowest);
-    taken += massOf(id);
-    return isOut;
-  });
-  return end === -1 ? [...order] : order.slice(0, end);
+/** e^−40 of the likeliest: all tokens of the largest vocabulary together would come up once in 10¹² draws. */
+const NEGLIGIBLE = 40;
+
+/** How likely a token is beside the likeliest, from the difference of their logits. */
+function weightOf(difference: number): number {
+  return difference < -NEGLIGIBLE ? 0 : Math.exp(difference);
+}
+
+function massOf(logits: Float32Array, highest: number): number {
+  let mass = 0;
+  for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
+  return mass;
+}
+
+/** Shortens a descending order to the fewest ids that reach `mass`; at least one stays. */
+function cutTail(order: number[], logits: Float32Array, highest: number, mass: number): void {
+  let held = 0;
+  for (const [index, id] of order.entries()) {
+    held += weightOf(logits[id]! - highest);
+    if (held < mass) continue;
+    order.length = index + 1;
+    return;
+  }
 }
 
 function likeliest(logits: Float32Array): number {
