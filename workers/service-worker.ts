@@ -40,21 +40,25 @@ self.addEventListener('fetch', (event) => {
 /** The page itself comes from the cache, so that page and parts are always of one version. */
 async function answerNavigation(request: Request): Promise<Response> {
   const url = withoutQuery(request.url);
-  const stored = await shell.matchPrecache(url === self.registration.scope ? SHELL : url);
+  const stored = await matchShell(url);
   if (stored !== undefined) return stored;
   try {
     return await fromNetwork(request);
   } catch (error) {
-    const fallback = await shell.matchPrecache(SHELL);
-    if (fallback === undefined) throw error;
-    return fallback;
+    // Not the page itself: its addresses are relative, and would lead nowhere from a deeper path.
+    if (url === SHELL || url === self.registration.scope) throw error;
+    return Response.redirect(self.registration.scope);
   }
 }
 
 async function answerAsset(request: Request): Promise<Response> {
   const url = withoutQuery(request.url);
-  const stored = (await shell.matchPrecache(url)) ?? (url.startsWith(ASSETS) ? await matchPrevious(url) : undefined);
+  const stored = (await matchShell(url)) ?? (url.startsWith(ASSETS) ? await matchPrevious(url) : undefined);
   return stored ?? fromNetwork(request);
+}
+
+function matchShell(url: string): Promise<Response | undefined> {
+  return shell.matchPrecache(url === self.registration.scope ? SHELL : url);
 }
 
 async function matchPrevious(url: string): Promise<Response | undefined> {
