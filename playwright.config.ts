@@ -1,8 +1,13 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium, launchOptions } from './scripts/lib/chromium.mjs';
-import { E2E_PORT } from './scripts/lib/ports.mjs';
+import { freePort } from './scripts/lib/server.mjs';
 
 const chromium = await findChromium();
+
+// A free port, so that neither a running `npm start` nor another run is tested or disturbed. The processes that
+// Playwright starts read this file again: they find the choice in their environment.
+process.env['SOTTO_E2E_PORT'] ??= String(await freePort());
+const port = process.env['SOTTO_E2E_PORT'];
 
 export default defineConfig({
   testDir: 'e2e',
@@ -16,7 +21,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
-    baseURL: `http://localhost:${E2E_PORT}/`,
+    baseURL: `http://localhost:${port}/`,
     browserName: 'chromium',
     headless: true,
     ...(chromium === null ? {} : { launchOptions: launchOptions(chromium) }),
@@ -24,8 +29,8 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   webServer: {
-    command: `node scripts/start.mjs --port ${E2E_PORT}`,
-    url: `http://localhost:${E2E_PORT}/`,
+    command: `node scripts/start.mjs --port ${port}`,
+    url: `http://localhost:${port}/`,
     reuseExistingServer: false,
     timeout: 180_000,
   },

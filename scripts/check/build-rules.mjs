@@ -3,13 +3,17 @@
  * @typedef {import('./source-rules.mjs').Rule} Rule
  */
 
-/**
- * Addresses that may stand in the build because nothing ever asks for them: names of XML namespaces, the reference
- * base that URL parsing needs, and the text of an error message of workbox.
- */
+/** Addresses that may stand in the build because nothing ever asks for them. */
 const MENTIONED_ONLY = [
+  // Names of XML namespaces.
   /^http:\/\/www\.w3\.org\/(1999\/xhtml|1999\/xlink|2000\/svg|1998\/Math\/MathML|XML\/1998\/namespace)$/,
+  // Error messages of workbox and of marked.
   /^https:\/\/bit\.ly\/wb-precache$/,
+  /^https:\/\/github\.com\/markedjs\/marked\.$/,
+  // How a Git LFS pointer begins, recognised by the GGUF reader.
+  /^https:\/\/git-lfs$/,
+  // The markdown lexer writes the scheme before a bare "www." or mail address of a text; links are shown, never followed.
+  /^https?:\/\/\$\{/,
 ];
 
 /** @type {readonly Rule[]} Rules over dist/. */

@@ -7,12 +7,8 @@ import { globalUsed, memberUsed, placeOf, visitNodes } from './syntax.mjs';
  * @typedef {{ name: string, find: (files: readonly ProjectFile[]) => string[] }} Rule A rule names what is wrong, one line a place.
  */
 
-/** Who may call `fetch`: the network room, the loaders of our own WASM, the service worker that answers for the network. */
-const MAY_FETCH = [
-  /^src\/net\//,
-  /^src\/runtime\/backends\/[a-z]+\/(load|wasm)-?[a-z-]*\.ts$/,
-  /^workers\/service-worker\.ts$/,
-];
+/** Who may call `fetch`: the network room, the loader of our own WASM, the service worker that answers for the network. */
+const MAY_FETCH = [/^src\/net\//, /^src\/runtime\/backends\/cpu\/engine-module\.ts$/, /^workers\/service-worker\.ts$/];
 
 /** Who may start a thread: the supervisor, and the CPU engine's pool through the entry that hands it the factory. */
 const MAY_START_WORKERS = [/^src\/client\//, /^src\/runtime\/backends\/cpu\//, /^workers\/inference\.worker\.ts$/];

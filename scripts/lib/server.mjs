@@ -51,6 +51,16 @@ export async function listen(handler, { host = 'localhost', port = 0 } = {}) {
 }
 
 /**
+ * A port that is free on both loopback addresses now.
+ * @returns {Promise<number>}
+ */
+export async function freePort() {
+  const { port, close } = await listen(() => {});
+  await close();
+  return port;
+}
+
+/**
  * @param {import('node:http').Server} server
  * @param {string} address
  * @param {number} port
