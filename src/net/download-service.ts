@@ -1,19 +1,6 @@
-import {
-  type DownloadEvent,
-  type DownloadPort,
-  type ModelManifest,
-  type StoredModel,
-  settle,
-} from '../protocol/index.ts';
+import { type DownloadEvent, type DownloadPort, type StoredModel, settle } from '../protocol/index.ts';
 import { type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
-import {
-  isComplete,
-  openStoredModel,
-  storedBytes,
-  type WeightPlan,
-  type WeightRecord,
-  type WeightStore,
-} from '../storage/index.ts';
+import { isComplete, storedBytes, type WeightRecord, type WeightStore } from '../storage/index.ts';
 import { createAllowedFetch } from './allowed-fetch.ts';
 import { Calls } from './calls.ts';
 import { ChunkStream } from './chunk-stream.ts';
@@ -23,6 +10,7 @@ import { ModelLists } from './model-lists.ts';
 import { throttleProgress } from './progress-throttle.ts';
 import { DEFAULT_RETRY, Retry, type RetryPolicy } from './retry.ts';
 import type { StallLimits } from './stall-guard.ts';
+import { dropCorruptChunks, planOf, toBlob, toStoredModel, watchStore } from './stored-models.ts';
 
 /** What the service needs; everything but the first two has a default and is there for tests. */
 export interface DownloadServiceOptions {
@@ -36,6 +24,8 @@ export interface DownloadServiceOptions {
   readonly retry?: RetryPolicy;
   readonly stall?: StallLimits;
   readonly exclusive?: Exclusive;
+  /** Milliseconds to wait for another tab's download while it makes no progress. */
+  readonly patienceMs?: number;
 }
 
 /** 1 kB a second is slower than any line that could bring a model. */
@@ -43,6 +33,9 @@ const DEFAULT_STALL: StallLimits = { windowMs: 15_000, leastBytes: 16_384 };
 
 /** How often a tab that waits for another tab's download looks at the store. */
 const WATCH_INTERVAL_MS = 500;
+
+/** Longer than one piece takes on a slow line, or the other tab's own retries. */
+const PATIENCE_MS = 120_000;
 
 type OnEvent = (event: DownloadEvent) => void;
 type Progress = (record: WeightRecord, partialBytes?: number, isFinal?: boolean) => void;
@@ -61,22 +54,36 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
   const calls = new Calls();
   const forever = new AbortController().signal;
 
-  /** Runs under the lock of the model: two tabs must not fetch the same bytes. Whoever waits shows the other's progress. */
+  /**
+   * Runs under the lock of the model: two tabs must not fetch the same bytes. Whoever waits shows the other's progress. Where the
+   * other makes none, two downloads at once are the lesser evil: the store verifies both.
+   */
   const locked = async <T>(
     modelId: string,
     onWaiting: Progress,
     signal: AbortSignal,
     body: () => Promise<T>,
   ): Promise<T> => {
-    const waiting = new AbortController();
-    void watchStore(await openStore(), modelId, onWaiting, clock, waiting.signal);
+    const watching = new AbortController();
+    const patience = new AbortController();
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun = true;
+      watching.abort();
+      return body();
+    };
+    const time = { clock, intervalMs: WATCH_INTERVAL_MS, patienceMs: options.patienceMs ?? PATIENCE_MS };
+    watchStore(await openStore(), modelId, onWaiting, time, watching.signal).then(
+      () => patience.abort(),
+      () => {}, // Our turn came, or the store failed: the download itself will say so.
+    );
     try {
-      return await exclusive(`sotto-download-${modelId}`, signal, () => {
-        waiting.abort();
-        return body();
-      });
+      return await exclusive(`sotto-download-${modelId}`, AbortSignal.any([signal, patience.signal]), begin);
+    } catch (error) {
+      if (hasBegun || signal.aborted || !patience.signal.aborted) throw error;
+      return await begin();
     } finally {
-      waiting.abort();
+      watching.abort();
     }
   };
 
@@ -149,60 +156,6 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
       }),
     abort: (callId) => calls.abort(callId),
   };
-}
-
-function planOf(manifest: ModelManifest, manifestText: string): WeightPlan {
-  const { size, chunkBytes, chunks } = manifest.file;
-  return { id: manifest.id, name: manifest.name, size, chunkBytes, chunks, manifestText };
-}
-
-function toStoredModel(record: WeightRecord, medium: StoredModel['medium']): StoredModel {
-  const { id, name, size } = record;
-  return { id, name, size, storedBytes: storedBytes(record), complete: isComplete(record), medium };
-}
-
-async function dropCorruptChunks(store: WeightStore, record: WeightRecord, signal: AbortSignal): Promise<void> {
-  const corrupt: number[] = [];
-  for (const [chunk, isStored] of record.stored.entries()) {
-    signal.throwIfAborted();
-    if (!isStored) continue;
-    try {
-      await store.readChunk(record, chunk);
-    } catch (error) {
-      if (!SottoError.isInstance(error) || error.code !== 'chunk-corrupt') throw error;
-      corrupt.push(chunk);
-    }
-  }
-  if (corrupt.length > 0) await store.dropChunks(record.id, corrupt);
-}
-
-async function toBlob(store: WeightStore, modelId: string): Promise<Blob> {
-  const source = await openStoredModel(store, modelId);
-  const record = await store.record(modelId);
-  const step = record?.chunkBytes ?? source.size;
-  const parts: BlobPart[] = [];
-  for (let offset = 0; offset < source.size; offset += step) {
-    parts.push((await source.read(offset, Math.min(step, source.size - offset))) as Uint8Array<ArrayBuffer>);
-  }
-  return new Blob(parts);
-}
-
-async function watchStore(
-  store: WeightStore,
-  modelId: string,
-  onProgress: Progress,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for (;;) {
-      await clock.sleep(WATCH_INTERVAL_MS, signal);
-      const record = await store.record(modelId);
-      if (record !== undefined && !signal.aborted) onProgress(record);
-    }
-  } catch {
-    // Our turn came, or the store failed: the download itself will say so.
-  }
 }
 
 /** Events go to another thread; that it no longer listens is no reason for a download to fail. */

@@ -1,2 +1,1 @@
 export { createDownloadService, type DownloadServiceOptions } from './download-service.ts';
-export { parseCatalogue, parseManifest } from './manifest.ts';

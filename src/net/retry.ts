@@ -8,6 +8,7 @@ export interface RetryPolicy {
   readonly longestWaitMs: number;
 }
 
+/** Six attempts over about 16 seconds: a router that restarts takes longer, a lost packet far less. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 
 /** Servers may ask for a longer pause; nobody waits longer than this in front of a page. */

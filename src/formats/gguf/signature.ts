@@ -19,7 +19,7 @@ export function recogniseOtherFormat(start: Uint8Array): string | undefined {
   const text = String.fromCharCode(...start.subarray(0, SIGNATURE_BYTES));
   const trimmed = text.replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
   if (/^<(!doctype|html|head|body|\?xml|!--)/i.test(trimmed)) return 'an HTML page';
-  if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer, not the file it stands for';
+  if (/^version \S+git-lfs/.test(text)) return 'a Git LFS pointer, not the file it stands for';
   if (text.startsWith('PK\u0003\u0004')) return 'a ZIP archive (a PyTorch checkpoint, perhaps)';
   if (text.startsWith('\u001f\u008b')) return 'a gzip archive';
   if (/^(lmgg|tjgg|fmgg|algg)/.test(text)) return 'a GGML file from before the GGUF format';
