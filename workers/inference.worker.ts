@@ -16,5 +16,11 @@ exposePort<InferencePort>(
         threads: threads ?? chooseThreadCount(navigator.hardwareConcurrency, self.crossOriginIsolated),
         createThread,
       }),
+    // An uncaught error is what the owner sees of a worker's death.
+    onEngineLost: (error) => {
+      setTimeout(() => {
+        throw error;
+      });
+    },
   }),
 );

@@ -15,11 +15,13 @@ let requests: BackendRequest[];
 /** What the engine does while it loads. */
 let whileLoading: (request: BackendRequest) => Promise<void>;
 let service: InferenceService;
+let lost: SottoError[];
 
 beforeEach(async () => {
   file = await openModelFile();
   backends = [];
   requests = [];
+  lost = [];
   whileLoading = async ({ onProgress }) => onProgress(1, 2);
   service = new InferenceService({
     openStored: (modelId) =>
@@ -37,6 +39,7 @@ beforeEach(async () => {
       backends.push(backend);
       return backend;
     },
+    onEngineLost: (error) => lost.push(error),
   });
 });
 
@@ -173,6 +176,18 @@ describe('calls', () => {
     expect(good.ok).toBe(true);
   });
 
+  it('tell when the engine is lost, and only then', async () => {
+    await service.load('load', STORED, { contextLength: 8 }, quiet);
+    await service.generate(request('a', 'word '.repeat(50)), quiet);
+    expect(lost).toEqual([]);
+    const error = new SottoError('worker-lost', 'A compute thread was lost.');
+    backends[0]!.onChunk = () => {
+      throw error;
+    };
+    expect(await service.generate(request('b', 'hi'), quiet)).toMatchObject(failure('worker-lost'));
+    expect(lost).toEqual([error]);
+  });
+
   it('are aborted by their own name, while they run and while they wait', async () => {
     await service.load('load', STORED, {}, quiet);
     let started: () => void = () => {};
@@ -222,6 +237,16 @@ describe('unload', () => {
     expect(value(await waiting).finishReason).toBe('abort');
     expect(backends[0]?.isDisposed).toBe(true);
     expect(await service.generate(request('c', 'x'), quiet)).toMatchObject(failure('model-not-loaded'));
+  });
+
+  it('lets a load that came after it go on', async () => {
+    await service.load('load', STORED, {}, quiet);
+    const running = service.generate(request('a', 'x', 2_000), quiet);
+    const unloading = service.unload();
+    const loading = service.load('again', STORED, {}, quiet);
+    await Promise.all([running, unloading]);
+    expect((await loading).ok).toBe(true);
+    expect((await service.generate(request('b', 'x'), quiet)).ok).toBe(true);
   });
 
   it('is no error without a model', async () => {

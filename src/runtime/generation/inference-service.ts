@@ -20,6 +20,11 @@ export interface InferenceServiceOptions {
   /** Opens the verified weights of a stored model. */
   readonly openStored: (modelId: string) => Promise<ByteSource>;
   readonly createBackend: CreateBackend;
+  /**
+   * Told when the engine has lost a compute thread. Its memory cannot be trusted again, so the worker should end itself:
+   * its owner then starts a new one and loads the model again, and the person's next try works.
+   */
+  readonly onEngineLost: (error: SottoError) => void;
 }
 
 /**
@@ -65,8 +70,8 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
   unload(): Promise<Envelope<null>> {
     return settle(async () => {
       for (const controller of this.#calls.values()) controller.abort();
+      this.#queue = this.#queue.then(() => this.#dispose());
       await this.#queue;
-      this.#dispose();
       return null;
     });
   }
@@ -85,6 +90,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
       } catch (error) {
         // Aborted before its turn (a session itself never rejects so): nothing was written, which is an answer too.
         if (isAbortError(error)) return unstartedResult();
+        if (SottoError.isInstance(error) && error.code === 'worker-lost') this.#options.onEngineLost(error);
         throw error;
       }
     });

@@ -1,2 +1,1 @@
-export { TEMPLATE_LIMITS } from './limits.ts';
 export { renderChatTemplate } from './render-chat-template.ts';
