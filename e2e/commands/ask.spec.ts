@@ -1,56 +1,74 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { expect, test } from '../kit/index.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { ROOT } from '../../scripts/lib/paths.mjs';
 
-const run = promisify(execFile);
-
-const KEYS = ['text', 'tokenIds', 'promptTokenIds', 'finishReason', 'backend', 'threads', 'model', 'timings'];
-const TIMINGS = ['loadMs', 'firstTokenMs', 'prefillTokensPerSecond', 'decodeTokensPerSecond'];
-
-async function ask(...parameters: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
-  try {
-    const { stdout, stderr } = await run(process.execPath, ['scripts/ask.mjs', ...parameters], { timeout: 110_000 });
-    return { stdout, stderr, code: 0 };
-  } catch (error) {
-    const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number };
-    return { stdout, stderr, code };
-  }
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-test('ask answers from the real model, in the documented shape', async () => {
-  const { stdout, code } = await ask('--json', '--temperature', '0', 'What does HTTP stand for?');
-  expect(code).toBe(0);
-  const answer = JSON.parse(stdout);
-  expect(Object.keys(answer).sort()).toEqual([...KEYS].sort());
-  expect(Object.keys(answer.timings).sort()).toEqual([...TIMINGS].sort());
-  expect(answer.text).toMatch(/hypertext transfer protocol/i);
-  expect(answer).toMatchObject({ backend: 'cpu', model: 'smollm2-135m-instruct', finishReason: 'stop' });
-  expect(answer.tokenIds.length).toBeGreaterThan(3);
-});
+function ask(...parameters: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['scripts/ask.mjs', ...parameters], { cwd: ROOT }, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
 
-test('ask reads many prompts, a file from disk and raw text, and gives the same text for the same seed', async () => {
-  const prompts = test.info().outputPath('prompts.jsonl');
-  await writeFile(prompts, '{"prompt":"The capital of France is"}\n{"prompt":"The capital of France is"}\n');
-  const weights = 'models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
-  const options = ['--model', weights, '--raw', '--seed', '7', '--temperature', '0.8', '--max-tokens', '12'];
-  const { stdout, code } = await ask('--json', ...options, '--prompts', prompts);
-  expect(code).toBe(0);
-  const [first, second, ...rest] = stdout
+const linesOf = (text: string): Record<string, unknown>[] =>
+  text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(rest).toEqual([]);
-  expect(first.tokenIds).toEqual(second.tokenIds);
-  expect(first.promptTokenIds).toHaveLength(5);
-  expect(first.tokenIds).toHaveLength(12);
+
+let folder = '';
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sotto-ask-'));
+});
+test.afterAll(() => rmSync(folder, { recursive: true }));
+
+test('one object a prompt, with exactly the documented keys, and errors among them', async () => {
+  const prompts = join(folder, 'prompts.jsonl');
+  writeFileSync(
+    prompts,
+    '{"prompt": "What does HTTP stand for?"}\n{"prompt": " "}\n{"prompt": "What does HTTP stand for?"}\n',
+  );
+  const { exitCode, stdout } = await ask('--json', '--temperature', '0', '--max-tokens', '12', '--prompts', prompts);
+  const [first, empty, second, ...more] = linesOf(stdout);
+  expect(more).toEqual([]);
+  expect(Object.keys(first ?? {}).sort()).toEqual(
+    ['backend', 'finishReason', 'model', 'promptTokenIds', 'text', 'threads', 'timings', 'tokenIds'].sort(),
+  );
+  expect(Object.keys((first?.['timings'] ?? {}) as object).sort()).toEqual(
+    ['decodeTokensPerSecond', 'firstTokenMs', 'loadMs', 'prefillTokensPerSecond'].sort(),
+  );
+  expect(first).toMatchObject({ backend: 'cpu', model: 'smollm2-135m-instruct', finishReason: 'length' });
+  expect(first?.['text']).toMatch(/hypertext transfer protocol/i);
+  expect(first?.['tokenIds']).toHaveLength(12);
+  expect(empty).toMatchObject({ error: { code: 'empty-prompt' } });
+  expect(second?.['text']).toBe(first?.['text']);
+  expect(exitCode).toBe(1);
 });
 
-test('ask says what is wrong', async () => {
-  const missing = await ask('--json', '--model', 'no-such-file.gguf', 'Hello');
-  expect(missing.code).toBe(1);
-  expect(JSON.parse(missing.stdout).error).toMatchObject({ code: expect.any(String), userAction: expect.any(String) });
-  const unknown = await ask('--model', 'no-such-model', 'Hello');
-  expect(unknown.code).toBe(1);
-  expect(unknown.stderr).toContain('no-such-model');
+test('a file on disk is continued as it stands, streamed as text', async () => {
+  const model = 'models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
+  const options = ['--raw', '--temperature', '0', '--max-tokens', '3', '--threads', '1', '--model', model];
+  const { exitCode, stdout } = await ask(...options, 'The capital of France is');
+  expect(stdout).toMatch(/^ Paris/);
+  expect(exitCode).toBe(0);
+});
+
+test('a file that is no model is a coded error; without --json a sentence on stderr', async () => {
+  const model = join(folder, 'page.gguf');
+  writeFileSync(model, '<!doctype html><title>Sign in</title>');
+  const asJson = await ask('--json', '--model', model, 'Hi');
+  expect(linesOf(asJson.stdout)).toMatchObject([{ error: { code: 'gguf-invalid', userAction: expect.any(String) } }]);
+  expect(asJson.exitCode).toBe(1);
+  const asText = await ask('--model', 'nowhere', 'Hi');
+  expect(asText).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(asText.stderr).toContain('nowhere');
 });
