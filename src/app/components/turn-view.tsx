@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { memo } from '../memo.ts';
 import { Markdown } from '../render/index.ts';
-import type { Turn } from '../state/index.ts';
+import { type AnswerStatus, canRetry, type Turn } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { CopyButton } from './copy-button.tsx';
 import { RetryIcon, SealIcon } from './icons.tsx';
@@ -41,32 +41,43 @@ export const TurnView = memo(({ turn, isLast, modelName, onRetry }: TurnProps): 
 function AnswerFoot({ turn, isLast, onRetry }: Omit<TurnProps, 'modelName'>): VNode | null {
   const { answer, status } = turn;
   if (status.kind === 'reading' || status.kind === 'writing') return null;
-  const isFailed = status.kind === 'failed';
+  const copy = answer !== '' && <CopyButton text={answer} label={TEXT.answer.copy} />;
+  if (status.kind === 'failed') {
+    return (
+      <footer class="answer-foot">
+        {isLast && canRetry(status.failure) && (
+          <button type="button" class="primary" onClick={onRetry}>
+            <RetryIcon />
+            {TEXT.answer.retry}
+          </button>
+        )}
+        {copy}
+      </footer>
+    );
+  }
   return (
     <footer class="answer-foot">
+      {copy}
       {isLast && (
-        <button
-          type="button"
-          class={isFailed ? 'primary' : 'quiet icon-only'}
-          onClick={onRetry}
-          title={TEXT.answer.another}
-        >
+        <button type="button" class="quiet icon-only" onClick={onRetry} title={TEXT.answer.another}>
           <RetryIcon />
-          <span class={isFailed ? undefined : 'visually-hidden'}>
-            {isFailed ? TEXT.answer.retry : TEXT.answer.another}
-          </span>
+          <span class="visually-hidden">{TEXT.answer.another}</span>
         </button>
       )}
-      {answer !== '' && <CopyButton text={answer} label={TEXT.answer.copy} />}
-      {status.kind === 'stopped' && <span class="muted small">{TEXT.answer.stopped}</span>}
-      {status.kind === 'finished' && status.reason === 'length' && (
-        <span class="muted small">{TEXT.answer.lengthReached}</span>
-      )}
-      {status.kind === 'finished' && (
-        <span class="muted small figures">
-          {TEXT.answer.timing(status.timings.decodeTokensPerSecond, status.timings.completionTokens)}
-        </span>
-      )}
+      <AnswerEnd status={status} />
     </footer>
+  );
+}
+
+/** How the answer ended, and how fast it was written. */
+function AnswerEnd({ status }: { readonly status: AnswerStatus }): VNode | null {
+  if (status.kind === 'stopped') return <span class="muted small">{TEXT.answer.stopped}</span>;
+  if (status.kind !== 'finished') return null;
+  const { decodeTokensPerSecond, completionTokens } = status.timings;
+  return (
+    <>
+      {status.reason === 'length' && <span class="muted small">{TEXT.answer.lengthReached}</span>}
+      <span class="muted small figures">{TEXT.answer.timing(decodeTokensPerSecond, completionTokens)}</span>
+    </>
   );
 }

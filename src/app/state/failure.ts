@@ -21,3 +21,18 @@ export function toFailure(error: unknown): Failure {
 export function isNetworkFailure({ code }: Failure): boolean {
   return code === 'download-failed' || code === 'download-stalled';
 }
+
+/** Failures that the same question would meet again: another try is not offered. */
+const LASTING: ReadonlySet<SottoErrorCode> = new Set([
+  'prompt-too-long',
+  'empty-prompt',
+  'invalid-option',
+  'unsupported-option',
+  'template-rejected',
+  'tokenizer-unsupported',
+]);
+
+/** True where asking the same again can help. */
+export function canRetry({ code }: Failure): boolean {
+  return !LASTING.has(code);
+}

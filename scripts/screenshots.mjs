@@ -1,0 +1,142 @@
+/**
+ * Pictures of the real product, for the README and the design page: `node scripts/screenshots.mjs`.
+ * The model answers as it will, so the words differ from run to run.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { ensureBuilt } from './lib/build.mjs';
+import { findChromium, launchOptions } from './lib/chromium.mjs';
+import { serveProduct } from './lib/server.mjs';
+
+const FOLDER = fileURLToPath(new URL('../docs/screens/', import.meta.url));
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 360, height: 740 };
+
+/** @typedef {import('playwright').Page} Page */
+
+/** @param {Page} page */
+const untilReady = (page) =>
+  page.getByRole('button', { name: 'What does HTTP stand for?' }).waitFor({ timeout: 120_000 });
+
+/** @param {Page} page @param {string} question */
+async function ask(page, question) {
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.fill(question);
+  await box.press('Enter');
+}
+
+/** @param {Page} page */
+const untilAnswered = (page) =>
+  page
+    .getByText(/tokens\/s · \d+ tokens/)
+    .last()
+    .waitFor({ timeout: 120_000 });
+
+/**
+ * One picture. `reach` brings a page that was just opened into the state to be shown.
+ * @typedef {object} Screen
+ * @property {string} name
+ * @property {{ width: number, height: number }} viewport
+ * @property {'light' | 'dark'} colorScheme
+ * @property {(page: Page) => Promise<void>} reach
+ */
+
+/** In this order: the first one sees the download, the others find the model stored. @type {readonly Screen[]} */
+const SCREENS = [
+  {
+    name: 'first-visit',
+    viewport: NARROW,
+    colorScheme: 'light',
+    reach: (page) =>
+      page
+        .getByText(/[3-9]\d\.\d of 98\.4 MB/)
+        .first()
+        .waitFor({ timeout: 120_000 }),
+  },
+  { name: 'ready', viewport: WIDE, colorScheme: 'dark', reach: untilReady },
+  {
+    name: 'answer',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await untilReady(page);
+      await ask(page, 'What does HTTP stand for?');
+      await untilAnswered(page);
+      await ask(page, 'Write a Python function that adds two numbers.');
+      await page
+        .getByText(/tokens\/s · \d+ tokens/)
+        .nth(1)
+        .waitFor({ timeout: 120_000 });
+    },
+  },
+  {
+    name: 'streaming',
+    viewport: NARROW,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await untilReady(page);
+      await ask(page, 'Tell me a story about the sea.');
+      await page
+        .locator('.markdown')
+        .getByText(/(\w+\W+){30}/)
+        .waitFor({ timeout: 60_000 });
+    },
+  },
+  {
+    name: 'thread-lost',
+    viewport: NARROW,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await untilReady(page);
+      await ask(page, 'Tell me a story about the sea.');
+      await page
+        .getByText(/\w+ \w+ \w+ \w+ \w+ \w+ \w+ \w+/)
+        .last()
+        .waitFor();
+      for (const worker of page.workers()) {
+        const name = await worker.evaluate(() => self.name).catch(() => '');
+        if (!name.startsWith('sotto-inference')) continue;
+        await worker.evaluate(() => self.close()).catch(() => {});
+        break;
+      }
+      await page.getByRole('button', { name: 'Retry' }).waitFor();
+    },
+  },
+  {
+    name: 'privacy',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.getByTitle('Privacy: what is stored here, and what was sent').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+];
+
+const executable = await findChromium();
+if (executable === null) throw new Error('No Chromium found: set SOTTO_CHROMIUM.');
+await ensureBuilt();
+const server = await serveProduct();
+const profile = await mkdtemp(join(tmpdir(), 'sotto-screens-'));
+const context = await chromium.launchPersistentContext(profile, launchOptions(executable));
+try {
+  await mkdir(FOLDER, { recursive: true });
+  for (const { name, viewport, colorScheme, reach } of SCREENS) {
+    const page = await context.newPage();
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto(server.url);
+    await reach(page);
+    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+    await page.close();
+    console.log(`docs/screens/${name}.png`);
+  }
+} finally {
+  await context.close();
+  await server.close();
+  await rm(profile, { recursive: true, force: true });
+}
