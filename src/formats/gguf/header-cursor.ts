@@ -1,11 +1,6 @@
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
+import { decodeText } from './decode-text.ts';
 import { GGUF_LIMITS, HEADER_STEP_BYTES } from './limits.ts';
-
-// A byte order mark is an ordinary token in some vocabularies; the decoder's default would swallow it.
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Above this, the built-in decoder is quicker than a loop. */
-const SHORT_STRING_BYTES = 32;
 
 /**
  * Reads forward through a header, little-endian, with one window of bytes in memory.
@@ -19,7 +14,6 @@ export class HeaderCursor {
   #view = new DataView(this.#bytes.buffer);
   #windowStart = 0;
   #next = 0;
-  readonly #codeUnits: number[] = [];
 
   constructor(source: ByteSource, signal: AbortSignal | undefined) {
     this.#source = source;
@@ -124,18 +118,7 @@ export class HeaderCursor {
   /** UTF-8 text; bytes that are none become U+FFFD, as tokens of some vocabularies are single bytes. */
   text(length: number): string {
     const at = this.#advance(length);
-    if (length <= SHORT_STRING_BYTES) {
-      const units = this.#codeUnits;
-      units.length = length;
-      let index = 0;
-      while (index < length) {
-        const byte = this.#bytes[at + index]!;
-        if (byte > 0x7f) break;
-        units[index++] = byte;
-      }
-      if (index === length) return String.fromCharCode.apply(null, units);
-    }
-    return UTF8.decode(this.#bytes.subarray(at, at + length));
+    return decodeText(this.#bytes, at, at + length);
   }
 
   #advance(length: number): number {
