@@ -38,7 +38,7 @@ export function allChecks() {
     ...['dom', 'worker', 'node'].map((project) =>
       toolCheck(`types: ${project}`, 'typescript/bin/tsc', ['-p', `tsconfig.${project}.json`, '--pretty', 'false']),
     ),
-    toolCheck('format and lint', '@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', '.']),
+    toolCheck('format and lint', '@biomejs/biome/bin/biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
     toolCheck('arrows of dependency', 'dependency-cruiser/bin/dependency-cruise.mjs', [
       '--config',
       '.dependency-cruiser.mjs',
