@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import packageFile from './package.json' with { type: 'json' };
 import { findChromium, launchOptions, SOFTWARE_WEBGPU } from './scripts/lib/chromium.mjs';
 
 const chromium = await findChromium();
@@ -12,6 +13,16 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
+
+/**
+ * Found one by one, dependencies would be bundled while tests run, and the page reloaded under them.
+ * The service worker's library is left out: no test page imports it.
+ */
+const BUNDLED_FIRST = [
+  ...Object.keys(packageFile.dependencies).filter((name) => name !== 'workbox-precaching'),
+  'preact/hooks',
+  'preact/jsx-dev-runtime',
+];
 
 const NEVER = ['**/node_modules/**', '**/dist/**'];
 const BROWSER = '**/*.browser.test.{ts,tsx}';
@@ -36,6 +47,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        optimizeDeps: { include: BUNDLED_FIRST },
         test: {
           name: 'browser',
           include: [BROWSER],
