@@ -6,7 +6,7 @@ import { type AnswerSpan, notTheFile, readAnswer } from './answer.ts';
 import { bodyParts } from './body-parts.ts';
 import { StallGuard, type StallLimits } from './stall-guard.ts';
 
-/** A piece of the file as it arrived, unverified. `bytes` is overwritten by the next piece. */
+/** A piece of the file as it arrived, unverified. `bytes` belongs to the receiver. */
 export interface ArrivedChunk {
   readonly chunk: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -114,8 +114,8 @@ export class ChunkStream {
     onBytes: () => void,
   ): AsyncGenerator<ArrivedChunk, void, undefined> {
     const plan = this.#plan;
-    const buffer = new Uint8Array(Math.min(plan.chunkBytes, plan.size));
     let position = span.start;
+    let buffer = new Uint8Array(chunkLength(plan, Math.floor(position / plan.chunkBytes)));
     let hasShownItself = position > 0;
     for await (const arrived of parts) {
       for (let at = 0; at < arrived.byteLength && position < span.end; ) {
@@ -123,6 +123,7 @@ export class ChunkStream {
         const filled = position - chunk * plan.chunkBytes;
         const length = chunkLength(plan, chunk);
         const part = arrived.subarray(at, at + length - filled);
+        if (filled === 0) buffer = new Uint8Array(length);
         buffer.set(part, filled);
         at += part.byteLength;
         position += part.byteLength;
@@ -134,7 +135,7 @@ export class ChunkStream {
         // A range that a server began inside a chunk leaves that chunk's head unknown.
         const isWhole = chunk * plan.chunkBytes >= span.start && isWanted(chunk);
         this.#partialBytes = isWhole && nowFilled < length ? nowFilled : 0;
-        if (nowFilled === length && isWhole) yield { chunk, bytes: buffer.subarray(0, length) };
+        if (nowFilled === length && isWhole) yield { chunk, bytes: buffer };
         else if (isWhole) onBytes();
       }
       if (position === span.end) return;

@@ -1,6 +1,7 @@
-import { abortError, SottoError } from '../shared/index.ts';
-import { isComplete, type WeightPlan, type WeightRecord, type WeightStore } from '../storage/index.ts';
+import { abortError, SottoError, throwIfAborted } from '../shared/index.ts';
+import type { WeightPlan, WeightRecord, WeightStore } from '../storage/index.ts';
 import type { ChunkStream } from './chunk-stream.ts';
+import { PendingWrites } from './pending-writes.ts';
 import type { Retry } from './retry.ts';
 
 /** What `downloadModel` works with. */
@@ -15,61 +16,60 @@ export interface DownloadJob {
 }
 
 /**
+ * Chunks in memory between the network and the disk. A disk that is slower for a moment does not hold up the line, and when a
+ * connection breaks, little is lost in buffers that only the browser can see.
+ */
+const PENDING_CHUNKS = 8;
+
+/**
  * Fetches and stores the chunks that are missing, and resolves with the complete record.
  * The store verifies every chunk before it keeps it. A chunk that is not the published one is fetched again once (a proxy or a
  * bad line may have changed it), then the download ends with `hash-mismatch`; what was stored before stays.
  */
-export async function downloadModel({
-  plan,
-  store,
-  stream,
-  retry,
-  signal,
-  onProgress,
-}: DownloadJob): Promise<WeightRecord> {
-  let record = await store.prepare(plan);
-  onProgress(record, 0);
+export async function downloadModel(job: DownloadJob): Promise<WeightRecord> {
+  const { plan, store, stream, retry, signal } = job;
+  const prepared = await store.prepare(plan);
+  const stored = [...prepared.stored];
   const refused = new Set<number>();
-  while (!isComplete(record)) {
-    let isFruitless = true;
+  let pendingBytes = 0;
+  const current = (): WeightRecord => ({ ...prepared, stored });
+  const report = () => job.onProgress(current(), pendingBytes + stream.partialBytes);
+
+  const put = async (chunk: number, bytes: Uint8Array): Promise<void> => {
+    pendingBytes += bytes.byteLength;
     try {
-      const isWanted = (chunk: number) => record.stored[chunk] !== true;
-      for await (const { chunk, bytes } of stream.read(
-        isWanted,
-        () => onProgress(record, stream.partialBytes),
-        signal,
-      )) {
+      const record = await store.putChunk(plan.id, chunk, bytes);
+      // Another tab removed the model: to go on would bring back what a person deleted.
+      if (record === undefined) throw abortError('The model was removed while it was being fetched.');
+      stored[chunk] = true;
+      retry.reset();
+    } catch (error) {
+      if (!SottoError.isInstance(error) || error.code !== 'hash-mismatch' || refused.has(chunk)) throw error;
+      refused.add(chunk);
+    } finally {
+      pendingBytes -= bytes.byteLength;
+    }
+    report();
+  };
+
+  report();
+  while (!stored.every(Boolean)) {
+    const writes = new PendingWrites(PENDING_CHUNKS);
+    const transfer = async () => {
+      let isFruitless = true;
+      for await (const { chunk, bytes } of stream.read((index) => stored[index] !== true, report, signal)) {
         isFruitless = false;
-        const after = await putOrRefuse(store, plan.id, chunk, bytes, refused);
-        if (after === 'again') break;
-        record = after;
-        retry.reset();
-        onProgress(record, 0);
+        await writes.add(put(chunk, bytes));
       }
       // A server may cut ranges short; one that never sends a whole piece must not be asked for ever.
       if (isFruitless) throw new SottoError('download-failed', 'The server sent no whole piece of the file.');
-    } catch (error) {
-      await retry.pause(error, signal);
-    }
+    };
+    const [broken] = await Promise.allSettled([transfer()]);
+    // Stop means now: writes that are on their way end by themselves, whole or not at all.
+    throwIfAborted(signal);
+    // Whatever ended the transfer, what arrived is kept; and a full disk outweighs a broken line.
+    await writes.settle();
+    if (broken?.status === 'rejected') await retry.pause(broken.reason, signal);
   }
-  return record;
-}
-
-async function putOrRefuse(
-  store: WeightStore,
-  modelId: string,
-  chunk: number,
-  bytes: Uint8Array,
-  refused: Set<number>,
-): Promise<WeightRecord | 'again'> {
-  try {
-    const record = await store.putChunk(modelId, chunk, bytes);
-    // Another tab removed the model: to go on would bring back what a person deleted.
-    if (record === undefined) throw abortError('The model was removed while it was being fetched.');
-    return record;
-  } catch (error) {
-    if (!SottoError.isInstance(error) || error.code !== 'hash-mismatch' || refused.has(chunk)) throw error;
-    refused.add(chunk);
-    return 'again';
-  }
+  return current();
 }
