@@ -1,5 +1,5 @@
 export type * from './download.ts';
-export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle, toErrorEnvelope } from './envelope.ts';
+export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle } from './envelope.ts';
 export { exposePort } from './expose-port.ts';
 export type * from './inference.ts';
 export type * from './sandbox.ts';

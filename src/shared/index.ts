@@ -1,6 +1,6 @@
 export { BlobByteSource, type ByteSource, MemoryByteSource, toHex } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { abortError, type ErrorDetails, isAbortError, SottoError, throwIfAborted } from './error.ts';
-export { ERROR_ACTIONS, type SottoErrorCode } from './error-codes.ts';
+export type { SottoErrorCode } from './error-codes.ts';
 export { Fields } from './fields.ts';
 export { trustedScriptUrl } from './trusted-url.ts';

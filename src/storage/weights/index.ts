@@ -1,4 +1,3 @@
-export { createMemoryWeightStore } from './memory-weight-store.ts';
 export { openStoredModel } from './open-stored-model.ts';
 export { openWeightStore } from './open-weight-store.ts';
 export {

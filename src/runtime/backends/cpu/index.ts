@@ -1,5 +1,4 @@
 export { type ComputeThreadStart, runComputeThread } from './compute-thread.ts';
 export { type CpuBackendOptions, createCpuBackend } from './create-cpu-backend.ts';
-export { hasRelaxedSimd, hasSimd } from './simd-support.ts';
 export { chooseThreadCount } from './thread-count.ts';
 export type { ComputeThread } from './thread-pool.ts';
