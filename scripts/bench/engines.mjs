@@ -3,7 +3,7 @@ import { ROOT } from '../lib/paths.mjs';
 import { PRODUCT_ORIGIN } from '../lib/product-browser.mjs';
 import { listen } from '../lib/server.mjs';
 import { createStaticHandler } from '../lib/static-server.mjs';
-import { processMemory, rendererOf } from './memory.mjs';
+import { processMemory, rendererOf, resetPeak } from './memory.mjs';
 import { completeWithSotto, loadSotto, prepareSotto, unloadSotto } from './sotto-in-page.mjs';
 import { completeWithWllama, loadWllama, prepareWllama, unloadWllama } from './wllama-in-page.mjs';
 
@@ -49,15 +49,27 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, report
     const page = await browser.newPage();
     await page.goto(url);
     const processId = cdp === undefined ? null : await rendererOf(page, cdp);
+    resetPeak(processId);
     return { page, processId, emptyPageBytes: processMemory(processId)?.nowBytes ?? null };
   };
 
+  // Stored from pages of their own: what a download leaves in memory belongs to neither load nor peak.
+  const sottoUrl = `${PRODUCT_ORIGIN}bench.html`;
+  const wllamaUrl = `${peerUrl}bench.html`;
+  const modelAddress = `/${modelFile}`;
   report('storing the weights for Sotto (IndexedDB)');
-  const sottoPage = await open(`${PRODUCT_ORIGIN}bench.html`);
-  const sotto = await sottoPage.page.evaluateHandle(prepareSotto, modelId);
+  const sottoStore = await open(sottoUrl);
+  await sottoStore.page.evaluateHandle(prepareSotto, { modelId, wantsStore: true });
+  await sottoStore.page.close();
   report('storing the weights for wllama (OPFS)');
-  const wllamaPage = await open(`${peerUrl}bench.html`);
-  const wllama = await wllamaPage.page.evaluateHandle(prepareWllama, `/${modelFile}`);
+  const wllamaStore = await open(wllamaUrl);
+  await wllamaStore.page.evaluateHandle(prepareWllama, { modelAddress, wantsStore: true });
+  await wllamaStore.page.close();
+
+  const sottoPage = await open(sottoUrl);
+  const sotto = await sottoPage.page.evaluateHandle(prepareSotto, { modelId, wantsStore: false });
+  const wllamaPage = await open(wllamaUrl);
+  const wllama = await wllamaPage.page.evaluateHandle(prepareWllama, { modelAddress, wantsStore: false });
   return {
     sotto: {
       name: 'sotto',

@@ -5,13 +5,15 @@
  * @typedef {import('./engine.mjs').Completion} Completion
  */
 
-/** Fetches the library and stores the model, so that what is measured later is a load from IndexedDB. */
-export async function prepareSotto(/** @type {string} */ modelId) {
+/**
+ * Fetches the library, and makes sure that the model is stored: what is measured later is a load from IndexedDB.
+ * @param {{ modelId: string, wantsStore: boolean }} options
+ */
+export async function prepareSotto({ modelId, wantsStore }) {
   const library = await import(new URL('sotto.js', document.baseURI).href);
   /** @type {import('../../src/client/index.ts').Sotto} */
   const sotto = await library.Sotto.create();
-  await sotto.models.load(modelId, { backend: 'cpu' });
-  await sotto.models.unload();
+  if (wantsStore) await sotto.models.load(modelId, { backend: 'cpu' });
   return { sotto, modelId };
 }
 

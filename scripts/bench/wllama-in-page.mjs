@@ -6,8 +6,11 @@
  * @typedef {import('@wllama/wllama/esm/index.js').Wllama} Wllama
  */
 
-/** Fetches the library and puts the model into its cache. */
-export async function prepareWllama(/** @type {string} */ modelAddress) {
+/**
+ * Fetches the library, and puts the model into its cache.
+ * @param {{ modelAddress: string, wantsStore: boolean }} options
+ */
+export async function prepareWllama({ modelAddress, wantsStore }) {
   const library = await import(new URL('/index.js', document.baseURI).href);
   const address = new URL(modelAddress, document.baseURI).href;
   /** @returns {Wllama} */
@@ -16,8 +19,7 @@ export async function prepareWllama(/** @type {string} */ modelAddress) {
       { default: new URL('/wasm/wllama.wasm', document.baseURI).href },
       { logger: library.LoggerWithoutDebug, suppressNativeLog: true },
     );
-  const first = create();
-  await first.modelManager.downloadModel(address);
+  if (wantsStore) await create().modelManager.downloadModel(address);
   /** @type {{ create: () => Wllama, address: string, current: Wllama | null }} */
   const handle = { create, address, current: null };
   return handle;
