@@ -5,7 +5,8 @@ import { findChromium, launchOptions, SOFTWARE_WEBGPU } from './scripts/lib/chro
 
 const chromium = await findChromium();
 const launch = chromium === null ? { args: [] } : launchOptions(chromium);
-const webgpu = process.env['SOTTO_WEBGPU'] === 'software' ? SOFTWARE_WEBGPU : [];
+/** The GPU engine's tests run everywhere, on Chromium's adapter in software; SOTTO_WEBGPU=device takes the machine's own. */
+const webgpu = process.env['SOTTO_WEBGPU'] === 'device' ? ['--enable-unsafe-webgpu'] : SOFTWARE_WEBGPU;
 
 /** Threads need a page that is cross-origin isolated, in tests as in the product. */
 const ISOLATION = {

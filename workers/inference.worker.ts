@@ -10,12 +10,18 @@ const createThread = (name: string) => new Worker(trustedScriptUrl(computeUrl), 
 exposePort<InferencePort>(
   new InferenceService({
     openStored: async (modelId) => openStoredModel(await openWeightStore(), modelId),
-    createBackend: ({ threads, ...request }) =>
-      createCpuBackend({
+    createBackend: async ({ backend, threads, ...request }) => {
+      if (backend === 'webgpu') {
+        // Who runs on the CPU does not load the other engine.
+        const { createWebGpuBackend } = await import('../src/runtime/backends/webgpu/index.ts');
+        return createWebGpuBackend(request);
+      }
+      return createCpuBackend({
         ...request,
         threads: threads ?? chooseThreadCount(navigator.hardwareConcurrency, self.crossOriginIsolated),
         createThread,
-      }),
+      });
+    },
     // An uncaught error is what the owner sees of a worker's death.
     onEngineLost: (error) => {
       setTimeout(() => {

@@ -36,6 +36,8 @@ export const ERROR_ACTIONS = {
   'wasm-simd-missing': 'Update the browser: it lacks WebAssembly SIMD.',
   'wasm-out-of-memory': 'Close other tabs, or choose a smaller model or context.',
   'backend-unavailable': 'Use the CPU backend: this device cannot run the one asked for.',
+  'device-lost': 'The graphics device stopped. Try again: the model is loaded once more.',
+  'gpu-out-of-memory': 'Close other tabs, choose a smaller model or context, or use the CPU backend.',
   'numeric-fault': 'The calculation went wrong and was stopped. Try again.',
   'worker-lost': 'The background thread stopped. Try again: it has been restarted.',
   'worker-load-failed': 'A part of the app did not load. Check the connection and reload.',

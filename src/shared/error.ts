@@ -7,6 +7,7 @@ const RETRYABLE: ReadonlySet<SottoErrorCode> = new Set([
   'download-stalled',
   'storage-full',
   'chunk-corrupt',
+  'device-lost',
   'worker-lost',
   'worker-load-failed',
 ]);

@@ -6,6 +6,12 @@ export interface ForwardOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface GreedyOptions {
+  /** Most tokens to yield; fewer come where the KV cache is full. */
+  readonly maxTokens: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The port every engine implements: a decoder with one KV cache.
  * One call runs at a time. After an abort the cache holds whole chunks only, and `position` says how many tokens.
@@ -28,6 +34,13 @@ export interface DecoderBackend {
    * Yields to the event loop between chunks, so that an abort can arrive.
    */
   forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
+  /**
+   * A faster way to the same tokens, where an engine has one: appends `token`, yields the likeliest next token (of equals
+   * the lowest), appends that, and so on. Equal to `forward` and arg-max, but the engine may run ahead of the caller.
+   * However the loop over it ends, the KV cache then holds `token` and all yielded tokens but the last. A call like
+   * `forward`: no other may run until the generator has ended. Rejects like `forward`, and with `numeric-fault`.
+   */
+  decodeGreedy?(token: number, options: GreedyOptions): AsyncGenerator<number, void, undefined>;
   /** Forgets all tokens from `position` on. */
   truncate(position: number): void;
   /** Tells the compute threads to sleep until the next `forward`; call it when a turn ends. */

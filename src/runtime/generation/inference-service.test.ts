@@ -98,10 +98,10 @@ describe('load', () => {
 
   it('passes context length and threads on', async () => {
     await service.load('1', STORED, { contextLength: 100, threads: 3 }, quiet);
-    await service.load('2', STORED, { backend: 'cpu' }, quiet);
-    expect(requests.map(({ contextLength, threads }) => [contextLength, threads])).toEqual([
-      [100, 3],
-      [4_096, undefined],
+    await service.load('2', STORED, { backend: 'webgpu' }, quiet);
+    expect(requests.map(({ backend, contextLength, threads }) => [backend, contextLength, threads])).toEqual([
+      ['auto', 100, 3],
+      ['webgpu', 4_096, undefined],
     ]);
   });
 
@@ -112,7 +112,8 @@ describe('load', () => {
   });
 
   it('says why an option or a file is refused', async () => {
-    expect(await service.load('1', STORED, { backend: 'webgpu' }, quiet)).toMatchObject(failure('backend-unavailable'));
+    const unknown = { backend: 'npu' as 'cpu' };
+    expect(await service.load('1', STORED, unknown, quiet)).toMatchObject(failure('invalid-option'));
     expect(await service.load('2', STORED, { threads: 0 }, quiet)).toMatchObject(failure('invalid-option'));
     expect(await service.load('3', STORED, { contextLength: 1.5 }, quiet)).toMatchObject(failure('invalid-option'));
     const other: ModelSource = { kind: 'stored', modelId: 'other' };

@@ -11,7 +11,7 @@ import {
   type PromptPiece,
   settle,
 } from '../../protocol/index.ts';
-import { abortError, type ByteSource, isAbortError, SottoError } from '../../shared/index.ts';
+import { abortError, type ByteSource, isAbortError, SottoError, type SottoErrorCode } from '../../shared/index.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { type CreateBackend, checkLoadOptions, loadModel, type RunningModel } from './load-model.ts';
 import { unstartedResult } from './turn.ts';
@@ -21,11 +21,14 @@ export interface InferenceServiceOptions {
   readonly openStored: (modelId: string) => Promise<ByteSource>;
   readonly createBackend: CreateBackend;
   /**
-   * Told when the engine has lost a compute thread. Its memory cannot be trusted again, so the worker should end itself:
+   * Told when the engine has lost a compute thread or its graphics device. It cannot go on, so the worker should end itself:
    * its owner then starts a new one and loads the model again, and the person's next try works.
    */
   readonly onEngineLost: (error: SottoError) => void;
 }
+
+/** Faults after which an engine cannot be used again. */
+const ENGINE_LOST: ReadonlySet<SottoErrorCode> = new Set(['worker-lost', 'device-lost']);
 
 /**
  * The worker's side of `InferencePort`: one model at a time, calls in the order they came, each of them abortable while
@@ -90,7 +93,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
       } catch (error) {
         // Aborted before its turn (a session itself never rejects so): nothing was written, which is an answer too.
         if (isAbortError(error)) return unstartedResult();
-        if (SottoError.isInstance(error) && error.code === 'worker-lost') this.#options.onEngineLost(error);
+        if (SottoError.isInstance(error) && ENGINE_LOST.has(error.code)) this.#options.onEngineLost(error);
         throw error;
       }
     });

@@ -13,6 +13,8 @@ export const DEFAULT_CONTEXT_LENGTH = 4_096;
 
 /** What a backend is made from. */
 export interface BackendRequest {
+  /** What the caller asked for; `auto` leaves it to the device. */
+  readonly backend: 'auto' | 'cpu' | 'webgpu';
   readonly spec: DecoderSpec;
   readonly gguf: GgufFile;
   readonly source: ByteSource;
@@ -41,12 +43,9 @@ export interface RunningModel {
   readonly backend: DecoderBackend;
 }
 
-/** Refuses options that no load can honour: `invalid-option`, or `backend-unavailable` for an engine that is not here. */
+/** Refuses options that no load can honour, with `invalid-option`. */
 export function checkLoadOptions({ backend = 'auto', threads, contextLength }: LoadOptions): void {
-  if (backend === 'webgpu') {
-    throw new SottoError('backend-unavailable', 'This build has no WebGPU engine; the CPU engine runs everywhere.');
-  }
-  if (backend !== 'auto' && backend !== 'cpu') {
+  if (backend !== 'auto' && backend !== 'cpu' && backend !== 'webgpu') {
     throw new SottoError('invalid-option', `"backend" must be auto, cpu or webgpu, not ${JSON.stringify(backend)}.`, {
       details: { option: 'backend' },
     });
@@ -73,7 +72,16 @@ export async function loadModel(request: LoadRequest, createBackend: CreateBacke
   throwIfAborted(signal);
   const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
   const { threads } = options;
-  const backend = await createBackend({ spec, gguf, source, contextLength, threads, signal, onProgress });
+  const backend = await createBackend({
+    backend: options.backend ?? 'auto',
+    spec,
+    gguf,
+    source,
+    contextLength,
+    threads,
+    signal,
+    onProgress,
+  });
   const loadMs = performance.now() - started;
   return {
     description: describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes: source.size, loadMs }),

@@ -1,0 +1,114 @@
+import type { GgufFile } from '../../../formats/gguf/types.ts';
+import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import type { DecoderSpec, VectorSpec } from '../../architectures/index.ts';
+import type { DecoderBackend } from '../decoder-backend.ts';
+import { candidateCount, createDecodeSteps } from './decode-steps.ts';
+import { createBuffers, type GpuBuffers } from './gpu-buffers.ts';
+import { type GpuDevice, type GpuEntry, openGpuDevice } from './gpu-device.ts';
+import { planGpu } from './gpu-plan.ts';
+import { KernelLibrary } from './kernel-library.ts';
+import { createPrefillSteps } from './prefill-steps.ts';
+import { ropeAngles } from './rope-angles.ts';
+import { WebGpuBackend } from './webgpu-backend.ts';
+import { uploadWeights, type WeightUpload } from './weights/index.ts';
+
+export interface WebGpuBackendOptions {
+  readonly spec: DecoderSpec;
+  readonly gguf: GgufFile;
+  readonly source: ByteSource;
+  /** Tokens the KV cache can hold. */
+  readonly contextLength: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** Absent: `navigator.gpu`. */
+  readonly gpu?: GpuEntry | undefined;
+  /** Takes WebGPU's guaranteed limits instead of the adapter's. */
+  readonly defaultLimits?: boolean | undefined;
+}
+
+/**
+ * Uploads a model to the GPU and compiles its kernels: after this nothing is compiled or allocated for an answer.
+ *
+ * Throws `backend-unavailable` (no WebGPU, no adapter, limits too low, a kernel that does not compile),
+ * `model-unsupported` (block type or shape), `invalid-option` (context length), `gpu-out-of-memory`, `device-lost`,
+ * whatever the source throws, or an AbortError. Nothing stays behind then.
+ */
+export async function createWebGpuBackend(options: WebGpuBackendOptions): Promise<DecoderBackend> {
+  const { spec, contextLength, signal } = options;
+  throwIfAborted(signal);
+  if (!Number.isInteger(contextLength) || contextLength < 1 || contextLength > spec.contextLength) {
+    const message = `contextLength must be a whole number from 1 to ${spec.contextLength}, not ${contextLength}.`;
+    throw new SottoError('invalid-option', message, { details: { option: 'contextLength', most: spec.contextLength } });
+  }
+  const gpu = await openGpuDevice(options);
+  try {
+    return await buildBackend(gpu, options);
+  } catch (error) {
+    gpu.dispose();
+    throw error;
+  }
+}
+
+async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Promise<DecoderBackend> {
+  throwIfAborted(options.signal);
+  const plan = planGpu(options.spec, options.contextLength, gpu.device.limits);
+  const buffers = await gpu.guard('Making room for the model', () => createBuffers(gpu, plan, candidateCount(plan)));
+  const library = new KernelLibrary(gpu);
+  // The driver compiles while the file is read.
+  return gpu.guard('Preparing the model', async () => {
+    const steps = Promise.all([createDecodeSteps(library, plan, buffers), createPrefillSteps(library, plan, buffers)]);
+    steps.catch(() => {});
+    await loadModel(gpu, buffers, options);
+    const [decode, prefill] = await steps;
+    throwIfAborted(options.signal);
+    return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill });
+  });
+}
+
+async function loadModel(gpu: GpuDevice, buffers: GpuBuffers, options: WebGpuBackendOptions): Promise<void> {
+  const { spec, gguf, source, signal, onProgress } = options;
+  const uploads = uploadsOf(buffers);
+  const names = new Set(uploads.flatMap(({ matrix }) => matrix.parts.map(({ weight }) => weight.name)));
+  const vectors = vectorsOf(spec, buffers);
+  for (const [vector] of vectors) names.add(vector.name);
+  let total = 0;
+  for (const name of names) total += gguf.tensors.get(name)?.byteLength ?? 0;
+  let loaded = 0;
+  const onBytes = (bytes: number) => {
+    loaded += bytes;
+    onProgress?.(loaded, total);
+  };
+  const { queue } = gpu.device;
+  for (const [vector, buffer] of vectors) {
+    const values = await readVector(options, vector);
+    queue.writeBuffer(buffer, 0, values);
+    onBytes(values.byteLength);
+  }
+  const factors = spec.rope.factors === undefined ? undefined : await readVector(options, spec.rope.factors);
+  queue.writeBuffer(buffers.rope, 0, ropeAngles(spec.rope, factors, options.contextLength));
+  await uploadWeights(uploads, { gpu, gguf, source, signal, onBytes });
+  await queue.onSubmittedWorkDone();
+}
+
+function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
+  const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
+  return [...tables, ...buffers.layers.flatMap(({ qkv, output, gateUp, down }) => [qkv, output, gateUp, down])];
+}
+
+function vectorsOf(spec: DecoderSpec, buffers: GpuBuffers): readonly (readonly [VectorSpec, GPUBuffer])[] {
+  const norms = spec.layers.flatMap((layer, index) => {
+    const { attentionNorm, feedForwardNorm } = buffers.layers[index]!;
+    return [
+      [layer.attentionNorm, attentionNorm],
+      [layer.feedForwardNorm, feedForwardNorm],
+    ] as const;
+  });
+  return [[spec.finalNorm, buffers.finalNorm] as const, ...norms];
+}
+
+async function readVector(options: WebGpuBackendOptions, vector: VectorSpec): Promise<Float32Array<ArrayBuffer>> {
+  const tensor = options.gguf.tensors.get(vector.name);
+  if (tensor === undefined) throw new SottoError('gguf-invalid', `The file lacks the tensor ${vector.name}.`);
+  const bytes = await options.source.read(tensor.offset, vector.size * 4, options.signal);
+  return new Float32Array(bytes.slice().buffer);
+}

@@ -1,0 +1,152 @@
+import { SottoError, systemClock } from '../../../shared/index.ts';
+
+/** The part of `navigator.gpu` that is used: tests put another in its place. */
+export type GpuEntry = Pick<GPU, 'requestAdapter'>;
+
+/**
+ * The limits that decide what fits. All else stays at WebGPU's guaranteed minimum: the kernels need no more, and a device
+ * that promises less in advance is one more device that can be had.
+ */
+const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+
+/** How long the news of a loss may take after a promise that the loss rejected. */
+const LOSS_NEWS_MS = 500;
+
+/** Asking twice: in Chromium the first answer of a thread can be null while the GPU process starts. */
+const ADAPTER_TRIES = 2;
+
+export interface OpenGpuOptions {
+  /** Absent: `navigator.gpu`. */
+  readonly gpu?: GpuEntry | undefined;
+  /** Takes the guaranteed minimum instead of what the adapter offers. */
+  readonly defaultLimits?: boolean | undefined;
+}
+
+/**
+ * A WebGPU device of our own, with its faults turned into coded errors. Nothing WebGPU throws or rejects with leaves this
+ * folder unchanged: after a loss the platform reports aborts, which callers would take for somebody's wish to stop.
+ */
+export class GpuDevice {
+  readonly device: GPUDevice;
+  /** For people: "nvidia hopper", for example. */
+  readonly name: string;
+  #fault: SottoError | undefined;
+
+  constructor(device: GPUDevice, name: string) {
+    this.device = device;
+    this.name = name;
+    void device.lost.then(({ reason, message }) => {
+      // Our own destroy is not a loss, and by then #fault says `disposed`.
+      this.#fault ??= new SottoError('device-lost', `The graphics device was lost. ${message}`.trim(), {
+        details: { reason },
+      });
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      this.#fault ??= faultOf(error, 'A command was refused by the graphics device');
+    });
+  }
+
+  /** What ended this device, if anything did. */
+  get fault(): SottoError | undefined {
+    return this.#fault;
+  }
+
+  /** Throws what ended this device, if anything did. */
+  check(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /**
+   * Runs `work` and throws a coded error if the device refused any of it: `gpu-out-of-memory`, `backend-unavailable` for
+   * pipelines that do not compile, `device-lost`, or `internal` for a command that was wrong.
+   */
+  async guard<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    this.check();
+    const { device } = this;
+    for (const filter of ['validation', 'internal', 'out-of-memory'] as const) device.pushErrorScope(filter);
+    let result: T;
+    try {
+      result = await work();
+    } catch (error) {
+      await this.#popScopes();
+      throw this.explain(error, what);
+    }
+    const error = await this.#popScopes();
+    this.check();
+    if (error !== undefined) throw faultOf(error, what);
+    return result;
+  }
+
+  /** Waits a moment for the news of a loss, which can come after the rejections it causes. */
+  async settled(): Promise<void> {
+    if (this.#fault === undefined) await Promise.race([this.device.lost, systemClock.sleep(LOSS_NEWS_MS)]);
+  }
+
+  /** Turns what the platform threw into a coded error; coded errors and aborts of the caller pass by unchanged. */
+  explain(error: unknown, what: string): unknown {
+    if (SottoError.isInstance(error)) return error;
+    if (this.#fault !== undefined) return this.#fault;
+    if (isPipelineError(error)) {
+      return new SottoError('backend-unavailable', `${what}: the graphics driver does not compile it.`, {
+        cause: error,
+      });
+    }
+    // Ours are made by `shared`; an abort of the platform is not one of those, it is a fault without a name.
+    if (error instanceof DOMException) return new SottoError('internal', `${what}: ${error.message}`, { cause: error });
+    return error;
+  }
+
+  /** Gives the device and all its memory back; the promises that wait on it settle. */
+  dispose(): void {
+    this.#fault ??= new SottoError('disposed', 'This engine was disposed of.');
+    this.device.destroy();
+  }
+
+  async #popScopes(): Promise<GPUError | undefined> {
+    const errors = await Promise.all([0, 1, 2].map(() => this.device.popErrorScope().catch(() => null)));
+    return errors.find((error) => error !== null) ?? undefined;
+  }
+}
+
+/**
+ * Opens a device. Throws `backend-unavailable` where WebGPU is missing, offers no adapter or refuses the device.
+ */
+export async function openGpuDevice({ gpu, defaultLimits = false }: OpenGpuOptions = {}): Promise<GpuDevice> {
+  const entry = gpu ?? (globalThis.navigator as { readonly gpu?: GPU } | undefined)?.gpu;
+  if (entry === undefined) throw new SottoError('backend-unavailable', 'This browser has no WebGPU.');
+  const adapter = await requestAdapter(entry);
+  const requiredLimits: Record<string, number> = {};
+  if (!defaultLimits) for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
+  try {
+    const device = await adapter.requestDevice({ label: 'sotto', requiredLimits });
+    const { vendor, architecture } = adapter.info;
+    return new GpuDevice(device, [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter');
+  } catch (cause) {
+    throw new SottoError('backend-unavailable', 'The graphics adapter refused to open a device.', { cause });
+  }
+}
+
+async function requestAdapter(entry: GpuEntry): Promise<GPUAdapter> {
+  let cause: unknown;
+  for (let tries = 0; tries < ADAPTER_TRIES; tries++) {
+    try {
+      const adapter = await entry.requestAdapter({ powerPreference: 'high-performance' });
+      if (adapter !== null) return adapter;
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new SottoError('backend-unavailable', 'WebGPU offers no graphics adapter on this device.', { cause });
+}
+
+function isPipelineError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'GPUPipelineError';
+}
+
+function faultOf(error: GPUError, what: string): SottoError {
+  const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
+  const code = isMemory ? 'gpu-out-of-memory' : 'internal';
+  const reason = isMemory ? 'the graphics device has no memory left' : error.message;
+  return new SottoError(code, `${what}: ${reason}.`, { cause: error });
+}

@@ -1,0 +1,73 @@
+import type { GpuDevice } from './gpu-device.ts';
+import { type KernelName, kernelSource, type ShaderConstants } from './kernel-sources.ts';
+import type { WeightFormat } from './weights/index.ts';
+
+/** One dispatch, ready to be encoded any number of times. */
+export interface KernelStep {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** Workgroups for a run of `tokens` tokens. */
+  readonly workgroups: (tokens: number) => readonly [x: number, y: number];
+}
+
+/** A buffer, or a part of one, as a kernel binds it. */
+export type Binding = GPUBuffer | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number };
+
+/** What a step is made of; `bindings` in the order of the shader. */
+export interface StepRequest {
+  readonly kernel: KernelName;
+  readonly constants: ShaderConstants;
+  readonly format?: WeightFormat;
+  readonly bindings: readonly Binding[];
+  readonly workgroups: KernelStep['workgroups'];
+}
+
+/** Compiles kernels, each text once however many layers share it, and binds their buffers. */
+export class KernelLibrary {
+  readonly #gpu: GpuDevice;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+
+  constructor(gpu: GpuDevice) {
+    this.#gpu = gpu;
+  }
+
+  /** Rejects with `backend-unavailable` where the driver does not compile a kernel. */
+  async step({ kernel, constants, format, bindings, workgroups }: StepRequest): Promise<KernelStep> {
+    const pipeline = await this.#pipeline(kernel, kernelSource(kernel, constants, format));
+    const bindGroup = this.#gpu.device.createBindGroup({
+      label: kernel,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: bindings.map((of, binding) => ({ binding, resource: 'buffer' in of ? of : { buffer: of } })),
+    });
+    return { pipeline, bindGroup, workgroups };
+  }
+
+  #pipeline(label: KernelName, code: string): Promise<GPUComputePipeline> {
+    const key = `${label}\n${code}`;
+    const known = this.#pipelines.get(key);
+    if (known !== undefined) return known;
+    const { device } = this.#gpu;
+    // Asynchronous, so that the driver compiles on its own threads while the weights are uploaded.
+    const pipeline = device
+      .createComputePipelineAsync({
+        label,
+        layout: 'auto',
+        compute: { module: device.createShaderModule({ label, code }), entryPoint: 'main' },
+      })
+      .catch((error: unknown) => {
+        throw this.#gpu.explain(error, `The kernel ${label}`);
+      });
+    this.#pipelines.set(key, pipeline);
+    return pipeline;
+  }
+}
+
+/** Records steps into a pass. */
+export function encodeSteps(pass: GPUComputePassEncoder, steps: readonly KernelStep[], tokens: number): void {
+  for (const { pipeline, bindGroup, workgroups } of steps) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    const [x, y] = workgroups(tokens);
+    pass.dispatchWorkgroups(x, y);
+  }
+}

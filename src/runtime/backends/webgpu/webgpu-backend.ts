@@ -1,0 +1,216 @@
+import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import type { DecoderBackend, ForwardOptions, GreedyOptions } from '../decoder-backend.ts';
+import { AllLogits } from './all-logits.ts';
+import { ChunkPace } from './chunk-pace.ts';
+import type { DecodeSteps } from './decode-steps.ts';
+import type { GpuBuffers } from './gpu-buffers.ts';
+import type { GpuDevice } from './gpu-device.ts';
+import type { GpuPlan } from './gpu-plan.ts';
+import { decodeGreedy } from './greedy-decoding.ts';
+import { encodeSteps, type KernelLibrary, type KernelStep } from './kernel-library.ts';
+import { Readback } from './readback.ts';
+
+/** What create-webgpu-backend.ts has built by the time the backend exists. */
+export interface WebGpuBackendParts {
+  readonly gpu: GpuDevice;
+  readonly plan: GpuPlan;
+  readonly buffers: GpuBuffers;
+  readonly library: KernelLibrary;
+  readonly decode: DecodeSteps;
+  readonly prefill: readonly KernelStep[];
+}
+
+/** The decoder on the GPU. Commands are the same for every token: position and token lie in GPU buffers. */
+export class WebGpuBackend implements DecoderBackend {
+  readonly kind = 'webgpu';
+  readonly description: string;
+  readonly threads = 1;
+  readonly vocabularySize: number;
+  readonly contextLength: number;
+  readonly memoryBytes: number;
+
+  readonly #parts: WebGpuBackendParts;
+  readonly #pace: ChunkPace;
+  readonly #logits: Float32Array;
+  readonly #readback: Readback;
+  #allLogits: AllLogits | undefined;
+  #position = 0;
+  #isRunning = false;
+
+  constructor(parts: WebGpuBackendParts) {
+    const { gpu, plan, buffers } = parts;
+    this.#parts = parts;
+    this.description = `WebGPU, ${gpu.name}`;
+    this.vocabularySize = plan.spec.vocabularySize;
+    this.contextLength = plan.shape.capacity;
+    this.memoryBytes = buffers.memoryBytes;
+    this.#pace = new ChunkPace(plan.chunk);
+    this.#logits = new Float32Array(this.vocabularySize);
+    this.#readback = new Readback(gpu, this.#logits.byteLength);
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
+    this.#parts.gpu.check();
+    this.#checkTokens(tokens);
+    return this.#alone(() => this.#forward(tokens, options));
+  }
+
+  async *decodeGreedy(token: number, options: GreedyOptions): AsyncGenerator<number, void, undefined> {
+    this.#parts.gpu.check();
+    this.#checkTokens([token]);
+    this.#enter();
+    const start = this.#position;
+    const count = Math.min(options.maxTokens, this.contextLength - start);
+    let kept = 0;
+    try {
+      for await (const next of decodeGreedy(this.#parts, token, start, count, options.signal)) {
+        kept += 1;
+        this.#position = start + kept;
+        yield next;
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  truncate(position: number): void {
+    this.#parts.gpu.check();
+    if (!Number.isInteger(position) || position < 0 || position > this.#position) {
+      throw new SottoError('internal', `Cannot truncate ${this.#position} tokens to ${position}.`);
+    }
+    this.#position = position;
+  }
+
+  /** Nothing to do: a GPU without work sleeps by itself. */
+  park(): void {}
+
+  dispose(): void {
+    this.#parts.gpu.dispose();
+  }
+
+  #enter(): void {
+    if (this.#isRunning) throw new SottoError('internal', 'A forward pass is running already.');
+    this.#isRunning = true;
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    this.#enter();
+    try {
+      return await work();
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #checkTokens(tokens: ArrayLike<number>): void {
+    if (tokens.length === 0) throw new SottoError('empty-prompt', 'There are no tokens to read.');
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i]!;
+      if (!Number.isInteger(token) || token < 0 || token >= this.vocabularySize) {
+        throw new SottoError('invalid-option', `${token} is not a token of a vocabulary of ${this.vocabularySize}.`);
+      }
+    }
+    const free = this.contextLength - this.#position;
+    if (tokens.length > free) {
+      const details = { tokens: tokens.length, free, contextLength: this.contextLength };
+      throw new SottoError('prompt-too-long', `${tokens.length} tokens do not fit: ${free} places are free.`, {
+        details,
+      });
+    }
+  }
+
+  async #forward(tokens: ArrayLike<number>, { logits = 'last', signal }: ForwardOptions): Promise<Float32Array> {
+    throwIfAborted(signal);
+    const { gpu } = this.#parts;
+    const all = logits === 'all' ? new Float32Array(tokens.length * this.vocabularySize) : undefined;
+    if (tokens.length === 1 && all === undefined) {
+      this.#submitOne(tokens[0]!, logits === 'last');
+    } else {
+      await this.#submitChunks(tokens, logits, all, signal);
+    }
+    if (all !== undefined) return all;
+    if (logits === 'none') return new Float32Array(0);
+    await this.#readback.read(this.#logits);
+    gpu.check();
+    return this.#logits;
+  }
+
+  #submitOne(token: number, wantsLogits: boolean): void {
+    const { gpu, buffers, decode } = this.#parts;
+    const { device } = gpu;
+    device.queue.writeBuffer(buffers.token, 0, Uint32Array.of(token));
+    device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(this.#position, 1));
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encodeSteps(pass, decode.embed, 1);
+    encodeSteps(pass, decode.layers, 1);
+    if (wantsLogits) encodeSteps(pass, decode.head, 1);
+    pass.end();
+    if (wantsLogits) this.#copyLogits(encoder);
+    device.queue.submit([encoder.finish()]);
+    this.#position += 1;
+  }
+
+  async #submitChunks(
+    tokens: ArrayLike<number>,
+    logits: ForwardOptions['logits'],
+    all: Float32Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { queue } = this.#parts.gpu.device;
+    for (let done = 0; done < tokens.length; ) {
+      const count = Math.min(this.#pace.tokens, tokens.length - done);
+      const wantsLast = logits === 'last' && done + count === tokens.length;
+      const chunk = Uint32Array.from({ length: count }, (_, i) => tokens[done + i]!);
+      const started = performance.now();
+      this.#submitChunk(chunk, wantsLast);
+      this.#position += count;
+      if (all !== undefined) {
+        await this.#readAllLogits(count, all.subarray(done * this.vocabularySize));
+      } else if (!wantsLast) {
+        // One chunk at a time: a queue full of chunks could not be aborted any more.
+        await queue.onSubmittedWorkDone();
+        this.#pace.record(count, performance.now() - started);
+      }
+      this.#parts.gpu.check();
+      throwIfAborted(signal);
+      done += count;
+    }
+  }
+
+  #submitChunk(tokens: Uint32Array<ArrayBuffer>, wantsLast: boolean): void {
+    const { gpu, buffers, decode, prefill, plan } = this.#parts;
+    const { device } = gpu;
+    device.queue.writeBuffer(buffers.chunk.tokens, 0, tokens);
+    device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(this.#position, tokens.length));
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encodeSteps(pass, prefill, tokens.length);
+    pass.end();
+    if (wantsLast) {
+      const rowBytes = plan.shape.hiddenStride * 4;
+      encoder.copyBufferToBuffer(buffers.chunk.hidden, (tokens.length - 1) * rowBytes, buffers.hidden, 0, rowBytes);
+      const head = encoder.beginComputePass();
+      encodeSteps(head, decode.head, 1);
+      head.end();
+      this.#copyLogits(encoder);
+    }
+    device.queue.submit([encoder.finish()]);
+  }
+
+  #copyLogits(encoder: GPUCommandEncoder): void {
+    const { byteLength } = this.#logits;
+    encoder.copyBufferToBuffer(this.#parts.buffers.logits, 0, this.#readback.buffer, 0, byteLength);
+  }
+
+  /** Logits of a whole chunk. Their buffer is large and few callers want it: it is made at the first call. */
+  async #readAllLogits(count: number, to: Float32Array): Promise<void> {
+    const { gpu, library, plan, buffers } = this.#parts;
+    this.#allLogits ??= await AllLogits.create(gpu, library, plan, buffers);
+    await this.#allLogits.read(count, to);
+  }
+}
