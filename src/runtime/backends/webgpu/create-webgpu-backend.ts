@@ -87,7 +87,7 @@ async function loadModel(gpu: GpuDevice, buffers: GpuBuffers, options: WebGpuBac
   const factors = spec.rope.factors === undefined ? undefined : await readVector(options, spec.rope.factors);
   queue.writeBuffer(buffers.rope, 0, ropeAngles(spec.rope, factors, options.contextLength));
   await uploadWeights(uploads, { gpu, gguf, source, signal, onBytes });
-  await queue.onSubmittedWorkDone();
+  await gpu.idle();
 }
 
 function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {

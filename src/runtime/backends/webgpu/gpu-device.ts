@@ -78,6 +78,17 @@ export class GpuDevice {
     return result;
   }
 
+  /** Waits until all that was submitted has run. Rejects with the device's fault. */
+  async idle(): Promise<void> {
+    try {
+      await this.device.queue.onSubmittedWorkDone();
+    } catch (error) {
+      await this.settled();
+      throw this.explain(error, 'Waiting for the graphics device');
+    }
+    this.check();
+  }
+
   /** Waits a moment for the news of a loss, which can come after the rejections it causes. */
   async settled(): Promise<void> {
     if (this.#fault === undefined) await Promise.race([this.device.lost, systemClock.sleep(LOSS_NEWS_MS)]);

@@ -1,7 +1,7 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { encodeSteps } from './kernel-library.ts';
+import type { LoadedDecoder } from './loaded-decoder.ts';
 import { Readback } from './readback.ts';
-import type { WebGpuBackendParts } from './webgpu-backend.ts';
 
 /**
  * Steps that run ahead of what the host has read. Waiting for each token costs more than the token itself (3.3 ms against
@@ -17,7 +17,7 @@ const NO_TOKEN = 0xffffffff;
  * overwritten by what comes next. Rejects with AbortError, `numeric-fault` or the device's fault.
  */
 export async function* decodeGreedy(
-  { gpu, buffers, decode }: WebGpuBackendParts,
+  { gpu, buffers, decode }: LoadedDecoder,
   token: number,
   position: number,
   count: number,

@@ -2,23 +2,10 @@ import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderBackend, ForwardOptions, GreedyOptions } from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
 import { ChunkPace } from './chunk-pace.ts';
-import type { DecodeSteps } from './decode-steps.ts';
-import type { GpuBuffers } from './gpu-buffers.ts';
-import type { GpuDevice } from './gpu-device.ts';
-import type { GpuPlan } from './gpu-plan.ts';
 import { decodeGreedy } from './greedy-decoding.ts';
-import { encodeSteps, type KernelLibrary, type KernelStep } from './kernel-library.ts';
+import { encodeSteps } from './kernel-library.ts';
+import type { LoadedDecoder } from './loaded-decoder.ts';
 import { Readback } from './readback.ts';
-
-/** What create-webgpu-backend.ts has built by the time the backend exists. */
-export interface WebGpuBackendParts {
-  readonly gpu: GpuDevice;
-  readonly plan: GpuPlan;
-  readonly buffers: GpuBuffers;
-  readonly library: KernelLibrary;
-  readonly decode: DecodeSteps;
-  readonly prefill: readonly KernelStep[];
-}
 
 /** The decoder on the GPU. Commands are the same for every token: position and token lie in GPU buffers. */
 export class WebGpuBackend implements DecoderBackend {
@@ -29,7 +16,7 @@ export class WebGpuBackend implements DecoderBackend {
   readonly contextLength: number;
   readonly memoryBytes: number;
 
-  readonly #parts: WebGpuBackendParts;
+  readonly #parts: LoadedDecoder;
   readonly #pace: ChunkPace;
   readonly #logits: Float32Array;
   readonly #readback: Readback;
@@ -37,7 +24,7 @@ export class WebGpuBackend implements DecoderBackend {
   #position = 0;
   #isRunning = false;
 
-  constructor(parts: WebGpuBackendParts) {
+  constructor(parts: LoadedDecoder) {
     const { gpu, plan, buffers } = parts;
     this.#parts = parts;
     this.description = `WebGPU, ${gpu.name}`;
@@ -161,7 +148,7 @@ export class WebGpuBackend implements DecoderBackend {
     all: Float32Array | undefined,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { queue } = this.#parts.gpu.device;
+    const { gpu } = this.#parts;
     for (let done = 0; done < tokens.length; ) {
       const count = Math.min(this.#pace.tokens, tokens.length - done);
       const wantsLast = logits === 'last' && done + count === tokens.length;
@@ -173,10 +160,9 @@ export class WebGpuBackend implements DecoderBackend {
         await this.#readAllLogits(count, all.subarray(done * this.vocabularySize));
       } else if (!wantsLast) {
         // One chunk at a time: a queue full of chunks could not be aborted any more.
-        await queue.onSubmittedWorkDone();
+        await gpu.idle();
         this.#pace.record(count, performance.now() - started);
       }
-      this.#parts.gpu.check();
       throwIfAborted(signal);
       done += count;
     }

@@ -39,7 +39,7 @@ export async function uploadWeights(uploads: readonly WeightUpload[], options: U
     pending += bytes;
     if (pending < PENDING_BYTES) return;
     pending = 0;
-    await options.gpu.device.queue.onSubmittedWorkDone();
+    await options.gpu.idle();
   };
   for (const upload of uploads) {
     if (upload.matrix.parts.length === 1) await uploadTable(upload, options, written);

@@ -1,0 +1,15 @@
+import type { DecodeSteps } from './decode-steps.ts';
+import type { GpuBuffers } from './gpu-buffers.ts';
+import type { GpuDevice } from './gpu-device.ts';
+import type { GpuPlan } from './gpu-plan.ts';
+import type { KernelLibrary, KernelStep } from './kernel-library.ts';
+
+/** A model on the GPU with its commands: all there is by the time a backend exists. */
+export interface LoadedDecoder {
+  readonly gpu: GpuDevice;
+  readonly plan: GpuPlan;
+  readonly buffers: GpuBuffers;
+  readonly library: KernelLibrary;
+  readonly decode: DecodeSteps;
+  readonly prefill: readonly KernelStep[];
+}
