@@ -18,12 +18,23 @@ export interface LoadWeightsOptions {
  * at a time, whatever the size of the model, and an abort is noticed between pieces.
  */
 export async function loadWeights(options: LoadWeightsOptions): Promise<void> {
-  const { plan, signal, onProgress } = options;
+  const { plan, gguf, signal, onProgress } = options;
   const vectors = [plan.finalNorm, ...plan.layers.flatMap((layer) => [layer.attentionNorm, layer.feedForwardNorm])];
   const tied = plan.head === plan.embedding;
   const matrices = [plan.embedding, ...plan.layers.flatMap((layer) => layer.matrices), ...(tied ? [] : [plan.head])];
-  const names = [...vectors.map((place) => place.vector.name), ...matrices.map((place) => place.weight.name)];
-  const total = names.reduce((sum, name) => sum + tensorOf(options.gguf, name).byteLength, 0);
+  const tensors = [
+    ...vectors.map((place) => ({
+      tensor: tensorOf(gguf, place.vector.name),
+      load: () => loadVector(options, place, advance),
+    })),
+    ...matrices.map((place) => ({
+      tensor: tensorOf(gguf, place.weight.name),
+      load: () => loadMatrix(options, place, advance),
+    })),
+  ];
+  const total = tensors.reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
+  // In the order of the file: a stored file is read, and verified, once and from front to back.
+  tensors.sort((a, b) => a.tensor.offset - b.tensor.offset);
 
   let loaded = 0;
   const advance = (bytes: number) => {
@@ -31,8 +42,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<void> {
     loaded += bytes;
     onProgress?.(loaded, total);
   };
-  for (const place of vectors) await loadVector(options, place, advance);
-  for (const place of matrices) await loadMatrix(options, place, advance);
+  for (const { load } of tensors) await load();
 }
 
 function tensorOf(gguf: GgufFile, name: string) {

@@ -3,6 +3,7 @@ import type { DecoderSpec, LayerSpec, VectorSpec, WeightSpec } from '../../archi
 import { type KernelType, kernelTypeOf } from './kernel-types.ts';
 import {
   ATTENTION_BLOCK,
+  ATTENTION_SEGMENT,
   EIGHT_BIT_RECORD,
   LAYER_BYTES,
   PLAN,
@@ -83,6 +84,8 @@ export interface ScratchOffsets {
   readonly scores: number;
   readonly weights: number;
   readonly rows: number;
+  readonly partial: number;
+  readonly partialStats: number;
 }
 
 /** WASM addresses are 32 bits wide. */
@@ -173,6 +176,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
   const stagingBytes = Math.max(STAGING_BYTES, 8 * largestRow);
   // Whole tiles: the last tokens of a tile that is not full are computed and never read.
   const tokens = roundUp(chunk, TILE_TOKENS);
+  const segments = Math.ceil(context / ATTENTION_SEGMENT);
   const buffers = {
     tokens: memory.take(tokens * 4),
     rope: memory.take(tokens * spec.rope.dimensions * 8),
@@ -186,8 +190,8 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     query: memory.take(tokens * heads * headSize * 2),
     queryScale: memory.take(tokens * heads * 4),
     logits: memory.take(TILE_TOKENS * head.groups * 32),
-    partial: memory.take(threads * heads * headSize * 4),
-    partialStats: memory.take(threads * heads * 8),
+    partial: memory.take(segments * heads * headSize * 4),
+    partialStats: memory.take(segments * heads * 8),
     staging: memory.take(stagingBytes),
   };
 
@@ -199,9 +203,11 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     sixteenBit: own.take(widestBlocks * SIXTEEN_BIT_RECORD),
     query: own.take(heads * headSize * 2),
     queryScale: own.take(heads * 4),
-    scores: own.take(perKeyValue * context * 4),
+    scores: own.take(perKeyValue * ATTENTION_SEGMENT * 4),
     weights: own.take(ATTENTION_BLOCK * 2),
-    rows: own.take(Math.max(2 * tokens * 32, perKeyValue * 8)),
+    rows: own.take(2 * tokens * 32),
+    partial: own.take(segments * perKeyValue * headSize * 4),
+    partialStats: own.take(segments * perKeyValue * 8),
   };
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };
 

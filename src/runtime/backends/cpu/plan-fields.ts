@@ -55,9 +55,9 @@ export const QUERY = 116;
 export const QUERY_SCALE = 120;
 /** f32 [4][VOCABULARY] */
 export const LOGITS = 124;
-/** f32 [THREADS][HEADS][HEAD_SIZE]: unnormalised attention over one thread's share of the positions. */
+/** f32 [segments of CONTEXT][HEADS][HEAD_SIZE]: unnormalised attention over one segment of the positions. */
 export const PARTIAL = 128;
-/** f32 [THREADS][HEADS][2]: that share's greatest score and sum of exponentials. */
+/** f32 [segments][HEADS][2]: that segment's greatest score and sum of exponentials. */
 export const PARTIAL_STATS = 132;
 /** Repacking reads from here. */
 export const STAGING = 136;
@@ -74,6 +74,9 @@ export const SCRATCH_QUERY_SCALE = 164;
 export const SCRATCH_SCORES = 168;
 export const SCRATCH_WEIGHTS = 172;
 export const SCRATCH_ROWS = 176;
+/** As PARTIAL and PARTIAL_STATS, for the heads of one KV head. */
+export const SCRATCH_PARTIAL = 180;
+export const SCRATCH_PARTIAL_STATS = 184;
 
 // Weights outside the layers.
 export const FINAL_NORM = 192;
@@ -148,8 +151,11 @@ export const KERNEL_Q4_0 = 2;
 export const KERNEL_Q4_1 = 3;
 export const KERNEL_Q8_0 = 8;
 
-/** Bytes of 32 activations as int8: 8 vectors of one word splatted, then scale and scaled sum, splatted. */
-export const EIGHT_BIT_RECORD = 160;
+/**
+ * Bytes of 32 activations as int8: 8 vectors of one word splatted; then, splatted too, the integer scales (i16) of both
+ * halves, the scale and the scaled sum (f32).
+ */
+export const EIGHT_BIT_RECORD = 192;
 /** Bytes of 32 activations as int16: 16 pairs, then scale and scaled sum, splatted. */
 export const SIXTEEN_BIT_RECORD = 96;
 
@@ -157,3 +163,8 @@ export const SIXTEEN_BIT_RECORD = 96;
 export const TILE_TOKENS = 4;
 /** Positions an attention block spans. */
 export const ATTENTION_BLOCK = 32;
+/**
+ * Positions whose attention is computed apart and joined afterwards, in this order whoever computed it: so logits are the
+ * same to the last bit on any number of threads, and whether a text was read as a prompt or written token by token.
+ */
+export const ATTENTION_SEGMENT = 128;

@@ -30,6 +30,8 @@ export class ThreadPool {
     this.#threads = Array.from({ length: count }, (_, index) => {
       const thread = createThread(`sotto-compute-${index + 1}`);
       const fail = (event: Event) => {
+        // Handled here: left alone it would rise to the page as an error of its own.
+        event.preventDefault();
         this.#failure = (event as Partial<ErrorEvent>).message ?? event.type;
       };
       thread.addEventListener('error', fail);

@@ -53,6 +53,8 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.SCRATCH_SCORES, scratch.offsets.scores);
   integer(fields.SCRATCH_WEIGHTS, scratch.offsets.weights);
   integer(fields.SCRATCH_ROWS, scratch.offsets.rows);
+  integer(fields.SCRATCH_PARTIAL, scratch.offsets.partial);
+  integer(fields.SCRATCH_PARTIAL_STATS, scratch.offsets.partialStats);
 
   integer(fields.FINAL_NORM, plan.finalNorm.address);
   integer(fields.LAYER_TABLE, plan.layerTable);

@@ -1,7 +1,6 @@
 import {
-  ATTENTION_BLOCK,
   ATTENTION_SCALE,
-  CONTEXT,
+  ATTENTION_SEGMENT,
   EIGHT_BIT_RECORD,
   EPSILON,
   FEED_FORWARD,
@@ -17,15 +16,11 @@ import {
   LAYER_FEED_FORWARD_NORM,
   LAYER_GATE_MATRIX,
   LAYER_KEY_MATRIX,
-  LAYER_KEY_SCALES,
-  LAYER_KEYS,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
-  LAYER_VALUE_SCALES,
-  LAYER_VALUES,
   LAYERS,
   MATRIX_BLOCKS,
   MATRIX_GROUPS,
@@ -47,10 +42,10 @@ import {
   SCRATCH_STRIDE,
   SCRATCH_WEIGHTS,
   SIXTEEN_BIT_RECORD,
-  THREADS,
   X,
 } from '../plan-fields';
-import { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend';
+import { appendToCache, attendSegment } from './cache';
+import { combine, quantiseQuery } from './kernels/attend';
 import { rmsNorm, rope, siluTimes } from './kernels/elementwise';
 import { formatOf, multiplyGroup, multiplyShare, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
@@ -121,79 +116,73 @@ function project(layer: usize, thread: i32): void {
   multiplyShare(v, thread, own(thread, v, normalised), values, false, 1);
 }
 
+/** Segments that the job's position and all before it span. */
+// @ts-expect-error: decorator
+@inline
+function segmentCount(): i32 {
+  return field(JOB_POSITION) / ATTENTION_SEGMENT + 1;
+}
+
 /**
- * Attention over this thread's share of the positions, for all heads. Whoever has the last share appends the new key and
+ * Attention, shared out by KV head and segment of positions. Whoever has a KV head's last segment appends the new key and
  * value first; nobody else reads that position, so no barrier is needed in between.
  */
 function attendShare(layer: usize, thread: i32): void {
   const heads = field(HEADS);
   const kvHeads = field(KV_HEADS);
+  const segments = segmentCount();
+  const first = shareStart(kvHeads * segments, thread);
+  const end = shareStart(kvHeads * segments, thread + 1);
+  if (first == end) return;
   const headSize = field(HEAD_SIZE);
-  const headBytes = <usize>headSize * 4;
-  const perKv = heads / kvHeads;
-  const context = <usize>field(CONTEXT);
-  const position = field(JOB_POSITION);
-  const length = position + 1;
-  const blocks = (length + ATTENTION_BLOCK - 1) / ATTENTION_BLOCK;
-  const from = shareStart(blocks, thread) * ATTENTION_BLOCK;
-  const to = min(shareStart(blocks, thread + 1) * ATTENTION_BLOCK, length);
-  const stats = <usize>field(PARTIAL_STATS) + <usize>thread * <usize>heads * 8;
-  const partial = <usize>field(PARTIAL) + <usize>thread * <usize>heads * headBytes;
-  if (to <= from) {
-    memory.fill(stats, 0, <usize>heads * 8);
-    return;
-  }
-  const table: usize = field(ROPE);
   const dimensions = field(ROPE_DIMENSIONS);
   const interleaved = field(ROPE_INTERLEAVED) != 0;
-  const qkv: usize = field(QKV);
   const rotated = scratch(thread, SCRATCH_NORMALISED);
   const query = scratch(thread, SCRATCH_QUERY);
   const queryScale = scratch(thread, SCRATCH_QUERY_SCALE);
-  memory.copy(rotated, qkv, <usize>heads * headBytes);
-  rope(rotated, heads, headSize, dimensions, table, interleaved);
+  memory.copy(rotated, field(QKV), <usize>(heads * headSize) * 4);
+  rope(rotated, heads, headSize, dimensions, field(ROPE), interleaved);
   quantiseQuery(rotated, heads, headSize, scaleField(ATTENTION_SCALE), query, queryScale);
-  const newKeys = qkv + <usize>heads * headBytes;
-  const newValues = newKeys + <usize>kvHeads * headBytes;
-  const isLast = to == length;
-  if (isLast) rope(newKeys, kvHeads, headSize, dimensions, table, interleaved);
-  for (let h: usize = 0; h < <usize>kvHeads; ++h) {
-    const cache = h * context * <usize>headSize;
-    const keys = load<usize>(layer + LAYER_KEYS) + cache;
-    const values = load<usize>(layer + LAYER_VALUES) + cache;
-    const keyScales = load<usize>(layer + LAYER_KEY_SCALES) + h * context * 4;
-    const valueScales = load<usize>(layer + LAYER_VALUE_SCALES) + h * context * 4;
-    if (isLast) {
-      const k = newKeys + h * headBytes;
-      const v = newValues + h * headBytes;
-      appendKeyValue(k, v, headSize, position, keys, keyScales, values, valueScales);
-    }
-    const first = h * <usize>perKv;
-    attend(
-      perKv,
-      headSize,
-      query + first * (headBytes >> 1),
-      queryScale + first * 4,
-      keys,
-      keyScales,
-      values,
-      valueScales,
+  for (let item = first; item < end; ++item) {
+    const kvHead = item / segments;
+    const segment = item % segments;
+    if (segment == segments - 1) appendNew(layer, kvHead, thread);
+    const perKv = heads / kvHeads;
+    const head = <usize>(kvHead * perKv);
+    const from = segment * ATTENTION_SEGMENT;
+    const place = <usize>(segment * heads) + head;
+    attendSegment(
+      layer,
+      kvHead,
+      query + head * <usize>headSize * 2,
+      queryScale + head * 4,
       from,
-      to,
+      min(from + ATTENTION_SEGMENT, field(JOB_POSITION) + 1),
       scratch(thread, SCRATCH_SCORES),
-      context * 4,
       scratch(thread, SCRATCH_WEIGHTS),
-      partial + first * headBytes,
-      stats + first * 8,
+      <usize>field(PARTIAL) + place * <usize>headSize * 4,
+      <usize>field(PARTIAL_STATS) + place * 8,
     );
   }
+}
+
+/** The new key is turned in this thread's scratch, where the queries, quantised by now, are no longer needed. */
+function appendNew(layer: usize, kvHead: i32, thread: i32): void {
+  const headSize = field(HEAD_SIZE);
+  const headBytes = <usize>headSize * 4;
+  const keys = <usize>field(QKV) + <usize>field(HEADS) * headBytes;
+  const key = scratch(thread, SCRATCH_NORMALISED);
+  memory.copy(key, keys + <usize>kvHead * headBytes, headBytes);
+  rope(key, 1, headSize, field(ROPE_DIMENSIONS), field(ROPE), field(ROPE_INTERLEAVED) != 0);
+  const value = keys + <usize>(field(KV_HEADS) + kvHead) * headBytes;
+  appendToCache(layer, kvHead, key, value, field(JOB_POSITION));
 }
 
 function projectAttention(layer: usize, thread: i32): void {
   const heads = field(HEADS);
   const headSize = field(HEAD_SIZE);
   const attention = scratch(thread, SCRATCH_NORMALISED);
-  combine(field(PARTIAL), field(PARTIAL_STATS), field(THREADS), heads, headSize, attention);
+  combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(), heads, headSize, attention);
   const matrix = layer + LAYER_OUTPUT_MATRIX;
   prepareOwn(thread, formatOf(matrix), attention, load<i32>(matrix + MATRIX_BLOCKS));
   multiplyShare(matrix, thread, own(thread, matrix, attention), field(X), true, scaleField(RESIDUAL_SCALE));

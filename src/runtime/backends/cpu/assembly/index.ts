@@ -16,8 +16,8 @@ import { field } from './plan';
 import { prefill } from './prefill';
 import { announceJob, awaitJob, barrier } from './synchronise';
 
-export { appendKeyValue, attend, quantiseQuery } from './kernels/attend';
-export { rmsNorm, rope } from './kernels/elementwise';
+export { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend';
+export { allFinite, rmsNorm, rope, siluTimes } from './kernels/elementwise';
 export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
 

@@ -1,7 +1,7 @@
 import {
   ATTENTION,
   ATTENTION_SCALE,
-  CONTEXT,
+  ATTENTION_SEGMENT,
   EIGHT_BIT,
   EIGHT_BIT_RECORD,
   EPSILON,
@@ -19,15 +19,11 @@ import {
   LAYER_FEED_FORWARD_NORM,
   LAYER_GATE_MATRIX,
   LAYER_KEY_MATRIX,
-  LAYER_KEY_SCALES,
-  LAYER_KEYS,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
-  LAYER_VALUE_SCALES,
-  LAYER_VALUES,
   LAYERS,
   MATRIX_GROUPS,
   NORMALISED,
@@ -39,6 +35,8 @@ import {
   ROPE_DIMENSIONS,
   ROPE_INTERLEAVED,
   SCRATCH,
+  SCRATCH_PARTIAL,
+  SCRATCH_PARTIAL_STATS,
   SCRATCH_ROWS,
   SCRATCH_SCORES,
   SCRATCH_STRIDE,
@@ -48,7 +46,8 @@ import {
   TILE_TOKENS,
   X,
 } from '../plan-fields';
-import { appendKeyValue, attend, normaliseRow, quantiseQuery } from './kernels/attend';
+import { appendToCache, attendSegment } from './cache';
+import { combine, quantiseQuery } from './kernels/attend';
 import { rmsNorm, rope, siluTimes } from './kernels/elementwise';
 import { formatOf, multiplyGroupTiles, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
@@ -178,7 +177,6 @@ function appendShare(layer: usize, thread: i32): void {
   const headBytes = <usize>headSize * 4;
   const dimensions = field(ROPE_DIMENSIONS);
   const interleaved = field(ROPE_INTERLEAVED) != 0;
-  const context = <usize>field(CONTEXT);
   const end = shareStart(count, thread + 1);
   for (let t = shareStart(count, thread); t < end; ++t) {
     const table = <usize>field(ROPE) + <usize>t * <usize>dimensions * 8;
@@ -194,18 +192,9 @@ function appendShare(layer: usize, thread: i32): void {
       <usize>field(QUERY) + <usize>(t * heads * headSize) * 2,
       <usize>field(QUERY_SCALE) + <usize>(t * heads) * 4,
     );
-    for (let h: usize = 0; h < <usize>kvHeads; ++h) {
-      const cache = h * context * <usize>headSize;
-      appendKeyValue(
-        newKeys + h * headBytes,
-        newValues + h * headBytes,
-        headSize,
-        field(JOB_POSITION) + t,
-        load<usize>(layer + LAYER_KEYS) + cache,
-        load<usize>(layer + LAYER_KEY_SCALES) + h * context * 4,
-        load<usize>(layer + LAYER_VALUES) + cache,
-        load<usize>(layer + LAYER_VALUE_SCALES) + h * context * 4,
-      );
+    for (let h = 0; h < kvHeads; ++h) {
+      const row = <usize>h * headBytes;
+      appendToCache(layer, h, newKeys + row, newValues + row, field(JOB_POSITION) + t);
     }
   }
 }
@@ -216,36 +205,32 @@ function attendItems(layer: usize, thread: i32): void {
   const heads = field(HEADS);
   const kvHeads = field(KV_HEADS);
   const headSize = field(HEAD_SIZE);
-  const headBytes = <usize>headSize * 4;
   const perKv = heads / kvHeads;
-  const context = <usize>field(CONTEXT);
-  const stats = scratch(thread, SCRATCH_ROWS);
+  const partial = scratch(thread, SCRATCH_PARTIAL);
+  const stats = scratch(thread, SCRATCH_PARTIAL_STATS);
   for (let item = takeItem(); item < count * kvHeads; item = takeItem()) {
     const t = count - 1 - item / kvHeads;
-    const h = <usize>(item % kvHeads);
-    const first = <usize>t * <usize>heads + h * <usize>perKv;
-    const cache = h * context * <usize>headSize;
-    const out = <usize>field(ATTENTION) + first * headBytes;
-    attend(
-      perKv,
-      headSize,
-      <usize>field(QUERY) + first * (headBytes >> 1),
-      <usize>field(QUERY_SCALE) + first * 4,
-      load<usize>(layer + LAYER_KEYS) + cache,
-      load<usize>(layer + LAYER_KEY_SCALES) + h * context * 4,
-      load<usize>(layer + LAYER_VALUES) + cache,
-      load<usize>(layer + LAYER_VALUE_SCALES) + h * context * 4,
-      0,
-      field(JOB_POSITION) + t + 1,
-      scratch(thread, SCRATCH_SCORES),
-      context * 4,
-      scratch(thread, SCRATCH_WEIGHTS),
-      out,
-      stats,
-    );
-    for (let i: usize = 0; i < <usize>perKv; ++i) {
-      normaliseRow(out + i * headBytes, headSize, load<f32>(stats + i * 8, 4));
+    const kvHead = item % kvHeads;
+    const first = <usize>(t * heads + kvHead * perKv);
+    const length = field(JOB_POSITION) + t + 1;
+    let segments = 0;
+    for (let from = 0; from < length; from += ATTENTION_SEGMENT) {
+      const place = <usize>(segments * perKv);
+      attendSegment(
+        layer,
+        kvHead,
+        <usize>field(QUERY) + first * <usize>headSize * 2,
+        <usize>field(QUERY_SCALE) + first * 4,
+        from,
+        min(from + ATTENTION_SEGMENT, length),
+        scratch(thread, SCRATCH_SCORES),
+        scratch(thread, SCRATCH_WEIGHTS),
+        partial + place * <usize>headSize * 4,
+        stats + place * 8,
+      );
+      ++segments;
     }
+    combine(partial, stats, segments, perKv, headSize, <usize>field(ATTENTION) + first * <usize>headSize * 4);
   }
 }
 

@@ -119,7 +119,7 @@ function weighValues(v: usize, weights: usize, scale: v128, out: usize): void {
 /**
  * The query heads of one KV head over positions [from, to), `from` a multiple of 32. Leaves unnormalised sums in
  * `out` [queries][headSize] and, in `stats` [queries][2], the greatest score and the sum of e^(score - greatest), so
- * that shares of several threads can be combined. Softmax weights times value scales become int16 with one scale a block
+ * that segments can be combined. Softmax weights times value scales become int16 with one scale a block
  * of 32 positions: one scale for all would round the many small weights of a long context to nothing.
  */
 export function attend(
@@ -193,7 +193,7 @@ export function attend(
   }
 }
 
-/** Joins the shares of `shares` threads for all heads: out[head][headSize], normalised. */
+/** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised. */
 export function combine(
   partial: usize,
   stats: usize,
@@ -207,15 +207,13 @@ export function combine(
   for (let h: usize = 0; h < <usize>heads; ++h) {
     let greatest = -f32.MAX_VALUE;
     for (let t: usize = 0; t < <usize>shares; ++t) {
-      const s = stats + (t * <usize>heads + h) * 8;
-      if (load<f32>(s, 4) > 0) greatest = max(greatest, load<f32>(s));
+      greatest = max(greatest, load<f32>(stats + (t * <usize>heads + h) * 8));
     }
     memory.fill(out + h * headBytes, 0, headBytes);
     let total: f32 = 0;
     for (let t: usize = 0; t < <usize>shares; ++t) {
       const s = stats + (t * <usize>heads + h) * 8;
       const share = load<f32>(s, 4);
-      if (share == 0) continue;
       const factor = exponential(f32x4.splat(load<f32>(s) - greatest));
       total += share * f32x4.extract_lane(factor, 0);
       const from = partial + t * shareBytes + h * headBytes;

@@ -3,7 +3,7 @@ import { storeRows } from './store-rows';
 
 /**
  * F32 and F16 weights, kept as they are: 8 rows make a group, and a column of a group is 8 values (32 or 16 bytes; f16 as
- * in q4_1.ts, row r low and row r + 4 high in lane r). Activations stay f32, one row of `blocks * 32` values a token.
+ * in four-bit.ts, row r low and row r + 4 high in lane r). Activations stay f32, one row of `blocks * 32` values a token.
  */
 
 export function repackF32(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {

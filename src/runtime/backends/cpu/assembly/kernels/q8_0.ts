@@ -6,7 +6,7 @@ import { storeRows } from './store-rows';
  * Q8_0: w = d * q, int8 q, blocks of 32 (source: ggml-common.h of llama.cpp; 34 bytes a block in the file).
  *
  * Here 8 rows make a group, and a block of a group is 272 bytes, the same size as in the file: 16 steps of 16 bytes, each
- * holding a pair of values of rows 0-7 (rows 0-3 in the first half), then 8 d as in q4_1.ts. Pairs are in the order of
+ * holding a pair of values of rows 0-7 (rows 0-3 in the first half), then 8 d as in four-bit.ts. Pairs are in the order of
  * the int16 activation record. A signed byte is one bit too wide for the relaxed dot, hence int16 activations: the weights
  * are read from memory anyway, and the error of the activations all but vanishes.
  */
@@ -83,7 +83,7 @@ export function gemvQ8_0(
   }
 }
 
-/** Four tokens × four rows, see q4_1.ts. */
+/** Four tokens × four rows, see four-bit.ts. */
 function tile(w: usize, a: usize, blocks: i32, isHigh: bool, out: usize, outStride: usize, add: bool, scale: f32): void {
   let t0 = f32x4.splat(0);
   let t1 = t0;

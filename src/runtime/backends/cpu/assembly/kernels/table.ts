@@ -1,6 +1,15 @@
-import { KERNEL_F16, KERNEL_F32, KERNEL_Q4_1, KERNEL_Q8_0 } from '../../plan-fields';
+import { KERNEL_F16, KERNEL_F32, KERNEL_Q4_0, KERNEL_Q4_1, KERNEL_Q8_0 } from '../../plan-fields';
 import { gemmFloat, gemvF16, gemvF32, repackF16, repackF32, rowF16, rowF32 } from './floats';
-import { gemmQ4_1, gemvQ4_1, repackQ4_1, rowQ4_1 } from './q4_1';
+import {
+  gemmQ4_0,
+  gemmQ4_1,
+  gemvQ4_0,
+  gemvQ4_1,
+  repackQ4_0,
+  repackQ4_1,
+  rowQ4_0,
+  rowQ4_1,
+} from './four-bit';
 import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
 
 /**
@@ -18,6 +27,7 @@ export function activationFormat(kernel: i32): i32 {
     case KERNEL_F32:
     case KERNEL_F16:
       return FORMAT_FLOAT;
+    case KERNEL_Q4_0:
     case KERNEL_Q4_1:
       return ASC_FEATURE_RELAXED_SIMD ? FORMAT_EIGHT_BIT : FORMAT_SIXTEEN_BIT;
     default:
@@ -32,6 +42,8 @@ export function repackRows(kernel: i32, from: usize, rows: i32, blocks: i32, to:
       return repackF32(from, rows, blocks, to, stride);
     case KERNEL_F16:
       return repackF16(from, rows, blocks, to, stride);
+    case KERNEL_Q4_0:
+      return repackQ4_0(from, rows, blocks, to, stride);
     case KERNEL_Q4_1:
       return repackQ4_1(from, rows, blocks, to, stride);
     case KERNEL_Q8_0:
@@ -58,6 +70,8 @@ export function gemv(
       return gemvF32(data, stride, groups, blocks, activations, out, add, scale);
     case KERNEL_F16:
       return gemvF16(data, stride, groups, blocks, activations, out, add, scale);
+    case KERNEL_Q4_0:
+      return gemvQ4_0(data, stride, groups, blocks, activations, out, add, scale);
     case KERNEL_Q4_1:
       return gemvQ4_1(data, stride, groups, blocks, activations, out, add, scale);
     case KERNEL_Q8_0:
@@ -84,6 +98,8 @@ export function gemm(
       return gemmFloat(false, data, blocks, activations, tiles * 4, out, outStride, add, scale);
     case KERNEL_F16:
       return gemmFloat(true, data, blocks, activations, tiles * 4, out, outStride, add, scale);
+    case KERNEL_Q4_0:
+      return gemmQ4_0(data, blocks, activations, tiles, out, outStride, add, scale);
     case KERNEL_Q4_1:
       return gemmQ4_1(data, blocks, activations, tiles, out, outStride, add, scale);
     case KERNEL_Q8_0:
@@ -100,6 +116,8 @@ export function dequantiseRow(kernel: i32, data: usize, stride: usize, blocks: i
       return rowF32(data, stride, blocks, row, out);
     case KERNEL_F16:
       return rowF16(data, stride, blocks, row, out);
+    case KERNEL_Q4_0:
+      return rowQ4_0(data, stride, blocks, row, out);
     case KERNEL_Q4_1:
       return rowQ4_1(data, stride, blocks, row, out);
     case KERNEL_Q8_0:

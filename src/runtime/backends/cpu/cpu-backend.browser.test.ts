@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import modelUrl from '../../../../models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf?url';
+import goldenBytesUrl from '../../../../scripts/goldens/logits.bin?url';
+import goldenHeader from '../../../../scripts/goldens/logits.json';
+import type { EngineTestJob, EngineTestReport } from './testing/engine.worker.ts';
+import EngineWorker from './testing/engine.worker.ts?worker';
+
+/** One worker, one load, all questions: the model is 94 MB and the tests share two processors. */
+async function ask(): Promise<EngineTestReport> {
+  const [model, goldenBytes] = await Promise.all(
+    [modelUrl, goldenBytesUrl].map(async (url) => (await fetch(url)).arrayBuffer()),
+  );
+  const worker = new EngineWorker();
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.onmessage = ({ data }) => ('report' in data ? resolve(data.report) : reject(new Error(data.failure)));
+      const job: EngineTestJob = { model: model!, goldenHeader, goldenBytes: goldenBytes! };
+      worker.postMessage(job, [model!, goldenBytes!]);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
+
+describe('the CPU engine in a browser (relaxed SIMD, two threads)', () => {
+  let report: EngineTestReport;
+  beforeAll(async () => {
+    report = await ask();
+    console.log(JSON.stringify(report));
+  }, 300_000);
+
+  it('runs the fast build on shared memory', () => {
+    expect(crossOriginIsolated).toBe(true);
+    expect(report.description).toBe('WebAssembly, relaxed SIMD');
+    expect(report.threads).toBe(2);
+  });
+
+  // Measured: see docs/decisions/0001-own-cpu-engine.md.
+  it('agrees with exact arithmetic over 2,400 positions', () => {
+    expect(report.agreement.top1).toBeGreaterThanOrEqual(0.96);
+    expect(report.agreement.kl).toBeLessThanOrEqual(0.006);
+    expect(
+      Math.abs(report.agreement.perplexity / (goldenHeader as { perplexity: number }).perplexity - 1),
+    ).toBeLessThan(0.01);
+  });
+
+  it('gives the same logits on one thread and on two, after sleeping too', () => {
+    expect(report.threadDistance).toEqual({ prefill: 0, decode: 0 });
+    expect(report.afterPark).toBe(0);
+  });
+
+  it('stops an aborted prefill between chunks', () => {
+    expect(report.aborted.name).toBe('AbortError');
+    expect(report.aborted.position).toBeGreaterThan(0);
+    expect(report.aborted.position).toBeLessThan(report.aborted.asked);
+  });
+
+  it('says so when a compute thread dies or never starts, instead of waiting for ever', () => {
+    expect(report.lostCodes).toEqual(['worker-lost', 'worker-lost']);
+    expect(report.startCode).toBe('worker-load-failed');
+  });
+
+  it('keeps within one and a half times the file, KV cache apart', () => {
+    const keyValueBytes = 30 * 3 * 1024 * (64 + 4) * 2;
+    expect(report.memoryBytes).toBeLessThan(1.5 * 98_362_432 + keyValueBytes);
+  });
+});

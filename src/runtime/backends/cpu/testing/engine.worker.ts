@@ -1,0 +1,125 @@
+import computeUrl from '../../../../../workers/compute.worker.ts?worker&url';
+import { readGguf } from '../../../../formats/gguf/index.ts';
+import { MemoryByteSource, SottoError, trustedScriptUrl } from '../../../../shared/index.ts';
+import { decoderSpecFromGguf } from '../../../architectures/index.ts';
+import type { DecoderBackend } from '../../decoder-backend.ts';
+import { createCpuBackend } from '../create-cpu-backend.ts';
+import { type Agreement, compareWithGolden, parseLogitsGolden } from './logits-golden.ts';
+
+/** Everything the browser test asks of an engine that, as in the product, lives in a worker. */
+export interface EngineTestJob {
+  readonly model: ArrayBuffer;
+  readonly goldenHeader: unknown;
+  readonly goldenBytes: ArrayBuffer;
+}
+
+export interface EngineTestReport {
+  readonly description: string;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly agreement: Agreement;
+  /** Greatest difference of logits, one thread against two, as a share of their spread: prefill and decode. */
+  readonly threadDistance: { readonly prefill: number; readonly decode: number };
+  /** Codes of the errors that follow the death of a thread: during forward, then at the next call. */
+  readonly lostCodes: readonly string[];
+  /** Code of the error when the thread's script does not run. */
+  readonly startCode: string;
+  /** Tokens in the cache after an abort in the middle of a prefill, of how many asked for. */
+  readonly aborted: { readonly name: string; readonly position: number; readonly asked: number };
+  readonly afterPark: number;
+}
+
+const newThread = (name: string) => new Worker(trustedScriptUrl(computeUrl), { type: 'module', name });
+
+function distance(a: Float32Array, b: Float32Array): number {
+  const mean = a.reduce((sum, value) => sum + value, 0) / a.length;
+  const spread = Math.sqrt(a.reduce((sum, value) => sum + (value - mean) ** 2, 0) / a.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) / spread;
+}
+
+async function codeOf(call: () => Promise<unknown>): Promise<string> {
+  try {
+    await call();
+    return 'no error';
+  } catch (error) {
+    return SottoError.isInstance(error) ? error.code : String(error);
+  }
+}
+
+async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
+  const source = new MemoryByteSource(new Uint8Array(job.model));
+  const gguf = await readGguf(source);
+  const golden = parseLogitsGolden(job.goldenHeader, job.goldenBytes);
+  const text = golden.tokens;
+  const base = { spec: decoderSpecFromGguf(gguf), gguf, source, contextLength: 1024 };
+  const created: Worker[] = [];
+  const createThread = (name: string) => {
+    const thread = newThread(name);
+    created.push(thread);
+    return thread;
+  };
+
+  const one = await createCpuBackend({ ...base, threads: 1 });
+  const prefillOne = (await one.forward(text.slice(0, 500))).slice();
+  const decodeOne = (await one.forward(text.slice(500, 501))).slice();
+  one.dispose();
+
+  const two = await createCpuBackend({ ...base, threads: 2, createThread });
+  const prefillTwo = (await two.forward(text.slice(0, 500))).slice();
+  const decodeTwo = (await two.forward(text.slice(500, 501))).slice();
+  two.park();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  two.truncate(500);
+  const afterPark = distance(decodeTwo, await two.forward(text.slice(500, 501)));
+  const agreement = await compareWithGolden(two, golden);
+  const aborted = await abortMidway(two, text.slice(0, 900));
+
+  const { description, threads, memoryBytes } = two;
+  two.truncate(0);
+  created.at(-1)!.terminate();
+  // Chromium lets a worker finish for up to two seconds before it stops it by force.
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const lostCodes = [await codeOf(() => two.forward([1, 2, 3])), await codeOf(() => two.forward([1]))];
+  two.dispose();
+
+  const broken = URL.createObjectURL(new Blob(['throw new Error("no script")'], { type: 'text/javascript' }));
+  const startCode = await codeOf(() =>
+    createCpuBackend({ ...base, threads: 2, createThread: (name) => new Worker(broken, { name }) }),
+  );
+  return {
+    description,
+    threads,
+    memoryBytes,
+    agreement,
+    threadDistance: { prefill: distance(prefillOne, prefillTwo), decode: distance(decodeOne, decodeTwo) },
+    lostCodes,
+    startCode,
+    aborted,
+    afterPark,
+  };
+}
+
+/** Aborts as soon as the first chunk is in, from a task of the event loop, as a message from the page would. */
+async function abortMidway(backend: DecoderBackend, tokens: readonly number[]) {
+  backend.truncate(0);
+  const controller = new AbortController();
+  const watch = setInterval(() => {
+    if (backend.position > 0) controller.abort();
+  }, 0);
+  let name = 'none';
+  try {
+    await backend.forward(tokens, { signal: controller.signal });
+  } catch (error) {
+    name = (error as Error).name;
+  }
+  clearInterval(watch);
+  return { name, position: backend.position, asked: tokens.length };
+}
+
+addEventListener('message', async ({ data }: MessageEvent<EngineTestJob>) => {
+  try {
+    postMessage({ report: await runAll(data) });
+  } catch (error) {
+    postMessage({ failure: error instanceof Error ? `${error.message}\n${error.stack}` : String(error) });
+  }
+});

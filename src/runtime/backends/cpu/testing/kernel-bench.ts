@@ -1,0 +1,240 @@
+import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
+import { kernelTypeOf } from '../kernel-types.ts';
+import { EIGHT_BIT_RECORD, PLAN, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../plan-fields.ts';
+
+/** What the engine exports beyond `EngineExports`, for tests of single kernels. */
+export interface KernelExports {
+  repack(kernel: number, from: number, rows: number, blocks: number, to: number, stride: number): void;
+  activationFormat(kernel: number): number;
+  gemv(
+    kernel: number,
+    data: number,
+    stride: number,
+    groups: number,
+    blocks: number,
+    x: number,
+    out: number,
+    add: number,
+    scale: number,
+  ): void;
+  gemm(
+    kernel: number,
+    data: number,
+    blocks: number,
+    x: number,
+    tiles: number,
+    out: number,
+    outStride: number,
+    add: number,
+    scale: number,
+  ): void;
+  dequantiseRow(kernel: number, data: number, stride: number, blocks: number, row: number, out: number): void;
+  quantiseEightBit(x: number, blocks: number, to: number, recordStride: number): void;
+  quantiseSixteenBit(x: number, blocks: number, to: number, recordStride: number): void;
+  rmsNorm(x: number, weight: number, size: number, epsilon: number, scale: number, out: number): void;
+  rope(x: number, heads: number, headSize: number, dimensions: number, table: number, interleaved: number): void;
+  siluTimes(gate: number, up: number, out: number): void;
+  allFinite(x: number, size: number): number;
+  quantiseQuery(x: number, heads: number, headSize: number, factor: number, out: number, scales: number): void;
+  appendKeyValue(
+    key: number,
+    value: number,
+    headSize: number,
+    position: number,
+    keys: number,
+    keyScales: number,
+    values: number,
+    valueScales: number,
+  ): void;
+  attend(
+    queries: number,
+    headSize: number,
+    query: number,
+    queryScales: number,
+    keys: number,
+    keyScales: number,
+    values: number,
+    valueScales: number,
+    from: number,
+    to: number,
+    scores: number,
+    scoresStride: number,
+    weights: number,
+    out: number,
+    stats: number,
+  ): void;
+  combine(partial: number, stats: number, shares: number, heads: number, headSize: number, out: number): void;
+}
+
+interface TestMatrix {
+  readonly kernel: number;
+  readonly address: number;
+  readonly stride: number;
+  readonly groups: number;
+  readonly blocks: number;
+}
+
+const PAGES = 64;
+
+/** An instance of the engine with a memory of its own and a bump allocator, to call single kernels. */
+export class KernelBench {
+  readonly exports: KernelExports;
+  readonly #memory: WebAssembly.Memory;
+  #next = PLAN;
+
+  private constructor(exports: KernelExports, memory: WebAssembly.Memory) {
+    this.exports = exports;
+    this.#memory = memory;
+  }
+
+  static async open(module: WebAssembly.Module, isShared: boolean): Promise<KernelBench> {
+    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: isShared });
+    const instance = await WebAssembly.instantiate(module, { env: { memory } });
+    return new KernelBench(instance.exports as unknown as KernelExports, memory);
+  }
+
+  /** Forgets everything; the memory is filled with NaN patterns, so that a read of what nobody wrote shows. */
+  reset(): void {
+    new Uint8Array(this.#memory.buffer).fill(0xff, PLAN, this.#next);
+    this.#next = PLAN;
+  }
+
+  take(bytes: number): number {
+    const address = this.#next;
+    this.#next = Math.ceil((address + bytes) / 64) * 64;
+    return address;
+  }
+
+  view(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  floats(length: number): Float32Array {
+    return this.view(this.take(length * 4), length);
+  }
+
+  store(values: ArrayLike<number>): number {
+    const at = this.floats(values.length);
+    at.set(values);
+    return at.byteOffset;
+  }
+
+  /** Repacks rows as the loader does; rows that pad the last group are zeros, as in fresh memory. */
+  matrix(type: GgmlTypeName, bytes: Uint8Array, rows: number, blocks: number): TestMatrix {
+    const { kernel, groupBytes } = kernelTypeOf(type)!;
+    const from = this.take(bytes.byteLength);
+    new Uint8Array(this.#memory.buffer, from, bytes.byteLength).set(bytes);
+    const stride = blocks * groupBytes;
+    const groups = Math.ceil(rows / 8);
+    const address = this.take(groups * stride);
+    new Uint8Array(this.#memory.buffer, address, groups * stride).fill(0);
+    this.exports.repack(kernel, from, rows, blocks, address, stride);
+    return { kernel, address, stride, groups, blocks };
+  }
+
+  gemv(matrix: TestMatrix, x: readonly number[]): Float32Array {
+    const { kernel, address, stride, groups, blocks } = matrix;
+    const out = this.floats(groups * 8);
+    const activations = this.#prepare(matrix, [x], false);
+    this.exports.gemv(kernel, address, stride, groups, blocks, activations, out.byteOffset, 0, 1);
+    return out;
+  }
+
+  /** Adds `scale` times the product to rows that hold `before`. */
+  gemm(matrix: TestMatrix, tokens: readonly (readonly number[])[], before: number, scale: number): Float32Array[] {
+    const { kernel, address, stride, groups, blocks } = matrix;
+    const tiles = Math.ceil(tokens.length / TILE_TOKENS);
+    const width = groups * 8;
+    const out = this.floats(tiles * TILE_TOKENS * width);
+    out.fill(before);
+    const activations = this.#prepare(matrix, tokens, true);
+    for (let g = 0; g < groups; g++) {
+      const to = out.byteOffset + g * 32;
+      this.exports.gemm(kernel, address + g * stride, blocks, activations, tiles, to, width * 4, 1, scale);
+    }
+    return tokens.map((_, t) => out.subarray(t * width, (t + 1) * width));
+  }
+
+  row(matrix: TestMatrix, row: number): Float32Array {
+    const out = this.floats(matrix.blocks * 32);
+    this.exports.dequantiseRow(matrix.kernel, matrix.address, matrix.stride, matrix.blocks, row, out.byteOffset);
+    return out;
+  }
+
+  /** Three queries of one KV head, in two shares that meet at `border`. */
+  attention(given: {
+    readonly queries: readonly number[];
+    readonly keys: readonly number[];
+    readonly values: readonly number[];
+    readonly size: number;
+    readonly positions: number;
+    readonly scale: number;
+    readonly border: number;
+  }): Float32Array {
+    const { queries, size, positions, border } = given;
+    const context = Math.ceil(positions / 32) * 32;
+    const [keys, values] = [this.take(context * size), this.take(context * size)];
+    const [keyScales, valueScales] = [this.take(context * 4), this.take(context * 4)];
+    // Left behind by a longer text: loud, but finite.
+    new Uint8Array(this.#memory.buffer, keys, context * size).fill(127);
+    new Uint8Array(this.#memory.buffer, values, context * size).fill(127);
+    this.view(keyScales, context).fill(100);
+    this.view(valueScales, context).fill(100);
+    for (let p = 0; p < positions; p++) {
+      const key = this.store(given.keys.slice(p * size, (p + 1) * size));
+      const value = this.store(given.values.slice(p * size, (p + 1) * size));
+      this.exports.appendKeyValue(key, value, size, p, keys, keyScales, values, valueScales);
+    }
+    const [query, queryScales] = [this.take(3 * size * 2), this.take(12)];
+    this.exports.quantiseQuery(this.store(queries), 3, size, given.scale, query, queryScales);
+    const [scores, weights] = [this.take(3 * context * 4), this.take(64)];
+    const [partial, stats] = [this.take(2 * 3 * size * 4), this.take(2 * 3 * 8)];
+    const attend = (share: number, from: number, to: number) =>
+      this.exports.attend(
+        3,
+        size,
+        query,
+        queryScales,
+        keys,
+        keyScales,
+        values,
+        valueScales,
+        from,
+        to,
+        scores,
+        context * 4,
+        weights,
+        partial + share * 3 * size * 4,
+        stats + share * 24,
+      );
+    if (border > 0) attend(0, 0, border);
+    attend(border > 0 ? 1 : 0, border, positions);
+    const out = this.floats(3 * size);
+    this.exports.combine(partial, stats, border > 0 ? 2 : 1, 3, size, out.byteOffset);
+    return out;
+  }
+
+  /** Activations as the matrix's kernel reads them: a row, or tiles whose last one may be part empty. */
+  #prepare(matrix: TestMatrix, tokens: readonly (readonly number[])[], isTiled: boolean): number {
+    const { blocks } = matrix;
+    const width = blocks * 32;
+    const rows = isTiled ? Math.ceil(tokens.length / TILE_TOKENS) * TILE_TOKENS : 1;
+    const x = this.take(rows * width * 4);
+    this.view(x, rows * width).fill(0);
+    for (const [t, token] of tokens.entries()) this.view(x + t * width * 4, width).set(token);
+    const format = this.exports.activationFormat(matrix.kernel);
+    if (format === 1) return x;
+    const isEightBit = format === 2;
+    const record = isEightBit ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
+    const to = this.take(rows * blocks * record);
+    for (let t = 0; t < rows; t++) {
+      const tile = Math.floor(t / TILE_TOKENS) * TILE_TOKENS * blocks;
+      const address = to + (isTiled ? tile + (t % TILE_TOKENS) : 0) * record;
+      const stride = isTiled ? TILE_TOKENS * record : record;
+      const from = x + t * width * 4;
+      if (isEightBit) this.exports.quantiseEightBit(from, blocks, address, stride);
+      else this.exports.quantiseSixteenBit(from, blocks, address, stride);
+    }
+    return to;
+  }
+}

@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
+import * as reference from '../../reference/index.ts';
+import { kernelTypeOf } from '../kernel-types.ts';
+import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../plan-fields.ts';
+import { fillRopeTable, ropeFrequencies } from '../rope-table.ts';
+import { KernelBench } from './kernel-bench.ts';
+
+const FORMAT_EIGHT_BIT = 2;
+const FORMAT_SIXTEEN_BIT = 4;
+
+const TYPES: readonly GgmlTypeName[] = ['F32', 'F16', 'Q4_0', 'Q4_1', 'Q8_0'];
+
+/** Greatest difference, as a share of the root mean square of what was expected. */
+function error(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let squares = 0;
+  let most = 0;
+  for (let i = 0; i < expected.length; i++) {
+    squares += expected[i]! ** 2;
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    // NaN must not pass for small.
+    most = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(most, difference);
+  }
+  return most / (Math.sqrt(squares / expected.length) || 1);
+}
+
+/** Exact in f32, so that the reference and the kernels start from the same number. */
+const value = fc.integer({ min: -4096, max: 4096 }).map((n) => n / 512);
+const vector = (length: number) => fc.array(value, { minLength: length, maxLength: length });
+
+/** Bytes of `rows` × `blocks` blocks with every bit pattern of quants and sound scales, positive and negative. */
+function blockBytes(type: GgmlTypeName, rows: number, blocks: number): fc.Arbitrary<Uint8Array> {
+  const per = kernelTypeOf(type)!.fileBytes;
+  const length = rows * blocks * per;
+  return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // Half floats between 2^-10 and 2 with random signs and fractions; F32 likewise.
+    const tame = (offset: number) => {
+      const exponent = 5 + (view.getUint8(offset) % 11);
+      view.setUint16(offset, (view.getUint16(offset, true) & 0x83ff) | (exponent << 10), true);
+    };
+    for (let at = 0; at < length; at += per) {
+      if (type === 'F32') for (let i = 0; i < per; i += 4) view.setFloat32(at + i, view.getInt16(at + i) / 4096, true);
+      else if (type === 'F16') for (let i = 0; i < per; i += 2) tame(at + i);
+      else tame(at);
+      if (type === 'Q4_1') tame(at + 2);
+    }
+    return bytes;
+  });
+}
+
+/** Holds the kernels of one build against the reference. */
+export function describeKernels(name: string, open: () => Promise<WebAssembly.Module>, isShared = false): void {
+  describe(`kernels, ${name}`, () => {
+    let bench: KernelBench;
+    beforeAll(async () => {
+      bench = await KernelBench.open(await open(), isShared);
+    });
+
+    /** What a kernel is meant to compute: the reference product over activations rounded as its format rounds them. */
+    const expectedProduct = (type: GgmlTypeName, bytes: Uint8Array, rows: number, x: readonly number[]) => {
+      const format = bench.exports.activationFormat(kernelTypeOf(type)!.kernel);
+      const exact = x.map(Math.fround);
+      const seen =
+        format === FORMAT_EIGHT_BIT
+          ? reference.quantiseEightBit(exact)
+          : format === FORMAT_SIXTEEN_BIT
+            ? reference.quantiseActivations(exact, 32767, 32)
+            : exact;
+      return reference.matrixVector(reference.dequantise(type, bytes), seen, rows);
+    };
+
+    const shapes = fc.record({ rows: fc.integer({ min: 1, max: 27 }), blocks: fc.integer({ min: 1, max: 5 }) });
+
+    it.each(TYPES)('%s: one token', (type) => {
+      const cases = shapes.chain(({ rows, blocks }) =>
+        fc.tuple(fc.constant({ rows, blocks }), blockBytes(type, rows, blocks), vector(blocks * 32)),
+      );
+      fc.assert(
+        fc.property(cases, ([{ rows, blocks }, bytes, x]) => {
+          bench.reset();
+          const matrix = bench.matrix(type, bytes, rows, blocks);
+          const out = bench.gemv(matrix, x);
+          expect(error(out.subarray(0, rows), expectedProduct(type, bytes, rows, x))).toBeLessThan(1e-4);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it.each(TYPES)('%s: several tokens, added to what was there', (type) => {
+      const cases = shapes.chain(({ rows, blocks }) =>
+        fc.tuple(
+          fc.constant({ rows, blocks }),
+          blockBytes(type, rows, blocks),
+          fc.array(vector(blocks * 32), { minLength: 1, maxLength: 9 }),
+        ),
+      );
+      fc.assert(
+        fc.property(cases, ([{ rows, blocks }, bytes, tokens]) => {
+          bench.reset();
+          const matrix = bench.matrix(type, bytes, rows, blocks);
+          const out = bench.gemm(matrix, tokens, 3, 0.5);
+          for (const [t, x] of tokens.entries()) {
+            const expected = expectedProduct(type, bytes, rows, x).map((product) => 3 + 0.5 * product);
+            expect(error(out[t]!.subarray(0, rows), expected)).toBeLessThan(1e-4);
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it.each(TYPES)('%s: rows of an embedding table', (type) => {
+      const cases = shapes.chain(({ rows, blocks }) =>
+        fc.tuple(fc.constant({ rows, blocks }), blockBytes(type, rows, blocks), fc.nat(rows - 1)),
+      );
+      fc.assert(
+        fc.property(cases, ([{ rows, blocks }, bytes, row]) => {
+          bench.reset();
+          const out = bench.row(bench.matrix(type, bytes, rows, blocks), row);
+          const width = blocks * 32;
+          const expected = reference.dequantise(type, bytes).subarray(row * width, (row + 1) * width);
+          expect(error(out, expected)).toBeLessThan(1e-6);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it('RMS norm', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 9 }).chain((n) => fc.tuple(vector(n * 32), vector(n * 32))),
+          ([x, weight]) => {
+            bench.reset();
+            const out = bench.floats(x.length);
+            const [from, by] = [bench.store(x), bench.store(weight)];
+            bench.exports.rmsNorm(from, by, x.length, 1e-5, 1, out.byteOffset);
+            expect(error(out, reference.rmsNorm(x, weight, 1e-5))).toBeLessThan(1e-5);
+          },
+        ),
+      );
+    });
+
+    it.each(['interleaved', 'halves'] as const)('rope, %s', (kind) => {
+      const sizes = fc.constantFrom([64, 64], [64, 32], [128, 128], [8, 8], [80, 16]);
+      const cases = sizes.chain(([size, dimensions]) =>
+        fc.tuple(vector(2 * size!), fc.constant({ size: size!, dimensions: dimensions! }), fc.nat(5000)),
+      );
+      fc.assert(
+        fc.property(cases, ([x, { size, dimensions }, position]) => {
+          bench.reset();
+          const spec = { kind, dimensions, base: 10_000, positionScale: 1, factors: undefined };
+          const frequencies = ropeFrequencies(spec, undefined);
+          const table = bench.floats(2 * dimensions);
+          fillRopeTable(table, spec, frequencies, position, 1);
+          const at = bench.store(x);
+          bench.exports.rope(at, 2, size, dimensions, table.byteOffset, kind === 'interleaved' ? 1 : 0);
+          const angles = frequencies.map((frequency) => frequency * position);
+          const expected = [0, 1].flatMap((h) =>
+            Array.from(reference.rope(x.slice(h * size, (h + 1) * size), angles, kind)),
+          );
+          expect(error(bench.view(at, x.length), expected)).toBeLessThan(1e-5);
+        }),
+      );
+    });
+
+    it('attention over the int8 cache, whole and in shares', () => {
+      const cases = fc
+        .constantFrom(8, 64, 80)
+        .chain((size) =>
+          fc
+            .integer({ min: 1, max: 100 })
+            .chain((positions) =>
+              fc.tuple(vector(3 * size), vector(positions * size), vector(positions * size), fc.nat(3)),
+            ),
+        );
+      fc.assert(
+        fc.property(cases, ([queries, keys, values, block]) => {
+          bench.reset();
+          const size = queries.length / 3;
+          const positions = keys.length / size;
+          const scale = 1 / Math.sqrt(size) / 4;
+          // A share border inside the text where it is long enough, else at its end.
+          const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
+          const out = bench.attention({ queries, keys, values, size, positions, scale, border });
+          const seenKeys = reference.quantiseActivations(keys, 127, size);
+          const seenValues = reference.quantiseActivations(values, 127, size);
+          for (let h = 0; h < 3; h++) {
+            const query = queries.slice(h * size, (h + 1) * size);
+            const expected = reference.attention(query, seenKeys, seenValues, positions, scale);
+            expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(2e-3);
+          }
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('SiLU of the gate times up', () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.integer({ min: -240, max: 240 }), { minLength: 8, maxLength: 8 }),
+          vector(8),
+          (quarters, up) => {
+            bench.reset();
+            const gate = quarters.map((n) => n / 4);
+            const out = bench.floats(8);
+            const [g, u] = [bench.store(gate), bench.store(up)];
+            bench.exports.siluTimes(g, u, out.byteOffset);
+            const expected = gate.map((value, i) => reference.silu(value) * up[i]!);
+            expect(error(out, expected)).toBeLessThan(1e-5);
+          },
+        ),
+      );
+    });
+
+    it('notices values that are not finite, wherever they stand', () => {
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        for (let place = 0; place < 16; place++) {
+          bench.reset();
+          const x = Array.from({ length: 16 }, (_, i) => i - 7.5);
+          expect(bench.exports.allFinite(bench.store(x), 16)).toBeTruthy();
+          x[place] = bad;
+          expect(bench.exports.allFinite(bench.store(x), 16)).toBeFalsy();
+        }
+      }
+    });
+
+    it('records are as large as the plan says', () => {
+      bench.reset();
+      const x = bench.store(Array.from({ length: 32 * TILE_TOKENS }, (_, i) => Math.sin(i)));
+      const to = bench.floats(512);
+      to.fill(Number.NaN);
+      bench.exports.quantiseEightBit(x, 2, to.byteOffset, EIGHT_BIT_RECORD);
+      expect(to.subarray(EIGHT_BIT_RECORD / 2).every(Number.isNaN)).toBe(true);
+      expect(
+        to
+          .subarray(0, EIGHT_BIT_RECORD / 4)
+          .slice(-8)
+          .some(Number.isNaN),
+      ).toBe(false);
+      to.fill(Number.NaN);
+      bench.exports.quantiseSixteenBit(x, 2, to.byteOffset, SIXTEEN_BIT_RECORD);
+      expect(to.subarray(SIXTEEN_BIT_RECORD / 2).every(Number.isNaN)).toBe(true);
+    });
+  });
+}

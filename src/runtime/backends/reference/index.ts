@@ -1,0 +1,2 @@
+export { dequantise, halfToNumber } from './block-formats.ts';
+export { attention, matrixVector, quantiseActivations, quantiseEightBit, rmsNorm, rope, silu } from './operations.ts';

@@ -1,0 +1,99 @@
+/** Each step of a decoder, written for reading: plain loops in double precision, nothing fused. */
+
+/** Rounds half to even, as the vector instruction does. */
+function nearest(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value - Math.trunc(value)) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Blocks of `blockLength` values as integers up to `levels` (127 or 32,767) times one scale each; returns what they stand for. */
+export function quantiseActivations(x: ArrayLike<number>, levels: number, blockLength: number): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += blockLength) {
+    let peak = 0;
+    for (let i = start; i < start + blockLength; i++) peak = Math.max(peak, Math.abs(x[i]!));
+    if (peak === 0) continue;
+    // In f32 like the kernels: a value near the middle of two integers must fall the same way.
+    const inverse = Math.fround(levels / peak);
+    for (let i = start; i < start + blockLength; i++) {
+      out[i] = (nearest(Math.fround(Math.fround(x[i]!) * inverse)) * peak) / levels;
+    }
+  }
+  return out;
+}
+
+/**
+ * The int8 activations of the 4-bit kernels: blocks of 32 with one step, whose halves of 16 stretch it by an integer up
+ * to 128. Every operation rounds to f32 as the kernel's does.
+ */
+export function quantiseEightBit(x: ArrayLike<number>): Float64Array {
+  const { fround } = Math;
+  const peakOf = (from: number) => Math.max(...Array.from({ length: 16 }, (_, i) => Math.abs(fround(x[from + i]!))));
+  const out = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += 16) {
+    const block = start - (start % 32);
+    const peak = Math.max(peakOf(block), peakOf(block + 16));
+    if (peak === 0) continue;
+    const step = fround(peak / (127 * 128));
+    const factor = Math.max(1, Math.ceil(fround(fround(peakOf(start) / peak) * 128)));
+    const inverse = fround(1 / fround(step * factor));
+    for (let i = start; i < start + 16; i++) out[i] = nearest(fround(fround(x[i]!) * inverse)) * step * factor;
+  }
+  return out;
+}
+
+/** out[row] = Σ weights[row][column] * x[column] */
+export function matrixVector(weights: ArrayLike<number>, x: ArrayLike<number>, rows: number): Float64Array {
+  const columns = x.length;
+  return Float64Array.from({ length: rows }, (_, row) => {
+    let sum = 0;
+    for (let c = 0; c < columns; c++) sum += weights[row * columns + c]! * x[c]!;
+    return sum;
+  });
+}
+
+/** x / sqrt(mean(x²) + epsilon) * weight */
+export function rmsNorm(x: ArrayLike<number>, weight: ArrayLike<number>, epsilon: number): Float64Array {
+  let squares = 0;
+  for (let i = 0; i < x.length; i++) squares += x[i]! ** 2;
+  const factor = 1 / Math.sqrt(squares / x.length + epsilon);
+  return Float64Array.from({ length: x.length }, (_, i) => x[i]! * factor * weight[i]!);
+}
+
+/** Turns one head: pair p by `angles[p]`; values past the pairs stay. */
+export function rope(x: ArrayLike<number>, angles: ArrayLike<number>, kind: 'interleaved' | 'halves'): Float64Array {
+  const out = Float64Array.from(x);
+  for (let pair = 0; pair < angles.length; pair++) {
+    const first = kind === 'interleaved' ? 2 * pair : pair;
+    const second = kind === 'interleaved' ? first + 1 : first + angles.length;
+    const [cosine, sine] = [Math.cos(angles[pair]!), Math.sin(angles[pair]!)];
+    out[first] = x[first]! * cosine - x[second]! * sine;
+    out[second] = x[first]! * sine + x[second]! * cosine;
+  }
+  return out;
+}
+
+/** softmax(scale * query · keys) · values over `positions` rows of `query.length` values. */
+export function attention(
+  query: ArrayLike<number>,
+  keys: ArrayLike<number>,
+  values: ArrayLike<number>,
+  positions: number,
+  scale: number,
+): Float64Array {
+  const size = query.length;
+  const scores = matrixVector(Array.from(keys).slice(0, positions * size), query, positions).map((s) => s * scale);
+  const greatest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+  const weights = scores.map((score) => Math.exp(score - greatest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const out = new Float64Array(size);
+  for (let p = 0; p < positions; p++) {
+    for (let d = 0; d < size; d++) out[d]! += (weights[p]! / total) * values[p * size + d]!;
+  }
+  return out;
+}
+
+/** g / (1 + e^-g) */
+export function silu(g: number): number {
+  return g / (1 + Math.exp(-g));
+}
