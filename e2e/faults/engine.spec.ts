@@ -117,7 +117,7 @@ test('a bit that flipped on disk is caught, and only that piece is fetched again
   expect(await chat.finishedAnswer()).toContain('Paris');
 });
 
-/** Changes one bit in the middle of the largest binary value it finds in this origin's databases. */
+/** Changes one bit in the middle of the first large value it finds in this origin's databases. */
 async function flipOneStoredBit(): Promise<void> {
   const settled = <T>(request: IDBRequest<T>) =>
     new Promise<T>((resolve, reject) => {
@@ -130,10 +130,12 @@ async function flipOneStoredBit(): Promise<void> {
       const store = database.transaction(storeName, 'readwrite').objectStore(storeName);
       for (const key of await settled(store.getAllKeys())) {
         const value: unknown = await settled(store.get(key));
-        const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
-        if (!(bytes instanceof Uint8Array) || bytes.byteLength < 1_000_000) continue;
+        if (!(value instanceof Blob) || value.size < 1_000_000) continue;
+        const bytes = new Uint8Array(await value.arrayBuffer());
         bytes[500_000] = (bytes[500_000] ?? 0) ^ 4;
-        await settled(store.put(value, key));
+        // The transaction above ended while the bytes were read.
+        const again = database.transaction(storeName, 'readwrite').objectStore(storeName);
+        await settled(again.put(new Blob([bytes]), key));
         database.close();
         return;
       }

@@ -1,4 +1,4 @@
-import { ChatPage, expect, test } from '../kit/index.ts';
+import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
 
 /** 98 MB take a moment; held back to this rate, the download is there to be seen. */
 const VISIBLE_BYTES_PER_SECOND = 20_000_000;
@@ -63,21 +63,15 @@ test('keyboard alone is enough', async ({ page }) => {
   await expect(chat.messageBox).toBeFocused();
 });
 
-test('without isolation the model still answers, on one thread, and the page says so', async ({ page, context }) => {
-  // A host that cannot send the isolation headers.
-  await context.route('**/*', async (route) => {
-    const response = await route.fetch();
-    const headers = response.headers();
-    delete headers['cross-origin-opener-policy'];
-    delete headers['cross-origin-embedder-policy'];
-    await route.fulfill({ response, headers });
-  });
-  const chat = await new ChatPage(page).open();
+test('without isolation the model still answers, on one thread, and the page says so', async ({ page }) => {
+  const server = await startFaultyServer({ kind: 'none' }, { isolated: false });
+  const chat = await new ChatPage(page).open(server.url);
   await chat.untilReady();
   await expect(chat.modelChip).toContainText('CPU, 1 thread');
   await expect(page.getByText(/One thread only/)).toBeVisible();
   await chat.ask('What is the capital of France?');
   expect(await chat.finishedAnswer()).toContain('Paris');
+  await server.close();
 });
 
 test('the model can be deleted and fetched again', async ({ page }) => {
@@ -89,6 +83,6 @@ test('the model can be deleted and fetched again', async ({ page }) => {
   await expect(page.getByText('Deleted from this browser.').first()).toBeVisible();
   const databases = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
   expect(databases, 'the space is given back').toBeLessThan(20_000_000);
-  await page.getByRole('button', { name: 'Fetch it again' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Fetch it again' }).click();
   await chat.untilReady();
 });

@@ -32,15 +32,24 @@ export interface FaultyServer {
 }
 
 /** Serves dist/ with the production headers, and the weights (*.gguf) with a fault. */
-export async function startFaultyServer(initial: Fault = { kind: 'none' }): Promise<FaultyServer> {
-  const serve = createStaticHandler({ directory: DIST, headers: securityHeaders() });
+export async function startFaultyServer(
+  initial: Fault = { kind: 'none' },
+  { isolated = true }: { readonly isolated?: boolean } = {},
+): Promise<FaultyServer> {
+  const headers = securityHeaders();
+  if (!isolated) {
+    // A host that cannot send the headers by which threads may share memory.
+    delete headers['Cross-Origin-Opener-Policy'];
+    delete headers['Cross-Origin-Embedder-Policy'];
+  }
+  const serve = createStaticHandler({ directory: DIST, headers });
   const weightRequests: string[] = [];
   let fault = initial;
   let sentBytes = 0;
 
   const serveWeights = (request: IncomingMessage, response: ServerResponse): void => {
     weightRequests.push(request.headers.range ?? 'whole');
-    for (const [name, value] of Object.entries(securityHeaders())) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const current = fault;
     switch (current.kind) {
       case 'html':

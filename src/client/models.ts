@@ -23,6 +23,9 @@ export interface ModelLoadOptions extends LoadOptions {
 /** A loaded model and the name by which requests ask for it. */
 export type ReadyModel = LoadedModel & { readonly id: string };
 
+/** A thread that does not answer by then is ended all the same. */
+const FAREWELL_MS = 1_000;
+
 interface Current {
   readonly model: ReadyModel;
   readonly source: string | File;
@@ -74,7 +77,7 @@ export class Models {
   unload(): Promise<void> {
     const result = this.#queue.then(() => {
       this.#current = undefined;
-      this.#workers.inference.stop();
+      return this.#stopEngine();
     });
     this.#queue = result;
     return result;
@@ -112,7 +115,7 @@ export class Models {
     const alive = this.#alive;
     if (alive?.source === source && sameOptions(alive.options, engine)) return alive.model;
     // The next model gets a fresh thread: the memory of the one before goes back to the system.
-    if (alive) this.#workers.inference.stop();
+    if (alive) await this.#stopEngine();
 
     if (typeof source !== 'string') {
       const loaded = await this.#loadEngine({ kind: 'file', file: source, name: source.name }, options);
@@ -123,6 +126,17 @@ export class Models {
     const loaded = await this.#loadStored(stored, options);
     await assertPinnedTemplate(loaded, manifest);
     return this.#keep(loaded, source, source, engine, manifest.defaults);
+  }
+
+  /**
+   * Ends the engine's thread. Asked first, its compute threads leave by themselves; ended without a word they hold the
+   * memory for two more seconds, because the browser gives a blocked thread that long.
+   */
+  async #stopEngine(): Promise<void> {
+    const { inference } = this.#workers;
+    if (!inference.isRunning) return;
+    await inference.call(({ port }) => port.unload(), { timeoutMs: FAREWELL_MS }).catch(() => {});
+    inference.stop();
   }
 
   #download(modelId: string, { signal, onProgress }: ModelLoadOptions): Promise<StoredModel> {

@@ -1,5 +1,6 @@
 import { get, promisifyRequest } from 'idb-keyval';
 import { connectIdb, type IdbConnection, transactionDone } from './idb-connection.ts';
+import { readBlob } from './read-blob.ts';
 import { storageError } from './storage-error.ts';
 import { chunkCorrupt, VerifiedWeightStore } from './verified-weight-store.ts';
 import type { MediumChange, WeightMedium } from './weight-medium.ts';
@@ -38,11 +39,12 @@ class IdbWeightMedium implements WeightMedium {
     return this.#coded(() => get<unknown>(recordKey(modelId), this.#connection.use));
   }
 
-  async chunk(modelId: string, chunk: number): Promise<unknown> {
+  async chunk(modelId: string, chunk: number, buffer?: ArrayBuffer): Promise<unknown> {
     // Opened apart: a database that does not open says nothing about the chunk.
     await this.#coded(() => this.#connection.open());
     try {
-      return await get<unknown>(chunkKey(modelId, chunk), this.#connection.use);
+      const value = await get<unknown>(chunkKey(modelId, chunk), this.#connection.use);
+      return value instanceof Blob ? await readBlob(value, buffer) : value;
     } catch (error) {
       // Large values are files of their own: a truncated one gives UnknownError, a deleted one NotReadableError.
       if (error instanceof Error && UNREADABLE.has(error.name)) {
@@ -94,7 +96,8 @@ const UNREADABLE: ReadonlySet<string> = new Set(['UnknownError', 'NotReadableErr
 function apply(store: IDBObjectStore, modelId: string, change: MediumChange): void {
   if (change.deleteChunks === 'all') store.delete(allChunksOf(modelId));
   else for (const chunk of change.deleteChunks ?? []) store.delete(chunkKey(modelId, chunk));
-  if (change.putChunk) store.put(change.putChunk.bytes, chunkKey(modelId, change.putChunk.chunk));
+  // A Blob, because it can be read into a buffer that is there already; an array is cloned twice on its way out.
+  if (change.putChunk) store.put(new Blob([change.putChunk.bytes]), chunkKey(modelId, change.putChunk.chunk));
   if (change.record === null) store.delete(recordKey(modelId));
   else store.put(change.record, recordKey(modelId));
 }

@@ -16,7 +16,8 @@ class MemoryWeightMedium implements WeightMedium {
   }
 
   chunk(modelId: string, chunk: number): Promise<unknown> {
-    return Promise.resolve(this.#chunks.get(modelId)?.get(chunk));
+    // A copy, as a database gives: what is read belongs to the reader.
+    return Promise.resolve(this.#chunks.get(modelId)?.get(chunk)?.slice());
   }
 
   async update(modelId: string, decide: (record: unknown) => MediumChange | undefined): Promise<void> {

@@ -8,7 +8,7 @@ const CACHED_CHUNKS = 3;
 
 /**
  * A stored model as a `ByteSource`. Every chunk is verified against its hash when it is read from the store; reads that move
- * forward find the next chunk already on its way. Memory: three chunks, besides what the caller holds.
+ * forward find the next chunk already on its way. Memory: three chunks; what leaves the cache is given back at once.
  *
  * Rejects with `model-unknown` where the model is not stored, `record-newer`, and `chunk-corrupt` where chunks are missing;
  * `read` rejects with `chunk-corrupt` (details: modelId, chunk) where stored bytes changed.
@@ -24,7 +24,8 @@ class StoredModelSource implements ByteSource {
   readonly #store: WeightStore;
   readonly #record: WeightRecord;
   /** In order of last use. */
-  readonly #chunks = new Map<number, Promise<Uint8Array>>();
+  readonly #chunks = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+  readonly #spare: ArrayBuffer[] = [];
 
   constructor(store: WeightStore, record: WeightRecord) {
     this.#store = store;
@@ -35,7 +36,7 @@ class StoredModelSource implements ByteSource {
     return this.#record.size;
   }
 
-  /** The array may be a view of a cached chunk: read it, do not write to it or transfer it. */
+  /** The array may be a view of a cached chunk: copy it before the next read, do not write to it or transfer it. */
   async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
     if (offset < 0 || length < 0 || offset + length > this.size) {
       throw new RangeError(`read ${offset}+${length} of ${this.size} bytes`);
@@ -60,7 +61,7 @@ class StoredModelSource implements ByteSource {
     return whole ?? new Uint8Array(0);
   }
 
-  #chunk(chunk: number): Promise<Uint8Array> {
+  #chunk(chunk: number): Promise<Uint8Array<ArrayBuffer>> {
     const hasMovedForward = this.#chunks.has(chunk - 1) || chunk === 0;
     const wanted = this.#load(chunk);
     if (hasMovedForward && chunk + 1 < this.#record.chunks.length && !this.#chunks.has(chunk + 1)) {
@@ -71,9 +72,9 @@ class StoredModelSource implements ByteSource {
     return wanted;
   }
 
-  #load(chunk: number): Promise<Uint8Array> {
+  #load(chunk: number): Promise<Uint8Array<ArrayBuffer>> {
     const known = this.#chunks.get(chunk);
-    const loading = known ?? this.#store.readChunk(this.#record, chunk);
+    const loading = known ?? this.#store.readChunk(this.#record, chunk, this.#spare.pop());
     this.#touch(chunk, loading);
     if (known === undefined) {
       // A failure is not cached: after a repair the same source works. A chunk read ahead may fail with nobody waiting.
@@ -84,12 +85,17 @@ class StoredModelSource implements ByteSource {
     return loading;
   }
 
-  #touch(chunk: number, loading: Promise<Uint8Array>): void {
+  #touch(chunk: number, loading: Promise<Uint8Array<ArrayBuffer>>): void {
     this.#chunks.delete(chunk);
     this.#chunks.set(chunk, loading);
-    for (const oldest of this.#chunks.keys()) {
+    for (const [oldest, bytes] of this.#chunks) {
       if (this.#chunks.size <= CACHED_CHUNKS) break;
       this.#chunks.delete(oldest);
+      // Used again: left to the garbage collector, the chunks of a whole model pile up before it runs.
+      bytes.then(
+        ({ buffer }) => this.#spare.push(buffer),
+        () => {},
+      );
     }
   }
 }

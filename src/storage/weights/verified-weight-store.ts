@@ -74,8 +74,8 @@ export class VerifiedWeightStore implements WeightStore {
     return written;
   }
 
-  async readChunk(plan: WeightPlan, chunk: number): Promise<Uint8Array<ArrayBuffer>> {
-    const value = await this.#medium.chunk(plan.id, chunk);
+  async readChunk(plan: WeightPlan, chunk: number, buffer?: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
+    const value = await this.#medium.chunk(plan.id, chunk, buffer);
     if (!isBytes(value)) throw chunkCorrupt(plan.id, chunk, 'is missing');
     if (value.byteLength !== chunkLength(plan, chunk) || (await sha256Of(value)) !== plan.chunks[chunk]) {
       throw chunkCorrupt(plan.id, chunk, 'changed on disk');

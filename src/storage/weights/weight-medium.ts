@@ -15,7 +15,7 @@ export interface WeightMedium {
   records(): Promise<readonly (readonly [modelId: string, record: unknown])[]>;
   record(modelId: string): Promise<unknown>;
   /** The stored value, unverified; undefined where there is none. Rejects with `chunk-corrupt` where the disk cannot give it. */
-  chunk(modelId: string, chunk: number): Promise<unknown>;
+  chunk(modelId: string, chunk: number, buffer?: ArrayBuffer): Promise<unknown>;
   /**
    * One transaction: gives the present record to `decide` and writes what it returns, or nothing for undefined.
    * `decide` runs inside the transaction and must not wait; what it throws aborts the transaction and is rethrown.

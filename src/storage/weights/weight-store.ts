@@ -26,8 +26,12 @@ export interface WeightStore {
    * Rejects with `hash-mismatch` (nothing is stored) or `storage-full` (what was stored before stays).
    */
   putChunk(modelId: string, chunk: number, bytes: Uint8Array): Promise<WeightRecord | undefined>;
-  /** A verified chunk of the plan. Rejects with `chunk-corrupt` where it is missing, unreadable or changed. */
-  readChunk(plan: WeightPlan, chunk: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * A verified chunk of the plan, for the caller to keep. Where the medium can, it is read into `buffer`, which is then
+   * the buffer of the result; one that is too short, or of no use to the medium, is left alone. Rejects with `chunk-corrupt` where
+   * it is missing, unreadable or changed.
+   */
+  readChunk(plan: WeightPlan, chunk: number, buffer?: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>>;
   /** Forgets chunks, so that they are fetched again. Resolves with undefined where the model is not there. */
   dropChunks(modelId: string, chunks: readonly number[]): Promise<WeightRecord | undefined>;
   /** Removes a model: its record, and every chunk under its name. Models that are not there are no error. */
