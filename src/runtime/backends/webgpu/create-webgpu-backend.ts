@@ -1,5 +1,5 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
-import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { abortError, type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec, VectorSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
@@ -59,10 +59,24 @@ async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Prom
     const steps = Promise.all([createDecodeSteps(library, plan, buffers), createPrefillSteps(library, plan, buffers)]);
     steps.catch(() => {});
     await loadModel(gpu, buffers, options);
-    const [decode, prefill] = await steps;
-    throwIfAborted(options.signal);
+    const [decode, prefill] = await unlessAborted(steps, options.signal);
     return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill });
   });
+}
+
+/** Compiling cannot be stopped, but nobody has to wait for it. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  throwIfAborted(signal);
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortError());
+    signal?.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 async function loadModel(gpu: GpuDevice, buffers: GpuBuffers, options: WebGpuBackendOptions): Promise<void> {

@@ -69,7 +69,8 @@ export class GpuDevice {
     try {
       result = await work();
     } catch (error) {
-      await this.#popScopes();
+      // Not waited for: they answer after the driver has compiled all there is, and whoever aborts wants to go on now.
+      void this.#popScopes();
       throw this.explain(error, what);
     }
     const error = await this.#popScopes();
@@ -82,16 +83,16 @@ export class GpuDevice {
   async idle(): Promise<void> {
     try {
       await this.device.queue.onSubmittedWorkDone();
-    } catch (error) {
-      await this.settled();
-      throw this.explain(error, 'Waiting for the graphics device');
+    } catch (cause) {
+      throw await this.failure('Waiting for the graphics device', cause);
     }
     this.check();
   }
 
-  /** Waits a moment for the news of a loss, which can come after the rejections it causes. */
-  async settled(): Promise<void> {
+  /** Why a promise of the platform rejected: the device's fault, which can become known a moment later. */
+  async failure(what: string, cause: unknown): Promise<SottoError> {
     if (this.#fault === undefined) await Promise.race([this.device.lost, systemClock.sleep(LOSS_NEWS_MS)]);
+    return this.#fault ?? new SottoError('internal', `${what} failed.`, { cause });
   }
 
   /** Turns what the platform threw into a coded error; coded errors and aborts of the caller pass by unchanged. */
@@ -103,8 +104,6 @@ export class GpuDevice {
         cause: error,
       });
     }
-    // Ours are made by `shared`; an abort of the platform is not one of those, it is a fault without a name.
-    if (error instanceof DOMException) return new SottoError('internal', `${what}: ${error.message}`, { cause: error });
     return error;
   }
 

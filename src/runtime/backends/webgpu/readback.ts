@@ -19,10 +19,8 @@ export class Readback {
   async read(to: Float32Array | Uint32Array): Promise<void> {
     try {
       await this.buffer.mapAsync(MAP_READ, 0, to.byteLength);
-    } catch (error) {
-      // A rejected map means a lost or disposed device; which one is known a moment later.
-      await this.#gpu.settled();
-      throw this.#gpu.explain(error, 'Reading results back');
+    } catch (cause) {
+      throw await this.#gpu.failure('Reading results back', cause);
     }
     const mapped = new Uint8Array(this.buffer.getMappedRange(0, to.byteLength));
     new Uint8Array(to.buffer, to.byteOffset, to.byteLength).set(mapped);

@@ -1,11 +1,18 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
+import type { DecoderSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
-import { createWebGpuBackend } from './index.ts';
+import { createWebGpuBackend, type WebGpuBackendOptions } from './index.ts';
+import { expectClose } from './testing/expect-close.ts';
 import { type RandomModel, randomModel, randomNumbers } from './testing/random-model.ts';
 import { ScalarDecoder } from './testing/scalar-decoder.ts';
+import { gpuWith } from './testing/staged-gpu.ts';
+
+/** Logits of a whole model in f32 against the exact ones. */
+const TOLERANCE = 1e-3;
 
 /** The shape of SmolLM2 in small. */
-const BASE: RandomModel = {
+const SMALL: RandomModel = {
   hiddenSize: 96,
   feedForwardSize: 160,
   heads: 3,
@@ -13,46 +20,208 @@ const BASE: RandomModel = {
   headSize: 32,
   layers: 2,
   vocabularySize: 203,
+  contextLength: 300,
   typeOf: (part) => (part === 'token_embd' ? 'Q8_0' : 'Q4_1'),
 };
 
-let backend: DecoderBackend | undefined;
-afterEach(() => backend?.dispose());
-
-async function load(model: RandomModel, seed = 1) {
-  const { bytes, source, gguf, spec } = await randomModel(model, seed);
-  backend = await createWebGpuBackend({ spec, gguf, source, contextLength: model.contextLength ?? 512 });
-  return { backend, reference: new ScalarDecoder(spec, gguf, bytes) };
+async function load(
+  model: RandomModel,
+  {
+    change = (spec) => spec,
+    ...options
+  }: Partial<WebGpuBackendOptions> & { change?: (spec: DecoderSpec) => DecoderSpec } = {},
+) {
+  const { bytes, source, gguf, spec: ofFile } = await randomModel(model, 1);
+  const spec = change(ofFile);
+  const backend = await createWebGpuBackend({ spec, gguf, source, contextLength: spec.contextLength, ...options });
+  return { backend, newReference: () => new ScalarDecoder(spec, gguf, bytes) };
 }
 
-function randomTokens(count: number, vocabularySize: number, seed = 7): number[] {
-  const random = randomNumbers(seed);
+function randomTokens(count: number, vocabularySize = SMALL.vocabularySize): number[] {
+  const random = randomNumbers(7);
   return Array.from({ length: count }, () => Math.floor(random() * vocabularySize));
 }
 
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-3): void {
-  expect(actual.length).toBe(expected.length);
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!));
-  expect(worst).toBeLessThan(tolerance);
-}
+const argMax = (logits: ArrayLike<number>) => {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
+  return best;
+};
 
-test('token by token, logits are those of the scalar decoder', async () => {
-  const { backend, reference } = await load(BASE);
-  for (const token of randomTokens(5, BASE.vocabularySize)) {
-    expectClose(await backend.forward([token]), reference.step(token));
-  }
-  expect(backend.position).toBe(5);
+describe('a small llama of Q4_1 and Q8_0', () => {
+  let backend: DecoderBackend;
+  let newReference: () => ScalarDecoder;
+  beforeAll(async () => {
+    ({ backend, newReference } = await load(SMALL));
+  });
+  afterEach(() => backend.truncate(0));
+  afterAll(() => backend.dispose());
+
+  it('says what it is', () => {
+    expect(backend).toMatchObject({ kind: 'webgpu', threads: 1, vocabularySize: 203, contextLength: 300, position: 0 });
+    expect(backend.description).toMatch(/^WebGPU, .+/);
+    expect(backend.memoryBytes).toBeGreaterThan(100_000);
+  });
+
+  it('decodes token by token like the scalar decoder', async () => {
+    const reference = newReference();
+    for (const token of randomTokens(4)) {
+      expectClose(await backend.forward([token]), reference.step(token), TOLERANCE);
+    }
+    expect(backend.position).toBe(4);
+  });
+
+  it('reads a prompt in chunks, gives the logits of every token, and decodes on', async () => {
+    const reference = newReference();
+    const tokens = randomTokens(140);
+    const expected = tokens.map((token) => reference.step(token));
+    const all = await backend.forward(tokens, { logits: 'all' });
+    expectClose(
+      all,
+      expected.flatMap((logits) => [...logits]),
+      TOLERANCE,
+    );
+    expectClose(await backend.forward([3]), reference.step(3), TOLERANCE);
+  });
+
+  it('gives the last logits of a prompt, or none', async () => {
+    const reference = newReference();
+    const tokens = randomTokens(70);
+    const expected = tokens.map((token) => reference.step(token));
+    expect(await backend.forward(tokens.slice(0, 69), { logits: 'none' })).toHaveLength(0);
+    expectClose(await backend.forward(tokens.slice(69)), expected[69]!, TOLERANCE);
+    backend.truncate(0);
+    expectClose(await backend.forward(tokens), expected[69]!, TOLERANCE);
+    backend.truncate(0);
+    expect(await backend.forward([5], { logits: 'none' })).toHaveLength(0);
+    expect(backend.position).toBe(1);
+  });
+
+  it('forgets what is truncated', async () => {
+    const reference = newReference();
+    const [a, b, c] = [reference.step(1), reference.step(2), reference.step(3)];
+    await backend.forward([1, 99, 98, 97, 96]);
+    backend.truncate(1);
+    expectClose(await backend.forward([2, 3]), c, TOLERANCE);
+    backend.truncate(1);
+    expectClose(await backend.forward([2]), b, TOLERANCE);
+    backend.truncate(0);
+    expectClose(await backend.forward([1]), a, TOLERANCE);
+    expect(() => backend.truncate(2)).toThrow(expect.objectContaining({ code: 'internal' }));
+  });
+
+  it('chooses the same tokens with several in flight as one by one', async () => {
+    const prompt = randomTokens(5);
+    let token = argMax(await backend.forward(prompt));
+    const first = token;
+    const oneByOne: number[] = [];
+    while (oneByOne.length < 20) {
+      token = argMax(await backend.forward([token]));
+      oneByOne.push(token);
+    }
+    backend.truncate(5);
+    const inFlight: number[] = [];
+    for await (const next of backend.decodeGreedy!(first, { maxTokens: 20 })) inFlight.push(next);
+    expect(inFlight).toEqual(oneByOne);
+    expect(backend.position).toBe(25);
+    // Stopped early: what ran ahead is forgotten.
+    backend.truncate(5);
+    const some: number[] = [];
+    for await (const next of backend.decodeGreedy!(first, { maxTokens: 20 })) if (some.push(next) === 3) break;
+    expect(some).toEqual(oneByOne.slice(0, 3));
+    expect(backend.position).toBe(8);
+    expect(argMax(await backend.forward([some[2]!]))).toBe(oneByOne[3]);
+  });
+
+  it('stops a run ahead at the end of the context', async () => {
+    await backend.forward(randomTokens(297), { logits: 'none' });
+    let count = 0;
+    for await (const _ of backend.decodeGreedy!(1, { maxTokens: 50 })) count += 1;
+    expect(count).toBe(3);
+    expect(backend.position).toBe(300);
+    await expect(backend.forward([1])).rejects.toMatchObject({ code: 'prompt-too-long' });
+  });
+
+  it('aborts between chunks and between tokens, and can be used on', async () => {
+    const controller = new AbortController();
+    const running = backend.forward(randomTokens(290), { logits: 'none', signal: controller.signal });
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    expect(backend.position).toBeLessThan(290);
+    await expect(backend.forward([1], { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+
+    backend.truncate(0);
+    const later = new AbortController();
+    const seen: number[] = [];
+    const loop = async () => {
+      for await (const next of backend.decodeGreedy!(1, { maxTokens: 100, signal: later.signal })) {
+        if (seen.push(next) === 2) later.abort();
+      }
+    };
+    await expect(loop()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(backend.position).toBe(2);
+    backend.truncate(0);
+    expectClose(await backend.forward([1]), newReference().step(1), TOLERANCE);
+  });
+
+  it('refuses what makes no sense', async () => {
+    await expect(backend.forward([])).rejects.toMatchObject({ code: 'empty-prompt' });
+    await expect(backend.forward([203])).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(backend.forward([-1])).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(backend.forward(randomTokens(301))).rejects.toMatchObject({ code: 'prompt-too-long' });
+    const running = backend.forward([1, 2]);
+    await expect(backend.forward([1])).rejects.toMatchObject({ code: 'internal' });
+    await running;
+  });
 });
 
-test('a prompt read in chunks gives the logits of the scalar decoder, and decoding goes on from there', async () => {
-  const { backend, reference } = await load(BASE);
-  const tokens = randomTokens(150, BASE.vocabularySize);
-  const expected = tokens.map((token) => reference.step(token));
-  const all = await backend.forward(tokens, { logits: 'all' });
-  expectClose(
-    all,
-    expected.flatMap((logits) => [...logits]),
-  );
-  expectClose(await backend.forward([3]), reference.step(3));
+it('runs what other models are made of, within the limits every device has', async () => {
+  // Heads of 80 with rope over the first 40 in halves, one key head each; block types that differ inside a layer; a width
+  // that is no whole block; an output of its own, cut into parts; scales everywhere.
+  const types: Readonly<Record<string, GgmlTypeName>> = {
+    attn_q: 'F32',
+    attn_k: 'F16',
+    attn_output: 'Q4_0',
+    output: 'F32',
+    token_embd: 'F32',
+  };
+  const model: RandomModel = {
+    hiddenSize: 112,
+    feedForwardSize: 96,
+    heads: 2,
+    keyValueHeads: 2,
+    headSize: 80,
+    layers: 1,
+    vocabularySize: 700,
+    contextLength: 100,
+    ropeDimensions: 40,
+    isTied: false,
+    typeOf: (part) => types[part] ?? (part === 'ffn_down' ? 'Q8_0' : 'F16'),
+  };
+  const { backend, newReference } = await load(model, {
+    defaultLimits: true,
+    gpu: gpuWith({ limits: { maxStorageBufferBindingSize: 250_000 } }).gpu,
+    change: (spec) => ({
+      ...spec,
+      rope: { ...spec.rope, kind: 'halves', positionScale: 2 },
+      embeddingScale: 3,
+      residualScale: 0.7,
+      logitScale: 0.5,
+    }),
+  });
+  try {
+    const reference = newReference();
+    const tokens = [...randomTokens(30, 700), 0, 699, 448, 447];
+    const expected = tokens.map((token) => reference.step(token));
+    for (let i = 0; i < 3; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, TOLERANCE);
+    const rest = await backend.forward(tokens.slice(3), { logits: 'all' });
+    expectClose(
+      rest,
+      expected.slice(3).flatMap((logits) => [...logits]),
+      TOLERANCE,
+    );
+    for (const token of [699, 0]) expectClose(await backend.forward([token]), reference.step(token), TOLERANCE);
+  } finally {
+    backend.dispose();
+  }
 });

@@ -112,18 +112,22 @@ export class WebGpuBackend implements DecoderBackend {
 
   async #forward(tokens: ArrayLike<number>, { logits = 'last', signal }: ForwardOptions): Promise<Float32Array> {
     throwIfAborted(signal);
-    const { gpu } = this.#parts;
     const all = logits === 'all' ? new Float32Array(tokens.length * this.vocabularySize) : undefined;
     if (tokens.length === 1 && all === undefined) {
       this.#submitOne(tokens[0]!, logits === 'last');
     } else {
       await this.#submitChunks(tokens, logits, all, signal);
     }
-    if (all !== undefined) return all;
     if (logits === 'none') return new Float32Array(0);
-    await this.#readback.read(this.#logits);
-    gpu.check();
-    return this.#logits;
+    if (all === undefined) await this.#readback.read(this.#logits);
+    return this.#checkFinite(all ?? this.#logits);
+  }
+
+  #checkFinite(logits: Float32Array): Float32Array {
+    if (logits.every(Number.isFinite)) return logits;
+    throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
+      details: { position: this.#position },
+    });
   }
 
   #submitOne(token: number, wantsLogits: boolean): void {
