@@ -68,9 +68,13 @@ export function launchOptions(executablePath) {
   return { executablePath, headless: true, args };
 }
 
-/** Adds a WebGPU adapter in software, for machines without a GPU. */
+/**
+ * Adds a WebGPU adapter in software, for machines without a GPU. It unrolls the clearing of workgroup memory, which takes
+ * seconds a kernel to compile; our kernels write before they read, and without the clearing a test would show it if not.
+ */
 export const SOFTWARE_WEBGPU = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
+  '--enable-dawn-features=disable_workgroup_init',
 ];
