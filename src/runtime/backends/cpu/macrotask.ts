@@ -18,7 +18,9 @@ export class MacrotaskQueue {
     });
   }
 
+  /** A turn that is awaited ends at once: a closed channel would never end it. */
   dispose(): void {
     this.#channel.port1.close();
+    this.#resolve?.();
   }
 }

@@ -1,2 +1,2 @@
-export { dequantise, halfToNumber } from './block-formats.ts';
+export { dequantise } from './block-formats.ts';
 export { attention, matrixVector, quantiseActivations, quantiseEightBit, rmsNorm, rope, silu } from './operations.ts';
