@@ -27,6 +27,8 @@ fn multiply_tile(local: u32, first_token: u32, first_row: u32) {
   let token = local % TILE_TOKENS;
   let row_thread = local % ROW_THREADS;
   let token_thread = local / ROW_THREADS;
+  // A chunk that fills no tile costs what it has: threads without a token of it only help to load.
+  let is_idle = own_token(local, first_token) >= state.count;
   var squares = 0.0;
   for (var block = 0u; block < BLOCKS; block++) {
     for (var quad = local / TILE_TOKENS; quad < 8u; quad += LOADERS) {
@@ -43,7 +45,7 @@ fn multiply_tile(local: u32, first_token: u32, first_row: u32) {
       store_four((unit + 4u) * 4u * TILE_ROWS + row, TILE_ROWS, true, weight.high);
     }
     workgroupBarrier();
-    for (var k = 0u; k < 32u; k++) {
+    for (var k = 0u; k < 32u && !is_idle; k++) {
       let at = k * TILE_ROWS + row_thread * 4u;
       let four = vec4f(weight_tile[at], weight_tile[at + 1u], weight_tile[at + 2u], weight_tile[at + 3u]);
       for (var i = 0u; i < TOKENS_A_THREAD; i++) {

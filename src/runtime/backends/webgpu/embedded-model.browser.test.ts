@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import modelUrl from '../../../../models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf?url';
+import greedyCases from '../../../../scripts/goldens/greedy.json';
+import goldenBytesUrl from '../../../../scripts/goldens/logits.bin?url';
+import goldenHeader from '../../../../scripts/goldens/logits.json';
+import { readGguf } from '../../../formats/gguf/index.ts';
+import { BlobByteSource } from '../../../shared/index.ts';
+import { decoderSpecFromGguf } from '../../architectures/index.ts';
+import { type LogitsGolden, parseLogitsGolden } from '../cpu/testing/logits-golden.ts';
+import type { DecoderBackend } from '../decoder-backend.ts';
+import { createWebGpuBackend } from './index.ts';
+
+/** Few, because the adapter in software takes seconds for each. */
+const POSITIONS = 12;
+const GREEDY_TOKENS = 5;
+
+let backend: DecoderBackend;
+let golden: LogitsGolden;
+
+beforeAll(async () => {
+  const [model, goldenBytes] = await Promise.all([fetch(modelUrl), fetch(goldenBytesUrl)]);
+  golden = parseLogitsGolden(goldenHeader, await goldenBytes.arrayBuffer());
+  const source = new BlobByteSource(await model.blob());
+  const gguf = await readGguf(source);
+  backend = await createWebGpuBackend({ spec: decoderSpecFromGguf(gguf), gguf, source, contextLength: 128 });
+}, 300_000);
+afterAll(() => backend.dispose());
+
+/** The greatest distance of a log-probability from the exact one, over the 64 likeliest tokens of a position. */
+function distance(logits: Float32Array, position: number): number {
+  const greatest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const norm = greatest + Math.log(logits.reduce((sum, value) => sum + Math.exp(value - greatest), 0));
+  let worst = 0;
+  for (let k = position * golden.top; k < (position + 1) * golden.top; k++) {
+    worst = Math.max(worst, Math.abs(logits[golden.topIds[k]!]! - norm - golden.topLogs[k]!));
+  }
+  return worst;
+}
+
+describe('the GPU engine on the embedded model', () => {
+  it('gives the exact log-probabilities within a thousandth, after a prompt and token by token', async () => {
+    const tokens = golden.tokens.slice(0, POSITIONS);
+    expect(distance(await backend.forward(tokens), POSITIONS - 1)).toBeLessThan(1e-3);
+    expect(distance(await backend.forward([golden.tokens[POSITIONS]!]), POSITIONS)).toBeLessThan(1e-3);
+  }, 300_000);
+
+  it.each(['counting', 'chat, ends by itself'])(
+    'continues as llama.cpp does: %s',
+    async (wanted) => {
+      const { promptTokenIds, tokenIds, safeTokens } = greedyCases.find(({ note }) => note === wanted)!;
+      expect(safeTokens).toBeGreaterThanOrEqual(GREEDY_TOKENS);
+      backend.truncate(0);
+      const last = promptTokenIds.length - 1;
+      await backend.forward(promptTokenIds.slice(0, last), { logits: 'none' });
+      const produced: number[] = [];
+      for await (const token of backend.decodeGreedy!(promptTokenIds[last]!, { maxTokens: GREEDY_TOKENS })) {
+        produced.push(token);
+      }
+      expect(produced).toEqual(tokenIds.slice(0, GREEDY_TOKENS));
+    },
+    300_000,
+  );
+});
