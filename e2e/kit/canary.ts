@@ -60,7 +60,11 @@ export async function startCanary(): Promise<Canary> {
     httpUrl: `http://127.0.0.1:${port}/`,
     webSocketUrl: `ws://127.0.0.1:${port}/`,
     stunUrl: `stun:127.0.0.1:${socket.address().port}`,
-    catchAllArguments: [`--host-resolver-rules=MAP * 127.0.0.1:${port}, EXCLUDE localhost, EXCLUDE 127.0.0.1`],
+    catchAllArguments: [
+      `--host-resolver-rules=MAP * 127.0.0.1:${port}, EXCLUDE localhost, EXCLUDE 127.0.0.1`,
+      // The browser looks for updates of its own parts, whatever page is open; that is not the page's doing.
+      '--component-updater=url-source=https://localhost:9/',
+    ],
     hits: () => ({ http: [...http], webSocket: [...webSocket], udp }),
     total: () => http.length + webSocket.length + udp,
     close: async () => {

@@ -117,6 +117,8 @@ export class Models {
     // The next model gets a fresh thread: the memory of the one before goes back to the system.
     if (alive) await this.#stopEngine();
 
+    // Started now, the sandbox costs the first question neither time nor a request. If it cannot start, that question says so.
+    this.#workers.sandbox.call(({ port }) => Promise.resolve(port.hello())).catch(() => {});
     if (typeof source !== 'string') {
       const loaded = await this.#loadEngine({ kind: 'file', file: source, name: source.name }, options);
       return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
