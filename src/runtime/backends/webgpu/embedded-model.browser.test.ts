@@ -44,20 +44,16 @@ describe('the GPU engine on the embedded model', () => {
     expect(distance(await backend.forward([golden.tokens[POSITIONS]!]), POSITIONS)).toBeLessThan(1e-3);
   }, 300_000);
 
-  it.each(['counting', 'chat, ends by itself'])(
-    'continues as llama.cpp does: %s',
-    async (wanted) => {
-      const { promptTokenIds, tokenIds, safeTokens } = greedyCases.find(({ note }) => note === wanted)!;
-      expect(safeTokens).toBeGreaterThanOrEqual(GREEDY_TOKENS);
-      backend.truncate(0);
-      const last = promptTokenIds.length - 1;
-      await backend.forward(promptTokenIds.slice(0, last), { logits: 'none' });
-      const produced: number[] = [];
-      for await (const token of backend.decodeGreedy!(promptTokenIds[last]!, { maxTokens: GREEDY_TOKENS })) {
-        produced.push(token);
-      }
-      expect(produced).toEqual(tokenIds.slice(0, GREEDY_TOKENS));
-    },
-    300_000,
-  );
+  it('continues as llama.cpp does', async () => {
+    const { promptTokenIds, tokenIds, safeTokens } = greedyCases.find(({ note }) => note === 'counting')!;
+    expect(safeTokens).toBeGreaterThanOrEqual(GREEDY_TOKENS);
+    backend.truncate(0);
+    const last = promptTokenIds.length - 1;
+    await backend.forward(promptTokenIds.slice(0, last), { logits: 'none' });
+    const produced: number[] = [];
+    for await (const token of backend.decodeGreedy!(promptTokenIds[last]!, { maxTokens: GREEDY_TOKENS })) {
+      produced.push(token);
+    }
+    expect(produced).toEqual(tokenIds.slice(0, GREEDY_TOKENS));
+  }, 300_000);
 });
