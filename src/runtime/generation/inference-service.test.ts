@@ -177,15 +177,15 @@ describe('calls', () => {
     expect(good.ok).toBe(true);
   });
 
-  it('tell when the engine is lost, and only then', async () => {
+  it.each(['worker-lost', 'device-lost'] as const)('tell when the engine is lost, and only then: %s', async (code) => {
     await service.load('load', STORED, { contextLength: 8 }, quiet);
     await service.generate(request('a', 'word '.repeat(50)), quiet);
     expect(lost).toEqual([]);
-    const error = new SottoError('worker-lost', 'A compute thread was lost.');
+    const error = new SottoError(code, 'It was lost.');
     backends[0]!.onChunk = () => {
       throw error;
     };
-    expect(await service.generate(request('b', 'hi'), quiet)).toMatchObject(failure('worker-lost'));
+    expect(await service.generate(request('b', 'hi'), quiet)).toMatchObject(failure(code));
     expect(lost).toEqual([error]);
   });
 
