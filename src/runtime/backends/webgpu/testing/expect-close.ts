@@ -6,9 +6,10 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   let worst = 0;
   let at = -1;
   for (let i = 0; i < expected.length; i++) {
-    const distance = Math.abs(actual[i]! - expected[i]!);
-    // Written so that NaN is the worst of all.
-    if (!(distance <= worst)) [worst, at] = [distance, i];
+    const apart = Math.abs(actual[i]! - expected[i]!);
+    // No comparison with NaN is true: left as it is, it would pass.
+    const distance = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
+    if (distance > worst) [worst, at] = [distance, i];
   }
   expect(worst, `value ${at} is ${actual[at]}, not ${expected[at]}`).toBeLessThanOrEqual(tolerance);
 }
