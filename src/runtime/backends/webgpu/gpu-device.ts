@@ -89,6 +89,11 @@ export class GpuDevice {
     this.check();
   }
 
+  /** Makes the browser look whether submitted work has run, so that maps waiting for it settle sooner. */
+  poke(): void {
+    this.device.queue.onSubmittedWorkDone().catch(() => {});
+  }
+
   /** Why a promise of the platform rejected: the device's fault, which can become known a moment later. */
   async failure(what: string, cause: unknown): Promise<SottoError> {
     if (this.#fault === undefined) await Promise.race([this.device.lost, systemClock.sleep(LOSS_NEWS_MS)]);

@@ -115,7 +115,7 @@ describe('planGpu', () => {
       const attention = { ...spec.attention, headSize: size, keyValueHeads: 2, heads: 2 * ratio };
       const { shape } = planGpu({ ...spec, attention, rope: { ...spec.rope, dimensions: size } }, 64, GUARANTEED);
       expect([shape.tileQueries, shape.groupHeads]).toEqual([tile, group]);
-      const prefillBytes = 4 * (tile * size + tile * shape.tileKeys + 3 * tile);
+      const prefillBytes = 4 * (tile * size + tile * (shape.tileKeys + 1) + 3 * tile);
       expect(prefillBytes).toBeLessThanOrEqual(16_384);
       expect((size / 4) * (tile / 4)).toBeLessThanOrEqual(256);
       expect(4 * group * (size + 2 * shape.splitTile + 1)).toBeLessThanOrEqual(16_384);

@@ -1,7 +1,7 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderBackend, ForwardOptions, GreedyOptions } from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
-import { ChunkPace } from './chunk-pace.ts';
+import { ChunkQueue } from './chunk-queue.ts';
 import { decodeGreedy } from './greedy-decoding.ts';
 import { encodeSteps } from './kernel-library.ts';
 import type { LoadedDecoder } from './loaded-decoder.ts';
@@ -17,7 +17,7 @@ export class WebGpuBackend implements DecoderBackend {
   readonly memoryBytes: number;
 
   readonly #parts: LoadedDecoder;
-  readonly #pace: ChunkPace;
+  readonly #chunks: ChunkQueue;
   readonly #logits: Float32Array;
   readonly #readback: Readback;
   #allLogits: AllLogits | undefined;
@@ -31,7 +31,7 @@ export class WebGpuBackend implements DecoderBackend {
     this.vocabularySize = plan.spec.vocabularySize;
     this.contextLength = plan.shape.capacity;
     this.memoryBytes = buffers.memoryBytes;
-    this.#pace = new ChunkPace(plan.chunk);
+    this.#chunks = new ChunkQueue(parts);
     this.#logits = new Float32Array(this.vocabularySize);
     this.#readback = new Readback(gpu, this.#logits.byteLength);
   }
@@ -119,7 +119,11 @@ export class WebGpuBackend implements DecoderBackend {
       await this.#submitChunks(tokens, logits, all, signal);
     }
     if (logits === 'none') return new Float32Array(0);
-    if (all === undefined) await this.#readback.read(this.#logits);
+    if (all === undefined) {
+      // Without being asked, Chromium looks only every few milliseconds whether the GPU is done.
+      this.#parts.gpu.poke();
+      await this.#readback.read(this.#logits);
+    }
     return this.#checkFinite(all ?? this.#logits);
   }
 
@@ -152,44 +156,30 @@ export class WebGpuBackend implements DecoderBackend {
     all: Float32Array | undefined,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { gpu } = this.#parts;
     for (let done = 0; done < tokens.length; ) {
-      const count = Math.min(this.#pace.tokens, tokens.length - done);
+      const count = Math.min(this.#chunks.tokens, tokens.length - done);
       const wantsLast = logits === 'last' && done + count === tokens.length;
       const chunk = Uint32Array.from({ length: count }, (_, i) => tokens[done + i]!);
-      const started = performance.now();
-      this.#submitChunk(chunk, wantsLast);
+      const before = this.#chunks.submit(chunk, this.#position, (encoder) => {
+        if (wantsLast) this.#encodeHead(encoder, count);
+      });
       this.#position += count;
-      if (all !== undefined) {
-        await this.#readAllLogits(count, all.subarray(done * this.vocabularySize));
-      } else if (!wantsLast) {
-        // One chunk at a time: a queue full of chunks could not be aborted any more.
-        await gpu.idle();
-        this.#pace.record(count, performance.now() - started);
-      }
+      if (all !== undefined) await this.#readAllLogits(count, all.subarray(done * this.vocabularySize));
+      await before;
       throwIfAborted(signal);
       done += count;
     }
   }
 
-  #submitChunk(tokens: Uint32Array<ArrayBuffer>, wantsLast: boolean): void {
-    const { gpu, buffers, decode, prefill, plan } = this.#parts;
-    const { device } = gpu;
-    device.queue.writeBuffer(buffers.chunk.tokens, 0, tokens);
-    device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(this.#position, tokens.length));
-    const encoder = device.createCommandEncoder();
+  /** The head on the last token of a chunk. */
+  #encodeHead(encoder: GPUCommandEncoder, tokens: number): void {
+    const { buffers, decode, plan } = this.#parts;
+    const rowBytes = plan.shape.hiddenStride * 4;
+    encoder.copyBufferToBuffer(buffers.chunk.hidden, (tokens - 1) * rowBytes, buffers.hidden, 0, rowBytes);
     const pass = encoder.beginComputePass();
-    encodeSteps(pass, prefill, tokens.length);
+    encodeSteps(pass, decode.head, 1);
     pass.end();
-    if (wantsLast) {
-      const rowBytes = plan.shape.hiddenStride * 4;
-      encoder.copyBufferToBuffer(buffers.chunk.hidden, (tokens.length - 1) * rowBytes, buffers.hidden, 0, rowBytes);
-      const head = encoder.beginComputePass();
-      encodeSteps(head, decode.head, 1);
-      head.end();
-      this.#copyLogits(encoder);
-    }
-    device.queue.submit([encoder.finish()]);
+    this.#copyLogits(encoder);
   }
 
   #copyLogits(encoder: GPUCommandEncoder): void {

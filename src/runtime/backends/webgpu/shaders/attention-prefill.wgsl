@@ -9,10 +9,12 @@
 const HEAD_QUADS = HEAD_SIZE / 4u;
 const QUERY_GROUPS = TILE_QUERIES / 4u;
 const WORKGROUP = HEAD_QUADS * QUERY_GROUPS;
+/// One more than a tile, so that rows begin in different banks of the memory.
+const SCORE_STRIDE = TILE_KEYS + 1u;
 const MASKED = -1e30;
 
 var<workgroup> query_tile: array<vec4f, TILE_QUERIES * HEAD_QUADS>;
-var<workgroup> scores: array<f32, TILE_QUERIES * TILE_KEYS>;
+var<workgroup> scores: array<f32, TILE_QUERIES * SCORE_STRIDE>;
 var<workgroup> largest: array<f32, TILE_QUERIES>;
 var<workgroup> totals: array<f32, TILE_QUERIES>;
 var<workgroup> corrections: array<f32, TILE_QUERIES>;
@@ -50,20 +52,20 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
       }
       for (var i = 0u; i < 4u; i++) {
         let is_seen = position <= state.position + first_token + query + i && position < end;
-        scores[(query + i) * TILE_KEYS + item % TILE_KEYS] = select(MASKED, four[i], is_seen);
+        scores[(query + i) * SCORE_STRIDE + item % TILE_KEYS] = select(MASKED, four[i], is_seen);
       }
     }
     workgroupBarrier();
     for (var row = local; row < TILE_QUERIES; row += WORKGROUP) {
       var now = largest[row];
       for (var at = 0u; at < TILE_KEYS; at++) {
-        now = max(now, scores[row * TILE_KEYS + at]);
+        now = max(now, scores[row * SCORE_STRIDE + at]);
       }
       let correction = exp(largest[row] - now);
       var total = totals[row] * correction;
       for (var at = 0u; at < TILE_KEYS; at++) {
-        let weight = exp(scores[row * TILE_KEYS + at] - now);
-        scores[row * TILE_KEYS + at] = weight;
+        let weight = exp(scores[row * SCORE_STRIDE + at] - now);
+        scores[row * SCORE_STRIDE + at] = weight;
         total += weight;
       }
       largest[row] = now;
@@ -78,7 +80,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     for (var at = 0u; at < min(TILE_KEYS, end - start); at++) {
       let value = values[(key_head * CAPACITY + start + at) * HEAD_QUADS + own_quad];
       for (var i = 0u; i < 4u; i++) {
-        sums[i] += scores[(own_query + i) * TILE_KEYS + at] * value;
+        sums[i] += scores[(own_query + i) * SCORE_STRIDE + at] * value;
       }
     }
     workgroupBarrier();
