@@ -1,6 +1,7 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import { type Envelope, fromErrorEnvelope, PROTOCOL_VERSION } from '../protocol/index.ts';
 import { abortError, SottoError } from '../shared/index.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** A worker script that has not said hello by then is not coming: a slow disk is quicker, a captive portal never answers. */
 const HELLO_TIMEOUT_MS = 20_000;
@@ -36,6 +37,7 @@ export interface CallContext<Port> {
 interface Running<Port> {
   readonly worker: Worker;
   readonly port: Remote<Port>;
+  /** Resolves when the worker has said hello; rejects where it dies before. */
   readonly ready: Promise<void>;
   /** Rejects when the worker dies, never resolves. Every call is raced against it: comlink alone would wait for ever. */
   readonly lost: Promise<never>;
@@ -76,12 +78,13 @@ export class SupervisedWorker<Port extends PortWithHello> {
     const { signal } = options;
     if (signal?.aborted) throw abortError();
     const running = this.#running ?? this.#start();
-    await Promise.race([running.ready, running.lost]);
+    await untilAborted(running.ready, signal);
     if (signal?.aborted) throw abortError();
 
     const context = { port: running.port, callId: `${this.#options.name}-call-${++this.#calls}` };
     const timers: ReturnType<typeof setTimeout>[] = [];
     const onAbort = () => {
+      if (this.#running !== running) return; // Dead: the call is about to reject, and nobody is left to tell.
       options.abort?.(context);
       timers.push(setTimeout(() => this.#terminate(running, abortError()), ABORT_GRACE_MS));
     };
@@ -127,13 +130,14 @@ export class SupervisedWorker<Port extends PortWithHello> {
       port,
       lost,
       end: (error) => {
+        if (watch.signal.aborted) return;
         if (this.#running === running) this.#running = undefined;
         watch.abort();
         reject(error);
         port[releaseProxy]();
         worker.terminate();
       },
-      ready: this.#greet(port, () => {
+      ready: this.#greet(port, lost, () => {
         hasSaidHello = true;
         watchDeath(name, watch.signal, () => die('worker-lost', 'The thread ended without a word.'));
       }),
@@ -157,7 +161,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
     return running;
   }
 
-  async #greet(port: Remote<Port>, onHello: () => void): Promise<void> {
+  async #greet(port: Remote<Port>, lost: Promise<never>, onHello: () => void): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -166,7 +170,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
       );
     });
     try {
-      const hello = (await Promise.race([(port as Remote<PortWithHello>).hello(), timeout])) as Envelope<{
+      const hello = (await Promise.race([(port as Remote<PortWithHello>).hello(), lost, timeout])) as Envelope<{
         readonly protocolVersion: number;
       }>;
       if (!hello.ok) throw fromErrorEnvelope(hello.error);
