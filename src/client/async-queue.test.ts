@@ -35,6 +35,26 @@ describe('AsyncQueue', () => {
     await expect(waiting).rejects.toThrow('lost');
   });
 
+  it('gives values to several who wait in the order in which they asked', async () => {
+    const queue = new AsyncQueue<number>();
+    const waiting = [queue.next(), queue.next(), queue.next()];
+    queue.push(1);
+    queue.push(2);
+    queue.close();
+    await expect(Promise.all(waiting)).resolves.toEqual([
+      { done: false, value: 1 },
+      { done: false, value: 2 },
+      { done: true, value: undefined },
+    ]);
+  });
+
+  it('lets a waiting reader go when the iteration is left', async () => {
+    const queue = new AsyncQueue<number>();
+    const waiting = queue.next();
+    await queue.return();
+    await expect(waiting).resolves.toEqual({ done: true, value: undefined });
+  });
+
   it('tells the writer when the reader leaves early, and only then', async () => {
     const onReturn = vi.fn();
     const left = new AsyncQueue<number>(onReturn);

@@ -2,7 +2,8 @@
 export class AsyncQueue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
   readonly #onReturn: () => void;
-  #waiting: PromiseWithResolversOf<IteratorResult<T>> | undefined;
+  /** Readers that came before their value, first come first served. */
+  readonly #waiting: PromiseWithResolversOf<IteratorResult<T>>[] = [];
   #end: { readonly error?: unknown } | undefined;
 
   /** `onReturn` is called when the reader walks away before the end (`break` in `for await`). */
@@ -12,7 +13,8 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T> {
 
   push(value: T): void {
     if (this.#end) return;
-    if (this.#waiting) this.#settle((waiting) => waiting.resolve({ done: false, value }));
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting.resolve({ done: false, value });
     else this.#values.push(value);
   }
 
@@ -32,7 +34,7 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T> {
       return 'error' in end ? Promise.reject(end.error) : Promise.resolve({ done: true, value: undefined });
     }
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#waiting.push({ resolve, reject });
     });
   }
 
@@ -40,6 +42,7 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T> {
     if (!this.#end) this.#onReturn();
     this.#values.length = 0;
     this.#end = {};
+    this.#letGo();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -49,17 +52,14 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T> {
 
   #finish(end: { readonly error?: unknown }): void {
     if (this.#end) return;
-    this.#end = end;
-    if (!this.#waiting) return;
-    this.#end = {};
-    if ('error' in end) this.#settle((waiting) => waiting.reject(end.error));
-    else this.#settle((waiting) => waiting.resolve({ done: true, value: undefined }));
+    const first = 'error' in end ? this.#waiting.shift() : undefined;
+    this.#end = first ? {} : end;
+    first?.reject(end.error);
+    this.#letGo();
   }
 
-  #settle(how: (waiting: PromiseWithResolversOf<IteratorResult<T>>) => void): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting) how(waiting);
+  #letGo(): void {
+    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
   }
 }
 
