@@ -11,6 +11,7 @@ import type {
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
+import { untilAborted } from './until-aborted.ts';
 import type { Workers } from './workers.ts';
 
 export type ModelLoadEvent = DownloadEvent | LoadEvent;
@@ -35,12 +36,23 @@ interface Current {
   readonly incarnation: number;
 }
 
+/** A load that waits or runs. */
+interface PendingLoad {
+  readonly source: string | File;
+  readonly stop: AbortController;
+  /** Resolves when it has ended, well or badly. */
+  readonly end: Promise<unknown>;
+}
+
 /** The models of one `Sotto`: what can be had, what is stored, and the one that is loaded. */
 export class Models {
   readonly #workers: Workers;
   #current: Current | undefined;
   /** Loads run one after the other: they share one engine. */
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #loads = new Set<PendingLoad>();
+  /** Counts disposals: what waited when one came must not start threads afterwards. */
+  #era = 0;
 
   constructor(workers: Workers) {
     this.#workers = workers;
@@ -68,8 +80,16 @@ export class Models {
 
   /** Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored. */
   load(source: string | File, options: ModelLoadOptions = {}): Promise<ReadyModel> {
-    const result = this.#queue.then(() => this.#load(source, options));
-    this.#queue = result.catch(() => {});
+    const stop = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const before = this.#queue;
+    const turn = this.#waitFor(before, signal);
+    const result = turn.then(() => this.#load(source, { ...options, signal }));
+    const pending = { source, stop, end: result.catch(() => {}) };
+    this.#loads.add(pending);
+    void pending.end.then(() => this.#loads.delete(pending));
+    // One that left the queue does not make room: the load before it still runs.
+    this.#queue = before.then(() => pending.end);
     return result;
   }
 
@@ -83,15 +103,19 @@ export class Models {
     return result;
   }
 
-  /** Removes a stored model from this browser; if it is the loaded one it is unloaded first. */
+  /** Removes a stored model from this browser. Loads of it reject with AbortError; if it is the loaded one it is unloaded first. */
   async delete(modelId: string): Promise<void> {
+    // A load that goes on would find its chunks missing, and fetch again what was to be gone.
+    const loads = [...this.#loads].filter(({ source }) => source === modelId);
+    for (const { stop } of loads) stop.abort();
+    await Promise.all(loads.map(({ end }) => end));
     if (this.#current?.model.id === modelId) await this.unload();
     await this.#workers.download.call(({ port }) => port.remove(modelId));
   }
 
   /** The model a request asks for, loaded again if its thread died since. @internal */
   async ready(modelId: string, signal?: AbortSignal): Promise<{ model: ReadyModel; defaults: GenerationDefaults }> {
-    await this.#queue;
+    await this.#waitFor(this.#queue, signal);
     const current = this.#current;
     if (current === undefined || current.model.id !== modelId) {
       const loaded = current ? `"${current.model.id}" is.` : 'None is.';
@@ -100,6 +124,18 @@ export class Models {
     if (this.#alive !== current) await this.load(current.source, { ...current.options, signal });
     const { model, defaults } = this.#current ?? current;
     return { model, defaults };
+  }
+
+  /** What waits for its turn rejects with `disposed`; whoever disposes ends the threads. @internal */
+  dispose(): void {
+    this.#era += 1;
+  }
+
+  /** Waits for what comes before, unless an abort or a disposal ends the waiting. */
+  async #waitFor(before: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+    const era = this.#era;
+    await untilAborted(before, signal);
+    if (era !== this.#era) throw new SottoError('disposed', 'Sotto was disposed of before this could begin.');
   }
 
   /** The loaded model, if the thread it was loaded into still lives. */
@@ -123,7 +159,7 @@ export class Models {
       const loaded = await this.#loadEngine({ kind: 'file', file: source, name: source.name }, options);
       return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
     }
-    const manifest = await this.manifest(source);
+    const manifest = await untilAborted(this.manifest(source), signal);
     const stored = await this.#download(source, options);
     const loaded = await this.#loadStored(stored, options);
     await assertPinnedTemplate(loaded, manifest);

@@ -42,6 +42,7 @@ export class Sotto {
 
   /** Ends all threads and gives their memory back; pending calls reject with `disposed`. A later call starts afresh. */
   dispose(): void {
+    this.models.dispose();
     for (const worker of Object.values(this.#workers)) worker.stop();
   }
 

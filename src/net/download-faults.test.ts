@@ -152,6 +152,13 @@ describe('the store', () => {
     await kit.expectWhole();
   });
 
+  it('that was deleted meanwhile: repair does not bring it back', async () => {
+    await kit.download();
+    await kit.store.remove('sample');
+    expect(failure(await kit.service().repair('call', 'sample', kit.onEvent))).toMatchObject({ kind: 'abort' });
+    expect(await kit.store.list()).toEqual([]);
+  });
+
   it('with nothing wrong: repair fetches nothing', async () => {
     await kit.download();
     expect(await kit.service().repair('call', 'sample', kit.onEvent)).toMatchObject(COMPLETE);

@@ -1,5 +1,5 @@
 import { type DownloadEvent, type DownloadPort, type StoredModel, settle } from '../protocol/index.ts';
-import { type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
+import { abortError, type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
 import { isComplete, storedBytes, type WeightRecord, type WeightStore } from '../storage/index.ts';
 import { createAllowedFetch } from './allowed-fetch.ts';
 import { Calls } from './calls.ts';
@@ -104,6 +104,8 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
       const store = await openStore();
       const { manifest, text, url } = await lists.manifest(modelId, signal);
       const plan = planOf(manifest, text);
+      // Deleted meanwhile, perhaps by another tab: to repair it would bring back what a person wanted gone.
+      if (isRepair && (await store.record(modelId)) === undefined) throw abortError('The model was removed.');
       if (isRepair) await dropCorruptChunks(store, await store.prepare(plan), signal);
       const known = await store.record(modelId);
       if (url === undefined && !(known !== undefined && isComplete(known))) {

@@ -1,0 +1,179 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type Envelope, fromErrorEnvelope } from '../protocol/index.ts';
+import { abortError, SottoError } from '../shared/index.ts';
+import { Models } from './models.ts';
+import type { Workers } from './workers.ts';
+
+interface Context {
+  readonly callId: string;
+  readonly port: object;
+}
+interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly abort?: (context: Context) => void;
+}
+
+/** A supervised worker that calls the given methods, and passes aborts on as the real one does. */
+function fakeWorker(port: object) {
+  let calls = 0;
+  const worker = {
+    isRunning: false,
+    incarnation: 0,
+    async call<T>(run: (context: Context) => Promise<Envelope<T>>, { signal, abort }: CallOptions = {}): Promise<T> {
+      if (signal?.aborted) throw abortError();
+      if (!worker.isRunning) worker.incarnation += 1;
+      worker.isRunning = true;
+      const context = { port, callId: `call-${++calls}` };
+      signal?.addEventListener('abort', () => abort?.(context));
+      const envelope = await run(context);
+      if (envelope.ok) return envelope.value;
+      throw fromErrorEnvelope(envelope.error);
+    },
+    stop: () => {
+      worker.isRunning = false;
+    },
+  };
+  return worker;
+}
+
+const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
+const aborted: Envelope<never> = { ok: false, error: { kind: 'abort', message: 'aborted' } };
+
+/** Answers that are given when the test says so; an abort of the call answers too. */
+function held<T>() {
+  const open = new Map<string, (envelope: Envelope<T>) => void>();
+  return {
+    ids: () => [...open.keys()],
+    start: (callId: string) => new Promise<Envelope<T>>((resolve) => open.set(callId, resolve)),
+    end: (callId: string, envelope: Envelope<T>) => open.get(callId)?.(envelope),
+    abort: (callId: string) => open.get(callId)?.(aborted),
+  };
+}
+
+/** SHA-256 of no bytes: the model of these tests carries no template. */
+const NO_TEMPLATE = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+function setUp({ manifest = async (_: string) => ok({ chatTemplateSha256: NO_TEMPLATE, defaults: {} }) } = {}) {
+  const loading = held<object>();
+  const log: string[] = [];
+  const inference = {
+    load: (callId: string, source: { modelId?: string }) => {
+      log.push(`load ${source.modelId}`);
+      return loading.start(callId);
+    },
+    unload: async () => ok(null),
+    abort: loading.abort,
+  };
+  const download = {
+    manifest,
+    download: async (_: string, id: string) => ok({ id, name: id, medium: 'indexeddb' }),
+    repair: async (_: string, id: string) => {
+      log.push(`repair ${id}`);
+      return ok({});
+    },
+    remove: async (id: string) => {
+      log.push(`remove ${id}`);
+      return ok(null);
+    },
+    abort: () => {},
+  };
+  const sandbox = { hello: async () => ok({ protocolVersion: 1 }) };
+  const workers = {
+    inference: fakeWorker(inference),
+    download: fakeWorker(download),
+    sandbox: fakeWorker(sandbox),
+  };
+  return { models: new Models(workers as unknown as Workers), workers, loading, log };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const nameOf = (error: unknown) => (SottoError.isInstance(error) ? error.code : (error as Error).name);
+const loaded = { chatTemplate: null };
+
+describe('an abort of a load', () => {
+  it('ends it while it waits for another, which goes on', async () => {
+    const { models, loading, log } = setUp();
+    const first = models.load('a');
+    await turn();
+    const controller = new AbortController();
+    const settled = vi.fn();
+    models.load('b', { signal: controller.signal }).catch(nameOf).then(settled);
+    await turn();
+    controller.abort();
+    await turn();
+    expect(settled).toHaveBeenCalledWith('AbortError');
+    loading.end(loading.ids()[0] ?? '', ok(loaded));
+    expect(await first).toMatchObject({ id: 'a' });
+    expect(log).toEqual(['load a']);
+  });
+
+  it('ends it while its manifest is on its way', async () => {
+    const { models } = setUp({ manifest: () => new Promise<never>(() => {}) });
+    const controller = new AbortController();
+    const settled = vi.fn();
+    models.load('a', { signal: controller.signal }).catch(nameOf).then(settled);
+    await turn();
+    controller.abort();
+    await turn();
+    expect(settled).toHaveBeenCalledWith('AbortError');
+  });
+
+  it('ends a request that waits for it', async () => {
+    const { models } = setUp();
+    void models.load('a');
+    const controller = new AbortController();
+    const settled = vi.fn();
+    models.ready('a', controller.signal).catch(nameOf).then(settled);
+    await turn();
+    controller.abort();
+    await turn();
+    expect(settled).toHaveBeenCalledWith('AbortError');
+  });
+});
+
+it('a model that is deleted while it loads is not fetched again', async () => {
+  const { models, log } = setUp();
+  const load = models.load('a').catch(nameOf);
+  await turn();
+  await models.delete('a');
+  expect(await load).toBe('AbortError');
+  expect(log).toEqual(['load a', 'remove a']);
+});
+
+it('a deletion leaves the load of another model alone', async () => {
+  const { models, loading, log } = setUp();
+  const load = models.load('a');
+  await turn();
+  await models.delete('b');
+  loading.end(loading.ids()[0] ?? '', ok(loaded));
+  expect(await load).toMatchObject({ id: 'a' });
+  expect(log).toEqual(['load a', 'remove b']);
+});
+
+describe('after dispose', () => {
+  it('a load that waited does not start threads again', async () => {
+    const { models, workers } = setUp();
+    const load = models.load('a').catch(nameOf);
+    models.dispose();
+    expect(await load).toBe('disposed');
+    expect(Object.values(workers).map(({ isRunning }) => isRunning)).toEqual([false, false, false]);
+  });
+
+  it('a request that waited does not load its model again, and one that comes later does', async () => {
+    const { models, workers, loading } = setUp();
+    const load = models.load('a');
+    await turn();
+    loading.end(loading.ids()[0] ?? '', ok(loaded));
+    await load;
+    const waiting = models.ready('a').catch(nameOf);
+    models.dispose();
+    workers.inference.stop();
+    expect(await waiting).toBe('disposed');
+    expect(workers.inference.isRunning).toBe(false);
+
+    const later = models.ready('a');
+    await turn();
+    loading.end(loading.ids()[1] ?? '', ok(loaded));
+    expect(await later).toMatchObject({ model: { id: 'a' } });
+  });
+});
