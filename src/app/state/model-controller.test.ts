@@ -160,6 +160,59 @@ describe('the way of a model', () => {
     await vi.waitFor(() => expect(calls[2]?.source).toBe('first'));
   });
 
+  it('keeps to a file that was opened while the list was on its way', async () => {
+    const { calls, load } = heldLoad();
+    let answer = () => {};
+    const catalogue = () =>
+      new Promise<{ id: string; name: string; manifest: string }[]>((resolve) => {
+        answer = () => resolve([{ id: 'first', name: 'First', manifest: '' }]);
+      });
+    const model = controller({ load, catalogue });
+    const started = model.start();
+    const opened = model.openFile(new File(['x'], 'mine.gguf'));
+    answer();
+    await started;
+    expect(calls).toHaveLength(1);
+    expect(calls[0]?.options.signal?.aborted).toBe(false);
+    calls[0]?.end();
+    await opened;
+    expect(model.state.value).toMatchObject({ kind: 'ready', model: { id: 'mine.gguf' } });
+  });
+
+  it('says nothing of a list that failed once a file was opened', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({
+      load,
+      catalogue: () => Promise.reject(new SottoError('download-failed', 'No answer.')),
+    });
+    const started = model.start();
+    void model.openFile(new File(['x'], 'mine.gguf'));
+    await started;
+    expect(calls).toHaveLength(1);
+    expect(model.state.value).toMatchObject({ kind: 'loading', subject: { name: 'mine.gguf' } });
+  });
+
+  it('does not pause what can no longer be paused', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    void model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.options.onProgress?.({ type: 'load-progress', loadedBytes: 10, totalBytes: SIZE });
+    model.pause();
+    expect(calls[0]?.options.signal?.aborted).toBe(false);
+    expect(model.state.value.kind).toBe('loading');
+  });
+
+  it('says so when another tab deleted the model meanwhile', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.fail(abortError('The model was removed while it was being fetched.'));
+    await started;
+    expect(model.state.value.kind).toBe('removed');
+  });
+
   it('deletes, and says so', async () => {
     let bytes = SIZE;
     const remove = vi.fn(async () => {
@@ -171,6 +224,23 @@ describe('the way of a model', () => {
     expect(remove).toHaveBeenCalledWith('first');
     expect(model.state.value.kind).toBe('removed');
     expect(model.stored.value).toEqual([]);
+  });
+
+  it('keeps to a file that was opened while a deletion ran', async () => {
+    const { calls, load } = heldLoad();
+    let end = () => {};
+    const remove = () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      });
+    const model = controller({ load, remove });
+    void model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    const removed = model.remove();
+    void model.openFile(new File(['x'], 'mine.gguf'));
+    end();
+    await removed;
+    expect(model.state.value).toMatchObject({ kind: 'loading', subject: { name: 'mine.gguf' } });
   });
 
   it('says when the list cannot be had, and can start again', async () => {

@@ -60,6 +60,8 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       if (running === controller) dispatch({ type: 'load-end', model });
     } catch (error) {
       if (running === controller && !isAbortError(error)) dispatch({ type: 'load-fail', failure: toFailure(error) });
+      // An abort that is not our own: another tab deleted what was on its way.
+      else if (running === controller && !controller.signal.aborted) dispatch({ type: 'remove' });
     }
     // What is kept has changed with success and failure alike. That the list cannot be read is told when it matters.
     await refreshStored().catch(() => {});
@@ -77,16 +79,19 @@ export function createModelController(options: ModelControllerOptions): ModelCon
 
   const start = async () => {
     running?.abort();
-    running = null;
+    const controller = new AbortController();
+    running = controller;
     dispatch({ type: 'start' });
     try {
       const subject = await findDefault();
       await refreshStored();
+      // Meanwhile a person may have opened a file.
+      if (running !== controller) return;
       const isHere = stored.value.some(({ id, complete }) => id === idOf(subject) && complete);
       if (options.savesData && !isHere) dispatch({ type: 'offer', subject });
       else await load(subject);
     } catch (error) {
-      dispatch({ type: 'load-fail', failure: toFailure(error) });
+      if (running === controller) dispatch({ type: 'load-fail', failure: toFailure(error) });
     }
   };
 
@@ -102,6 +107,7 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     resume,
     openDefault: start,
     pause() {
+      if (state.value.kind !== 'arriving') return;
       dispatch({ type: 'load-pause' });
       running?.abort();
     },
@@ -113,9 +119,10 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       running = null;
       try {
         await engine.models.delete(idOf(subject));
-        dispatch({ type: 'remove' });
+        // Unless a file was opened meanwhile.
+        if (running === null) dispatch({ type: 'remove' });
       } catch (error) {
-        dispatch({ type: 'load-fail', failure: toFailure(error) });
+        if (running === null) dispatch({ type: 'load-fail', failure: toFailure(error) });
       }
       await refreshStored().catch(() => {});
     },
