@@ -6,6 +6,23 @@ import { ROOT } from './paths.mjs';
 import { run } from './run.mjs';
 
 /**
+ * What npm is asked for. Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, and a
+ * registry that mirrors only some systems leaves just that. Without saving, `install` takes the locked versions too and
+ * changes no file. No package here needs its install script, and one that suddenly wants to run one should not. The tools
+ * that build the product are wanted wherever it is built, also under NODE_ENV=production, where npm leaves them out.
+ */
+export const INSTALL = [
+  'install',
+  '--no-save',
+  '--ignore-scripts',
+  '--include=dev',
+  '--include=optional',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+];
+
+/**
  * One package as npm's lock files describe it.
  * @typedef {{ version?: string, integrity?: string, optional?: boolean, os?: string[], cpu?: string[] }} LockedPackage
  * @typedef {Record<string, LockedPackage>} LockedPackages
@@ -76,11 +93,7 @@ export async function ensureDependencies() {
 
   console.error(`Installing dependencies (${reason}) …`);
   const started = Date.now();
-  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, and a registry that mirrors
-  // only some systems leaves just that. Without saving, `install` takes the locked versions too and changes no file.
-  // No package here needs its install script, and one that suddenly wants to run one should not.
-  const parameters = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { exitCode, output } = await runNpm(parameters);
+  const { exitCode, output } = await runNpm(INSTALL);
   if (exitCode !== 0) {
     const isNetwork = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(
       output,

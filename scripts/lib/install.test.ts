@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { expect, test } from 'vitest';
-import { staleness } from './install.mjs';
+import { INSTALL, staleness } from './install.mjs';
 
 const machine = { platform: 'linux', arch: 'x64' };
 const wanted = {
@@ -30,4 +35,22 @@ test.each([
   ['belongs to another machine', { ...installed, 'node_modules/native-mac': mac }, all],
 ])('%s', (reason, found, exists) => {
   expect(staleness(wanted, found, exists, machine)).toContain(reason);
+});
+
+test('the tools that build are installed where NODE_ENV says production, too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto install '));
+  try {
+    mkdirSync(join(folder, 'tool'));
+    writeFileSync(join(folder, 'tool', 'package.json'), JSON.stringify({ name: 'tool', version: '1.0.0' }));
+    const project = { name: 'project', version: '1.0.0', private: true, devDependencies: { tool: 'file:tool' } };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(project));
+    execFileSync('npm', [...INSTALL, '--offline'], {
+      cwd: folder,
+      env: { ...process.env, NODE_ENV: 'production' },
+      shell: process.platform === 'win32',
+    });
+    expect(existsSync(join(folder, 'node_modules', 'tool'))).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
