@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeLock } from '../lib/lock.mjs';
+import { releaseLock, takeLock } from '../lib/lock.mjs';
 import { CACHE } from '../lib/paths.mjs';
 
 /**
@@ -20,7 +20,7 @@ export function takeProfile(parent = CACHE) {
       release: () => {
         // Further profiles would only pile up copies of the weights.
         if (number > 1) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-        rmSync(lock, { force: true });
+        releaseLock(lock);
       },
     };
   }

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { afterAll, expect, test } from 'vitest';
 import { takeLock, withLock } from './lock.mjs';
 
@@ -28,4 +29,24 @@ test('a lock of a process that is gone, or a spoiled one, is taken over', () => 
   expect(takeLock(lock)).toBe(false);
   writeFileSync(lock, 'nonsense');
   expect(takeLock(lock)).toBe(true);
+});
+
+test('a lock that bears our own number, but that we did not take, is of a process long gone', () => {
+  const lock = join(folder, 'c.lock');
+  writeFileSync(lock, String(process.pid));
+  expect(takeLock(lock)).toBe(true);
+  expect(takeLock(lock)).toBe(false);
+});
+
+test('who waits for long is told for what', async () => {
+  const lock = join(folder, 'd.lock');
+  const told: string[] = [];
+  writeFileSync(lock, String(process.ppid));
+  const waiting = withLock(lock, async () => 'done', { patienceMs: 0, tell: (line) => told.push(line) });
+  await expect.poll(() => told.length).toBe(1);
+  expect(told[0]).toContain(lock);
+  expect(told[0]).toContain(String(process.ppid));
+  rmSync(lock);
+  expect(await waiting).toBe('done');
+  expect(told).toHaveLength(1);
 });
