@@ -27,7 +27,8 @@ export interface WebGpuBackendOptions {
 }
 
 /**
- * Uploads a model to the GPU and compiles its kernels: after this nothing is compiled or allocated for an answer.
+ * Uploads a model to the GPU and compiles its kernels: after this nothing is compiled or allocated for an
+ * answer (only `logits: 'all'`, which measures, makes its own at the first call).
  *
  * Throws `backend-unavailable` (no WebGPU, no adapter, limits too low, a kernel that does not compile),
  * `model-unsupported` (block type or shape), `invalid-option` (context length), `gpu-out-of-memory`, `device-lost`,

@@ -1,36 +1,36 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { encodeSteps } from './kernel-library.ts';
 import type { LoadedDecoder } from './loaded-decoder.ts';
-import { Readback } from './readback.ts';
+import type { Readback } from './readback.ts';
 
 /**
  * Steps that run ahead of what the host has read. Waiting for each token costs more than the token itself (3.3 ms against
  * 0.7 ms on an H200 in Chromium); with eight in flight the wait is hidden.
  */
-const STEPS_AHEAD = 8;
+export const STEPS_AHEAD = 8;
 /** What the arg-max leaves where a logit is not finite. */
 const NO_TOKEN = 0xffffffff;
 
 /**
  * Yields the likeliest token after `token`, then the one after that, `count` at most, from `position` on. Steps past the
  * one where the caller stops have run for nothing: what they left in the KV cache lies beyond the caller's position and is
- * overwritten by what comes next. Rejects with AbortError, `numeric-fault` or the device's fault.
+ * overwritten by what comes next. `ring` are the buffers that results are read through, one a step in flight. Rejects with AbortError, `numeric-fault` or the device's fault.
  */
 export async function* decodeGreedy(
   { gpu, buffers, decode }: LoadedDecoder,
+  ring: readonly Readback[],
   token: number,
   position: number,
   count: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<number, void, undefined> {
   const { device } = gpu;
-  const readbacks = Array.from({ length: Math.min(STEPS_AHEAD, count) }, () => new Readback(gpu, 4));
   const steps = [...decode.embed, ...decode.layers, ...decode.head, ...decode.choose];
   const chosen: Promise<number>[] = [];
   let submitted = 0;
 
   const submit = () => {
-    const readback = readbacks[submitted % readbacks.length]!;
+    const readback = ring[submitted % ring.length]!;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     encodeSteps(pass, steps, 1);
@@ -49,7 +49,7 @@ export async function* decodeGreedy(
   device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(position, 1));
   try {
     for (let read = 0; read < count; read++) {
-      while (submitted < count && chosen.length < readbacks.length) submit();
+      while (submitted < count && chosen.length < ring.length) submit();
       const next = await chosen.shift()!;
       throwIfAborted(signal);
       if (next === NO_TOKEN) {
@@ -60,8 +60,7 @@ export async function* decodeGreedy(
       yield next;
     }
   } finally {
-    // A buffer that is destroyed while it waits to be mapped rejects: the steps in flight have to end first.
+    // The ring is used again: every buffer has to be unmapped by then.
     await Promise.allSettled(chosen);
-    for (const readback of readbacks) readback.dispose();
   }
 }

@@ -27,8 +27,4 @@ export class Readback {
     this.buffer.unmap();
     this.#gpu.check();
   }
-
-  dispose(): void {
-    this.buffer.destroy();
-  }
 }

@@ -175,6 +175,29 @@ describe('a small llama of Q4_1 and Q8_0', () => {
   });
 });
 
+it('runs models that are wide enough for the other tuning', async () => {
+  const model: RandomModel = {
+    ...SMALL,
+    hiddenSize: 800,
+    feedForwardSize: 224,
+    layers: 1,
+    vocabularySize: 90,
+    contextLength: 64,
+  };
+  const { backend, newReference } = await load(model);
+  try {
+    const reference = newReference();
+    const tokens = randomTokens(36, 90);
+    const expected = tokens.map((token) => reference.step(token));
+    for (let i = 0; i < 3; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, TOLERANCE);
+    expectClose(await backend.forward(tokens.slice(3)), expected[35]!, TOLERANCE);
+    const [next] = await Array.fromAsync(backend.decodeGreedy!(4, { maxTokens: 1 }));
+    expect(next).toBe(argMax(reference.step(4)));
+  } finally {
+    backend.dispose();
+  }
+});
+
 it('runs what other models are made of, within the limits every device has', async () => {
   // Heads of 80 with rope over the first 40 in halves, one key head each; block types that differ inside a layer; a width
   // that is no whole block; an output of its own, cut into parts; scales everywhere.

@@ -2,7 +2,7 @@ import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderBackend, ForwardOptions, GreedyOptions } from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
 import { ChunkQueue } from './chunk-queue.ts';
-import { decodeGreedy } from './greedy-decoding.ts';
+import { decodeGreedy, STEPS_AHEAD } from './greedy-decoding.ts';
 import { encodeSteps } from './kernel-library.ts';
 import type { LoadedDecoder } from './loaded-decoder.ts';
 import { Readback } from './readback.ts';
@@ -20,6 +20,7 @@ export class WebGpuBackend implements DecoderBackend {
   readonly #chunks: ChunkQueue;
   readonly #logits: Float32Array;
   readonly #readback: Readback;
+  readonly #greedyRing: readonly Readback[];
   #allLogits: AllLogits | undefined;
   #position = 0;
   #isRunning = false;
@@ -34,6 +35,7 @@ export class WebGpuBackend implements DecoderBackend {
     this.#chunks = new ChunkQueue(parts);
     this.#logits = new Float32Array(this.vocabularySize);
     this.#readback = new Readback(gpu, this.#logits.byteLength);
+    this.#greedyRing = Array.from({ length: STEPS_AHEAD }, () => new Readback(gpu, 4));
   }
 
   get position(): number {
@@ -54,7 +56,7 @@ export class WebGpuBackend implements DecoderBackend {
     const count = Math.min(options.maxTokens, this.contextLength - start);
     let kept = 0;
     try {
-      for await (const next of decodeGreedy(this.#parts, token, start, count, options.signal)) {
+      for await (const next of decodeGreedy(this.#parts, this.#greedyRing, token, start, count, options.signal)) {
         kept += 1;
         this.#position = start + kept;
         yield next;
