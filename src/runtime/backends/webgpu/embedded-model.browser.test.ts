@@ -12,7 +12,7 @@ import { createWebGpuBackend } from './index.ts';
 
 /** Few, because the adapter in software takes seconds for each. */
 const POSITIONS = 12;
-const GREEDY_TOKENS = 5;
+const GREEDY_TOKENS = 3;
 
 let backend: DecoderBackend;
 let golden: LogitsGolden;
