@@ -33,12 +33,13 @@ test('a conversation goes on, can be stopped, asked again and begun anew', async
   await expect(chat.lastAnswer).toContainText(/\w+ \w+ \w+/);
   await page.keyboard.press('Escape');
   await expect(chat.lastAnswer).toContainText('Stopped.');
-  const stopped = (await chat.lastAnswer.textContent()) ?? '';
+  // The words alone: buttons below the answer change when it is no longer the last.
+  const stopped = (await chat.lastAnswer.getByRole('paragraph').first().textContent()) ?? '';
 
   await chat.ask('What is the capital of France?');
   expect(await chat.finishedAnswer()).toContain('Paris');
   await expect(chat.answers).toHaveCount(2);
-  expect(await chat.answers.first().textContent(), 'what was stopped stays as it was').toContain(stopped.slice(0, 40));
+  expect(await chat.answers.first().textContent(), 'what was stopped stays as it was').toContain(stopped);
 
   await page.getByRole('button', { name: 'Another answer' }).click();
   await expect(chat.sendButton).toBeVisible();
