@@ -27,10 +27,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       faultyServer.setFault({ kind: 'none' });
       await chat.untilReady();
       expect(await seriousIssues(page), 'empty').toEqual([]);
-      await chat.ask('Name three colours as a list.');
+      await chat.ask('What does HTTP stand for?');
+      await chat.finishedAnswer();
+      // Long, so that it is still being written while the page is looked at.
+      await chat.ask('Write a long story about a lighthouse keeper and the sea, with many chapters.');
       await expect(chat.stopButton).toBeVisible();
       expect(await seriousIssues(page), 'streaming').toEqual([]);
-      await chat.finishedAnswer();
+      await page.keyboard.press('Escape');
+      await expect(chat.sendButton).toBeVisible();
       await chat.ask('word '.repeat(20_000));
       await expect(chat.lastAnswer).toContainText('prompt-too-long', { timeout: 30_000 });
       expect(await seriousIssues(page), 'error').toEqual([]);
