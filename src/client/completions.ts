@@ -14,7 +14,12 @@ import type {
   RequestOptions,
   SamplingParameters,
 } from './openai-types.ts';
-import { type GenerationDefaults, type GenerationParameters, generationParameters } from './sampling-parameters.ts';
+import {
+  type GenerationDefaults,
+  type GenerationParameters,
+  generationParameters,
+  type RequestInput,
+} from './sampling-parameters.ts';
 import type { Workers } from './workers.ts';
 
 /** A streamed answer. Leaving the loop early stops the generation. */
@@ -26,6 +31,7 @@ type Whole<Request> = Request & { readonly stream?: false | null | undefined };
 /** How one kind of completion makes its prompt and writes its results. */
 interface Format<Chunk, Result> {
   readonly prefix: string;
+  readonly input: RequestInput;
   readonly prompt: (
     model: ReadyModel,
     defaults: GenerationDefaults,
@@ -100,7 +106,7 @@ export class CompletionRunner {
   ) {
     if (signal?.aborted) throw abortError();
     const { model, defaults } = await this.#models.ready(request.model, signal);
-    const parameters = generationParameters(request, defaults);
+    const parameters = generationParameters(request, defaults, format.input);
     const prompt = await format.prompt(model, defaults, signal);
     const base = {
       id: `${format.prefix}-${crypto.randomUUID()}`,
@@ -131,6 +137,7 @@ export class ChatCompletions {
     const messages = chatMessages(request.messages);
     const format: Format<ChatCompletionChunk, ChatCompletion> = {
       prefix: 'chatcmpl',
+      input: 'messages',
       prompt: (model, defaults, signal) =>
         renderPrompt(this.#runner.workers, model, withSystemPrompt(messages, defaults.systemPrompt), signal),
       delta: (content, isFirst, base) => ({
@@ -176,6 +183,7 @@ export class Completions {
     if (typeof request.prompt !== 'string') throw new SottoError('invalid-option', '"prompt" must be a text.');
     const format: Format<CompletionChunk, Completion> = {
       prefix: 'cmpl',
+      input: 'prompt',
       // A raw prompt is the caller's own: control tokens in it are meant.
       prompt: async () => [{ kind: 'template', text: request.prompt }],
       delta: (text, _isFirst, base) => ({

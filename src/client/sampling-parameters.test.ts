@@ -4,7 +4,7 @@ import { generationParameters, NEUTRAL_DEFAULTS } from './sampling-parameters.ts
 
 function errorOf(request: Record<string, unknown>): SottoError {
   try {
-    generationParameters(request, NEUTRAL_DEFAULTS);
+    generationParameters(request, NEUTRAL_DEFAULTS, 'messages');
   } catch (error) {
     if (SottoError.isInstance(error)) return error;
   }
@@ -13,7 +13,11 @@ function errorOf(request: Record<string, unknown>): SottoError {
 
 describe('generationParameters', () => {
   it('takes the defaults where the request says nothing, and draws a seed', () => {
-    const { sampling, maxTokens, stop } = generationParameters({ temperature: null }, { ...NEUTRAL_DEFAULTS, topK: 7 });
+    const { sampling, maxTokens, stop } = generationParameters(
+      { temperature: null },
+      { ...NEUTRAL_DEFAULTS, topK: 7 },
+      'prompt',
+    );
     expect(sampling).toMatchObject({ temperature: NEUTRAL_DEFAULTS.temperature, topK: 7, frequencyPenalty: 0 });
     expect(Number.isInteger(sampling.seed)).toBe(true);
     expect(maxTokens).toBe(NEUTRAL_DEFAULTS.maxTokens);
@@ -30,7 +34,7 @@ describe('generationParameters', () => {
       max_tokens: 9,
       max_completion_tokens: 5,
     };
-    const { sampling, maxTokens, stop } = generationParameters(request, NEUTRAL_DEFAULTS);
+    const { sampling, maxTokens, stop } = generationParameters(request, NEUTRAL_DEFAULTS, 'messages');
     expect(sampling).toMatchObject({ temperature: 0, topP: 0.5, minP: 0.1, seed: 7 });
     expect({ maxTokens, stop }).toEqual({ maxTokens: 5, stop: ['END'] });
   });
@@ -59,6 +63,7 @@ describe('generationParameters', () => {
     { response_format: { type: 'json_object' } },
     { n: 2 },
     { tempreature: 1 },
+    { messages: [], prompt: 'the other kind of request' },
   ])('does not ignore %j', (request) => {
     expect(errorOf(request).code).toBe('unsupported-option');
   });

@@ -26,8 +26,6 @@ export const NEUTRAL_DEFAULTS: GenerationDefaults = {
 
 const KNOWN_PARAMETERS: ReadonlySet<string> = new Set([
   'model',
-  'messages',
-  'prompt',
   'stream',
   'temperature',
   'top_p',
@@ -52,10 +50,17 @@ export interface GenerationParameters {
   readonly stop: readonly string[];
 }
 
+/** What a request asks about: the other kind's field would be ignored. */
+export type RequestInput = 'messages' | 'prompt';
+
 /** Refuses what cannot be honoured, by name: an option is never ignored in silence. */
-export function generationParameters(request: SamplingParameters, defaults: GenerationDefaults): GenerationParameters {
+export function generationParameters(
+  request: SamplingParameters,
+  defaults: GenerationDefaults,
+  input: RequestInput,
+): GenerationParameters {
   for (const [name, value] of Object.entries(request)) {
-    if (!KNOWN_PARAMETERS.has(name) && value !== undefined && value !== null) {
+    if (name !== input && !KNOWN_PARAMETERS.has(name) && value !== undefined && value !== null) {
       throw new SottoError('unsupported-option', `"${name}" is not supported.`, { details: { option: name } });
     }
   }
