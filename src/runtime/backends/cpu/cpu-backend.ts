@@ -1,4 +1,5 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { checkTokens } from '../check-tokens.ts';
 import type { DecoderBackend, ForwardOptions } from '../decoder-backend.ts';
 import { ChunkSize } from './chunk-size.ts';
 import type { EngineExports } from './engine-module.ts';
@@ -62,7 +63,7 @@ export class CpuBackend implements DecoderBackend {
   async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
     if (this.#isRunning) throw new SottoError('internal', 'A forward pass is running already.');
     const parts = this.#usable();
-    this.#checkTokens(tokens);
+    checkTokens(tokens, this);
     this.#isRunning = true;
     try {
       return await this.#forward(parts, tokens, options);
@@ -94,23 +95,6 @@ export class CpuBackend implements DecoderBackend {
     if (this.#parts === undefined) throw new SottoError('disposed', 'This engine was disposed of.');
     if (this.#parts.pool.failure !== undefined) throw this.#lose(this.#parts, this.#parts.pool.failure);
     return this.#parts;
-  }
-
-  #checkTokens(tokens: ArrayLike<number>): void {
-    if (tokens.length === 0) throw new SottoError('empty-prompt', 'There are no tokens to read.');
-    for (let i = 0; i < tokens.length; i++) {
-      const token = tokens[i]!;
-      if (!Number.isInteger(token) || token < 0 || token >= this.vocabularySize) {
-        throw new SottoError('invalid-option', `${token} is not a token of a vocabulary of ${this.vocabularySize}.`);
-      }
-    }
-    const free = this.contextLength - this.#position;
-    if (tokens.length > free) {
-      const details = { tokens: tokens.length, free, contextLength: this.contextLength };
-      throw new SottoError('prompt-too-long', `${tokens.length} tokens do not fit: ${free} places are free.`, {
-        details,
-      });
-    }
   }
 
   async #forward(

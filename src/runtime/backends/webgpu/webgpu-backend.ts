@@ -1,4 +1,5 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { checkTokens } from '../check-tokens.ts';
 import type { DecoderBackend, ForwardOptions, GreedyOptions } from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
 import { ChunkQueue } from './chunk-queue.ts';
@@ -44,13 +45,13 @@ export class WebGpuBackend implements DecoderBackend {
 
   async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
     this.#parts.gpu.check();
-    this.#checkTokens(tokens);
+    checkTokens(tokens, this);
     return this.#alone(() => this.#forward(tokens, options));
   }
 
   async *decodeGreedy(token: number, options: GreedyOptions): AsyncGenerator<number, void, undefined> {
     this.#parts.gpu.check();
-    this.#checkTokens([token]);
+    checkTokens([token], this);
     this.#enter();
     const start = this.#position;
     const count = Math.min(options.maxTokens, this.contextLength - start);
@@ -92,23 +93,6 @@ export class WebGpuBackend implements DecoderBackend {
       return await work();
     } finally {
       this.#isRunning = false;
-    }
-  }
-
-  #checkTokens(tokens: ArrayLike<number>): void {
-    if (tokens.length === 0) throw new SottoError('empty-prompt', 'There are no tokens to read.');
-    for (let i = 0; i < tokens.length; i++) {
-      const token = tokens[i]!;
-      if (!Number.isInteger(token) || token < 0 || token >= this.vocabularySize) {
-        throw new SottoError('invalid-option', `${token} is not a token of a vocabulary of ${this.vocabularySize}.`);
-      }
-    }
-    const free = this.contextLength - this.#position;
-    if (tokens.length > free) {
-      const details = { tokens: tokens.length, free, contextLength: this.contextLength };
-      throw new SottoError('prompt-too-long', `${tokens.length} tokens do not fit: ${free} places are free.`, {
-        details,
-      });
     }
   }
 
