@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { Failure } from '../lib/failure.mjs';
 import { parsePrompts, readOptions } from './options.mjs';
 import { createOutput } from './output.mjs';
@@ -45,6 +45,14 @@ test('a path is a file on disk, a plain name is a model of the catalogue', () =>
   writeFileSync(path, 'GGUF');
   expect(readOptions(['--model', path, 'Hi']).model).toEqual({ path, name: 'own.gguf' });
   expect(readOptions(['--model', 'other', 'Hi']).model).toEqual({ id: 'other' });
+});
+
+test('a relative path counts from where npm was called', () => {
+  const path = join(folder, 'beside.gguf');
+  writeFileSync(path, 'GGUF');
+  vi.stubEnv('INIT_CWD', folder);
+  expect(readOptions(['--model', './beside.gguf', 'Hi']).model).toEqual({ path, name: 'beside.gguf' });
+  vi.unstubAllEnvs();
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import process from 'node:process';
 import { readArguments, readNumber } from '../lib/arguments.mjs';
 import { Failure } from '../lib/failure.mjs';
 
@@ -102,11 +103,17 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
   };
 }
 
+/**
+ * A path as the person who typed it means it: npm runs scripts in the root of the project, wherever it was called.
+ * @param {string} path
+ */
+const fromCaller = (path) => resolve(process.env['INIT_CWD'] ?? '.', path);
+
 /** @param {string} text */
 function readModel(text) {
-  const isPath = /\.gguf$/i.test(text) || /[\\/]/.test(text) || existsSync(text);
+  const path = fromCaller(text);
+  const isPath = /\.gguf$/i.test(text) || /[\\/]/.test(text) || existsSync(path);
   if (!isPath) return { id: text };
-  const path = resolve(text);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Failure(`--model: there is no file "${path}".`);
   return { path, name: basename(path) };
 }
@@ -120,7 +127,7 @@ function readPrompts(file, positionals, readStdin) {
   if (positionals.length > 0) throw new Failure('Give either --prompts or a prompt after the options, not both.');
   let text;
   try {
-    text = file === '-' ? readStdin() : readFileSync(file, 'utf8');
+    text = file === '-' ? readStdin() : readFileSync(fromCaller(file), 'utf8');
   } catch (error) {
     throw new Failure(`--prompts: "${file}" cannot be read.`, { cause: error });
   }
