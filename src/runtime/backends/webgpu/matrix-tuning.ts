@@ -26,11 +26,11 @@ const tuning = (unitsALoad: 1 | 2 | 4, threadsARow: number, rowGroups: number, r
 
 /** Measured on one H200 in Chromium for hidden sizes 576 and 1536; the larger one stands for all others. */
 const SMALL: Readonly<Record<MatrixRole, MatvecTuning>> = {
-  qkv: tuning(2, 36, 2, 2),
-  output: tuning(1, 72, 2, 4),
-  gateUp: tuning(1, 36, 4, 2),
-  down: tuning(1, 64, 4, 2),
-  head: tuning(4, 12, 8, 4),
+  qkv: tuning(1, 72, 2, 1),
+  output: tuning(1, 72, 2, 1),
+  gateUp: tuning(1, 72, 2, 1),
+  down: tuning(2, 48, 4, 1),
+  head: tuning(1, 18, 8, 4),
 };
 const LARGE: Readonly<Record<MatrixRole, MatvecTuning>> = {
   qkv: tuning(1, 32, 8, 2),
