@@ -4,6 +4,7 @@ import { SottoError } from '../shared/index.ts';
 import type { ReadyModel } from './models.ts';
 import type { CompletionUsage, SottoExtras } from './openai-types.ts';
 import type { GenerationParameters } from './sampling-parameters.ts';
+import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
 
 /**
@@ -61,7 +62,7 @@ export function generate(
   const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling });
   return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
     signal,
-    abort: ({ port, callId }) => void port.abort(callId),
+    abort: abortByCallId,
   });
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
+import { abortByCallId } from './supervised-worker.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { Workers } from './workers.ts';
 
@@ -180,7 +181,7 @@ export class Models {
   #download(modelId: string, { signal, onProgress }: ModelLoadOptions): Promise<StoredModel> {
     return this.#workers.download.call(({ port, callId }) => port.download(callId, modelId, listener(onProgress)), {
       signal,
-      abort: ({ port, callId }) => void port.abort(callId),
+      abort: abortByCallId,
     });
   }
 
@@ -197,7 +198,7 @@ export class Models {
       if (!SottoError.isInstance(error) || error.code !== 'chunk-corrupt') throw error;
       await download.call(({ port, callId }) => port.repair(callId, stored.id, listener(options.onProgress)), {
         signal: options.signal,
-        abort: ({ port, callId }) => void port.abort(callId),
+        abort: abortByCallId,
       });
       return this.#loadEngine(await source(), options);
     }
@@ -206,7 +207,7 @@ export class Models {
   #loadEngine(source: ModelSource, { signal, onProgress, ...engine }: ModelLoadOptions): Promise<LoadedModel> {
     return this.#workers.inference.call(({ port, callId }) => port.load(callId, source, engine, listener(onProgress)), {
       signal,
-      abort: ({ port, callId }) => void port.abort(callId),
+      abort: abortByCallId,
     });
   }
 

@@ -1,17 +1,11 @@
-import type { SamplingOptions } from '../protocol/index.ts';
+import type { ModelManifest, SamplingOptions } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { SamplingParameters } from './openai-types.ts';
 
 /** How a model speaks when the request does not say. */
-export interface GenerationDefaults {
+export type GenerationDefaults = Omit<ModelManifest['defaults'], 'systemPrompt'> & {
   readonly systemPrompt: string | null;
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minP: number;
-  readonly repetitionPenalty: number;
-  readonly maxTokens: number;
-}
+};
 
 /** For models without a manifest: moderate sampling that suits most instruction-tuned models. */
 export const NEUTRAL_DEFAULTS: GenerationDefaults = {

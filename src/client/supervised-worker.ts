@@ -34,14 +34,19 @@ export interface CallContext<Port> {
   readonly callId: string;
 }
 
+/** The `abort` of a call whose worker knows it by its `callId`. */
+export function abortByCallId({ port, callId }: CallContext<{ abort(callId: string): void }>): void {
+  void port.abort(callId);
+}
+
 interface Running<Port> {
-  readonly worker: Worker;
   readonly port: Remote<Port>;
   /** Resolves when the worker has said hello; rejects where it dies before. */
   readonly ready: Promise<void>;
   /** Rejects when the worker dies, never resolves. Every call is raced against it: comlink alone would wait for ever. */
   readonly lost: Promise<never>;
-  readonly end: (error: SottoError) => void;
+  /** Ends the thread; its calls reject with `error`. Once is enough, more does no harm. */
+  readonly end: (error: Error) => void;
 }
 
 let workersMade = 0;
@@ -86,13 +91,13 @@ export class SupervisedWorker<Port extends PortWithHello> {
     const onAbort = () => {
       if (this.#running !== running) return; // Dead: the call is about to reject, and nobody is left to tell.
       options.abort?.(context);
-      timers.push(setTimeout(() => this.#terminate(running, abortError()), ABORT_GRACE_MS));
+      timers.push(setTimeout(() => running.end(abortError()), ABORT_GRACE_MS));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     const { timeoutMs, timeoutError } = options;
     if (timeoutMs !== undefined) {
       const error = () => timeoutError?.() ?? new SottoError('worker-lost', `${this.#options.name} did not answer.`);
-      timers.push(setTimeout(() => this.#terminate(running, error()), timeoutMs));
+      timers.push(setTimeout(() => running.end(error()), timeoutMs));
     }
     try {
       const envelope = await Promise.race([run(context), running.lost]);
@@ -106,11 +111,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
 
   /** Ends the worker and gives its memory back; pending calls reject with `disposed`. */
   stop(): void {
-    if (this.#running) this.#terminate(this.#running, new SottoError('disposed', `${this.#options.name} was stopped.`));
-  }
-
-  #terminate(running: Running<Port>, error: Error): void {
-    running.end(error as SottoError);
+    this.#running?.end(new SottoError('disposed', `${this.#options.name} was stopped.`));
   }
 
   #start(): Running<Port> {
@@ -126,7 +127,6 @@ export class SupervisedWorker<Port extends PortWithHello> {
     lost.catch(() => {}); // Nobody may be waiting when it dies.
 
     const running: Running<Port> = {
-      worker,
       port,
       lost,
       end: (error) => {
@@ -155,7 +155,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
       else die('worker-load-failed', event.message || 'the script did not load.');
     });
     worker.addEventListener('messageerror', () => die('worker-lost', 'a message could not be read.'));
-    running.ready.catch((error: SottoError) => running.end(error));
+    running.ready.catch((error: Error) => running.end(error));
     this.#running = running;
     this.#incarnation += 1;
     return running;
