@@ -53,6 +53,10 @@ export interface SamplingOptions {
   readonly repetitionPenalty: number;
   readonly frequencyPenalty: number;
   readonly presencePenalty: number;
+  /** Absent or 1: off. */
+  readonly typicalP?: number;
+  /** Added to the logits of single tokens. */
+  readonly logitBias?: readonly (readonly [tokenId: number, bias: number])[];
   /** Same seed, same device, same text. */
   readonly seed: number;
 }
@@ -64,6 +68,22 @@ export interface GenerateRequest {
   readonly maxTokens: number;
   readonly stop: readonly string[];
   readonly sampling: SamplingOptions;
+  /** How many of the likeliest tokens to report beside each chosen one; absent: no log-probabilities at all. */
+  readonly topLogprobs?: number;
+}
+
+export interface TokenProbability {
+  readonly tokenId: number;
+  /** The bytes the token stands for, which need not be whole characters; none for control tokens. */
+  readonly bytes: Uint8Array;
+  /** Natural logarithm of the model's own probability: temperature 1, before bias, penalties, mask and filters. */
+  readonly logprob: number;
+}
+
+/** One token of an answer and what the model thought of it. */
+export interface TokenLogprobs extends TokenProbability {
+  /** The likeliest tokens in its place, likeliest first. */
+  readonly top: readonly TokenProbability[];
 }
 
 export type FinishReason = 'stop' | 'length' | 'abort';
@@ -80,13 +100,21 @@ export interface GenerateTimings {
 
 export type GenerateEvent =
   | { readonly type: 'prefill-progress'; readonly doneTokens: number; readonly totalTokens: number }
-  | { readonly type: 'text-delta'; readonly text: string; readonly tokens: number };
+  | {
+      readonly type: 'text-delta';
+      readonly text: string;
+      readonly tokens: number;
+      /** Of the tokens since the last delta, where they were asked for. */
+      readonly logprobs?: readonly TokenLogprobs[];
+    };
 
 export interface GenerateResult {
   readonly text: string;
   readonly tokenIds: readonly number[];
   readonly promptTokenIds: readonly number[];
   readonly finishReason: FinishReason;
+  /** One entry a token of `tokenIds`, where they were asked for. */
+  readonly logprobs?: readonly TokenLogprobs[];
   readonly timings: GenerateTimings;
 }
 

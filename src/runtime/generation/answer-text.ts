@@ -1,4 +1,4 @@
-import type { GenerateEvent } from '../../protocol/index.ts';
+import type { GenerateEvent, TokenLogprobs } from '../../protocol/index.ts';
 import { StopMatcher, StreamingDetokenizer } from '../text/index.ts';
 
 /** Text is handed on at most about 60 times a second: more often than a screen is drawn, messages only cost time. */
@@ -12,6 +12,7 @@ export class AnswerText {
   #text = '';
   #waiting = '';
   #waitingTokens = 0;
+  #waitingLogprobs: TokenLogprobs[] = [];
   #lastFlush = Number.NEGATIVE_INFINITY;
 
   constructor(stops: readonly string[], onEvent: (event: GenerateEvent) => void) {
@@ -24,8 +25,9 @@ export class AnswerText {
     return this.#text;
   }
 
-  /** Takes the bytes of one token; true when a stop string has been met. */
-  push(bytes: Uint8Array): boolean {
+  /** Takes the bytes of one token, and what is known of it; true when a stop string has been met. */
+  push(bytes: Uint8Array, logprobs?: TokenLogprobs): boolean {
+    if (logprobs !== undefined) this.#waitingLogprobs.push(logprobs);
     const { text, isStopped } = this.#stops.push(this.#detokenizer.push(bytes));
     this.#add(text);
     this.#waitingTokens += 1;
@@ -48,10 +50,13 @@ export class AnswerText {
   }
 
   #flush(): void {
-    if (this.#waiting === '') return;
-    this.#onEvent({ type: 'text-delta', text: this.#waiting, tokens: this.#waitingTokens });
+    if (this.#waiting === '' && this.#waitingLogprobs.length === 0) return;
+    const logprobs = this.#waitingLogprobs;
+    const delta = { type: 'text-delta', text: this.#waiting, tokens: this.#waitingTokens } as const;
+    this.#onEvent(logprobs.length > 0 ? { ...delta, logprobs } : delta);
     this.#waiting = '';
     this.#waitingTokens = 0;
+    this.#waitingLogprobs = [];
     this.#lastFlush = performance.now();
   }
 }

@@ -7,7 +7,7 @@ interface Range {
   readonly isWhole?: true;
 }
 
-const RANGES: Readonly<Record<keyof SamplingOptions | 'maxTokens', Range>> = {
+const RANGES: Readonly<Record<Exclude<keyof SamplingOptions, 'logitBias'> | 'maxTokens' | 'topLogprobs', Range>> = {
   temperature: { low: 0, high: 100 },
   topK: { low: 0, high: 2 ** 31, isWhole: true },
   topP: { low: 0, high: 1 },
@@ -15,15 +15,24 @@ const RANGES: Readonly<Record<keyof SamplingOptions | 'maxTokens', Range>> = {
   repetitionPenalty: { low: 0.01, high: 100 },
   frequencyPenalty: { low: -100, high: 100 },
   presencePenalty: { low: -100, high: 100 },
+  typicalP: { low: 0, high: 1 },
   seed: { low: 0, high: 2 ** 32 - 1, isWhole: true },
   maxTokens: { low: 1, high: 2 ** 31, isWhole: true },
+  topLogprobs: { low: 0, high: 100, isWhole: true },
 };
 
+/** Options that may be left out. */
+const OPTIONAL: ReadonlySet<string> = new Set(['typicalP', 'topLogprobs']);
+const MOST_BIAS = 1e4;
+
 /** Refuses values no generation can run with: `invalid-option`, naming the option. Callers may be stricter. */
-export function checkGenerateRequest({ sampling, maxTokens, stop, prompt }: GenerateRequest): void {
+export function checkGenerateRequest(request: GenerateRequest, vocabularySize: number): void {
+  const { sampling, maxTokens, topLogprobs, stop, prompt } = request;
   for (const [option, range] of Object.entries(RANGES)) {
-    checkNumber(option, { ...sampling, maxTokens }[option as keyof typeof RANGES], range);
+    const value = { ...sampling, maxTokens, topLogprobs }[option as keyof typeof RANGES];
+    if (value !== undefined || !OPTIONAL.has(option)) checkNumber(option, value, range);
   }
+  checkLogitBias(sampling.logitBias, vocabularySize);
   if (!Array.isArray(stop) || !stop.every((text) => typeof text === 'string' && text !== '')) {
     throw invalid('stop', 'must be a list of texts, none of them empty');
   }
@@ -36,6 +45,16 @@ export function checkGenerateRequest({ sampling, maxTokens, stop, prompt }: Gene
     typeof piece.text === 'string';
   if (!Array.isArray(prompt) || !prompt.every(isPrompt))
     throw invalid('prompt', 'must be a list of template and text pieces');
+}
+
+function checkLogitBias(bias: SamplingOptions['logitBias'], vocabularySize: number): void {
+  if (bias === undefined) return;
+  const isEntry = (entry: unknown) => Array.isArray(entry) && entry.length === 2;
+  if (!Array.isArray(bias) || !bias.every(isEntry)) throw invalid('logitBias', 'must be pairs of token id and bias');
+  for (const [token, value] of bias) {
+    checkNumber('logitBias', token, { low: 0, high: vocabularySize - 1, isWhole: true });
+    checkNumber('logitBias', value, { low: -MOST_BIAS, high: MOST_BIAS });
+  }
 }
 
 /** Refuses what is not a number of the range: `invalid-option`, naming the option. */

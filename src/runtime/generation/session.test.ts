@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerateEvent, GenerateRequest, PromptPiece } from '../../protocol/index.ts';
+import type { TokenMask } from './sampling/index.ts';
 import { createSession, type Session } from './session.ts';
 import { createByteTokenizer, END } from './testing/byte-tokenizer.ts';
 import { always, type Script, ScriptedBackend } from './testing/scripted-backend.ts';
@@ -116,6 +117,75 @@ describe('an answer', () => {
   });
 });
 
+describe('log-probabilities', () => {
+  it('come with every token, in the result and in the deltas', async () => {
+    const { session } = setUp(answers(2, 'né'));
+    const events: GenerateEvent[] = [];
+    const result = await session.generate(request('hi', { topLogprobs: 2 }), {
+      onEvent: (event) => events.push(event),
+    });
+    expect(result.logprobs?.map(({ tokenId }) => tokenId)).toEqual(bytesOf('né'));
+    expect(Buffer.concat(result.logprobs!.map(({ bytes }) => bytes)).toString()).toBe('né');
+    for (const { logprob, top, tokenId } of result.logprobs!) {
+      expect(Math.exp(logprob)).toBeCloseTo(Math.exp(10) / (Math.exp(10) + 257), 6);
+      expect(top[0]).toMatchObject({ tokenId, logprob });
+      expect(top).toHaveLength(2);
+    }
+    const streamed = events.flatMap((event) => (event.type === 'text-delta' ? (event.logprobs ?? []) : []));
+    expect(streamed).toEqual(result.logprobs);
+    expect((await session.generate(request('hi'))).logprobs).toBeUndefined();
+  });
+});
+
+describe('a mask', () => {
+  /** Wants these bytes, any letter where there is a dot, then the end; forced where there is no choice. */
+  const pattern = (text: string, isForcing = true): TokenMask & { readonly accepted: number[] } => {
+    const accepted: number[] = [];
+    const rest = () => text.slice(accepted.length);
+    return {
+      accepted,
+      accept: (token) => accepted.push(token),
+      forced: () => (isForcing ? bytesOf(rest().split('.')[0] ?? '') : []),
+      allowed: () => {
+        const words = new Uint32Array(9);
+        const allow = (id: number) => (words[id >>> 5]! |= 1 << (id & 31));
+        const next = rest()[0];
+        if (next === undefined) allow(END);
+        else if (next === '.') for (const id of bytesOf('abcxyz')) allow(id);
+        else allow(bytesOf(next)[0]!);
+        return words;
+      },
+    };
+  };
+
+  it.each([true, false])('decides what may come, forcing %s', async (isForcing) => {
+    const { session } = setUp(hashing);
+    const mask = pattern('{"key": "..."}', isForcing);
+    const result = await session.generate(request('hi'), { mask });
+    expect(result.text).toMatch(/^\{"key": "[abcxyz]{3}"\}$/);
+    expect(result.finishReason).toBe('stop');
+    expect(mask.accepted).toEqual(result.tokenIds);
+  });
+
+  it('computes forced tokens together, and the same answer as one by one', async () => {
+    const one = setUp(hashing);
+    const together = setUp(hashing);
+    const plain = await one.session.generate(request('hi'), { mask: pattern('forty two .. and so on .', false) });
+    const forced = await together.session.generate(request('hi'), { mask: pattern('forty two .. and so on .') });
+    expect(forced.tokenIds).toEqual(plain.tokenIds);
+    expect(together.backend.cache).toEqual(one.backend.cache);
+    expect(together.backend.calls).toBeLessThan(one.backend.calls / 2);
+  });
+
+  it('forces no more than was asked for, and stops at a stop string', async () => {
+    const { session } = setUp(hashing);
+    const short = await session.generate(request('hi', { maxTokens: 4 }), { mask: pattern('abcdefgh') });
+    expect(short).toMatchObject({ text: 'abcd', finishReason: 'length' });
+    const stopped = await session.generate(request('hi', { stop: ['cd'] }), { mask: pattern('abcdefgh') });
+    expect(stopped).toMatchObject({ text: 'ab', finishReason: 'stop' });
+  });
+});
+
 describe('the cache', () => {
   it('keeps the longest common prefix and reads at least the last token', async () => {
     const { session, backend } = setUp(hashing);
@@ -220,9 +290,14 @@ describe('refusals', () => {
     await expect(too).rejects.toThrow('at least 80');
   });
 
-  it.each([
+  it.each<[string, Partial<GenerateRequest>]>([
     ['maxTokens', { maxTokens: 0 }],
     ['maxTokens', { maxTokens: 1.5 }],
+    ['topLogprobs', { topLogprobs: -1 }],
+    ['logitBias', { sampling: { ...request('x').sampling, logitBias: [[258, 1]] } }],
+    ['logitBias', { sampling: { ...request('x').sampling, logitBias: [[0, Number.NaN]] } }],
+    ['logitBias', { sampling: { ...request('x').sampling, logitBias: { 5: 1 } as unknown as [] } }],
+    ['typicalP', { sampling: { ...request('x').sampling, typicalP: 2 } }],
     ['stop', { stop: [''] }],
     ['stop', { stop: 'x' as unknown as string[] }],
     ['prompt', { prompt: 'x' as unknown as PromptPiece[] }],

@@ -11,6 +11,7 @@ import type { Tokenizer } from '../text/index.ts';
 import { checkGenerateRequest } from './check-generate-request.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
 import { EventLoopPause } from './event-loop.ts';
+import type { TokenMask } from './sampling/index.ts';
 import { Turn } from './turn.ts';
 
 /** Prompt tokens a forward call: small enough for progress several times a second, whole chunks for every engine. */
@@ -19,6 +20,8 @@ const PREFILL_STEP = 256;
 export interface GenerateOptions {
   readonly onEvent?: ((event: GenerateEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What the answer must look like; used up by it. */
+  readonly mask?: TokenMask | undefined;
 }
 
 /** One conversation's worth of KV cache: what it holds from the call before is not computed again. */
@@ -56,10 +59,11 @@ class DecoderSession implements Session {
 
   async generate(
     request: GenerateRequest,
-    { onEvent = () => {}, signal }: GenerateOptions = {},
+    { onEvent = () => {}, signal, mask }: GenerateOptions = {},
   ): Promise<GenerateResult> {
-    checkGenerateRequest(request);
-    const turn = new Turn(request, this.#backend.vocabularySize, onEvent);
+    const { vocabularySize } = this.#backend;
+    checkGenerateRequest(request, vocabularySize);
+    const turn = new Turn({ request, tokenizer: this.#tokenizer, vocabularySize, mask, onEvent });
     try {
       const prompt = await encodePrompt(this.#tokenizer, request.prompt, this.#backend.contextLength, signal);
       const logits = await this.#prefill(turn, prompt, onEvent, signal);
@@ -103,14 +107,25 @@ class DecoderSession implements Session {
     let logits = first;
     for (;;) {
       throwIfAborted(signal);
-      const token = turn.sample(logits);
-      if (this.#tokenizer.endTokenIds.has(token)) return 'stop';
-      if (turn.accept(token, this.#tokenizer.tokenBytes(token))) return 'stop';
-      if (turn.isFull || this.#backend.position >= this.#backend.contextLength) return 'length';
+      const next: number[] = [];
+      let reason = this.#add(turn, turn.forced, next);
+      if (reason === undefined && next.length === 0) reason = this.#add(turn, [turn.sample(logits)], next);
+      if (reason !== undefined) return reason;
       await pause.ifDue();
       throwIfAborted(signal);
-      logits = await this.#forward([token], 'last', signal);
+      logits = await this.#forward(next, 'last', signal);
     }
+  }
+
+  /** Adds tokens to the answer and to `next`, those to be computed; says why the answer ends, if one of them ends it. */
+  #add(turn: Turn, tokens: readonly number[], next: number[]): FinishReason | undefined {
+    for (const token of tokens) {
+      if (this.#tokenizer.endTokenIds.has(token)) return 'stop';
+      if (turn.accept(token)) return 'stop';
+      next.push(token);
+      if (turn.isFull || this.#backend.position + next.length > this.#backend.contextLength) return 'length';
+    }
+    return undefined;
   }
 
   /** Appends tokens to the cache and keeps the record of what it holds right, whatever happens. */

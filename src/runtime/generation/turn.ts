@@ -1,22 +1,47 @@
-import type { FinishReason, GenerateEvent, GenerateRequest, GenerateResult } from '../../protocol/index.ts';
+import type {
+  FinishReason,
+  GenerateEvent,
+  GenerateRequest,
+  GenerateResult,
+  TokenLogprobs,
+  TokenProbability,
+} from '../../protocol/index.ts';
+import type { Tokenizer } from '../text/index.ts';
 import { AnswerText } from './answer-text.ts';
-import { PENALTY_WINDOW } from './penalties.ts';
-import { Sampler } from './sampler.ts';
+import { logProbabilities, PENALTY_WINDOW, Sampler, type TokenMask } from './sampling/index.ts';
+
+/** What a turn is made from. */
+export interface TurnOptions {
+  readonly request: GenerateRequest;
+  readonly tokenizer: Tokenizer;
+  readonly vocabularySize: number;
+  readonly mask: TokenMask | undefined;
+  readonly onEvent: (event: GenerateEvent) => void;
+}
 
 /** One prompt and its answer in the making: tokens, text and times. */
 export class Turn {
   readonly #maxTokens: number;
   readonly #sampler: Sampler;
   readonly #answer: AnswerText;
+  readonly #tokenizer: Tokenizer;
+  readonly #mask: TokenMask | undefined;
+  readonly #topLogprobs: number | undefined;
   readonly #tokens: number[] = [];
+  readonly #logprobs: TokenLogprobs[] = [];
+  /** What is known of the token that was sampled last. */
+  #sampled: TokenLogprobs | undefined;
   readonly #started = performance.now();
   #prompt: readonly number[] = [];
   #cachedTokens = 0;
   #prefillStarted = 0;
   #firstToken = 0;
 
-  constructor(request: GenerateRequest, vocabularySize: number, onEvent: (event: GenerateEvent) => void) {
+  constructor({ request, tokenizer, vocabularySize, mask, onEvent }: TurnOptions) {
     this.#maxTokens = request.maxTokens;
+    this.#topLogprobs = request.topLogprobs;
+    this.#tokenizer = tokenizer;
+    this.#mask = mask;
     this.#sampler = new Sampler(request.sampling, vocabularySize);
     this.#answer = new AnswerText(request.stop, onEvent);
   }
@@ -29,18 +54,39 @@ export class Turn {
     for (const token of prompt.slice(-PENALTY_WINDOW)) this.#sampler.accept(token);
   }
 
+  /**
+   * Tokens that a mask says must come next; they belong to the answer once they are accepted. None where log-probabilities
+   * were asked for, which only a step of the model gives.
+   */
+  get forced(): readonly number[] {
+    return this.#topLogprobs === undefined ? (this.#mask?.forced() ?? []) : [];
+  }
+
   /** Chooses the next token of the answer; it belongs to the answer once it is accepted. */
   sample(logits: Float32Array): number {
-    const token = this.#sampler.sample(logits);
+    const token = this.#sampler.sample(logits, this.#mask?.allowed());
+    if (this.#topLogprobs !== undefined) this.#sampled = this.#describe(logits, token, this.#topLogprobs);
     if (this.#firstToken === 0) this.#firstToken = performance.now();
     return token;
   }
 
   /** Adds a token to the answer; true when it completes a stop string. */
-  accept(token: number, bytes: Uint8Array): boolean {
+  accept(token: number): boolean {
     this.#tokens.push(token);
     this.#sampler.accept(token);
-    return this.#answer.push(bytes);
+    this.#mask?.accept(token);
+    if (this.#sampled !== undefined) this.#logprobs.push(this.#sampled);
+    return this.#answer.push(this.#tokenizer.tokenBytes(token), this.#sampled);
+  }
+
+  #describe(logits: Float32Array, token: number, count: number): TokenLogprobs {
+    const { chosen, top } = logProbabilities(logits, token, count);
+    const report = ([tokenId, logprob]: readonly [number, number]): TokenProbability => ({
+      tokenId,
+      bytes: this.#tokenizer.tokenBytes(tokenId),
+      logprob,
+    });
+    return { ...report(chosen), top: top.map(report) };
   }
 
   /** Whether the answer has all the tokens that were asked for. */
@@ -59,6 +105,7 @@ export class Turn {
       tokenIds: this.#tokens,
       promptTokenIds: this.#prompt,
       finishReason: isStopped && reason === 'length' ? 'stop' : reason,
+      ...(this.#topLogprobs === undefined ? {} : { logprobs: this.#logprobs }),
       timings: {
         promptTokens: this.#prompt.length,
         cachedTokens: this.#cachedTokens,

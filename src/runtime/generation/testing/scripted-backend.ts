@@ -28,6 +28,8 @@ export class ScriptedBackend implements DecoderBackend {
   /** Called before each chunk: tests abort or fail here. */
   onChunk: () => void = () => {};
   parks = 0;
+  /** Forward passes so far. */
+  calls = 0;
   isDisposed = false;
   readonly #script: Script;
   readonly #logits: Float32Array;
@@ -46,6 +48,7 @@ export class ScriptedBackend implements DecoderBackend {
   async forward(tokens: ArrayLike<number>, { logits = 'last', signal }: ForwardOptions = {}): Promise<Float32Array> {
     if (this.isDisposed) throw new SottoError('disposed', 'disposed');
     if (this.position + tokens.length > this.contextLength) throw new RangeError('the cache is full');
+    this.calls += 1;
     const all = Array.from(tokens);
     for (let start = 0; start < all.length; start += CHUNK) {
       this.onChunk();

@@ -1,18 +1,21 @@
-import type { SamplingOptions } from '../../protocol/index.ts';
-import { SottoError } from '../../shared/index.ts';
+import type { SamplingOptions } from '../../../protocol/index.ts';
+import { SottoError } from '../../../shared/index.ts';
 import { LogitsHeap } from './logits-heap.ts';
 import { Penalties } from './penalties.ts';
 import { createRandomSource, type RandomSource } from './random.ts';
+import { applyMask } from './token-mask.ts';
 
 /**
  * Chooses the next token from logits. The steps and their order are those of llama.cpp's default chain:
  *
- * 1. penalties (see `Penalties`);
+ * 1. logit bias is added, then penalties (see `Penalties`); tokens outside the mask become impossible;
  * 2. temperature 0: the likeliest token, of equals the lowest id; nothing below applies;
  * 3. top-k: the k likeliest tokens;
- * 4. top-p: of these, the fewest whose probabilities (among these) reach p (Holtzman et al. 2019, arXiv 1904.09751);
- * 5. min-p: of these, the ones at least `minP` times as likely as the likeliest (Nguyen et al. 2024, arXiv 2407.01082);
- * 6. temperature, then a draw from what is left with the seeded generator.
+ * 4. typical-p: of these, the fewest whose probabilities reach p, taken in the order of how near their surprise is to the
+ *    mean surprise (Meister et al. 2022, arXiv 2202.00666);
+ * 5. top-p: of these, the fewest whose probabilities (among these) reach p (Holtzman et al. 2019, arXiv 1904.09751);
+ * 6. min-p: of these, the ones at least `minP` times as likely as the likeliest (Nguyen et al. 2024, arXiv 2407.01082);
+ * 7. temperature, then a draw from what is left with the seeded generator.
  *
  * The filters see probabilities at temperature 1, so a high temperature does not let unlikely tokens through.
  * At least one token always survives.
@@ -21,7 +24,10 @@ export class Sampler {
   readonly #options: SamplingOptions;
   readonly #penalties: Penalties;
   readonly #random: RandomSource;
-  readonly #scratch: Float32Array;
+  readonly #bias: readonly (readonly [token: number, bias: number])[];
+  readonly #typicalP: number;
+  /** Logits that may be changed; made when the first change is due. */
+  #scratch = new Float32Array(0);
   readonly #ids: Uint32Array;
 
   /** `options` must have been checked (`checkGenerateRequest`). */
@@ -29,7 +35,8 @@ export class Sampler {
     this.#options = options;
     this.#penalties = new Penalties(options);
     this.#random = createRandomSource(options.seed);
-    this.#scratch = new Float32Array(this.#penalties.isActive ? vocabularySize : 0);
+    this.#bias = options.logitBias ?? [];
+    this.#typicalP = options.typicalP ?? 1;
     this.#ids = new Uint32Array(options.temperature === 0 ? 0 : vocabularySize);
   }
 
@@ -39,31 +46,37 @@ export class Sampler {
   }
 
   /**
-   * The next token for logits `[vocabulary]`, which are not changed. Throws `numeric-fault` where they hold NaN or +∞ or
-   * nothing above −∞: a token drawn from those would be garbage.
+   * The next token for logits `[vocabulary]`, which are not changed; `allowed` as in `TokenMask`. Throws `numeric-fault` where
+   * they hold NaN or +∞ or nothing above −∞: a token drawn from those would be garbage.
    */
-  sample(logits: Float32Array): number {
-    const penalised = this.#penalise(logits);
-    const best = likeliest(penalised);
-    return this.#options.temperature === 0 ? best : this.#draw(penalised, penalised[best]!);
+  sample(logits: Float32Array, allowed?: Uint32Array): number {
+    const adjusted = this.#adjust(logits, allowed);
+    const best = likeliest(adjusted);
+    return this.#options.temperature === 0 ? best : this.#draw(adjusted, adjusted[best]!);
   }
 
-  #penalise(logits: Float32Array): Float32Array {
-    if (!this.#penalties.isActive) return logits;
+  #adjust(logits: Float32Array, allowed: Uint32Array | undefined): Float32Array {
+    if (!this.#penalties.isActive && this.#bias.length === 0 && allowed === undefined) return logits;
+    if (this.#scratch.length !== logits.length) this.#scratch = new Float32Array(logits.length);
     this.#scratch.set(logits);
-    this.#penalties.apply(this.#scratch);
+    for (const [token, bias] of this.#bias) this.#scratch[token]! += bias;
+    if (this.#penalties.isActive) this.#penalties.apply(this.#scratch);
+    if (allowed !== undefined) applyMask(this.#scratch, allowed);
     return this.#scratch;
   }
 
   #draw(logits: Float32Array, highest: number): number {
     const { temperature } = this.#options;
-    const kept = this.#filter(logits, highest);
+    const isTypical = this.#typicalP < 1;
+    const kept = isTypical ? this.#filterTypical(logits, highest) : this.#filter(logits, highest);
+    // The likeliest of all need not be typical; weights are taken beside the likeliest that is left.
+    const peak = isTypical ? logits[kept[0]!]! : highest;
     let total = 0;
-    for (const id of kept) total += weightOf((logits[id]! - highest) / temperature);
+    for (const id of kept) total += weightOf((logits[id]! - peak) / temperature);
     let left = this.#random.next() * total;
     let last = kept[0]!;
     for (const id of kept) {
-      const weight = weightOf((logits[id]! - highest) / temperature);
+      const weight = weightOf((logits[id]! - peak) / temperature);
       if (weight === 0) continue;
       left -= weight;
       last = id;
@@ -93,6 +106,22 @@ export class Sampler {
     } while (order.length < topK && mass < enough);
     if (isTopK && topP < 1) cutTail(order, logits, highest, topP * mass);
     while (order.length > 1 && weightOf(logits[order.at(-1)!]! - highest) < minP) order.pop();
+    return order;
+  }
+
+  /** The same with typical-p between top-k and top-p; likeliest first. */
+  #filterTypical(logits: Float32Array, highest: number): readonly number[] {
+    const { topK, topP, minP } = this.#options;
+    const isTopK = topK > 0 && topK < logits.length;
+    const likely = isTopK ? this.#candidates(logits, highest, topK, Number.POSITIVE_INFINITY) : undefined;
+    const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(logits, highest - NEGLIGIBLE);
+    const order = mostTypical(logits, ids, highest, this.#typicalP);
+    const peak = logits[order[0]!]!;
+    if (topP < 1) {
+      const mass = order.reduce((sum, id) => sum + weightOf(logits[id]! - peak), 0);
+      cutTail(order, logits, peak, topP * mass);
+    }
+    while (order.length > 1 && weightOf(logits[order.at(-1)!]! - peak) < minP) order.pop();
     return order;
   }
 
@@ -129,6 +158,37 @@ function massOf(logits: Float32Array, highest: number): number {
   let mass = 0;
   for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
   return mass;
+}
+
+function takeFrom(heap: LogitsHeap, count: number): Uint32Array {
+  const ids: number[] = [];
+  for (let id = heap.pop(); id !== undefined; id = ids.length < count ? heap.pop() : undefined) ids.push(id);
+  return Uint32Array.from(ids);
+}
+
+/** The fewest of `ids` that reach the share `p`, the most typical first taken, likeliest first given back. */
+function mostTypical(logits: Float32Array, ids: Uint32Array, highest: number, p: number): number[] {
+  let mass = 0;
+  let weighted = 0;
+  for (const id of ids) {
+    const difference = logits[id]! - highest;
+    const weight = weightOf(difference);
+    mass += weight;
+    if (weight > 0) weighted += weight * difference;
+  }
+  // Surprise is log(mass) − difference and its mean, the entropy, log(mass) − weighted / mass: the logarithm cancels.
+  const mean = weighted / mass;
+  const nearness = new Float32Array(logits.length);
+  for (const id of ids) nearness[id] = -Math.abs(logits[id]! - highest - mean);
+  const heap = new LogitsHeap(nearness, ids.slice());
+  const order: number[] = [];
+  for (let held = 0; held < p * mass || order.length === 0; ) {
+    const id = heap.pop();
+    if (id === undefined) break;
+    order.push(id);
+    held += weightOf(logits[id]! - highest);
+  }
+  return order.sort((a, b) => logits[b]! - logits[a]! || a - b);
 }
 
 /** Shortens a descending order to the fewest ids that reach `mass`; at least one stays. */

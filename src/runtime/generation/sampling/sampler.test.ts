@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SamplingOptions } from '../../protocol/index.ts';
+import type { SamplingOptions } from '../../../protocol/index.ts';
+import { logProbabilities } from './log-probabilities.ts';
 import { PENALTY_WINDOW } from './penalties.ts';
 import { createRandomSource } from './random.ts';
 import { Sampler } from './sampler.ts';
@@ -24,7 +25,7 @@ const sampler = (options: Partial<SamplingOptions>, size = 8, history: readonly 
 
 /** The definitions, written plainly: sort everything, then cut, then weigh. Returns the probability of each token. */
 function reference(logits: readonly number[], options: SamplingOptions): Map<number, number> {
-  const { topK, topP, minP, temperature } = options;
+  const { topK, topP, minP, temperature, typicalP = 1 } = options;
   const softmax = (ids: readonly number[], divisor: number) => {
     const highest = Math.max(...ids.map((id) => logits[id]!));
     const weights = ids.map((id) => Math.exp((logits[id]! - highest) / divisor));
@@ -33,6 +34,7 @@ function reference(logits: readonly number[], options: SamplingOptions): Map<num
   };
   let ids = logits.map((_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
   if (topK > 0) ids = ids.slice(0, topK);
+  if (typicalP < 1) ids = typical(ids, softmax(ids, 1), typicalP);
   const probabilities = softmax(ids, 1);
   let taken = 0;
   const reached = probabilities.findIndex((probability) => {
@@ -43,6 +45,22 @@ function reference(logits: readonly number[], options: SamplingOptions): Map<num
   ids = ids.filter((_, index) => index === 0 || probabilities[index]! >= minP * probabilities[0]!);
   const final = softmax(ids, temperature);
   return new Map(ids.map((id, index) => [id, final[index]!]));
+}
+
+/** The ids whose surprise is nearest to the entropy, as many as reach `p`; in the order they came. */
+function typical(ids: readonly number[], probabilities: readonly number[], p: number): number[] {
+  const entropy = probabilities.reduce((sum, value) => sum - value * Math.log(value), 0);
+  const byTypicality = ids
+    .map((id, index) => ({ id, probability: probabilities[index]! }))
+    .sort((a, b) => Math.abs(-Math.log(a.probability) - entropy) - Math.abs(-Math.log(b.probability) - entropy));
+  const kept = new Set<number>();
+  let taken = 0;
+  for (const { id, probability } of byTypicality) {
+    kept.add(id);
+    taken += probability;
+    if (taken >= p) break;
+  }
+  return ids.filter((id) => kept.has(id));
 }
 
 /** Draws many times and compares with the expected shares by Pearson's χ²; 4.9 σ leaves one false alarm in a million. */
@@ -86,6 +104,11 @@ describe('shares', () => {
     { topP: 0.95, minP: 0.05, temperature: 0.7 },
     { topK: 4, topP: 0.99 },
     { topK: 6, minP: 0.3 },
+    { typicalP: 0.3 },
+    { typicalP: 0.7 },
+    { typicalP: 0 },
+    { typicalP: 0.9, temperature: 0.4 },
+    { topK: 6, typicalP: 0.8, topP: 0.9, minP: 0.1, temperature: 1.4 },
   ])('%o', (options) => expectShares(options, LOGITS));
 
   it('holds for a flat distribution and for ties', () => {
@@ -111,6 +134,96 @@ describe('shares', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+it('keeps the typical tokens of the plain definition', () => {
+  // Logits in general position: where two tokens are equally typical, either may be the last one.
+  const random = createRandomSource(11);
+  for (let run = 0; run < 200; run++) {
+    const logits = Float32Array.from({ length: 2 + Math.floor(random.next() * 40) }, () => random.next() * 12 - 6);
+    const options = {
+      typicalP: [0.2, 0.6, 0.95][run % 3]!,
+      topK: [0, 5, 100][run % 4] ?? 0,
+      topP: [1, 0.8][run % 5] ?? 1,
+    };
+    const kept = reference([...logits], { ...NEUTRAL, ...options });
+    const made = sampler(options, logits.length);
+    for (let draw = 0; draw < 20; draw++) expect([...kept.keys()]).toContain(made.sample(logits));
+  }
+});
+
+it('draws a token that is typical though far less likely than another, however low the temperature', () => {
+  // One token of 20 % beside many of 0.8 %: what is typical is the many.
+  const logits = [Math.log(0.2), ...Array.from({ length: 100 }, () => Math.log(0.008))];
+  const made = sampler({ typicalP: 0.5, temperature: 0.01 }, logits.length);
+  for (let draw = 0; draw < 50; draw++) expect(made.sample(Float32Array.from(logits))).toBeGreaterThan(0);
+});
+
+describe('logit bias', () => {
+  it('changes shares as if the logits were others', () => {
+    const biased = LOGITS.map((logit, id) => (id === 3 ? logit + 1.5 : id === 0 ? logit - 2 : logit));
+    const logitBias: [number, number][] = [
+      [3, 1.5],
+      [0, -2],
+    ];
+    const made = sampler({ logitBias, topP: 0.9 }, LOGITS.length);
+    const plain = sampler({ topP: 0.9 }, LOGITS.length);
+    for (let draw = 0; draw < 200; draw++) {
+      expect(made.sample(Float32Array.from(LOGITS))).toBe(plain.sample(Float32Array.from(biased)));
+    }
+  });
+
+  it('bans and forces, greedy too', () => {
+    const logits = Float32Array.from(LOGITS);
+    expect(sampler({ temperature: 0, logitBias: [[0, -100]] }).sample(logits)).toBe(1);
+    expect(sampler({ temperature: 0, logitBias: [[7, 100]] }).sample(logits)).toBe(7);
+    expect([...logits]).toEqual(LOGITS);
+  });
+});
+
+describe('a mask', () => {
+  const only = (...ids: number[]) => {
+    const words = new Uint32Array(3);
+    for (const id of ids) words[id >>> 5]! |= 1 << (id & 31);
+    return words;
+  };
+
+  it('leaves the shares of what it allows in proportion', () => {
+    const made = sampler({}, LOGITS.length);
+    const counts = new Map<number, number>();
+    for (let draw = 0; draw < 20_000; draw++) {
+      const token = made.sample(Float32Array.from(LOGITS), only(1, 4, 6));
+      counts.set(token, (counts.get(token) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual([1, 4, 6]);
+    const weights = [1, 4, 6].map((id) => Math.exp(LOGITS[id]!));
+    const total = weights.reduce((sum, weight) => sum + weight);
+    const chiSquare = [1, 4, 6].reduce((sum, id, index) => {
+      const expected = (20_000 * weights[index]!) / total;
+      return sum + (counts.get(id)! - expected) ** 2 / expected;
+    }, 0);
+    expect(chiSquare).toBeLessThan(25);
+  });
+
+  it('reaches every word of a large vocabulary, and what lies behind its last word', () => {
+    const logits = new Float32Array(100).fill(1);
+    for (const id of [0, 31, 32, 63, 64, 95]) expect(sampler({}, 100).sample(logits, only(id))).toBe(id);
+    expect(() => sampler({}, 100).sample(logits, only())).toThrow(expect.objectContaining({ code: 'numeric-fault' }));
+    expect(sampler({ temperature: 0 }, 100).sample(logits, new Uint32Array(4).fill(0xffff_ffff))).toBe(0);
+  });
+});
+
+describe('log-probabilities', () => {
+  it('are those of the plain softmax, likeliest first', () => {
+    const logits = Float32Array.from([0.5, 2, -1, 2, Number.NEGATIVE_INFINITY]);
+    const mass = [...logits].reduce((sum, logit) => sum + Math.exp(logit), 0);
+    const { chosen, top } = logProbabilities(logits, 2, 10);
+    expect(chosen[1]).toBeCloseTo(-1 - Math.log(mass), 6);
+    expect(top.map(([id]) => id)).toEqual([1, 3, 0, 2, 4]);
+    expect(top.map(([, value]) => Math.exp(value)).reduce((sum, value) => sum + value)).toBeCloseTo(1, 6);
+    expect(logProbabilities(logits, 1, 0).top).toEqual([]);
+    expect(logProbabilities(logits, 4, 2)).toMatchObject({ chosen: [4, Number.NEGATIVE_INFINITY] });
   });
 });
 

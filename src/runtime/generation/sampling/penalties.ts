@@ -1,4 +1,4 @@
-import type { SamplingOptions } from '../../protocol/index.ts';
+import type { SamplingOptions } from '../../../protocol/index.ts';
 
 /** Tokens looked back on by the penalties, prompt included (the default of llama.cpp). */
 export const PENALTY_WINDOW = 64;
