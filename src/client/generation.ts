@@ -1,8 +1,9 @@
 import { proxy } from 'comlink';
 import type { ChatMessage, GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
+import type { Answer } from './completion-runner.ts';
 import type { ReadyModel } from './models.ts';
-import type { CompletionUsage, SottoExtras } from './openai-types.ts';
+import type { SottoExtras } from './openai-types.ts';
 import type { GenerationParameters } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
@@ -21,13 +22,14 @@ export async function renderPrompt(
   model: ReadyModel,
   messages: readonly ChatMessage[],
   signal: AbortSignal | undefined,
+  { addGenerationPrompt = true } = {},
 ): Promise<readonly PromptPiece[]> {
   const { chatTemplate: template, bosToken, eosToken, specialTokens } = model;
   if (template === null) {
     const message = `"${model.name}" carries no chat template: use a text completion, or an instruction-tuned model.`;
     throw new SottoError('template-rejected', message);
   }
-  const request = { template, messages, bosToken, eosToken, specialTokens, addGenerationPrompt: true };
+  const request = { template, messages, bosToken, eosToken, specialTokens, addGenerationPrompt };
   const timeoutMessage = `The chat template did not finish within ${TEMPLATE_BUDGET_MS} ms.`;
   for (let attempt = 1; ; attempt++) {
     // The clock starts when the thread is there: starting one is not the template's doing.
@@ -66,19 +68,7 @@ export function generate(
   });
 }
 
-export function usageOf({ timings }: GenerateResult): CompletionUsage {
-  const { promptTokens, completionTokens, cachedTokens } = timings;
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
-  };
-}
-
-export function extrasOf(
-  { tokenIds, promptTokenIds }: GenerateResult,
-  { sampling }: GenerationParameters,
-): SottoExtras {
-  return { tokenIds, promptTokenIds, seed: sampling.seed };
+export function extrasOf({ result, parameters }: Answer): SottoExtras {
+  const { tokenIds, promptTokenIds } = result;
+  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed };
 }

@@ -8,7 +8,7 @@ export type {
   StoredModel,
 } from '../protocol/index.ts';
 export { isAbortError, SottoError, type SottoErrorCode } from '../shared/index.ts';
-export type { CompletionStream } from './completions.ts';
+export type { CompletionStream } from './completion-runner.ts';
 export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';
 export { Sotto, type WorkerLostEvent } from './sotto.ts';

@@ -1,8 +1,8 @@
 import type { ChatMessage, FinishReason, GenerateTimings } from '../protocol/index.ts';
 
-/** A message as the OpenAI chat API writes it; content may come in text parts. */
+/** A message as the OpenAI chat API writes it; content may come in text parts. `developer` is read as `system`. */
 export interface ChatCompletionMessage {
-  readonly role: ChatMessage['role'];
+  readonly role: ChatMessage['role'] | 'developer';
   readonly content: string | readonly { readonly type: 'text'; readonly text: string }[];
 }
 
@@ -26,21 +26,45 @@ export interface SamplingParameters {
   readonly seed?: number | null | undefined;
   readonly stop?: string | readonly string[] | null | undefined;
   readonly max_tokens?: number | null | undefined;
-  readonly max_completion_tokens?: number | null | undefined;
-  /** Only 1: one answer a request. */
-  readonly n?: 1 | null | undefined;
+  /** Answers to the same prompt, 1 to 16; their seeds follow each other. */
+  readonly n?: number | null | undefined;
+  /** Accepted, without effect: there is no server to keep it. */
+  readonly user?: string | null | undefined;
 }
 
-export interface ChatCompletionRequest extends SamplingParameters {
+/** What both kinds of request say of streaming. */
+interface StreamParameters {
+  readonly stream?: boolean | null | undefined;
+  /** `include_usage`: the usage comes in a last chunk of its own, with no choices. */
+  readonly stream_options?:
+    | { readonly include_usage?: boolean | undefined; readonly include_obfuscation?: false | undefined }
+    | null
+    | undefined;
+}
+
+export interface ChatCompletionRequest extends SamplingParameters, StreamParameters {
   readonly model: string;
+  /** Where the last one is the assistant's, the answer goes on where it ends. */
   readonly messages: readonly ChatCompletionMessage[];
-  readonly stream?: boolean | null | undefined;
+  /** Goes before `max_tokens`. */
+  readonly max_completion_tokens?: number | null | undefined;
+  /** Where the thinking of a model that thinks goes: to `reasoning_content` (default), or into the text with its tags. */
+  readonly reasoning_format?: 'separate' | 'inline' | null | undefined;
+  /** Labels for a server's records; accepted, without effect. */
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  readonly safety_identifier?: string | null | undefined;
+  readonly prompt_cache_key?: string | null | undefined;
+  readonly store?: false | null | undefined;
+  readonly service_tier?: 'auto' | 'default' | null | undefined;
+  readonly modalities?: readonly ['text'] | null | undefined;
 }
 
-export interface CompletionRequest extends SamplingParameters {
+export interface CompletionRequest extends SamplingParameters, StreamParameters {
   readonly model: string;
-  readonly prompt: string;
-  readonly stream?: boolean | null | undefined;
+  readonly prompt: string | readonly string[];
+  /** Gives the prompt back before the answer. */
+  readonly echo?: boolean | null | undefined;
+  readonly best_of?: 1 | null | undefined;
 }
 
 export interface RequestOptions {
@@ -76,32 +100,53 @@ interface Identified<Kind extends string> {
   readonly model: string;
 }
 
-/** One piece of a streamed chat answer; `usage`, `timings` and `sotto` come with the last one. */
+/**
+ * One piece of a streamed chat answer. `timings` and `sotto` come with the last piece of each answer, `usage` with the
+ * last of all (in a chunk without choices, where the request asked for that).
+ */
 export interface ChatCompletionChunk extends Identified<'chat.completion.chunk'>, Partial<Finished> {
   readonly choices: readonly {
-    readonly index: 0;
-    readonly delta: { readonly role?: 'assistant'; readonly content?: string };
+    readonly index: number;
+    readonly delta: {
+      readonly role?: 'assistant';
+      readonly content?: string;
+      /** What a thinking model thinks before it answers. */
+      readonly reasoning_content?: string;
+    };
     readonly finish_reason: FinishReason | null;
   }[];
 }
 
+/** A whole chat answer; `timings` and `sotto` are those of the first choice. */
 export interface ChatCompletion extends Identified<'chat.completion'>, Finished {
   readonly choices: readonly {
-    readonly index: 0;
-    readonly message: { readonly role: 'assistant'; readonly content: string };
+    readonly index: number;
+    readonly message: {
+      readonly role: 'assistant';
+      readonly content: string;
+      readonly refusal: null;
+      readonly reasoning_content?: string;
+    };
     readonly finish_reason: FinishReason;
+    readonly logprobs: null;
   }[];
 }
 
 /** One piece of a streamed text completion, and the whole of one that is not streamed. */
 export interface CompletionChunk extends Identified<'text_completion'>, Partial<Finished> {
   readonly choices: readonly {
-    readonly index: 0;
+    readonly index: number;
     readonly text: string;
     readonly finish_reason: FinishReason | null;
+    readonly logprobs: null;
   }[];
 }
 
 export interface Completion extends Identified<'text_completion'>, Finished {
-  readonly choices: readonly { readonly index: 0; readonly text: string; readonly finish_reason: FinishReason }[];
+  readonly choices: readonly {
+    readonly index: number;
+    readonly text: string;
+    readonly finish_reason: FinishReason;
+    readonly logprobs: null;
+  }[];
 }

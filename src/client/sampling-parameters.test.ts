@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SottoError } from '../shared/index.ts';
-import { generationParameters, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
+import { generationParameters, NEUTRAL_DEFAULTS, wantsUsageChunk } from './sampling-parameters.ts';
 
 function errorOf(request: Record<string, unknown>): SottoError {
   try {
-    generationParameters(request, NEUTRAL_DEFAULTS, 'messages');
+    generationParameters(request, NEUTRAL_DEFAULTS);
   } catch (error) {
     if (SottoError.isInstance(error)) return error;
   }
@@ -13,11 +13,7 @@ function errorOf(request: Record<string, unknown>): SottoError {
 
 describe('generationParameters', () => {
   it('takes the defaults where the request says nothing, and draws a seed', () => {
-    const { sampling, maxTokens, stop } = generationParameters(
-      { temperature: null },
-      { ...NEUTRAL_DEFAULTS, topK: 7 },
-      'prompt',
-    );
+    const { sampling, maxTokens, stop } = generationParameters({ temperature: null }, { ...NEUTRAL_DEFAULTS, topK: 7 });
     expect(sampling).toMatchObject({ temperature: NEUTRAL_DEFAULTS.temperature, topK: 7, frequencyPenalty: 0 });
     expect(Number.isInteger(sampling.seed)).toBe(true);
     expect(maxTokens).toBe(NEUTRAL_DEFAULTS.maxTokens);
@@ -34,7 +30,7 @@ describe('generationParameters', () => {
       max_tokens: 9,
       max_completion_tokens: 5,
     };
-    const { sampling, maxTokens, stop } = generationParameters(request, NEUTRAL_DEFAULTS, 'messages');
+    const { sampling, maxTokens, stop } = generationParameters(request, NEUTRAL_DEFAULTS);
     expect(sampling).toMatchObject({ temperature: 0, topP: 0.5, minP: 0.1, seed: 7 });
     expect({ maxTokens, stop }).toEqual({ maxTokens: 5, stop: ['END'] });
   });
@@ -53,18 +49,22 @@ describe('generationParameters', () => {
     [{ max_tokens: 0 }, 'max_tokens'],
     [{ stop: [''] }, 'stop'],
     [{ stop: [1] }, 'stop'],
+    [{ n: 0 }, 'n'],
+    [{ n: 17 }, 'n'],
   ])('refuses %j by name', (request, option) => {
     expect(errorOf(request)).toMatchObject({ code: 'invalid-option', details: { option } });
   });
+});
 
-  it.each([
-    { logit_bias: { 1: 2 } },
-    { tools: [] },
-    { response_format: { type: 'json_object' } },
-    { n: 2 },
-    { tempreature: 1 },
-    { messages: [], prompt: 'the other kind of request' },
-  ])('does not ignore %j', (request) => {
-    expect(errorOf(request).code).toBe('unsupported-option');
+describe('wantsUsageChunk', () => {
+  it('reads include_usage', () => {
+    expect(wantsUsageChunk({})).toBe(false);
+    expect(wantsUsageChunk({ stream_options: { include_usage: true, include_obfuscation: false } })).toBe(true);
+  });
+
+  it.each([{ include_usage: 'yes' }, { include_obfuscation: true }, { chunk: 1 }])('refuses %j', (stream_options) => {
+    expect(() => wantsUsageChunk({ stream_options } as object)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', details: { option: 'stream_options' } }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import type { ModelManifest, SamplingOptions } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import type { SamplingParameters } from './openai-types.ts';
+import type { ChatCompletionRequest, SamplingParameters } from './openai-types.ts';
 
 /** How a model speaks when the request does not say. */
 export type GenerationDefaults = Omit<ModelManifest['defaults'], 'systemPrompt'> & {
@@ -18,49 +18,26 @@ export const NEUTRAL_DEFAULTS: GenerationDefaults = {
   maxTokens: 1024,
 };
 
-const KNOWN_PARAMETERS: ReadonlySet<string> = new Set([
-  'model',
-  'stream',
-  'temperature',
-  'top_p',
-  'top_k',
-  'min_p',
-  'repetition_penalty',
-  'frequency_penalty',
-  'presence_penalty',
-  'seed',
-  'stop',
-  'max_tokens',
-  'max_completion_tokens',
-  'n',
-]);
-
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_STOP_STRINGS = 16;
+const MAX_ANSWERS = 16;
 
 export interface GenerationParameters {
   readonly sampling: SamplingOptions;
   readonly maxTokens: number;
   readonly stop: readonly string[];
+  /** Answers to each prompt. */
+  readonly answers: number;
 }
 
-/** What a request asks about: the other kind's field would be ignored. */
-export type RequestInput = 'messages' | 'prompt';
+/** What requests of both kinds may say about generation. */
+type Request = SamplingParameters & Pick<ChatCompletionRequest, 'max_completion_tokens'>;
 
-/** Refuses what cannot be honoured, by name: an option is never ignored in silence. */
-export function generationParameters(
-  request: SamplingParameters,
-  defaults: GenerationDefaults,
-  input: RequestInput,
-): GenerationParameters {
-  for (const [name, value] of Object.entries(request)) {
-    if (name !== input && !KNOWN_PARAMETERS.has(name) && value !== undefined && value !== null) {
-      throw new SottoError('unsupported-option', `"${name}" is not supported.`, { details: { option: name } });
-    }
-  }
-  if ((request.n ?? 1) !== 1) throw new SottoError('unsupported-option', '"n" must be 1: one answer a request.');
+/** A request's numbers within their ranges, and the model's defaults where it says nothing. Rejects with `invalid-option`. */
+export function generationParameters(request: Request, defaults: GenerationDefaults): GenerationParameters {
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   return {
+    answers: integer('n', request.n, 1, 1, MAX_ANSWERS),
     sampling: {
       temperature: number('temperature', request.temperature, defaults.temperature, 0, 2),
       topK: integer('top_k', request.top_k, defaults.topK, 0, 1_000_000),
@@ -74,6 +51,17 @@ export function generationParameters(
     maxTokens: integer('max_tokens', maxTokens, defaults.maxTokens, 1, 1_000_000),
     stop: stopStrings(request.stop),
   };
+}
+
+/** Whether a streamed request wants its usage in a chunk of its own. Rejects with `invalid-option`. */
+export function wantsUsageChunk({ stream_options: options }: Pick<ChatCompletionRequest, 'stream_options'>): boolean {
+  if (options === undefined || options === null) return false;
+  const { include_usage: usage = false, include_obfuscation: obfuscation = false, ...others } = options;
+  if (typeof usage !== 'boolean' || obfuscation !== false || Object.keys(others).length > 0) {
+    const message = '"stream_options" may hold "include_usage" (true or false) and "include_obfuscation" (false).';
+    throw new SottoError('invalid-option', message, { details: { option: 'stream_options' } });
+  }
+  return usage;
 }
 
 function number(name: string, value: number | null | undefined, fallback: number, low: number, high: number): number {

@@ -1,6 +1,8 @@
 import type { SottoError } from '../shared/index.ts';
-import { ChatCompletions, CompletionRunner, Completions } from './completions.ts';
+import { ChatCompletions } from './chat-completions.ts';
+import { CompletionRunner } from './completion-runner.ts';
 import { Models } from './models.ts';
+import { Completions } from './text-completions.ts';
 import { createWorkers, type WorkerName, type Workers } from './workers.ts';
 
 /** Told to listeners of `worker-lost`: which thread died and why. Its next call starts a new one. */

@@ -1,0 +1,131 @@
+import type { ChatMessage } from '../protocol/index.ts';
+import { SottoError } from '../shared/index.ts';
+import { chatMessages, cutAtMark, isContinued, markEnd, withSystemPrompt } from './chat-messages.ts';
+import type {
+  Answer,
+  CompletionFormat,
+  CompletionRunner,
+  CompletionStream,
+  PreparedPrompt,
+} from './completion-runner.ts';
+import { extrasOf, renderPrompt } from './generation.ts';
+import type { ReadyModel } from './models.ts';
+import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, RequestOptions } from './openai-types.ts';
+import { CHAT_FIELDS, checkFields } from './request-fields.ts';
+import { canThink, endsInThinking } from './thinking.ts';
+import type { Workers } from './workers.ts';
+
+/** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
+export class ChatCompletions {
+  readonly #runner: CompletionRunner;
+
+  constructor(runner: CompletionRunner) {
+    this.#runner = runner;
+  }
+
+  create(
+    request: ChatCompletionRequest & { readonly stream: true },
+    options?: RequestOptions,
+  ): Promise<CompletionStream<ChatCompletionChunk>>;
+  create(
+    request: ChatCompletionRequest & { readonly stream?: false | null | undefined },
+    options?: RequestOptions,
+  ): Promise<ChatCompletion>;
+  create(
+    request: ChatCompletionRequest,
+    options?: RequestOptions,
+  ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion>;
+  async create(
+    request: ChatCompletionRequest,
+    options: RequestOptions = {},
+  ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
+    checkFields(request, CHAT_FIELDS);
+    const format = chatFormat(this.#runner.workers, chatMessages(request.messages), request.reasoning_format ?? null);
+    return request.stream
+      ? this.#runner.stream(request, format, options)
+      : this.#runner.whole(request, format, options);
+  }
+}
+
+function chatFormat(
+  workers: Workers,
+  messages: readonly ChatMessage[],
+  reasoningFormat: ChatCompletionRequest['reasoning_format'] | null,
+): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
+  if (reasoningFormat !== null && reasoningFormat !== 'separate' && reasoningFormat !== 'inline') {
+    throw new SottoError('invalid-option', '"reasoning_format" must be separate or inline.', {
+      details: { option: 'reasoning_format' },
+    });
+  }
+  return {
+    idPrefix: 'chatcmpl',
+    prompts: async (model, { systemPrompt }, signal) => {
+      const prompt = await chatPrompt(workers, model, withSystemPrompt(messages, systemPrompt), signal);
+      return [reasoningFormat === 'inline' ? { pieces: prompt.pieces } : prompt];
+    },
+    delta: ({ kind, text }, { index, isFirst }, base) => ({
+      ...base,
+      object: 'chat.completion.chunk',
+      choices: [
+        {
+          index,
+          delta: {
+            ...(isFirst ? { role: 'assistant' as const } : {}),
+            ...(kind === 'content' ? { content: text } : { reasoning_content: text }),
+          },
+          finish_reason: null,
+        },
+      ],
+    }),
+    finish: (answer, usage, base) => ({
+      ...base,
+      object: 'chat.completion.chunk',
+      choices: [{ index: answer.index, delta: {}, finish_reason: answer.result.finishReason }],
+      ...(usage ? { usage } : {}),
+      timings: answer.result.timings,
+      sotto: extrasOf(answer),
+    }),
+    usage: (usage, base) => ({ ...base, object: 'chat.completion.chunk', choices: [], usage }),
+    whole: (answers, usage, base) => ({
+      ...base,
+      object: 'chat.completion',
+      choices: answers.map((answer) => ({
+        index: answer.index,
+        message: messageOf(answer),
+        finish_reason: answer.result.finishReason,
+        logprobs: null,
+      })),
+      usage,
+      ...firstOf(answers),
+    }),
+  };
+}
+
+function messageOf({ content, reasoning }: Answer): ChatCompletion['choices'][number]['message'] {
+  const message = { role: 'assistant' as const, content, refusal: null };
+  return reasoning === undefined ? message : { ...message, reasoning_content: reasoning };
+}
+
+function firstOf(answers: readonly Answer[]): Pick<ChatCompletion, 'timings' | 'sotto'> {
+  const first = answers[0];
+  if (first === undefined) throw new RangeError('A request has at least one answer.');
+  return { timings: first.result.timings, sotto: extrasOf(first) };
+}
+
+/** Messages → prompt; one that ends in the assistant's own words goes on where they end. */
+async function chatPrompt(
+  workers: Workers,
+  model: ReadyModel,
+  messages: readonly ChatMessage[],
+  signal: AbortSignal | undefined,
+): Promise<PreparedPrompt> {
+  if (!isContinued(messages)) {
+    const pieces = await renderPrompt(workers, model, messages, signal);
+    const end = pieces.at(-1)?.text ?? '';
+    return { pieces, thinking: canThink(model.chatTemplate) ? { startsInThinking: endsInThinking(end) } : undefined };
+  }
+  const { marked, mark } = markEnd(messages, model.chatTemplate ?? '');
+  const rendered = await renderPrompt(workers, model, marked, signal, { addGenerationPrompt: false });
+  // What the caller began is an answer already, not thinking.
+  return { pieces: cutAtMark(rendered, mark) };
+}

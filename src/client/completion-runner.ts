@@ -1,0 +1,224 @@
+import type { GenerateResult, PromptPiece } from '../protocol/index.ts';
+import { abortError, throwIfAborted } from '../shared/index.ts';
+import { AsyncQueue } from './async-queue.ts';
+import { generate } from './generation.ts';
+import type { Models, ReadyModel } from './models.ts';
+import type { ChatCompletionRequest, CompletionUsage, RequestOptions, SamplingParameters } from './openai-types.ts';
+import {
+  type GenerationDefaults,
+  type GenerationParameters,
+  generationParameters,
+  wantsUsageChunk,
+} from './sampling-parameters.ts';
+import { type AnswerPart, ThinkingSplitter } from './thinking.ts';
+import type { Workers } from './workers.ts';
+
+/** A streamed answer. Leaving the loop early stops the generation. */
+export type CompletionStream<Chunk> = AsyncIterableIterator<Chunk>;
+
+/** What every chunk and every result begins with. */
+export interface Base {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly model: string;
+}
+
+/** One prompt of a request and how its answer is to be read. */
+export interface PreparedPrompt {
+  readonly pieces: readonly PromptPiece[];
+  /** How to tell thinking from saying; undefined: all of it is said. */
+  readonly thinking?: { readonly startsInThinking: boolean } | undefined;
+  /** What is given back before the answer. */
+  readonly echo?: string;
+}
+
+/** One finished answer of a request. */
+export interface Answer {
+  readonly index: number;
+  readonly content: string;
+  /** Undefined where the model did not think, or its thinking was left in the text. */
+  readonly reasoning: string | undefined;
+  readonly result: GenerateResult;
+  readonly parameters: GenerationParameters;
+}
+
+/** How one kind of completion makes its prompts and writes its results. */
+export interface CompletionFormat<Chunk, Result> {
+  readonly idPrefix: string;
+  readonly prompts: (
+    model: ReadyModel,
+    defaults: GenerationDefaults,
+    signal: AbortSignal | undefined,
+  ) => Promise<readonly PreparedPrompt[]>;
+  readonly delta: (
+    part: AnswerPart,
+    position: { readonly index: number; readonly isFirst: boolean },
+    base: Base,
+  ) => Chunk;
+  /** The last chunk of one answer; `usage` is undefined where a chunk of its own will bring it. */
+  readonly finish: (answer: Answer, usage: CompletionUsage | undefined, base: Base) => Chunk;
+  /** The chunk that brings nothing but the usage. */
+  readonly usage: (usage: CompletionUsage, base: Base) => Chunk;
+  readonly whole: (answers: readonly Answer[], usage: CompletionUsage, base: Base) => Result;
+}
+
+/** What a runner reads of a request of either kind. */
+type AnyRequest = SamplingParameters &
+  Pick<ChatCompletionRequest, 'model' | 'stream_options' | 'max_completion_tokens'>;
+
+interface Prepared {
+  readonly base: Base;
+  readonly parameters: GenerationParameters;
+  /** One entry an answer: each prompt as often as answers to it were asked for. */
+  readonly prompts: readonly PreparedPrompt[];
+}
+
+/** What runs a request of either kind: prompts, generation, stream. */
+export class CompletionRunner {
+  readonly #workers: Workers;
+  readonly #models: Models;
+
+  constructor(workers: Workers, models: Models) {
+    this.#workers = workers;
+    this.#models = models;
+  }
+
+  get workers(): Workers {
+    return this.#workers;
+  }
+
+  async whole<Chunk, Result>(
+    request: AnyRequest,
+    format: CompletionFormat<Chunk, Result>,
+    { signal }: RequestOptions,
+  ): Promise<Result> {
+    const prepared = await this.#prepare(request, format, signal);
+    const answers: Answer[] = [];
+    for (const index of prepared.prompts.keys()) {
+      answers.push(await this.#answer(prepared, index, () => {}, signal));
+    }
+    return format.whole(answers, usageOf(answers), prepared.base);
+  }
+
+  async stream<Chunk, Result>(
+    request: AnyRequest,
+    format: CompletionFormat<Chunk, Result>,
+    { signal }: RequestOptions,
+  ): Promise<CompletionStream<Chunk>> {
+    const prepared = await this.#prepare(request, format, signal);
+    const abandoned = new AbortController();
+    const queue = new AsyncQueue<Chunk>(() => abandoned.abort());
+    const anySignal = signal ? AbortSignal.any([signal, abandoned.signal]) : abandoned.signal;
+    this.#stream(prepared, format, wantsUsageChunk(request), queue, anySignal).then(
+      () => queue.close(),
+      (error: unknown) => queue.fail(error),
+    );
+    return queue;
+  }
+
+  async #stream<Chunk, Result>(
+    prepared: Prepared,
+    format: CompletionFormat<Chunk, Result>,
+    hasUsageChunk: boolean,
+    queue: AsyncQueue<Chunk>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { base, prompts } = prepared;
+    const answers: Answer[] = [];
+    for (const index of prompts.keys()) {
+      let isFirst = true;
+      const write = (part: AnswerPart) => {
+        queue.push(format.delta(part, { index, isFirst }, base));
+        isFirst = false;
+      };
+      const answer = await this.#answer(prepared, index, write, signal);
+      answers.push(answer);
+      const isLast = answers.length === prompts.length;
+      queue.push(format.finish(answer, isLast && !hasUsageChunk ? usageOf(answers) : undefined, base));
+    }
+    if (hasUsageChunk) queue.push(format.usage(usageOf(answers), base));
+  }
+
+  /** Writes one answer, handing its parts on as they come. */
+  async #answer(
+    { prompts, parameters: shared }: Prepared,
+    index: number,
+    write: (part: AnswerPart) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const prompt = prompts[index];
+    if (prompt === undefined) throw new RangeError(`There is no answer ${index}.`);
+    // The first answer ends with `abort`; an answer that has not begun cannot.
+    if (index > 0) throwIfAborted(signal);
+    const parameters = withSeed(shared, index);
+    const splitter = prompt.thinking ? new ThinkingSplitter(prompt.thinking) : undefined;
+    let content = '';
+    let reasoning: string | undefined;
+    const emit = (parts: readonly AnswerPart[]) => {
+      for (const part of parts) {
+        if (part.kind === 'content') content += part.text;
+        else reasoning = (reasoning ?? '') + part.text;
+        write(part);
+      }
+    };
+    const read = (text: string) => {
+      if (text !== '') emit(splitter ? splitter.push(text) : [{ kind: 'content', text }]);
+    };
+    if (prompt.echo !== undefined && prompt.echo !== '') emit([{ kind: 'content', text: prompt.echo }]);
+    let written = 0;
+    let isOver = false;
+    const onText = (text: string) => {
+      // Deltas travel through a port of their own and may arrive after the result: the rest is taken from the result.
+      if (isOver) return;
+      written += text.length;
+      read(text);
+    };
+    const result = await generate(this.#workers, prompt.pieces, parameters, onText, signal);
+    isOver = true;
+    read(result.text.slice(written));
+    if (splitter) emit(splitter.end());
+    return { index, content, reasoning, result, parameters };
+  }
+
+  async #prepare<Chunk, Result>(
+    request: AnyRequest,
+    format: CompletionFormat<Chunk, Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Prepared> {
+    if (signal?.aborted) throw abortError();
+    const { model, defaults } = await this.#models.ready(request.model, signal);
+    const parameters = generationParameters(request, defaults);
+    const prompts = await format.prompts(model, defaults, signal);
+    const base = {
+      id: `${format.idPrefix}-${crypto.randomUUID()}`,
+      created: Math.floor(Date.now() / 1000),
+      model: model.id,
+    };
+    const copies = Array.from({ length: parameters.answers });
+    return { base, parameters, prompts: prompts.flatMap((prompt) => copies.map(() => prompt)) };
+  }
+}
+
+/** Answers to one request must differ, and be the same again when it is asked again. */
+function withSeed(parameters: GenerationParameters, index: number): GenerationParameters {
+  const seed = (parameters.sampling.seed + index) % 2 ** 32;
+  return { ...parameters, sampling: { ...parameters.sampling, seed } };
+}
+
+function usageOf(answers: readonly Answer[]): CompletionUsage {
+  let promptTokens = 0;
+  let cachedTokens = 0;
+  let completionTokens = 0;
+  for (const { result } of answers) {
+    promptTokens += result.timings.promptTokens;
+    cachedTokens += result.timings.cachedTokens;
+    completionTokens += result.timings.completionTokens;
+  }
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+  };
+}

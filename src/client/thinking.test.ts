@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canThink, endsInThinking, ThinkingSplitter } from './thinking.ts';
+
+/** What a splitter makes of an answer that arrives in the given pieces. */
+function split(pieces: readonly string[], startsInThinking = false) {
+  const splitter = new ThinkingSplitter({ startsInThinking });
+  const parts = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
+  const join = (kind: string) =>
+    parts
+      .filter((part) => part.kind === kind)
+      .map(({ text }) => text)
+      .join('');
+  return { reasoning: join('reasoning'), content: join('content') };
+}
+
+describe('ThinkingSplitter', () => {
+  it.each([
+    ['<think>\nWhy?\n</think>\n\nBecause.', false, 'Why?\n', 'Because.'],
+    ['\n<think></think>\n\nBecause.', false, '', 'Because.'],
+    ['Why?</think>Because.', true, 'Why?', 'Because.'],
+    ['Just an answer.', false, '', 'Just an answer.'],
+    ['The tag <think> opens, </think> closes.', false, '', 'The tag <think> opens, </think> closes.'],
+    ['<think>a</think>b<think>c</think>', false, 'a', 'b<think>c</think>'],
+    ['<think>cut off </thi', false, 'cut off </thi', ''],
+    ['<thin', false, '', '<thin'],
+    ['<think>a</think>\n\n', false, 'a', ''],
+    ['  indented code', false, '', '  indented code'],
+  ])('%j', (text, startsInThinking, reasoning, content) => {
+    expect(split([text], startsInThinking)).toEqual({ reasoning, content });
+    expect(split([...text], startsInThinking)).toEqual({ reasoning, content });
+  });
+
+  it('does not depend on where the pieces end', () => {
+    const tokens = fc.constantFrom('<think>', '</think>', '<', '</', 'th', 'ink>', ' ', '\n', 'x');
+    fc.assert(
+      fc.property(fc.array(tokens), fc.boolean(), (pieces, startsInThinking) => {
+        expect(split(pieces, startsInThinking)).toEqual(split([pieces.join('')], startsInThinking));
+      }),
+    );
+  });
+
+  it('hands text on as it comes', () => {
+    const splitter = new ThinkingSplitter({ startsInThinking: false });
+    expect(splitter.push('<think>One ')).toEqual([{ kind: 'reasoning', text: 'One ' }]);
+    expect(splitter.push('two</thi')).toEqual([{ kind: 'reasoning', text: 'two' }]);
+    expect(splitter.push('nk> \n')).toEqual([]);
+    expect(splitter.push('Three')).toEqual([{ kind: 'content', text: 'Three' }]);
+  });
+});
+
+it('knows from the template whether a model thinks, and from the prompt whether it has begun', () => {
+  expect(canThink("{{ '<think>\\n\\n</think>' }}")).toBe(true);
+  expect(canThink('{{ messages }}')).toBe(false);
+  expect(canThink(null)).toBe(false);
+  expect(endsInThinking('<|assistant|><think>\n')).toBe(true);
+  expect(endsInThinking('<|assistant|>\n')).toBe(false);
+});
