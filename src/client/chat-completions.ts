@@ -9,6 +9,7 @@ import type {
   PreparedPrompt,
 } from './completion-runner.ts';
 import { extrasOf, renderPrompt } from './generation.ts';
+import { chatLogprobs } from './log-probabilities.ts';
 import type { ReadyModel } from './models.ts';
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, RequestOptions } from './openai-types.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
@@ -63,7 +64,7 @@ function chatFormat(
       const prompt = await chatPrompt(workers, model, withSystemPrompt(messages, systemPrompt), signal);
       return [reasoningFormat === 'inline' ? { pieces: prompt.pieces } : prompt];
     },
-    delta: ({ kind, text }, { index, isFirst }, base) => ({
+    delta: ({ kind, text }, { index, isFirst, logprobs }, base) => ({
       ...base,
       object: 'chat.completion.chunk',
       choices: [
@@ -74,13 +75,14 @@ function chatFormat(
             ...(kind === 'content' ? { content: text } : { reasoning_content: text }),
           },
           finish_reason: null,
+          logprobs: chatLogprobs(logprobs),
         },
       ],
     }),
     finish: (answer, usage, base) => ({
       ...base,
       object: 'chat.completion.chunk',
-      choices: [{ index: answer.index, delta: {}, finish_reason: answer.result.finishReason }],
+      choices: [{ index: answer.index, delta: {}, finish_reason: answer.result.finishReason, logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
       sotto: extrasOf(answer),
@@ -93,7 +95,7 @@ function chatFormat(
         index: answer.index,
         message: messageOf(answer),
         finish_reason: answer.result.finishReason,
-        logprobs: null,
+        logprobs: chatLogprobs(answer.result.logprobs),
       })),
       usage,
       ...firstOf(answers),

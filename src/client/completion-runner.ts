@@ -1,12 +1,13 @@
-import type { GenerateResult, PromptPiece } from '../protocol/index.ts';
+import type { GenerateResult, PromptPiece, TokenLogprobs } from '../protocol/index.ts';
 import { abortError, throwIfAborted } from '../shared/index.ts';
 import { AsyncQueue } from './async-queue.ts';
-import { generate } from './generation.ts';
+import { generate, type TextDelta } from './generation.ts';
 import type { Models, ReadyModel } from './models.ts';
-import type { ChatCompletionRequest, CompletionUsage, RequestOptions, SamplingParameters } from './openai-types.ts';
+import type { ChatCompletionRequest, CompletionUsage, RequestOptions } from './openai-types.ts';
 import {
   type GenerationDefaults,
   type GenerationParameters,
+  type GenerationRequest,
   generationParameters,
   wantsUsageChunk,
 } from './sampling-parameters.ts';
@@ -43,6 +44,15 @@ export interface Answer {
   readonly parameters: GenerationParameters;
 }
 
+/** Where a piece of an answer belongs, and what is known of its tokens. */
+export interface DeltaPosition {
+  readonly index: number;
+  readonly isFirst: boolean;
+  /** Characters of the same kind before it in the answer. */
+  readonly offset: number;
+  readonly logprobs: readonly TokenLogprobs[] | undefined;
+}
+
 /** How one kind of completion makes its prompts and writes its results. */
 export interface CompletionFormat<Chunk, Result> {
   readonly idPrefix: string;
@@ -51,11 +61,7 @@ export interface CompletionFormat<Chunk, Result> {
     defaults: GenerationDefaults,
     signal: AbortSignal | undefined,
   ) => Promise<readonly PreparedPrompt[]>;
-  readonly delta: (
-    part: AnswerPart,
-    position: { readonly index: number; readonly isFirst: boolean },
-    base: Base,
-  ) => Chunk;
+  readonly delta: (part: AnswerPart, position: DeltaPosition, base: Base) => Chunk;
   /** The last chunk of one answer; `usage` is undefined where a chunk of its own will bring it. */
   readonly finish: (answer: Answer, usage: CompletionUsage | undefined, base: Base) => Chunk;
   /** The chunk that brings nothing but the usage. */
@@ -63,9 +69,11 @@ export interface CompletionFormat<Chunk, Result> {
   readonly whole: (answers: readonly Answer[], usage: CompletionUsage, base: Base) => Result;
 }
 
+/** Takes one part of an answer: how many characters of its kind came before, and what is known of its tokens. */
+type WritePart = (part: AnswerPart, offset: number, logprobs: readonly TokenLogprobs[] | undefined) => void;
+
 /** What a runner reads of a request of either kind. */
-type AnyRequest = SamplingParameters &
-  Pick<ChatCompletionRequest, 'model' | 'stream_options' | 'max_completion_tokens'>;
+type AnyRequest = GenerationRequest & Pick<ChatCompletionRequest, 'model' | 'stream_options'>;
 
 interface Prepared {
   readonly base: Base;
@@ -128,8 +136,8 @@ export class CompletionRunner {
     const answers: Answer[] = [];
     for (const index of prompts.keys()) {
       let isFirst = true;
-      const write = (part: AnswerPart) => {
-        queue.push(format.delta(part, { index, isFirst }, base));
+      const write: WritePart = (part, offset, logprobs) => {
+        queue.push(format.delta(part, { index, isFirst, offset, logprobs }, base));
         isFirst = false;
       };
       const answer = await this.#answer(prepared, index, write, signal);
@@ -144,7 +152,7 @@ export class CompletionRunner {
   async #answer(
     { prompts, parameters: shared }: Prepared,
     index: number,
-    write: (part: AnswerPart) => void,
+    write: WritePart,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     const prompt = prompts[index];
@@ -152,33 +160,9 @@ export class CompletionRunner {
     // The first answer ends with `abort`; an answer that has not begun cannot.
     if (index > 0) throwIfAborted(signal);
     const parameters = withSeed(shared, index);
-    const splitter = prompt.thinking ? new ThinkingSplitter(prompt.thinking) : undefined;
-    let content = '';
-    let reasoning: string | undefined;
-    const emit = (parts: readonly AnswerPart[]) => {
-      for (const part of parts) {
-        if (part.kind === 'content') content += part.text;
-        else reasoning = (reasoning ?? '') + part.text;
-        write(part);
-      }
-    };
-    const read = (text: string) => {
-      if (text !== '') emit(splitter ? splitter.push(text) : [{ kind: 'content', text }]);
-    };
-    if (prompt.echo !== undefined && prompt.echo !== '') emit([{ kind: 'content', text: prompt.echo }]);
-    let written = 0;
-    let isOver = false;
-    const onText = (text: string) => {
-      // Deltas travel through a port of their own and may arrive after the result: the rest is taken from the result.
-      if (isOver) return;
-      written += text.length;
-      read(text);
-    };
-    const result = await generate(this.#workers, prompt.pieces, parameters, onText, signal);
-    isOver = true;
-    read(result.text.slice(written));
-    if (splitter) emit(splitter.end());
-    return { index, content, reasoning, result, parameters };
+    const reader = new AnswerReader(prompt, parameters.topLogprobs !== undefined, write);
+    const result = await generate(this.#workers, prompt.pieces, parameters, (delta) => reader.read(delta), signal);
+    return { index, ...reader.end(result), result, parameters };
   }
 
   async #prepare<Chunk, Result>(
@@ -197,6 +181,56 @@ export class CompletionRunner {
     };
     const copies = Array.from({ length: parameters.answers });
     return { base, parameters, prompts: prompts.flatMap((prompt) => copies.map(() => prompt)) };
+  }
+}
+
+/** Reads one answer as its deltas come, and hands its parts on. */
+class AnswerReader {
+  readonly #splitter: ThinkingSplitter | undefined;
+  readonly #write: WritePart;
+  readonly #hasLogprobs: boolean;
+  readonly #texts = { content: '', reasoning: '' };
+  #logprobs: TokenLogprobs[] = [];
+  #hasThought = false;
+  #readLength = 0;
+  #readTokens = 0;
+  #isOver = false;
+
+  constructor(prompt: PreparedPrompt, hasLogprobs: boolean, write: WritePart) {
+    this.#splitter = prompt.thinking ? new ThinkingSplitter(prompt.thinking) : undefined;
+    this.#hasLogprobs = hasLogprobs;
+    this.#write = write;
+    if (prompt.echo) this.#emit([{ kind: 'content', text: prompt.echo }]);
+  }
+
+  /** Deltas travel through a port of their own and may arrive after the result, from which the rest is taken. */
+  read({ text, logprobs = [] }: Pick<TextDelta, 'text' | 'logprobs'>): void {
+    if (this.#isOver) return;
+    this.#readLength += text.length;
+    this.#readTokens += logprobs.length;
+    this.#logprobs.push(...logprobs);
+    if (text !== '') this.#emit(this.#splitter ? this.#splitter.push(text) : [{ kind: 'content', text }]);
+  }
+
+  end({ text, logprobs = [] }: GenerateResult): Pick<Answer, 'content' | 'reasoning'> {
+    this.read({ text: text.slice(this.#readLength), logprobs: logprobs.slice(this.#readTokens) });
+    this.#isOver = true;
+    const rest = this.#splitter?.end() ?? [];
+    // Tokens without text of their own (half a character, a tag) still have their log-probabilities.
+    this.#emit(rest.length === 0 && this.#logprobs.length > 0 ? [{ kind: 'content', text: '' }] : rest);
+    const { content, reasoning } = this.#texts;
+    return { content, reasoning: this.#hasThought ? reasoning : undefined };
+  }
+
+  #emit(parts: readonly AnswerPart[]): void {
+    for (const part of parts) {
+      const offset = this.#texts[part.kind].length;
+      this.#texts[part.kind] += part.text;
+      if (part.kind === 'reasoning') this.#hasThought = true;
+      const logprobs = this.#hasLogprobs ? this.#logprobs : undefined;
+      this.#logprobs = [];
+      this.#write(part, offset, logprobs);
+    }
   }
 }
 

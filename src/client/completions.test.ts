@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { GenerateEvent, GenerateRequest, GenerateResult, TemplateRequest } from '../protocol/index.ts';
+import type {
+  GenerateEvent,
+  GenerateRequest,
+  GenerateResult,
+  TemplateRequest,
+  TokenLogprobs,
+} from '../protocol/index.ts';
 import { renderChatTemplate } from '../runtime/text/chat-template/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
+import { chatLogprobs, textLogprobs } from './log-probabilities.ts';
 import type { Models } from './models.ts';
 import { NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
 import { fakeWorker, ok } from './testing/fake-worker.ts';
@@ -16,7 +23,11 @@ const THINKING = `${CHATML}{# knows </think> #}`;
 const textOf = (pieces: readonly { text: string }[]) => pieces.map(({ text }) => text).join('');
 
 /** A client whose model writes `answer(seed)`, in pieces of three characters. */
-function clientThatWrites(answer: (request: GenerateRequest) => string, template = CHATML) {
+function clientThatWrites(
+  answer: (request: GenerateRequest) => string,
+  template = CHATML,
+  logprobs?: readonly TokenLogprobs[],
+) {
   const requests: GenerateRequest[] = [];
   const inference = {
     generate: async (request: GenerateRequest, onEvent: (event: GenerateEvent) => void) => {
@@ -24,7 +35,12 @@ function clientThatWrites(answer: (request: GenerateRequest) => string, template
       const text = answer(request);
       // The last piece never arrives as a delta: a client must take it from the result.
       for (let at = 0; at + 3 < text.length; at += 3) {
-        onEvent({ type: 'text-delta', text: text.slice(at, at + 3), tokens: 1 });
+        onEvent({
+          type: 'text-delta',
+          text: text.slice(at, at + 3),
+          tokens: 1,
+          ...(at === 0 && logprobs ? { logprobs: logprobs.slice(0, 1) } : {}),
+        });
       }
       const timings = { promptTokens: 5, cachedTokens: 2, completionTokens: 4 };
       return ok({
@@ -33,6 +49,7 @@ function clientThatWrites(answer: (request: GenerateRequest) => string, template
         promptTokenIds: [2],
         finishReason: 'stop',
         timings,
+        logprobs,
       } as unknown as GenerateResult);
     },
     abort: () => {},
@@ -146,5 +163,43 @@ it('refuses token ids as a prompt', async () => {
   const { completions } = clientThatWrites(() => '');
   await expect(completions.create({ model: 'm', prompt: [1, 2] } as never)).rejects.toMatchObject({
     code: 'invalid-option',
+  });
+});
+
+describe('log-probabilities', () => {
+  const token = (text: string, logprob: number) => ({ tokenId: 1, bytes: new TextEncoder().encode(text), logprob });
+  const tokens = [
+    { ...token('He', -0.5), top: [token('He', -0.5), token('A', -1)] },
+    { ...token('é!', -0.25), top: [token('é!', -0.25)] },
+  ];
+
+  it('are written as the chat API does', () => {
+    expect(chatLogprobs(undefined)).toBeNull();
+    expect(chatLogprobs(tokens)?.content[1]).toEqual({
+      token: 'é!',
+      logprob: -0.25,
+      bytes: [0xc3, 0xa9, 0x21],
+      top_logprobs: [{ token: 'é!', logprob: -0.25, bytes: [0xc3, 0xa9, 0x21] }],
+    });
+  });
+
+  it('are written as the text completion API does', () => {
+    expect(textLogprobs(tokens, 3)).toEqual({
+      tokens: ['He', 'é!'],
+      token_logprobs: [-0.5, -0.25],
+      top_logprobs: [{ He: -0.5, A: -1 }, { 'é!': -0.25 }],
+      text_offset: [3, 5],
+    });
+  });
+
+  it('travel with the text they belong to, each once', async () => {
+    const { chat, requests } = clientThatWrites(() => 'Heé!', CHATML, tokens);
+    const request = { model: 'm', messages: [USER], logprobs: true, top_logprobs: 2 };
+    const { choices } = await chat.create(request);
+    expect(choices[0]?.logprobs?.content.map(({ token: text }) => text)).toEqual(['He', 'é!']);
+    expect(requests[0]?.topLogprobs).toBe(2);
+    const chunks = await read(await chat.create({ ...request, stream: true }));
+    const streamed = chunks.flatMap((chunk) => chunk.choices.flatMap(({ logprobs }) => logprobs?.content ?? []));
+    expect(streamed.map(({ token: text }) => text)).toEqual(['He', 'é!']);
   });
 });

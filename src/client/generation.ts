@@ -50,18 +50,22 @@ export async function renderPrompt(
   }
 }
 
+/** A piece of an answer on its way. */
+export type TextDelta = Extract<GenerateEvent, { readonly type: 'text-delta' }>;
+
 /** Prompt → answer, in the inference worker. */
 export function generate(
   workers: Workers,
   prompt: readonly PromptPiece[],
-  { sampling, maxTokens, stop }: GenerationParameters,
-  onText: (text: string) => void,
+  { sampling, maxTokens, stop, topLogprobs }: GenerationParameters,
+  onDelta: (delta: TextDelta) => void,
   signal: AbortSignal | undefined,
 ): Promise<GenerateResult> {
   const onEvent = proxy((event: GenerateEvent) => {
-    if (event.type === 'text-delta') onText(event.text);
+    if (event.type === 'text-delta') onDelta(event);
   });
-  const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling });
+  const reports = topLogprobs === undefined ? {} : { topLogprobs };
+  const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...reports });
   return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
     signal,
     abort: abortByCallId,

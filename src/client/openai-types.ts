@@ -28,6 +28,10 @@ export interface SamplingParameters {
   readonly max_tokens?: number | null | undefined;
   /** Answers to the same prompt, 1 to 16; their seeds follow each other. */
   readonly n?: number | null | undefined;
+  /** 0 to 1; 1 is off. */
+  readonly typical_p?: number | null | undefined;
+  /** Token id → what is added to its logit, -100 to 100. */
+  readonly logit_bias?: Readonly<Record<string, number>> | null | undefined;
   /** Accepted, without effect: there is no server to keep it. */
   readonly user?: string | null | undefined;
 }
@@ -48,6 +52,9 @@ export interface ChatCompletionRequest extends SamplingParameters, StreamParamet
   readonly messages: readonly ChatCompletionMessage[];
   /** Goes before `max_tokens`. */
   readonly max_completion_tokens?: number | null | undefined;
+  readonly logprobs?: boolean | null | undefined;
+  /** The likeliest tokens to report in each place, 0 to 20; needs `logprobs`. */
+  readonly top_logprobs?: number | null | undefined;
   /** Where the thinking of a model that thinks goes: to `reasoning_content` (default), or into the text with its tags. */
   readonly reasoning_format?: 'separate' | 'inline' | null | undefined;
   /** Labels for a server's records; accepted, without effect. */
@@ -65,6 +72,8 @@ export interface CompletionRequest extends SamplingParameters, StreamParameters 
   /** Gives the prompt back before the answer. */
   readonly echo?: boolean | null | undefined;
   readonly best_of?: 1 | null | undefined;
+  /** The likeliest tokens to report in each place, 0 to 5. */
+  readonly logprobs?: number | null | undefined;
 }
 
 export interface RequestOptions {
@@ -77,6 +86,27 @@ export interface CompletionUsage {
   readonly completion_tokens: number;
   readonly total_tokens: number;
   readonly prompt_tokens_details: { readonly cached_tokens: number };
+}
+
+interface TokenLogprob {
+  readonly token: string;
+  /** Natural logarithm of the model's own probability, before any sampling option. */
+  readonly logprob: number;
+  /** The token's bytes, which need not be whole characters. */
+  readonly bytes: readonly number[];
+}
+
+/** One entry a token, those of thinking included. */
+export interface ChatLogprobs {
+  readonly content: readonly (TokenLogprob & { readonly top_logprobs: readonly TokenLogprob[] })[];
+  readonly refusal: null;
+}
+
+export interface TextLogprobs {
+  readonly tokens: readonly string[];
+  readonly token_logprobs: readonly number[];
+  readonly top_logprobs: readonly Readonly<Record<string, number>>[];
+  readonly text_offset: readonly number[];
 }
 
 /** What Sotto adds to the last chunk and to a whole completion. */
@@ -114,6 +144,7 @@ export interface ChatCompletionChunk extends Identified<'chat.completion.chunk'>
       readonly reasoning_content?: string;
     };
     readonly finish_reason: FinishReason | null;
+    readonly logprobs?: ChatLogprobs | null;
   }[];
 }
 
@@ -128,7 +159,7 @@ export interface ChatCompletion extends Identified<'chat.completion'>, Finished 
       readonly reasoning_content?: string;
     };
     readonly finish_reason: FinishReason;
-    readonly logprobs: null;
+    readonly logprobs: ChatLogprobs | null;
   }[];
 }
 
@@ -138,7 +169,7 @@ export interface CompletionChunk extends Identified<'text_completion'>, Partial<
     readonly index: number;
     readonly text: string;
     readonly finish_reason: FinishReason | null;
-    readonly logprobs: null;
+    readonly logprobs: TextLogprobs | null;
   }[];
 }
 
@@ -147,6 +178,6 @@ export interface Completion extends Identified<'text_completion'>, Finished {
     readonly index: number;
     readonly text: string;
     readonly finish_reason: FinishReason;
-    readonly logprobs: null;
+    readonly logprobs: TextLogprobs | null;
   }[];
 }

@@ -25,9 +25,11 @@ const SHARED_FIELDS = {
   top_k: { kind: 'honoured', note: 'Not in the OpenAI API.' },
   min_p: { kind: 'honoured', note: 'Not in the OpenAI API.' },
   repetition_penalty: { kind: 'honoured', note: 'Not in the OpenAI API.' },
+  typical_p: { kind: 'honoured', note: 'Not in the OpenAI API.' },
   frequency_penalty: HONOURED,
   presence_penalty: HONOURED,
   seed: { kind: 'honoured', note: 'Same seed, same device, same text.' },
+  logit_bias: HONOURED,
   stop: { kind: 'honoured', note: 'Up to 16 texts.' },
   max_tokens: HONOURED,
   n: { kind: 'honoured', note: 'Up to 16; written one after the other, with seeds that follow each other.' },
@@ -38,6 +40,8 @@ const SHARED_FIELDS = {
 export const CHAT_FIELDS: FieldTable = {
   ...SHARED_FIELDS,
   messages: { kind: 'honoured', note: 'Text content; images, audio and files are refused.' },
+  logprobs: HONOURED,
+  top_logprobs: { kind: 'honoured', note: 'Up to 20.' },
   max_completion_tokens: { kind: 'honoured', note: 'Goes before `max_tokens`.' },
   reasoning_format: {
     kind: 'honoured',
@@ -64,6 +68,7 @@ export const CHAT_FIELDS: FieldTable = {
 export const TEXT_FIELDS: FieldTable = {
   ...SHARED_FIELDS,
   prompt: { kind: 'honoured', note: 'A text or a list of texts; token ids are refused.' },
+  logprobs: { kind: 'honoured', note: 'Up to 5.' },
   echo: HONOURED,
   best_of: { kind: 'fixed', values: [1], note: 'Answers are not ranked.' },
   suffix: { kind: 'refused', note: 'Filling in the middle needs a model trained for it.' },

@@ -1,6 +1,6 @@
 import type { ModelManifest, SamplingOptions } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import type { ChatCompletionRequest, SamplingParameters } from './openai-types.ts';
+import type { ChatCompletionRequest, CompletionRequest, SamplingParameters } from './openai-types.ts';
 
 /** How a model speaks when the request does not say. */
 export type GenerationDefaults = Omit<ModelManifest['defaults'], 'systemPrompt'> & {
@@ -21,6 +21,9 @@ export const NEUTRAL_DEFAULTS: GenerationDefaults = {
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_STOP_STRINGS = 16;
 const MAX_ANSWERS = 16;
+const MAX_BIAS = 100;
+const MAX_TEXT_LOGPROBS = 5;
+const MAX_CHAT_LOGPROBS = 20;
 
 export interface GenerationParameters {
   readonly sampling: SamplingOptions;
@@ -28,13 +31,18 @@ export interface GenerationParameters {
   readonly stop: readonly string[];
   /** Answers to each prompt. */
   readonly answers: number;
+  /** The likeliest tokens to report in each place; undefined: no log-probabilities. */
+  readonly topLogprobs: number | undefined;
 }
 
-/** What requests of both kinds may say about generation. */
-type Request = SamplingParameters & Pick<ChatCompletionRequest, 'max_completion_tokens'>;
+/** What requests of either kind may say about generation. */
+export type GenerationRequest = SamplingParameters &
+  Partial<Pick<ChatCompletionRequest, 'max_completion_tokens' | 'top_logprobs'>> & {
+    readonly logprobs?: ChatCompletionRequest['logprobs'] | CompletionRequest['logprobs'];
+  };
 
 /** A request's numbers within their ranges, and the model's defaults where it says nothing. Rejects with `invalid-option`. */
-export function generationParameters(request: Request, defaults: GenerationDefaults): GenerationParameters {
+export function generationParameters(request: GenerationRequest, defaults: GenerationDefaults): GenerationParameters {
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   return {
     answers: integer('n', request.n, 1, 1, MAX_ANSWERS),
@@ -46,10 +54,13 @@ export function generationParameters(request: Request, defaults: GenerationDefau
       repetitionPenalty: number('repetition_penalty', request.repetition_penalty, defaults.repetitionPenalty, 0.01, 10),
       frequencyPenalty: number('frequency_penalty', request.frequency_penalty, 0, -2, 2),
       presencePenalty: number('presence_penalty', request.presence_penalty, 0, -2, 2),
+      typicalP: number('typical_p', request.typical_p, 1, 0, 1),
+      logitBias: logitBias(request.logit_bias),
       seed: integer('seed', request.seed, randomSeed(), 0, MAX_SEED),
     },
     maxTokens: integer('max_tokens', maxTokens, defaults.maxTokens, 1, 1_000_000),
     stop: stopStrings(request.stop),
+    topLogprobs: topLogprobs(request),
   };
 }
 
@@ -79,6 +90,33 @@ function integer(name: string, value: number | null | undefined, fallback: numbe
     throw new SottoError('invalid-option', `"${name}" must be a whole number.`, { details: { option: name } });
   }
   return result;
+}
+
+/** Log-probabilities as either API asks for them: a number (text), or a flag and a number (chat). */
+function topLogprobs({ logprobs, top_logprobs: top }: GenerationRequest): number | undefined {
+  if (typeof logprobs === 'number') return integer('logprobs', logprobs, 0, 0, MAX_TEXT_LOGPROBS);
+  if (logprobs !== undefined && logprobs !== null && typeof logprobs !== 'boolean') {
+    throw new SottoError('invalid-option', '"logprobs" must be true, false or a number.', {
+      details: { option: 'logprobs' },
+    });
+  }
+  if (logprobs === true) return integer('top_logprobs', top, 0, 0, MAX_CHAT_LOGPROBS);
+  if (top === undefined || top === null) return undefined;
+  throw new SottoError('invalid-option', '"top_logprobs" needs "logprobs": true.', {
+    details: { option: 'top_logprobs' },
+  });
+}
+
+function logitBias(bias: SamplingParameters['logit_bias']): readonly (readonly [tokenId: number, bias: number])[] {
+  if (bias === undefined || bias === null) return [];
+  const entries = typeof bias === 'object' && !Array.isArray(bias) ? Object.entries(bias) : [['', 0] as const];
+  return entries.map(([token, value]) => {
+    if (!/^\d{1,9}$/.test(token) || typeof value !== 'number' || !(Math.abs(value) <= MAX_BIAS)) {
+      const message = `"logit_bias" must map token ids to numbers from -${MAX_BIAS} to ${MAX_BIAS}.`;
+      throw new SottoError('invalid-option', message, { details: { option: 'logit_bias' } });
+    }
+    return [Number(token), value] as const;
+  });
 }
 
 function stopStrings(stop: SamplingParameters['stop']): readonly string[] {

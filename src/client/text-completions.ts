@@ -1,6 +1,7 @@
 import { SottoError } from '../shared/index.ts';
 import type { Answer, CompletionFormat, CompletionRunner, CompletionStream } from './completion-runner.ts';
 import { extrasOf } from './generation.ts';
+import { textLogprobs } from './log-probabilities.ts';
 import type { Completion, CompletionChunk, CompletionRequest, RequestOptions } from './openai-types.ts';
 import { checkFields, TEXT_FIELDS } from './request-fields.ts';
 
@@ -53,15 +54,15 @@ function textFormat(prompts: readonly string[], hasEcho: boolean): CompletionFor
     // A raw prompt is the caller's own: control tokens in it are meant.
     prompts: async () =>
       prompts.map((text) => ({ pieces: [{ kind: 'template', text }], ...(hasEcho ? { echo: text } : {}) })),
-    delta: ({ text }, { index }, base) => ({
+    delta: ({ text }, { index, offset, logprobs }, base) => ({
       ...base,
       object: 'text_completion',
-      choices: [{ index, text, finish_reason: null, logprobs: null }],
+      choices: [{ index, text, finish_reason: null, logprobs: textLogprobs(logprobs, offset) }],
     }),
     finish: (answer, usage, base) => ({
       ...base,
       object: 'text_completion',
-      choices: [{ ...choiceOf(answer), text: '' }],
+      choices: [{ index: answer.index, text: '', finish_reason: answer.result.finishReason, logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
       sotto: extrasOf(answer),
@@ -77,6 +78,8 @@ function textFormat(prompts: readonly string[], hasEcho: boolean): CompletionFor
   };
 }
 
-function choiceOf({ index, content, result }: Answer) {
-  return { index, text: content, finish_reason: result.finishReason, logprobs: null };
+function choiceOf({ index, content, result }: Answer): Completion['choices'][number] {
+  // The answer's own tokens; those of an echoed prompt were read, not weighed.
+  const logprobs = textLogprobs(result.logprobs, content.length - result.text.length);
+  return { index, text: content, finish_reason: result.finishReason, logprobs };
 }
