@@ -85,7 +85,7 @@ function chatFormat(
       choices: [{ index: answer.index, delta: {}, finish_reason: answer.result.finishReason, logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
-      sotto: extrasOf(answer),
+      sotto: extrasOf(answer.result, answer.parameters),
     }),
     usage: (usage, base) => ({ ...base, object: 'chat.completion.chunk', choices: [], usage }),
     whole: (answers, usage, base) => ({
@@ -111,7 +111,7 @@ function messageOf({ content, reasoning }: Answer): ChatCompletion['choices'][nu
 function firstOf(answers: readonly Answer[]): Pick<ChatCompletion, 'timings' | 'sotto'> {
   const first = answers[0];
   if (first === undefined) throw new RangeError('A request has at least one answer.');
-  return { timings: first.result.timings, sotto: extrasOf(first) };
+  return { timings: first.result.timings, sotto: extrasOf(first.result, first.parameters) };
 }
 
 /** Messages → prompt; one that ends in the assistant's own words goes on where they end. */

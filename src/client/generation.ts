@@ -1,7 +1,6 @@
 import { proxy } from 'comlink';
 import type { ChatMessage, GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import type { Answer } from './completion-runner.ts';
 import type { ReadyModel } from './models.ts';
 import type { SottoExtras } from './openai-types.ts';
 import type { GenerationParameters } from './sampling-parameters.ts';
@@ -72,7 +71,6 @@ export function generate(
   });
 }
 
-export function extrasOf({ result, parameters }: Answer): SottoExtras {
-  const { tokenIds, promptTokenIds } = result;
+export function extrasOf({ tokenIds, promptTokenIds }: GenerateResult, parameters: GenerationParameters): SottoExtras {
   return { tokenIds, promptTokenIds, seed: parameters.sampling.seed };
 }

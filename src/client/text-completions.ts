@@ -65,7 +65,7 @@ function textFormat(prompts: readonly string[], hasEcho: boolean): CompletionFor
       choices: [{ index: answer.index, text: '', finish_reason: answer.result.finishReason, logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
-      sotto: extrasOf(answer),
+      sotto: extrasOf(answer.result, answer.parameters),
     }),
     usage: (usage, base) => ({ ...base, object: 'text_completion', choices: [], usage }),
     whole: (answers, usage, base) => {
@@ -73,7 +73,14 @@ function textFormat(prompts: readonly string[], hasEcho: boolean): CompletionFor
       if (first === undefined) throw new RangeError('A request has at least one answer.');
       const { timings } = first.result;
       const choices = answers.map(choiceOf);
-      return { ...base, object: 'text_completion', choices, usage, timings, sotto: extrasOf(first) };
+      return {
+        ...base,
+        object: 'text_completion',
+        choices,
+        usage,
+        timings,
+        sotto: extrasOf(first.result, first.parameters),
+      };
     },
   };
 }
