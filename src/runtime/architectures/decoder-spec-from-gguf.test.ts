@@ -64,15 +64,26 @@ describe('decoderSpecFromGguf', () => {
     expect(spec).toMatchObject({
       architecture: 'llama',
       hiddenSize: 576,
-      feedForwardSize: 1536,
       vocabularySize: 49152,
       contextLength: 8192,
-      attention: { heads: 9, keyValueHeads: 3, headSize: 64, scale: 0.125 },
-      rope: { kind: 'interleaved', dimensions: 64, base: 100_000, positionScale: 1, factors: undefined },
       isTied: true,
     });
     expect(spec.layers).toHaveLength(30);
-    expect(spec.layers[29]!.down).toEqual({ name: 'blk.29.ffn_down.weight', type: 'Q4_1', rows: 576, columns: 1536 });
+    expect(spec.layers[29]).toMatchObject({
+      attention: {
+        heads: 9,
+        keyValueHeads: 3,
+        headSize: 64,
+        scale: 0.125,
+        window: undefined,
+        rope: { kind: 'interleaved', dimensions: 64, base: 100_000, positionScale: 1, factors: undefined },
+      },
+      feedForward: {
+        size: 1536,
+        activation: 'silu',
+        down: { name: 'blk.29.ffn_down.weight', type: 'Q4_1', rows: 576, columns: 1536, firstRow: 0, bias: undefined },
+      },
+    });
     expect(spec.output).toBe(spec.embedding);
   });
 
@@ -85,7 +96,7 @@ describe('decoderSpecFromGguf', () => {
     );
     expect(spec.isTied).toBe(false);
     expect(spec.output.name).toBe('output.weight');
-    expect(spec.rope).toMatchObject({
+    expect(spec.layers[0]!.attention.rope).toMatchObject({
       dimensions: 16,
       positionScale: 4,
       factors: { name: 'rope_freqs.weight', size: 8 },
@@ -96,7 +107,7 @@ describe('decoderSpecFromGguf', () => {
     ['another architecture', header({ 'general.architecture': 'mamba' }), 'model-unsupported', 'mamba'],
     ['no architecture', header({ 'general.architecture': undefined }), 'gguf-invalid', 'architecture'],
     ['experts', header({ 'llama.expert_count': 8 }), 'model-unsupported', 'experts'],
-    ['an unknown rope scaling', header({ 'llama.rope.scaling.type': 'yarn' }), 'model-unsupported', 'yarn'],
+    ['an unknown rope scaling', header({ 'llama.rope.scaling.type': 'spiral' }), 'model-unsupported', 'spiral'],
     ['a missing number', header({ 'llama.block_count': undefined }), 'gguf-invalid', 'block_count'],
     ['a number that is text', header({ 'llama.embedding_length': '64' }), 'model-unsupported', 'embedding_length'],
     ['a number that is not one', header({ 'llama.block_count': Number.NaN }), 'model-unsupported', 'block_count'],
@@ -108,8 +119,8 @@ describe('decoderSpecFromGguf', () => {
     ['no embedding', header({}, [['token_embd.weight', undefined]]), 'gguf-invalid', 'token_embd'],
     ['a misshapen tensor', header({}, [tensor('blk.0.attn_k.weight', [64, 48])]), 'gguf-invalid', 'attn_k'],
     ['a transposed tensor', header({}, [tensor('blk.0.ffn_down.weight', [64, 96])]), 'gguf-invalid', 'ffn_down'],
-    ['a norm that is not F32', header({}, [tensor('output_norm.weight', [64], 'F16')]), 'model-unsupported', 'F16'],
-    ['a bias', header({}, [tensor('blk.0.attn_q.bias', [64])]), 'model-unsupported', 'attn_q.bias'],
+    ['a quantised norm', header({}, [tensor('output_norm.weight', [64], 'Q8_0')]), 'model-unsupported', 'Q8_0'],
+    ['a part nobody runs', header({}, [tensor('blk.0.attn_sinks.weight', [4])]), 'model-unsupported', 'attn_sinks'],
     ['layers it does not count', header({}, [tensor('blk.1.attn_norm.weight', [64])]), 'model-unsupported', 'blk.1'],
   ])('refuses %s', (_, file, code, part) => {
     const { code: actual, message } = refusal(file);

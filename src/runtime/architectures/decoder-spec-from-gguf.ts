@@ -1,13 +1,62 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
+import { cohere2Spec, commandRSpec } from './cohere.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
-import { llamaSpec } from './llama.ts';
+import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
+import { gemma2Spec, gemma3Spec, gemmaSpec } from './gemma.ts';
+import { graniteSpec, minicpmSpec } from './granite.ts';
+import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
+import { MISSING_PARTS } from './missing-parts.ts';
+import { exaone4Spec, olmo2Spec, olmoSpec } from './olmo.ts';
+import { baichuanSpec, glm4Spec, hunyuanDenseSpec, orionSpec, seedOssSpec, splitHalvesSpec } from './others.ts';
+import { phi2Spec, phi3Spec } from './phi.ts';
+import { qwen2Spec, qwen3Spec, qwenSpec } from './qwen.ts';
 
-const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new Map([['llama', llamaSpec]]);
+const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new Map([
+  ['llama', llamaSpec],
+  ['mistral3', mistral3Spec],
+  ['smollm3', smollm3Spec],
+  ['arcee', arceeSpec],
+  ['internlm2', llamaLikeSpec('internlm2')],
+  ['xverse', llamaLikeSpec('xverse')],
+  ['ernie4_5', llamaLikeSpec('ernie4_5')],
+  ['chatglm', llamaLikeSpec('chatglm')],
+  ['qwen', qwenSpec],
+  ['qwen2', qwen2Spec],
+  ['qwen3', qwen3Spec],
+  ['gemma', gemmaSpec],
+  ['gemma2', gemma2Spec],
+  ['gemma3', gemma3Spec],
+  ['phi2', phi2Spec],
+  ['phi3', phi3Spec],
+  ['granite', graniteSpec],
+  ['minicpm', minicpmSpec],
+  ['falcon', falconSpec],
+  ['gptneox', gptneoxSpec],
+  ['stablelm', stablelmSpec],
+  ['starcoder2', gptWithRopeSpec('starcoder2')],
+  ['codeshell', gptWithRopeSpec('codeshell')],
+  ['gpt2', gptSpec('gpt2')],
+  ['starcoder', gptSpec('starcoder')],
+  ['nemotron', nemotronSpec],
+  ['olmo', olmoSpec],
+  ['olmo2', olmo2Spec],
+  ['exaone', splitHalvesSpec('exaone')],
+  ['exaone4', exaone4Spec],
+  ['openelm', splitHalvesSpec('openelm')],
+  ['command-r', commandRSpec],
+  ['cohere2', cohere2Spec],
+  ['hunyuan-dense', hunyuanDenseSpec],
+  ['seed_oss', seedOssSpec],
+  ['glm4', glm4Spec],
+  ['orion', orionSpec],
+  ['baichuan', baichuanSpec],
+]);
 
 /**
  * Maps a GGUF header to what the backends run.
- * Throws `model-unsupported` (naming the architecture or the part) or `gguf-invalid` (a missing or misshapen tensor).
+ * Throws `model-unsupported` (naming the architecture and the part that is missing) or `gguf-invalid` (a missing or
+ * misshapen tensor).
  */
 export function decoderSpecFromGguf(gguf: GgufFile): DecoderSpec {
   const architecture = gguf.metadata.get('general.architecture');
@@ -15,10 +64,12 @@ export function decoderSpecFromGguf(gguf: GgufFile): DecoderSpec {
     throw new SottoError('gguf-invalid', 'The file does not say which architecture it holds.');
   }
   const toSpec = ARCHITECTURES.get(architecture);
-  if (toSpec === undefined) {
-    const known = [...ARCHITECTURES.keys()].join(', ');
-    const message = `The architecture "${architecture}" does not run here yet; these do: ${known}.`;
-    throw new SottoError('model-unsupported', message, { details: { architecture } });
-  }
-  return toSpec(gguf);
+  if (toSpec !== undefined) return toSpec(gguf);
+  const part = MISSING_PARTS.get(architecture);
+  const known = [...ARCHITECTURES.keys()].join(', ');
+  const message =
+    part === undefined
+      ? `This model is not supported: ${architecture}, because this engine does not know that architecture; it knows ${known}.`
+      : `This model is not supported: ${architecture}, because of ${part}.`;
+  throw new SottoError('model-unsupported', message, { details: { architecture, part: part ?? 'architecture' } });
 }

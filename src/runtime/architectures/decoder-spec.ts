@@ -1,6 +1,16 @@
 import type { GgmlTypeName } from '../../formats/gguf/types.ts';
 
-/** A weight of the model as the file holds it: `rows` of `columns` values each. */
+/** A vector of the model: norm weights, a bias, rope factors. Stored as F32, F16 or BF16; backends widen it to f32. */
+export interface VectorSpec {
+  /** The tensor's name in the file. */
+  readonly name: string;
+  readonly type: GgmlTypeName;
+  readonly size: number;
+  /** Index of the first value in the tensor: not 0 where one tensor holds several vectors (a fused bias). */
+  readonly first: number;
+}
+
+/** A weight of the model as the file holds it: `rows` of `columns` values each, and what is added to its products. */
 export interface WeightSpec {
   /** The tensor's name in the file. */
   readonly name: string;
@@ -9,12 +19,32 @@ export interface WeightSpec {
   readonly rows: number;
   /** Input width. */
   readonly columns: number;
+  /** First row in the tensor: not 0 where one tensor holds several weights (fused Q, K and V; experts). */
+  readonly firstRow: number;
+  readonly bias: VectorSpec | undefined;
 }
 
-/** A vector (norm weights, rope factors), always F32. */
-export interface VectorSpec {
-  readonly name: string;
-  readonly size: number;
+/** A norm over a row of values. Of what kind the model's norms are stands in `DecoderSpec.norm`. */
+export interface NormSpec {
+  /** Absent where the norm only normalises. */
+  readonly weight: VectorSpec | undefined;
+  readonly bias: VectorSpec | undefined;
+}
+
+/** The norm of queries or keys: over each head, with one weight for all (`size` = head) or one a head, or over the whole row. */
+export interface HeadNormSpec {
+  readonly weight: VectorSpec;
+  readonly over: 'head' | 'row';
+  /** True where it comes after the rotation instead of before. */
+  readonly isAfterRope: boolean;
+}
+
+/** YaRN: how far each pair is interpolated (Peng et al., 2023). `positionScale` is its factor. */
+export interface YarnSpec {
+  /** Positions the model was trained for before it was stretched. */
+  readonly originalContext: number;
+  readonly betaFast: number;
+  readonly betaSlow: number;
 }
 
 /** Rotary position embedding. */
@@ -27,32 +57,61 @@ export interface RopeSpec {
   /** Dimensions of a head that turn, from the first on. */
   readonly dimensions: number;
   readonly base: number;
-  /** Positions are divided by this (linear scaling); 1 for none. */
+  /** Positions are divided by this (linear scaling; YaRN where it interpolates); 1 for none. */
   readonly positionScale: number;
-  /** One divisor a pair on top of it (Llama 3.1 and later), or undefined. */
+  /** One divisor a pair on top of it (Llama 3.1 and later; longrope), or undefined. */
   readonly factors: VectorSpec | undefined;
+  /** Replaces `factors` where the KV cache is made for more than `above` positions (longrope). */
+  readonly longFactors: { readonly above: number; readonly factors: VectorSpec } | undefined;
+  readonly yarn: YarnSpec | undefined;
+  /** Factor on all cosines and sines; 1 for none. */
+  readonly magnitude: number;
 }
 
 /** Grouped-query attention: `heads` queries share `keyValueHeads` keys and values. */
 export interface AttentionSpec {
+  readonly kind: 'attention';
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
   /** Factor on query · key before the softmax. */
   readonly scale: number;
-}
-
-/** The weights of one layer, by role. */
-export interface LayerSpec {
-  readonly attentionNorm: VectorSpec;
+  /** Scores become softCap * tanh(score / softCap); undefined for none. */
+  readonly softCap: number | undefined;
+  /** Positions a query sees, its own included; undefined for all. */
+  readonly window: number | undefined;
+  /** Undefined where positions are not turned at all. */
+  readonly rope: RopeSpec | undefined;
   readonly query: WeightSpec;
   readonly key: WeightSpec;
   readonly value: WeightSpec;
-  readonly attentionOutput: WeightSpec;
-  readonly feedForwardNorm: VectorSpec;
-  readonly gate: WeightSpec;
+  readonly queryNorm: HeadNormSpec | undefined;
+  readonly keyNorm: HeadNormSpec | undefined;
+  readonly output: WeightSpec;
+}
+
+/** `gelu` is the tanh approximation, as everywhere in llama.cpp; `relu-squared` is max(0, x)². */
+export type Activation = 'silu' | 'gelu' | 'relu' | 'relu-squared';
+
+/** down(activation(gate x) * up x), or down(activation(up x)) where there is no gate. */
+export interface FeedForwardSpec {
+  readonly kind: 'dense';
+  readonly size: number;
+  readonly activation: Activation;
+  readonly gate: WeightSpec | undefined;
   readonly up: WeightSpec;
   readonly down: WeightSpec;
+}
+
+/** One layer: x += attention(norm x), then x += feedForward(norm x), each with an optional norm of what is added. */
+export interface LayerSpec {
+  /** Undefined where attention reads the residual stream as it is. */
+  readonly attentionNorm: NormSpec | undefined;
+  readonly attention: AttentionSpec;
+  readonly attentionPostNorm: NormSpec | undefined;
+  readonly feedForwardNorm: NormSpec | undefined;
+  readonly feedForward: FeedForwardSpec;
+  readonly feedForwardPostNorm: NormSpec | undefined;
 }
 
 /**
@@ -63,21 +122,24 @@ export interface DecoderSpec {
   /** `general.architecture`, for people. */
   readonly architecture: string;
   readonly hiddenSize: number;
-  readonly feedForwardSize: number;
   readonly vocabularySize: number;
   /** Positions the model was trained for. */
   readonly contextLength: number;
-  readonly norm: { readonly kind: 'rms'; readonly epsilon: number };
-  readonly activation: 'silu';
-  readonly attention: AttentionSpec;
-  readonly rope: RopeSpec;
+  /** `layer` subtracts the mean and divides by the standard deviation; `rms` divides by the root of the mean square. */
+  readonly norm: { readonly kind: 'rms' | 'layer'; readonly epsilon: number };
+  /** True where attention and feed-forward read the same residual stream and both are added to it. */
+  readonly isParallel: boolean;
   /** Factors on the embedding, on what each block adds to the residual stream, and on the logits; 1 for none. */
   readonly embeddingScale: number;
   readonly residualScale: number;
   readonly logitScale: number;
+  /** Logits become softCap * tanh(logit / softCap); undefined for none. */
+  readonly logitSoftCap: number | undefined;
   readonly embedding: WeightSpec;
+  /** A row a position, added to the embedding (GPT-2 and its kin); undefined where rope tells positions apart. */
+  readonly positionEmbedding: WeightSpec | undefined;
   readonly layers: readonly LayerSpec[];
-  readonly finalNorm: VectorSpec;
+  readonly finalNorm: NormSpec;
   /** The output projection; the embedding itself (same name) where the two are tied. */
   readonly output: WeightSpec;
   readonly isTied: boolean;

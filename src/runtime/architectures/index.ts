@@ -1,9 +1,15 @@
 export type {
+  Activation,
   AttentionSpec,
   DecoderSpec,
+  FeedForwardSpec,
+  HeadNormSpec,
   LayerSpec,
+  NormSpec,
   RopeSpec,
   VectorSpec,
   WeightSpec,
+  YarnSpec,
 } from './decoder-spec.ts';
 export { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
+export { weightsOf } from './spec-parts.ts';

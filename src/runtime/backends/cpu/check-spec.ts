@@ -1,28 +1,16 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { DecoderSpec, WeightSpec } from '../../architectures/index.ts';
+import { type DecoderSpec, weightsOf } from '../../architectures/index.ts';
+import { plainDecoder } from '../plain-decoder.ts';
 import { kernelTypeOf, supportedTypes } from './kernel-types.ts';
 
 function refuse(message: string, details: Record<string, string | number>): never {
   throw new SottoError('model-unsupported', message, { details });
 }
 
-/** All weights of a model, the tied embedding once. */
-export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
-  const inLayers = spec.layers.flatMap((layer) => [
-    layer.query,
-    layer.key,
-    layer.value,
-    layer.attentionOutput,
-    layer.gate,
-    layer.up,
-    layer.down,
-  ]);
-  return [spec.embedding, ...inLayers, ...(spec.isTied ? [] : [spec.output])];
-}
-
 /** Throws `model-unsupported` for what the kernels cannot compute: a block type, or a width that is not whole blocks. */
-export function checkSpec(spec: DecoderSpec): void {
-  for (const weight of weightsOf(spec)) {
+export function checkSpec(of: DecoderSpec): void {
+  const spec = plainDecoder(of, 'CPU');
+  for (const weight of weightsOf(of)) {
     if (kernelTypeOf(weight.type) === undefined) {
       refuse(`${weight.name} is stored as ${weight.type}; the CPU engine runs ${supportedTypes()}.`, {
         tensor: weight.name,

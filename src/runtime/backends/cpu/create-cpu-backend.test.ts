@@ -67,7 +67,8 @@ describe('createCpuBackend', () => {
   });
 
   it('refuses what it cannot run', async () => {
-    const odd = { ...tiny.spec, feedForwardSize: 100 };
+    const layers = tiny.spec.layers.map((layer) => ({ ...layer, feedForward: { ...layer.feedForward, size: 100 } }));
+    const odd = { ...tiny.spec, layers };
     const foreign = { ...tiny.spec, embedding: { ...tiny.spec.embedding, type: 'Q6_K' as const } };
     expect(await codeOf(open({ spec: odd }))).toBe('model-unsupported');
     expect(await codeOf(open({ spec: foreign }))).toBe('model-unsupported');

@@ -2,6 +2,8 @@ import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
+import { plainDecoder } from '../plain-decoder.ts';
+import { readVector } from '../read-vector.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
@@ -49,7 +51,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const threads = createThread === undefined ? 1 : options.threads;
   const isShared = threads > 1;
   const build = buildFor(options.build, isShared);
-  const plan = planMemory(spec, contextLength, threads, MOST_CHUNK_TOKENS);
+  const plan = planMemory(plainDecoder(spec, 'CPU'), contextLength, threads, MOST_CHUNK_TOKENS);
   const memory = allocate(plan, isShared);
   const module = await (options.compile ?? compileEngine)(build);
   const exports = await instantiateEngine(module, memory);
@@ -57,7 +59,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const pool = new ThreadPool(threads - 1, createThread ?? noThread, module, memory);
   try {
     await loadWeights({ plan, gguf, source, memory, exports, signal, onProgress });
-    const factors = await ropeFactors(options);
+    const factors = plan.spec.rope.factors && (await readVector(plan.spec.rope.factors, options));
     await pool.ready(signal);
     return new CpuBackend({
       description: `WebAssembly, ${build.startsWith('relaxed') ? 'relaxed SIMD' : 'SIMD'}`,
@@ -66,7 +68,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
       memory,
       exports,
       pool,
-      ropeFrequencies: ropeFrequencies(spec.rope, factors),
+      ropeFrequencies: ropeFrequencies(plan.spec.rope, factors),
     });
   } catch (error) {
     pool.dispose();
@@ -100,13 +102,6 @@ function allocate(plan: MemoryPlan, isShared: boolean): WebAssembly.Memory {
     const message = `The browser did not give ${plan.totalBytes} bytes for the model.`;
     throw new SottoError('wasm-out-of-memory', message, { cause, details: { bytes: plan.totalBytes } });
   }
-}
-
-async function ropeFactors({ spec, gguf, source, signal }: CpuBackendOptions): Promise<Float32Array | undefined> {
-  const { factors } = spec.rope;
-  if (factors === undefined) return undefined;
-  const bytes = await source.read(gguf.tensors.get(factors.name)!.offset, factors.size * 4, signal);
-  return new Float32Array(bytes.slice().buffer);
 }
 
 function noThread(): never {

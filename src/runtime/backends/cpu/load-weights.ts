@@ -1,5 +1,6 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { readVector } from '../read-vector.ts';
 import type { EngineExports } from './engine-module.ts';
 import type { MatrixPlace, MemoryPlan, VectorPlace } from './memory-plan.ts';
 
@@ -53,10 +54,9 @@ function tensorOf(gguf: GgufFile, name: string) {
 
 async function loadVector(options: LoadWeightsOptions, place: VectorPlace, advance: (bytes: number) => void) {
   const { gguf, source, memory, signal } = options;
-  const length = place.vector.size * 4;
-  const bytes = await source.read(tensorOf(gguf, place.vector.name).offset, length, signal);
-  new Uint8Array(memory.buffer, place.address, length).set(bytes);
-  advance(length);
+  const values = await readVector(place.vector, { gguf, source, signal });
+  new Float32Array(memory.buffer, place.address, values.length).set(values);
+  advance(values.byteLength);
 }
 
 async function loadMatrix(options: LoadWeightsOptions, place: MatrixPlace, advance: (bytes: number) => void) {
@@ -66,7 +66,7 @@ async function loadMatrix(options: LoadWeightsOptions, place: MatrixPlace, advan
   const rowsAtOnce = Math.floor(plan.stagingBytes / rowBytes / 8) * 8;
   for (let row = 0; row < place.weight.rows; row += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, place.weight.rows - row);
-    const bytes = await source.read(offset + row * rowBytes, rows * rowBytes, signal);
+    const bytes = await source.read(offset + (place.weight.firstRow + row) * rowBytes, rows * rowBytes, signal);
     new Uint8Array(memory.buffer, plan.buffers.staging, bytes.byteLength).set(bytes);
     const to = place.address + (row / 8) * place.stride;
     exports.repack(place.type.kernel, plan.buffers.staging, rows, place.blocks, to, place.stride);

@@ -1,5 +1,6 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { DecoderSpec, LayerSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
+import type { VectorSpec, WeightSpec } from '../../architectures/index.ts';
+import type { PlainDecoder, PlainLayer } from '../plain-decoder.ts';
 import { type KernelType, kernelTypeOf } from './kernel-types.ts';
 import {
   ATTENTION_BLOCK,
@@ -41,7 +42,7 @@ export interface LayerPlace {
 
 /** Every address of one loaded model. Made before anything is allocated: the size is known up front. */
 export interface MemoryPlan {
-  readonly spec: DecoderSpec;
+  readonly spec: PlainDecoder;
   readonly threads: number;
   /** Positions of the KV cache, rounded up to whole attention blocks. */
   readonly context: number;
@@ -128,7 +129,7 @@ function place(weight: WeightSpec, address: number, stride: number): MatrixPlace
  * Lays out weights, KV cache and buffers for a spec that `checkSpec` accepted.
  * Throws `wasm-out-of-memory` when the sum is more than WASM can address.
  */
-export function planMemory(spec: DecoderSpec, contextLength: number, threads: number, chunk: number): MemoryPlan {
+export function planMemory(spec: PlainDecoder, contextLength: number, threads: number, chunk: number): MemoryPlan {
   const memory = new Allocator(PLAN + PLAN_BYTES);
   const vector = (of: VectorSpec): VectorPlace => ({ vector: of, address: memory.take(of.size * 4) });
   const matrix = (weight: WeightSpec): MatrixPlace => {
@@ -144,7 +145,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
   const context = roundUp(contextLength, ATTENTION_BLOCK);
   const cacheBytes = spec.attention.keyValueHeads * context * spec.attention.headSize;
   const scaleBytes = spec.attention.keyValueHeads * context * 4;
-  const layer = (of: LayerSpec): LayerPlace => ({
+  const layer = (of: PlainLayer): LayerPlace => ({
     attentionNorm: vector(of.attentionNorm),
     feedForwardNorm: vector(of.feedForwardNorm),
     matrices: [

@@ -1,3 +1,5 @@
+import type { Activation } from '../../architectures/index.ts';
+
 /** Each step of a decoder, written for reading: plain loops in double precision, nothing fused. */
 
 /** Rounds half to even, as the vector instruction does. */
@@ -60,13 +62,28 @@ export function rmsNorm(x: ArrayLike<number>, weight: ArrayLike<number>, epsilon
   return Float64Array.from({ length: x.length }, (_, i) => x[i]! * factor * weight[i]!);
 }
 
-/** Turns one head: pair p by `angles[p]`; values past the pairs stay. */
-export function rope(x: ArrayLike<number>, angles: ArrayLike<number>, kind: 'interleaved' | 'halves'): Float64Array {
+/** (x - mean(x)) / sqrt(variance(x) + epsilon) * weight */
+export function layerNorm(x: ArrayLike<number>, weight: ArrayLike<number>, epsilon: number): Float64Array {
+  const mean = Array.from(x).reduce((sum, value) => sum + value, 0) / x.length;
+  return rmsNorm(
+    Array.from(x, (value) => value - mean),
+    weight,
+    epsilon,
+  );
+}
+
+/** Turns one head: pair p by `angles[p]`, and stretches it by `magnitude`; values past the pairs stay. */
+export function rope(
+  x: ArrayLike<number>,
+  angles: ArrayLike<number>,
+  kind: 'interleaved' | 'halves',
+  magnitude = 1,
+): Float64Array {
   const out = Float64Array.from(x);
   for (let pair = 0; pair < angles.length; pair++) {
     const first = kind === 'interleaved' ? 2 * pair : pair;
     const second = kind === 'interleaved' ? first + 1 : first + angles.length;
-    const [cosine, sine] = [Math.cos(angles[pair]!), Math.sin(angles[pair]!)];
+    const [cosine, sine] = [magnitude * Math.cos(angles[pair]!), magnitude * Math.sin(angles[pair]!)];
     out[first] = x[first]! * cosine - x[second]! * sine;
     out[second] = x[first]! * sine + x[second]! * cosine;
   }
@@ -80,9 +97,11 @@ export function attention(
   values: ArrayLike<number>,
   positions: number,
   scale: number,
+  cap?: number,
 ): Float64Array {
   const size = query.length;
-  const scores = matrixVector(Array.from(keys).slice(0, positions * size), query, positions).map((s) => s * scale);
+  const products = matrixVector(Array.from(keys).slice(0, positions * size), query, positions);
+  const scores = products.map((s) => softCap(s * scale, cap));
   const greatest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
   const weights = scores.map((score) => Math.exp(score - greatest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -96,4 +115,23 @@ export function attention(
 /** g / (1 + e^-g) */
 export function silu(g: number): number {
   return g / (1 + Math.exp(-g));
+}
+
+/** cap * tanh(x / cap), or x itself without a cap. */
+export function softCap(x: number, cap: number | undefined): number {
+  return cap === undefined ? x : cap * Math.tanh(x / cap);
+}
+
+/** The activations by their names in a spec. */
+export function activate(activation: Activation, x: number): number {
+  switch (activation) {
+    case 'silu':
+      return silu(x);
+    case 'gelu':
+      return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * x * (1 + 0.044715 * x * x)));
+    case 'relu':
+      return Math.max(0, x);
+    default:
+      return Math.max(0, x) ** 2;
+  }
 }

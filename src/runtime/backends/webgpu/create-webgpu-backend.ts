@@ -2,6 +2,8 @@ import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { abortError, type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec, VectorSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
+import { type PlainDecoder, plainDecoder } from '../plain-decoder.ts';
+import { readVector } from '../read-vector.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
 import { createBuffers, type GpuBuffers } from './gpu-buffers.ts';
 import { type GpuDevice, type GpuEntry, openGpuDevice } from './gpu-device.ts';
@@ -52,14 +54,15 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions): Promis
 
 async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Promise<DecoderBackend> {
   throwIfAborted(options.signal);
-  const plan = planGpu(options.spec, options.contextLength, gpu.device.limits);
+  const spec = plainDecoder(options.spec, 'GPU');
+  const plan = planGpu(spec, options.contextLength, gpu.device.limits);
   const buffers = await gpu.guard('Making room for the model', () => createBuffers(gpu, plan, candidateCount(plan)));
   const library = new KernelLibrary(gpu);
   // The driver compiles while the file is read.
   return gpu.guard('Preparing the model', async () => {
     const steps = Promise.all([createDecodeSteps(library, plan, buffers), createPrefillSteps(library, plan, buffers)]);
     steps.catch(() => {});
-    await loadModel(gpu, buffers, options);
+    await loadModel(gpu, spec, buffers, options);
     const [decode, prefill] = await unlessAborted(steps, options.signal);
     return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill });
   });
@@ -80,8 +83,13 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   }
 }
 
-async function loadModel(gpu: GpuDevice, buffers: GpuBuffers, options: WebGpuBackendOptions): Promise<void> {
-  const { spec, gguf, source, signal, onProgress } = options;
+async function loadModel(
+  gpu: GpuDevice,
+  spec: PlainDecoder,
+  buffers: GpuBuffers,
+  options: WebGpuBackendOptions,
+): Promise<void> {
+  const { gguf, source, signal, onProgress } = options;
   const uploads = uploadsOf(buffers);
   const names = new Set(uploads.flatMap(({ matrix }) => matrix.parts.map(({ weight }) => weight.name)));
   const vectors = vectorsOf(spec, buffers);
@@ -95,11 +103,11 @@ async function loadModel(gpu: GpuDevice, buffers: GpuBuffers, options: WebGpuBac
   };
   const { queue } = gpu.device;
   for (const [vector, buffer] of vectors) {
-    const values = await readVector(options, vector);
+    const values = await readVector(vector, options);
     queue.writeBuffer(buffer, 0, values);
     onBytes(values.byteLength);
   }
-  const factors = spec.rope.factors === undefined ? undefined : await readVector(options, spec.rope.factors);
+  const factors = spec.rope.factors === undefined ? undefined : await readVector(spec.rope.factors, options);
   queue.writeBuffer(buffers.rope, 0, ropeAngles(spec.rope, factors, options.contextLength));
   await uploadWeights(uploads, { gpu, gguf, source, signal, onBytes });
   await gpu.idle();
@@ -110,7 +118,7 @@ function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
   return [...tables, ...buffers.layers.flatMap(({ qkv, output, gateUp, down }) => [qkv, output, gateUp, down])];
 }
 
-function vectorsOf(spec: DecoderSpec, buffers: GpuBuffers): readonly (readonly [VectorSpec, GPUBuffer])[] {
+function vectorsOf(spec: PlainDecoder, buffers: GpuBuffers): readonly (readonly [VectorSpec, GPUBuffer])[] {
   const norms = spec.layers.flatMap((layer, index) => {
     const { attentionNorm, feedForwardNorm } = buffers.layers[index]!;
     return [
@@ -119,11 +127,4 @@ function vectorsOf(spec: DecoderSpec, buffers: GpuBuffers): readonly (readonly [
     ] as const;
   });
   return [[spec.finalNorm, buffers.finalNorm] as const, ...norms];
-}
-
-async function readVector(options: WebGpuBackendOptions, vector: VectorSpec): Promise<Float32Array<ArrayBuffer>> {
-  const tensor = options.gguf.tensors.get(vector.name);
-  if (tensor === undefined) throw new SottoError('gguf-invalid', `The file lacks the tensor ${vector.name}.`);
-  const bytes = await options.source.read(tensor.offset, vector.size * 4, options.signal);
-  return new Float32Array(bytes.slice().buffer);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
+import { plainDecoder } from '../plain-decoder.ts';
 import { planGpu } from './gpu-plan.ts';
 import { type RandomModel, randomModel } from './testing/random-model.ts';
 
@@ -22,7 +23,7 @@ const MODEL: RandomModel = {
   typeOf: () => 'Q4_1',
 };
 
-const specOf = async (model = MODEL) => (await randomModel(model, 1)).spec;
+const specOf = async (model = MODEL) => plainDecoder((await randomModel(model, 1)).spec, 'GPU');
 
 describe('planGpu', () => {
   it('fuses what one kernel reads, in the order it reads it', async () => {

@@ -1,5 +1,6 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { DecoderSpec, LayerSpec, WeightSpec } from '../../architectures/index.ts';
+import type { WeightSpec } from '../../architectures/index.ts';
+import type { PlainDecoder, PlainLayer } from '../plain-decoder.ts';
 import { gemmTuning, matvecTuning } from './matrix-tuning.ts';
 import { type ModelShape, modelShape } from './model-shape.ts';
 import { formatOf, fuseRows, layoutOf, type MatrixPart, supportedTypes, type WeightMatrix } from './weights/index.ts';
@@ -13,7 +14,7 @@ export interface TablePart {
 
 /** The matrices of one layer, each one kernel's work. */
 export interface LayerPlan {
-  readonly spec: LayerSpec;
+  readonly spec: PlainLayer;
   readonly qkv: WeightMatrix;
   readonly output: WeightMatrix;
   readonly gateUp: WeightMatrix;
@@ -22,7 +23,7 @@ export interface LayerPlan {
 
 /** Everything that will lie in GPU memory, worked out before anything is allocated. */
 export interface GpuPlan {
-  readonly spec: DecoderSpec;
+  readonly spec: PlainDecoder;
   readonly shape: ModelShape;
   /** Most tokens of one prefill chunk; a multiple of every tile. */
   readonly chunk: number;
@@ -50,7 +51,7 @@ const PART_ROWS = 64;
  * Plans the buffers. Throws `model-unsupported` for block types and shapes without kernels, `backend-unavailable` with the
  * numbers for what the adapter's limits cannot hold: before a byte has been read.
  */
-export function planGpu(spec: DecoderSpec, contextLength: number, limits: PlanLimits): GpuPlan {
+export function planGpu(spec: PlainDecoder, contextLength: number, limits: PlanLimits): GpuPlan {
   const shape = modelShape(spec, contextLength);
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const cacheBytes = shape.keyWidth * shape.capacity * 4;
@@ -71,7 +72,7 @@ export function planGpu(spec: DecoderSpec, contextLength: number, limits: PlanLi
   return { spec, shape, chunk, layers, embedding, head, cacheBytes };
 }
 
-function planLayer(spec: DecoderSpec, layer: LayerSpec): LayerPlan {
+function planLayer(spec: PlainDecoder, layer: PlainLayer): LayerPlan {
   const { query, key, value, gate, up } = layer;
   const turn = ropeNeighbours(spec);
   const fused = (...parts: readonly MatrixPart[]) => {
@@ -97,7 +98,7 @@ const inOrder = (weight: WeightSpec): MatrixPart => ({ weight, placeOf: (row) =>
  * Where a row of Q or K goes so that the two that turn together are neighbours. Q and K are reordered alike, and a dot
  * product does not mind: kernels need to know one kind of rope only.
  */
-function ropeNeighbours({ rope, attention }: DecoderSpec): (row: number) => number {
+function ropeNeighbours({ rope, attention }: PlainDecoder): (row: number) => number {
   if (rope.kind === 'interleaved') return (row) => row;
   const half = rope.dimensions / 2;
   return (row) => {

@@ -1,5 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { DecoderSpec } from '../../architectures/index.ts';
+import type { PlainDecoder } from '../plain-decoder.ts';
 
 /** Positions that one pass of the decode attention handles at a time, and the most parts they are dealt out to. */
 const SPLIT_TILE = 32;
@@ -34,7 +34,7 @@ export interface ModelShape {
 }
 
 /** Throws `model-unsupported` for head sizes and widths that the kernels cannot take. */
-export function modelShape(spec: DecoderSpec, contextLength: number): ModelShape {
+export function modelShape(spec: PlainDecoder, contextLength: number): ModelShape {
   const { heads, keyValueHeads, headSize } = spec.attention;
   if (headSize % 4 !== 0 || spec.rope.dimensions % 2 !== 0) {
     const details = { headSize, ropeDimensions: spec.rope.dimensions };

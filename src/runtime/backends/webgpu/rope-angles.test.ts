@@ -7,7 +7,10 @@ it('holds cosine and sine of every position and pair, scaled and divided as the 
     dimensions: 4,
     base: 100,
     positionScale: 2,
-    factors: { name: 'rope_freqs.weight', size: 2 },
+    factors: { name: 'rope_freqs.weight', type: 'F32', size: 2, first: 0 },
+    longFactors: undefined,
+    yarn: undefined,
+    magnitude: 1,
   } as const;
   const table = ropeAngles(rope, Float32Array.of(1, 4), 4);
   expect(table).toHaveLength(4 * 2 * 2);

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import type { DecoderSpec } from '../../architectures/index.ts';
+import type { DecoderSpec, LayerSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
+import { ScalarDecoder } from '../reference/index.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './index.ts';
 import { expectClose } from './testing/expect-close.ts';
 import { type RandomModel, randomModel, randomNumbers } from './testing/random-model.ts';
-import { ScalarDecoder } from './testing/scalar-decoder.ts';
 import { gpuWith } from './testing/staged-gpu.ts';
 
 /** Logits of a whole model in f32 against the exact ones. */
@@ -36,6 +36,11 @@ async function load(
   const backend = await createWebGpuBackend({ spec, gguf, source, contextLength: spec.contextLength, ...options });
   return { backend, newReference: () => new ScalarDecoder(spec, gguf, bytes) };
 }
+
+const turnedInHalves = (layer: LayerSpec): LayerSpec => ({
+  ...layer,
+  attention: { ...layer.attention, rope: { ...layer.attention.rope!, kind: 'halves', positionScale: 2 } },
+});
 
 function randomTokens(count: number, vocabularySize = SMALL.vocabularySize): number[] {
   const random = randomNumbers(7);
@@ -226,7 +231,7 @@ it('runs what other models are made of, within the limits every device has', asy
     gpu: gpuWith({ limits: { maxStorageBufferBindingSize: 250_000 } }).gpu,
     change: (spec) => ({
       ...spec,
-      rope: { ...spec.rope, kind: 'halves', positionScale: 2 },
+      layers: spec.layers.map(turnedInHalves),
       embeddingScale: 3,
       residualScale: 0.7,
       logitScale: 0.5,

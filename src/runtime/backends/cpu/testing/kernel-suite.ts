@@ -158,7 +158,16 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       fc.assert(
         fc.property(cases, ([x, { size, dimensions }, position]) => {
           bench.reset();
-          const spec = { kind, dimensions, base: 10_000, positionScale: 1, factors: undefined };
+          const spec = {
+            kind,
+            dimensions,
+            base: 10_000,
+            positionScale: 1,
+            factors: undefined,
+            longFactors: undefined,
+            yarn: undefined,
+            magnitude: 1,
+          };
           const frequencies = ropeFrequencies(spec, undefined);
           const table = bench.floats(2 * dimensions);
           fillRopeTable(table, spec, frequencies, position, 1);

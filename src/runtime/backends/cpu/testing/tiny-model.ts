@@ -1,7 +1,7 @@
 import type { GgmlTypeName, GgufFile, GgufTensor } from '../../../../formats/gguf/types.ts';
 import { type ByteSource, MemoryByteSource } from '../../../../shared/index.ts';
-import { type DecoderSpec, decoderSpecFromGguf, type WeightSpec } from '../../../architectures/index.ts';
-import * as reference from '../../reference/index.ts';
+import { type DecoderSpec, decoderSpecFromGguf } from '../../../architectures/index.ts';
+import { ScalarDecoder } from '../../reference/index.ts';
 import { kernelTypeOf } from '../kernel-types.ts';
 
 export interface TinyModel {
@@ -111,64 +111,13 @@ export function makeTinyModel(): TinyModel {
   ]);
   const gguf: GgufFile = { version: 3, metadata, tensors, dataOffset: 0, alignment: 32 };
   const spec = decoderSpecFromGguf(gguf);
-  const values = (name: string) => {
-    const { type, offset: from, byteLength } = tensors.get(name)!;
-    return reference.dequantise(type, file.slice(from, from + byteLength));
-  };
   return {
     gguf,
     spec,
     source: new MemoryByteSource(file),
-    exactLogits: (tokens) => exactLogits(spec, values, tokens),
+    exactLogits: (tokens) => {
+      const reference = new ScalarDecoder(spec, gguf, file);
+      return tokens.map((token) => reference.step(token));
+    },
   };
-}
-
-function exactLogits(spec: DecoderSpec, values: (name: string) => Float32Array, tokens: readonly number[]) {
-  const { heads, keyValueHeads, headSize, scale } = spec.attention;
-  const { epsilon } = spec.norm;
-  const times = (weight: WeightSpec, x: ArrayLike<number>) =>
-    reference.matrixVector(values(weight.name), x, weight.rows);
-  const add = (a: Float64Array, b: Float64Array) => a.map((value, i) => value + b[i]!);
-  const factors = values(spec.rope.factors!.name);
-  const cut = (x: Float64Array, h: number) => x.slice(h * headSize, (h + 1) * headSize);
-  const table = values(spec.embedding.name);
-  const keys = spec.layers.map(() => Array.from({ length: keyValueHeads }, (): number[] => []));
-  const past = spec.layers.map(() => Array.from({ length: keyValueHeads }, (): number[] => []));
-
-  return tokens.map((token, position) => {
-    const angles = Array.from(factors, (factor, i) => {
-      return (position * spec.rope.base ** ((-2 * i) / spec.rope.dimensions)) / factor;
-    });
-    const turn = (x: Float64Array) => reference.rope(x, angles, spec.rope.kind);
-    let x = Float64Array.from(table.slice(token * spec.hiddenSize, (token + 1) * spec.hiddenSize));
-    for (const [index, layer] of spec.layers.entries()) {
-      const a = reference.rmsNorm(x, values(layer.attentionNorm.name), epsilon);
-      const [q, k, v] = [times(layer.query, a), times(layer.key, a), times(layer.value, a)];
-      for (let h = 0; h < keyValueHeads; h++) {
-        keys[index]![h]!.push(...turn(cut(k, h)));
-        past[index]![h]!.push(...cut(v, h));
-      }
-      const mixed = Array.from({ length: heads }, (_, h) => {
-        const shared = Math.floor((h * keyValueHeads) / heads);
-        return reference.attention(turn(cut(q, h)), keys[index]![shared]!, past[index]![shared]!, position + 1, scale);
-      });
-      x = add(
-        x,
-        times(
-          layer.attentionOutput,
-          mixed.flatMap((head) => Array.from(head)),
-        ),
-      );
-      const f = reference.rmsNorm(x, values(layer.feedForwardNorm.name), epsilon);
-      const [gate, up] = [times(layer.gate, f), times(layer.up, f)];
-      x = add(
-        x,
-        times(
-          layer.down,
-          gate.map((g, i) => reference.silu(g) * up[i]!),
-        ),
-      );
-    }
-    return times(spec.output, reference.rmsNorm(x, values(spec.finalNorm.name), epsilon));
-  });
 }

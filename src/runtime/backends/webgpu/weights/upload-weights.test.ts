@@ -60,7 +60,7 @@ describe('uploadWeights', () => {
     ['Q8_0', 5000],
     ['F16', 4500],
   ] as const)('brings a large table of %s over in slices, from the row its part begins with', async (type, rows) => {
-    const weight = { name: 'table', type, rows: rows + 128, columns: 129 * 32 };
+    const weight = { name: 'table', type, rows: rows + 128, columns: 129 * 32, firstRow: 0, bias: undefined };
     const { matrix, bytes, buffer, read, idles } = await upload([{ weight, placeOf: (row) => row }], 64, rows);
     const rowBytes = fileRowBytes(type, weight.columns);
     expect(read).toBe(rows * rowBytes);
@@ -73,7 +73,7 @@ describe('uploadWeights', () => {
   });
 
   it('packs fused tensors into one buffer', async () => {
-    const gate = { name: 'gate', type: 'Q4_0', rows: 6, columns: 64 } as const;
+    const gate = { name: 'gate', type: 'Q4_0', rows: 6, columns: 64, firstRow: 0, bias: undefined } as const;
     const up = { ...gate, name: 'up' };
     const parts = [
       { weight: gate, placeOf: (row: number) => 2 * row },
@@ -88,7 +88,7 @@ describe('uploadWeights', () => {
   });
 
   it('refuses a tensor that is missing or too short', async () => {
-    const weight = { name: 'table', type: 'F32' as const, rows: 4, columns: 32 };
+    const weight = { name: 'table', type: 'F32' as const, rows: 4, columns: 32, firstRow: 0, bias: undefined };
     await expect(upload([{ weight, placeOf: (row) => row }], 2, 4)).rejects.toMatchObject({ code: 'gguf-invalid' });
   });
 });

@@ -54,7 +54,8 @@ async function uploadFused(
 ): Promise<void> {
   const packed = new PackedRows(matrix.format, matrix.rows, matrix.columns);
   for (const { weight, placeOf } of matrix.parts) {
-    const bytes = await readRows(options, weight.name, 0, weight.rows * fileRowBytes(weight.type, weight.columns));
+    const rowBytes = fileRowBytes(weight.type, weight.columns);
+    const bytes = await readRows(options, weight.name, weight.firstRow * rowBytes, weight.rows * rowBytes);
     packed.pack(weight.type, bytes, weight.rows, placeOf);
     options.onBytes(bytes.byteLength);
   }
@@ -75,7 +76,7 @@ async function uploadTable(
   const sliceRows = Math.max(8, Math.floor(SLICE_BYTES / rowBytes / 8) * 8);
   for (let row = 0; row < rows; row += sliceRows) {
     const count = Math.min(sliceRows, rows - row);
-    const bytes = await readRows(options, weight.name, (firstRow + row) * rowBytes, count * rowBytes);
+    const bytes = await readRows(options, weight.name, (weight.firstRow + firstRow + row) * rowBytes, count * rowBytes);
     const packed = new PackedRows(matrix.format, count, matrix.columns);
     packed.pack(weight.type, bytes, count, (at) => at);
     const before = layoutOf(matrix.format, row, matrix.columns);

@@ -1,0 +1,199 @@
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import { SottoError } from '../../shared/index.ts';
+import type { Activation, AttentionSpec, DecoderSpec, FeedForwardSpec, LayerSpec, RopeSpec } from './decoder-spec.ts';
+import { ModelReader } from './model-reader.ts';
+import { ropeFromMetadata } from './rope-from-metadata.ts';
+import { layerCountOf } from './windows.ts';
+
+/** Far above any model a browser can hold; below what would overflow an address. */
+const MOST_WIDTH = 65536;
+const MOST_CONTEXT = 16_777_216;
+
+/** What an architecture is beyond the tensors it has: everything that its file does not say by itself. */
+export interface Traits {
+  /** `none` for models that know positions in another way. */
+  readonly rope: RopeSpec['kind'] | 'none';
+  /** Default: rms. */
+  readonly norm?: 'rms' | 'layer';
+  /** Default: silu. */
+  readonly activation?: Activation;
+  readonly isParallel?: boolean;
+  /** Default: before each block. `after` norms what a block adds, `both` does both; `plain` has no weights. */
+  readonly norms?: 'before' | 'after' | 'both' | 'plain';
+  /** Tensor names that differ from the usual ones, by role. */
+  readonly names?: Partial<Record<'attentionNorm' | 'feedForwardNorm', string>>;
+  /** How norms of queries and keys are applied where the file has them. Default: a head at a time, before the rotation. */
+  readonly headNorm?: { readonly over: 'head' | 'row'; readonly isAfterRope: boolean };
+  readonly embeddingScale?: number;
+  readonly residualScale?: number;
+  readonly logitScale?: number;
+  readonly logitSoftCap?: number | undefined;
+  readonly attentionSoftCap?: number | undefined;
+  /** Default: 1 / √head. */
+  readonly attentionScale?: number | undefined;
+  readonly hasPositionEmbedding?: boolean;
+  /** Positions that a layer's queries see. Default: all. */
+  readonly windowOf?: (layer: number) => number | undefined;
+  /** A layer's rotation, given the one of the metadata. Default: that one. */
+  readonly ropeOf?: (layer: number, rope: RopeSpec) => RopeSpec | undefined;
+  /** Default: the `feed_forward_length` of the metadata. */
+  readonly feedForwardSizes?: readonly number[];
+}
+
+/**
+ * A decoder of attention and feed-forward layers. What a file can say for itself is read from its tensors: separate or
+ * fused projections, biases, norms of queries and keys, a gate, an output projection of its own.
+ * Names: gguf-py/gguf/constants.py of llama.cpp. Throws `model-unsupported` or `gguf-invalid`.
+ */
+export function transformerSpec(
+  gguf: GgufFile,
+  architecture: string,
+  traitsOf: Traits | ((reader: ModelReader) => Traits),
+): DecoderSpec {
+  const reader = new ModelReader(gguf, architecture);
+  const traits = typeof traitsOf === 'function' ? traitsOf(reader) : traitsOf;
+  if (reader.integer('expert_count', 0, 4096, 0) > 1) throw reader.refusal('its mixture of experts');
+  const layerCount = layerCountOf(reader);
+  const hiddenSize = reader.integer('embedding_length', 32, MOST_WIDTH);
+  const vocabularySize = reader.rowsOf('token_embd.weight');
+  const contextLength = reader.integer('context_length', 1, MOST_CONTEXT);
+  const embedding = reader.weight('token_embd', vocabularySize, hiddenSize);
+  const isTied = !reader.has('output.weight');
+  const readLayer = layerReader(reader, traits, layerCount, hiddenSize);
+  const spec: DecoderSpec = {
+    architecture,
+    hiddenSize,
+    vocabularySize,
+    contextLength,
+    norm: normOf(reader, traits),
+    isParallel: traits.isParallel ?? false,
+    embeddingScale: traits.embeddingScale ?? 1,
+    residualScale: traits.residualScale ?? 1,
+    logitScale: traits.logitScale ?? 1,
+    logitSoftCap: traits.logitSoftCap,
+    embedding,
+    positionEmbedding: traits.hasPositionEmbedding
+      ? reader.weight('position_embd', contextLength, hiddenSize)
+      : undefined,
+    layers: Array.from({ length: layerCount }, (_, index) => readLayer(index)),
+    finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm('output_norm', hiddenSize),
+    output: isTied ? embedding : reader.weight('output', vocabularySize, hiddenSize),
+    isTied,
+  };
+  // Layers past the count only draft tokens; running without them gives the same text.
+  reader.ignore(
+    (name) => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1) >= layerCount && reader.says('nextn_predict_layers'),
+  );
+  reader.refuseUnused();
+  return spec;
+}
+
+const PLAIN_NORM = { weight: undefined, bias: undefined };
+
+function normOf(reader: ModelReader, { norm = 'rms' }: Traits): DecoderSpec['norm'] {
+  const key = norm === 'rms' ? 'attention.layer_norm_rms_epsilon' : 'attention.layer_norm_epsilon';
+  return { kind: norm, epsilon: reader.number(key, 0, 1) };
+}
+
+function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hiddenSize: number) {
+  const heads = reader.integers('attention.head_count', layerCount, 1, 1024);
+  const keyValueHeads = reader.integers('attention.head_count_kv', layerCount, 1, 1024, heads[0]);
+  const headSize = reader.integer('attention.key_length', 8, 512, hiddenSize / heads[0]!);
+  if (reader.integer('attention.value_length', 8, 512, headSize) !== headSize) {
+    throw reader.refusal('keys and values of different width');
+  }
+  const sizes = traits.feedForwardSizes ?? reader.integers('feed_forward_length', layerCount, 8, 4 * MOST_WIDTH);
+  const rope = traits.rope === 'none' ? undefined : ropeFromMetadata(reader, traits.rope, headSize);
+  const { norms = 'before', names = {} } = traits;
+  const hasBefore = norms === 'before' || norms === 'both';
+  const hasAfter = norms === 'after' || norms === 'both';
+  return (index: number): LayerSpec => {
+    const name = (part: string) => `blk.${index}.${part}`;
+    const attentionNorm = hasBefore ? reader.norm(name(names.attentionNorm ?? 'attn_norm'), hiddenSize) : undefined;
+    const feedForwardNorm = () => {
+      const part = name(names.feedForwardNorm ?? 'ffn_norm');
+      // Parallel blocks often share one norm.
+      if (traits.isParallel && !reader.has(`${part}.weight`)) return attentionNorm;
+      return reader.norm(part, hiddenSize);
+    };
+    const plain = norms === 'plain' ? PLAIN_NORM : undefined;
+    return {
+      attentionNorm: attentionNorm ?? plain,
+      attention: attentionOf(reader, traits, index, {
+        hiddenSize,
+        heads: heads[index]!,
+        keyValueHeads: keyValueHeads[index]!,
+        headSize,
+        rope: rope && traits.ropeOf ? traits.ropeOf(index, rope) : rope,
+      }),
+      attentionPostNorm: hasAfter ? reader.norm(name('post_attention_norm'), hiddenSize) : undefined,
+      feedForwardNorm: hasBefore ? feedForwardNorm() : plain,
+      feedForward: feedForwardOf(reader, name, hiddenSize, sizes[index]!, traits.activation ?? 'silu'),
+      feedForwardPostNorm: hasAfter ? reader.norm(name('post_ffw_norm'), hiddenSize) : undefined,
+    };
+  };
+}
+
+interface AttentionShape {
+  readonly hiddenSize: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  readonly rope: RopeSpec | undefined;
+}
+
+function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: AttentionShape): AttentionSpec {
+  const { hiddenSize, heads, keyValueHeads, headSize, rope } = shape;
+  if (heads % keyValueHeads !== 0) {
+    throw new SottoError('gguf-invalid', `${heads} heads cannot share ${keyValueHeads} keys and values evenly.`);
+  }
+  const name = (part: string) => `blk.${index}.${part}`;
+  const [queryWidth, keyWidth] = [heads * headSize, keyValueHeads * headSize];
+  const isFused = reader.has(name('attn_qkv.weight'));
+  const [query, key, value] = isFused
+    ? reader.fusedWeights(name('attn_qkv'), [queryWidth, keyWidth, keyWidth], hiddenSize)
+    : [
+        reader.weight(name('attn_q'), queryWidth, hiddenSize),
+        reader.weight(name('attn_k'), keyWidth, hiddenSize),
+        reader.weight(name('attn_v'), keyWidth, hiddenSize),
+      ];
+  const headNorm = (part: string, width: number) => {
+    const file = `${name(part)}.weight`;
+    if (!reader.has(file)) return undefined;
+    const size = reader.shapeOf(file)!.reduce((product, dimension) => product * dimension, 1);
+    const { over, isAfterRope } = traits.headNorm ?? { over: 'head', isAfterRope: false };
+    return { weight: reader.vector(file, size === headSize && over === 'head' ? headSize : width), over, isAfterRope };
+  };
+  return {
+    kind: 'attention',
+    heads,
+    keyValueHeads,
+    headSize,
+    scale: traits.attentionScale ?? 1 / Math.sqrt(headSize),
+    softCap: traits.attentionSoftCap,
+    window: traits.windowOf?.(index),
+    rope,
+    query: query!,
+    key: key!,
+    value: value!,
+    queryNorm: headNorm('attn_q_norm', queryWidth),
+    keyNorm: headNorm('attn_k_norm', keyWidth),
+    output: reader.weight(name('attn_output'), hiddenSize, queryWidth),
+  };
+}
+
+function feedForwardOf(
+  reader: ModelReader,
+  name: (part: string) => string,
+  hiddenSize: number,
+  size: number,
+  activation: Activation,
+): FeedForwardSpec {
+  const down = reader.weight(name('ffn_down'), hiddenSize, size);
+  const separate = reader.has(name('ffn_gate.weight')) ? reader.weight(name('ffn_gate'), size, hiddenSize) : undefined;
+  if (separate === undefined && reader.shapeOf(name('ffn_up.weight'))?.[1] === 2 * size) {
+    const [gate, up] = reader.fusedWeights(name('ffn_up'), [size, size], hiddenSize);
+    return { kind: 'dense', size, activation, gate, up: up!, down };
+  }
+  return { kind: 'dense', size, activation, gate: separate, up: reader.weight(name('ffn_up'), size, hiddenSize), down };
+}

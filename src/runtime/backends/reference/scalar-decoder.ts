@@ -1,0 +1,153 @@
+import type { GgufFile } from '../../../formats/gguf/types.ts';
+import type {
+  AttentionSpec,
+  DecoderSpec,
+  FeedForwardSpec,
+  HeadNormSpec,
+  NormSpec,
+  RopeSpec,
+  VectorSpec,
+  WeightSpec,
+} from '../../architectures/index.ts';
+import { dequantise } from './block-formats.ts';
+import { activate, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
+import { ropeAngles } from './rope-angles.ts';
+
+/**
+ * Any decoder a spec can describe, out of the reference operations, in double precision and exact weights: what the
+ * engines' logits are held against. It shares no code with them.
+ */
+export class ScalarDecoder {
+  readonly #spec: DecoderSpec;
+  readonly #contextLength: number;
+  readonly #tensors: ReadonlyMap<string, Float32Array>;
+  readonly #keys: Float64Array[][];
+  readonly #values: Float64Array[][];
+
+  /** `contextLength`: positions the engine beside it has a cache for; longrope depends on it. */
+  constructor(spec: DecoderSpec, gguf: GgufFile, bytes: Uint8Array, contextLength = spec.contextLength) {
+    this.#spec = spec;
+    this.#contextLength = contextLength;
+    this.#tensors = new Map(
+      [...gguf.tensors.values()].map(({ name, type, offset, byteLength }) => [
+        name,
+        dequantise(type, bytes.subarray(offset, offset + byteLength)),
+      ]),
+    );
+    this.#keys = spec.layers.map(() => []);
+    this.#values = spec.layers.map(() => []);
+  }
+
+  /** Logits `[vocabulary]` after one more token. */
+  step(token: number): Float64Array {
+    const spec = this.#spec;
+    const position = this.#keys[0]!.length;
+    let hidden: Float64Array = this.#row(spec.embedding, token).map((value) => value * spec.embeddingScale);
+    if (spec.positionEmbedding !== undefined) hidden = sum(hidden, this.#row(spec.positionEmbedding, position));
+    for (const [index, layer] of spec.layers.entries()) {
+      const attended = this.#norm(
+        this.#attend(index, position, this.#norm(hidden, layer.attentionNorm)),
+        layer.attentionPostNorm,
+      );
+      const middle = sum(hidden, attended, spec.residualScale);
+      const read = spec.isParallel ? hidden : middle;
+      const fed = this.#feedForward(layer.feedForward, this.#norm(read, layer.feedForwardNorm));
+      hidden = sum(middle, this.#norm(fed, layer.feedForwardPostNorm), spec.residualScale);
+    }
+    const logits = this.#multiply(spec.output, this.#norm(hidden, spec.finalNorm));
+    return logits.map((value) => softCap(value * spec.logitScale, spec.logitSoftCap));
+  }
+
+  #attend(index: number, position: number, x: Float64Array): Float64Array {
+    const spec: AttentionSpec = this.#spec.layers[index]!.attention;
+    const { heads, keyValueHeads, headSize, scale, window } = spec;
+    const keys = this.#keys[index]!;
+    const values = this.#values[index]!;
+    const query = this.#place(this.#multiply(spec.query, x), spec, spec.queryNorm, position);
+    keys.push(this.#place(this.#multiply(spec.key, x), spec, spec.keyNorm, position));
+    values.push(this.#multiply(spec.value, x));
+    const first = window === undefined ? 0 : Math.max(0, position + 1 - window);
+    const result = new Float64Array(heads * headSize);
+    for (let head = 0; head < heads; head++) {
+      const start = Math.floor(head / (heads / keyValueHeads)) * headSize;
+      const ofHead = (rows: readonly Float64Array[]) =>
+        rows.slice(first).flatMap((row) => [...row.subarray(start, start + headSize)]);
+      const own = query.subarray(head * headSize, (head + 1) * headSize);
+      const mixed = attention(own, ofHead(keys), ofHead(values), position + 1 - first, scale, spec.softCap);
+      result.set(mixed, head * headSize);
+    }
+    return this.#multiply(spec.output, result);
+  }
+
+  /** Norm and rotation of queries or keys. */
+  #place(x: Float64Array, spec: AttentionSpec, norm: HeadNormSpec | undefined, position: number): Float64Array {
+    const normed = (of: Float64Array) => (norm === undefined ? of : this.#headNorm(of, norm, spec.headSize));
+    const turned = (of: Float64Array) => (spec.rope === undefined ? of : this.#turn(of, spec.rope, spec, position));
+    return norm?.isAfterRope ? normed(turned(x)) : turned(normed(x));
+  }
+
+  #headNorm(x: Float64Array, { weight, over }: HeadNormSpec, headSize: number): Float64Array {
+    if (over === 'row') return this.#norm(x, { weight, bias: undefined });
+    const values = this.#vector(weight);
+    const result = new Float64Array(x.length);
+    for (let start = 0; start < x.length; start += headSize) {
+      const own = values.length === headSize ? values : values.subarray(start, start + headSize);
+      result.set(this.#normalise(x.subarray(start, start + headSize), own), start);
+    }
+    return result;
+  }
+
+  #turn(x: Float64Array, spec: RopeSpec, { headSize }: AttentionSpec, position: number): Float64Array {
+    const long = spec.longFactors !== undefined && this.#contextLength > spec.longFactors.above;
+    const factors = long ? spec.longFactors.factors : spec.factors;
+    const angles = ropeAngles(spec, factors && this.#vector(factors), position);
+    const result = new Float64Array(x.length);
+    for (let start = 0; start < x.length; start += headSize) {
+      result.set(rope(x.subarray(start, start + headSize), angles, spec.kind, spec.magnitude), start);
+    }
+    return result;
+  }
+
+  #feedForward({ gate, up, down, activation }: FeedForwardSpec, x: Float64Array): Float64Array {
+    const lifted = this.#multiply(up, x);
+    if (gate === undefined) {
+      return this.#multiply(
+        down,
+        lifted.map((value) => activate(activation, value)),
+      );
+    }
+    const gated = this.#multiply(gate, x).map((value, i) => activate(activation, value) * lifted[i]!);
+    return this.#multiply(down, gated);
+  }
+
+  #norm(x: Float64Array, norm: NormSpec | undefined): Float64Array {
+    if (norm === undefined) return x;
+    const normed = this.#normalise(x, norm.weight && this.#vector(norm.weight));
+    return norm.bias === undefined ? normed : sum(normed, this.#vector(norm.bias));
+  }
+
+  #normalise(x: Float64Array, weight: ArrayLike<number> | undefined): Float64Array {
+    const { kind, epsilon } = this.#spec.norm;
+    const weights = weight ?? new Float64Array(x.length).fill(1);
+    return kind === 'rms' ? rmsNorm(x, weights, epsilon) : layerNorm(x, weights, epsilon);
+  }
+
+  #multiply({ name, rows, columns, firstRow, bias }: WeightSpec, x: Float64Array): Float64Array {
+    const values = this.#tensors.get(name)!.subarray(firstRow * columns, (firstRow + rows) * columns);
+    const product = matrixVector(values, x, rows);
+    return bias === undefined ? product : sum(product, this.#vector(bias));
+  }
+
+  #row({ name, columns }: WeightSpec, row: number): Float64Array {
+    return Float64Array.from(this.#tensors.get(name)!.subarray(row * columns, (row + 1) * columns));
+  }
+
+  #vector({ name, first, size }: VectorSpec): Float32Array {
+    return this.#tensors.get(name)!.subarray(first, first + size);
+  }
+}
+
+/** a + scale * b */
+function sum(a: Float64Array, b: ArrayLike<number>, scale = 1): Float64Array {
+  return a.map((value, i) => value + scale * b[i]!);
+}
