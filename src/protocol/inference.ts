@@ -28,6 +28,14 @@ export interface LoadedModel {
   readonly backendDescription: string;
   readonly threads: number;
   readonly memoryBytes: number;
+  /** Weights of block types without a kernel here, and what they are held as ("Q3_K as Q8_0"); empty where there are none. */
+  readonly requantised: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly tensors: number;
+    /** Root mean square of the change as a share of that of the weights. */
+    readonly relativeError: number;
+  }[];
   readonly loadMs: number;
   /** The file's own Jinja chat template, or null. */
   readonly chatTemplate: string | null;

@@ -41,6 +41,7 @@ export function testReadyModel(id: string): ReadyModel {
     backendDescription: '',
     threads: 1,
     memoryBytes: 1,
+    requantised: [],
     loadMs: 1,
     chatTemplate: null,
     bosToken: '',

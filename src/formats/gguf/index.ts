@@ -1,3 +1,4 @@
+export { type GgmlTypeLayout, ggmlTypeByName } from './ggml-types.ts';
 export { readGguf } from './read-gguf.ts';
 export { isGguf, recogniseOtherFormat } from './signature.ts';
 export type { GgmlTypeName, GgufFile, GgufTensor, GgufValue } from './types.ts';

@@ -12,6 +12,15 @@ export interface GreedyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Weights of a block type that an engine has no kernel for, held as the nearest type that it has one for. */
+export interface RequantisedWeights {
+  readonly from: string;
+  readonly to: string;
+  readonly tensors: number;
+  /** Root mean square of the change as a share of that of the weights. */
+  readonly relativeError: number;
+}
+
 /**
  * The port every engine implements: a decoder with one KV cache.
  * One call runs at a time. After an abort the cache holds whole chunks only, and `position` says how many tokens.
@@ -26,6 +35,8 @@ export interface DecoderBackend {
   readonly contextLength: number;
   /** Bytes held for weights and KV cache. */
   readonly memoryBytes: number;
+  /** What was requantised at load; absent or empty: every weight is computed with as the file has it. */
+  readonly requantised?: readonly RequantisedWeights[];
   /** Tokens in the KV cache. */
   readonly position: number;
   /**

@@ -31,6 +31,7 @@ export function describeModel({ gguf, tokenizer, backend, fallbackName, fileByte
     backendDescription: backend.description,
     threads: backend.threads,
     memoryBytes: backend.memoryBytes,
+    requantised: backend.requantised ?? [],
     loadMs,
     chatTemplate: text('tokenizer.chat_template') ?? null,
     bosToken: tokenizer.beginToken,

@@ -1,6 +1,6 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkTokens } from '../check-tokens.ts';
-import type { DecoderBackend, ForwardOptions } from '../decoder-backend.ts';
+import type { DecoderBackend, ForwardOptions, RequantisedWeights } from '../decoder-backend.ts';
 import { ChunkSize } from './chunk-size.ts';
 import type { EngineExports } from './engine-module.ts';
 import { MacrotaskQueue } from './macrotask.ts';
@@ -24,6 +24,7 @@ import type { ThreadPool } from './thread-pool.ts';
 export interface CpuBackendParts {
   readonly description: string;
   readonly contextLength: number;
+  readonly requantised: readonly RequantisedWeights[];
   readonly plan: MemoryPlan;
   readonly memory: WebAssembly.Memory;
   readonly exports: EngineExports;
@@ -39,6 +40,7 @@ export class CpuBackend implements DecoderBackend {
   readonly vocabularySize: number;
   readonly contextLength: number;
   readonly memoryBytes: number;
+  readonly requantised: readonly RequantisedWeights[];
 
   #parts: CpuBackendParts | undefined;
   readonly #macrotasks = new MacrotaskQueue();
@@ -53,6 +55,7 @@ export class CpuBackend implements DecoderBackend {
     this.threads = parts.plan.threads;
     this.vocabularySize = parts.plan.spec.vocabularySize;
     this.contextLength = parts.contextLength;
+    this.requantised = parts.requantised;
     this.memoryBytes = parts.memory.buffer.byteLength;
   }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
 import { MemoryByteSource, SottoError } from '../../../shared/index.ts';
 import type { CpuBackendOptions } from './create-cpu-backend.ts';
 import { createCpuBackend } from './create-cpu-backend.ts';
+import { typesWithKernel } from './kernel-types.ts';
 import { compileFromDisk } from './testing/node-model.ts';
 import { makeTinyModel } from './testing/tiny-model.ts';
 
@@ -54,6 +56,33 @@ describe('a tiny model of every block type', () => {
   });
 });
 
+const OTHER_TYPES: readonly GgmlTypeName[] = [
+  ...(['BF16', 'Q5_0', 'Q5_1', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K'] as const),
+  ...(['IQ4_NL', 'IQ4_XS', 'MXFP4', 'Q1_0', 'TQ1_0', 'TQ2_0'] as const),
+];
+
+describe.each(OTHER_TYPES)('a tiny model of %s', (type) => {
+  it('computes what plain arithmetic computes, and says what was requantised', async () => {
+    const model = makeTinyModel(type);
+    const backend = await open(model);
+    const few = tokens.slice(0, 9);
+    const logits = await backend.forward(few, { logits: 'all' });
+    for (const [t, exact] of model.exactLogits(few).entries()) {
+      const ours = logits.subarray(t * 51, (t + 1) * 51);
+      const spread = Math.sqrt(exact.reduce((sum, value) => sum + value ** 2, 0) / 51);
+      const worst = exact.reduce((most, value, i) => Math.max(most, Math.abs(value - ours[i]!)), 0);
+      expect(worst / spread, `token ${t}`).toBeLessThan(0.1);
+    }
+    const hasKernel = typesWithKernel().includes(type);
+    expect(backend.requantised).toHaveLength(hasKernel ? 0 : 1);
+    for (const { from, to, tensors, relativeError } of backend.requantised ?? []) {
+      expect([from, to, tensors]).toEqual([type, 'Q8_0', 16]);
+      expect(relativeError).toBeLessThan(0.01);
+    }
+    backend.dispose();
+  });
+});
+
 describe('createCpuBackend', () => {
   it('reports progress to the last byte and what it holds', async () => {
     const seen: [number, number][] = [];
@@ -69,7 +98,7 @@ describe('createCpuBackend', () => {
   it('refuses what it cannot run', async () => {
     const layers = tiny.spec.layers.map((layer) => ({ ...layer, feedForward: { ...layer.feedForward, size: 100 } }));
     const odd = { ...tiny.spec, layers };
-    const foreign = { ...tiny.spec, embedding: { ...tiny.spec.embedding, type: 'Q6_K' as const } };
+    const foreign = { ...tiny.spec, embedding: { ...tiny.spec.embedding, type: 'IQ2_XXS' as const } };
     expect(await codeOf(open({ spec: odd }))).toBe('model-unsupported');
     expect(await codeOf(open({ spec: foreign }))).toBe('model-unsupported');
     for (const contextLength of [0, -1, 1.5, Number.NaN, 201]) {

@@ -1,7 +1,7 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec } from '../../architectures/index.ts';
-import type { DecoderBackend } from '../decoder-backend.ts';
+import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { plainDecoder } from '../plain-decoder.ts';
 import { readVector } from '../read-vector.ts';
 import { checkSpec } from './check-spec.ts';
@@ -58,12 +58,13 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   writePlan(plan, memory.buffer);
   const pool = new ThreadPool(threads - 1, createThread ?? noThread, module, memory);
   try {
-    await loadWeights({ plan, gguf, source, memory, exports, signal, onProgress });
+    const requantised = await loadWeights({ plan, gguf, source, memory, exports, signal, onProgress });
     const factors = plan.spec.rope.factors && (await readVector(plan.spec.rope.factors, options));
     await pool.ready(signal);
     return new CpuBackend({
-      description: `WebAssembly, ${build.startsWith('relaxed') ? 'relaxed SIMD' : 'SIMD'}`,
+      description: descriptionOf(build, requantised),
       contextLength,
+      requantised,
       plan,
       memory,
       exports,
@@ -74,6 +75,12 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
     pool.dispose();
     throw error;
   }
+}
+
+/** "WebAssembly, relaxed SIMD; Q3_K held as Q8_0" */
+function descriptionOf(build: EngineBuild, requantised: readonly RequantisedWeights[]): string {
+  const simd = `WebAssembly, ${build.startsWith('relaxed') ? 'relaxed SIMD' : 'SIMD'}`;
+  return [simd, ...requantised.map(({ from, to }) => `${from} held as ${to}`)].join('; ');
 }
 
 function checkCount(name: string, value: number, most: number): void {

@@ -1,8 +1,12 @@
-import type { GgufFile } from '../../../formats/gguf/types.ts';
+import { ggmlTypeByName } from '../../../formats/gguf/index.ts';
+import type { GgmlTypeName, GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { dequantise, quantiseQ8_0 } from '../blocks/index.ts';
+import type { RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
 import type { EngineExports } from './engine-module.ts';
 import type { MatrixPlace, MemoryPlan, VectorPlace } from './memory-plan.ts';
+import { RequantisationLog } from './requantisation-log.ts';
 
 export interface LoadWeightsOptions {
   readonly plan: MemoryPlan;
@@ -16,9 +20,10 @@ export interface LoadWeightsOptions {
 
 /**
  * Brings the tensors into WASM memory piece by piece. Outside of their final place no more than one piece (~1 MB) exists
- * at a time, whatever the size of the model, and an abort is noticed between pieces.
+ * at a time, whatever the size of the model, and an abort is noticed between pieces. Resolves with what had to be requantised.
  */
-export async function loadWeights(options: LoadWeightsOptions): Promise<void> {
+export async function loadWeights(options: LoadWeightsOptions): Promise<readonly RequantisedWeights[]> {
+  const log = new RequantisationLog();
   const { plan, gguf, signal, onProgress } = options;
   const vectors = [plan.finalNorm, ...plan.layers.flatMap((layer) => [layer.attentionNorm, layer.feedForwardNorm])];
   const tied = plan.head === plan.embedding;
@@ -30,7 +35,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<void> {
     })),
     ...matrices.map((place) => ({
       tensor: tensorOf(gguf, place.weight.name),
-      load: () => loadMatrix(options, place, advance),
+      load: () => loadMatrix(options, place, log, advance),
     })),
   ];
   const total = tensors.reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
@@ -44,6 +49,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<void> {
     onProgress?.(loaded, total);
   };
   for (const { load } of tensors) await load();
+  return log.summary();
 }
 
 function tensorOf(gguf: GgufFile, name: string) {
@@ -59,17 +65,31 @@ async function loadVector(options: LoadWeightsOptions, place: VectorPlace, advan
   advance(values.byteLength);
 }
 
-async function loadMatrix(options: LoadWeightsOptions, place: MatrixPlace, advance: (bytes: number) => void) {
+async function loadMatrix(
+  options: LoadWeightsOptions,
+  place: MatrixPlace,
+  log: RequantisationLog,
+  advance: (bytes: number) => void,
+) {
   const { plan, gguf, source, memory, exports, signal } = options;
-  const { offset } = tensorOf(gguf, place.weight.name);
-  const rowBytes = place.blocks * place.type.fileBytes;
-  const rowsAtOnce = Math.floor(plan.stagingBytes / rowBytes / 8) * 8;
-  for (let row = 0; row < place.weight.rows; row += rowsAtOnce) {
-    const rows = Math.min(rowsAtOnce, place.weight.rows - row);
-    const bytes = await source.read(offset + (place.weight.firstRow + row) * rowBytes, rows * rowBytes, signal);
-    new Uint8Array(memory.buffer, plan.buffers.staging, bytes.byteLength).set(bytes);
+  const { weight, type } = place;
+  const { offset } = tensorOf(gguf, weight.name);
+  const fileRowBytes = rowBytes(weight.type, weight.columns);
+  const heldRowBytes = place.blocks * type.fileBytes;
+  const rowsAtOnce = Math.floor(plan.stagingBytes / heldRowBytes / 8) * 8;
+  for (let row = 0; row < weight.rows; row += rowsAtOnce) {
+    const rows = Math.min(rowsAtOnce, weight.rows - row);
+    const bytes = await source.read(offset + (weight.firstRow + row) * fileRowBytes, rows * fileRowBytes, signal);
+    const staging = new Uint8Array(memory.buffer, plan.buffers.staging, rows * heldRowBytes);
+    if (type.heldAs === weight.type) staging.set(bytes);
+    else log.add(weight, type.heldAs, quantiseQ8_0(dequantise(weight.type, bytes), staging));
     const to = place.address + (row / 8) * place.stride;
-    exports.repack(place.type.kernel, plan.buffers.staging, rows, place.blocks, to, place.stride);
+    exports.repack(type.kernel, plan.buffers.staging, rows, place.blocks, to, place.stride);
     advance(bytes.byteLength);
   }
+}
+
+function rowBytes(type: GgmlTypeName, columns: number): number {
+  const { blockLength, blockBytes } = ggmlTypeByName(type);
+  return (columns / blockLength) * blockBytes;
 }

@@ -1,4 +1,4 @@
-export { dequantise } from './block-formats.ts';
+export { dequantise } from '../blocks/index.ts';
 export {
   attention,
   matrixVector,

@@ -9,7 +9,7 @@ import type {
   VectorSpec,
   WeightSpec,
 } from '../../architectures/index.ts';
-import { dequantise } from './block-formats.ts';
+import { dequantise } from '../blocks/index.ts';
 import { activate, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
 import { ropeAngles } from './rope-angles.ts';
 

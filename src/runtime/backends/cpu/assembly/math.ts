@@ -58,6 +58,14 @@ export function maxLanes(x: v128): f32 {
  */
 export const HALF_BIAS: f32 = 5192296858534827628530496329220096.0; // 2^112
 
+/**
+ * A sum of activations carries less of the bias, the minimum it meets the rest: 2^112 times a sum above 65,536 would be
+ * infinite, and large models do have such sums. For the same reason kernels multiply scale by scale before they
+ * multiply the integers: (q · x) * 2^112 alone overflows where activations are in the hundreds.
+ */
+export const SUM_BIAS: f32 = 79228162514264337593543950336.0; // 2^96
+export const REST_OF_BIAS: f32 = 65536.0; // 2^16
+
 const HALF_MASK: i32 = 0x8fffe000;
 
 // @ts-expect-error: decorator

@@ -1,5 +1,5 @@
 import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../../plan-fields';
-import { halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
+import { halfToFloat, highHalves, lowHalves, multiplyAdd, REST_OF_BIAS } from '../math';
 import { tilePlain, tileRelaxed } from './four-bit-tiles';
 import { storeRows } from './store-rows';
 
@@ -43,11 +43,11 @@ function repack(hasMinimum: bool, from: usize, rows: i32, blocks: i32, to: usize
   }
 }
 
-/** What a row's unsigned quants are shifted by: the stored minimum, or -8 d. Multiplies the sum of the activations. */
+/** What a row's unsigned quants are shifted by: the stored minimum, or -8 d. Multiplies the sum of the activations, whose bias it completes. */
 // @ts-expect-error: decorator
 @inline
 export function minima(hasMinimum: bool, stored: v128, d: v128): v128 {
-  return hasMinimum ? stored : f32x4.mul(d, f32x4.splat(-8));
+  return hasMinimum ? f32x4.mul(stored, f32x4.splat(REST_OF_BIAS)) : f32x4.mul(d, f32x4.splat(-8 * REST_OF_BIAS));
 }
 
 // @ts-expect-error: decorator
@@ -87,7 +87,7 @@ function blockDot(w: usize, a: usize): v128 {
   low = i16x8.add(low, dot(v128.load(a, 48), lowNibbles(v)));
   high = i16x8.add(high, dot(v128.load(a, 112), highNibbles(v)));
   const joined = i32x4.add(i32x4.dot_i16x8_s(low, v128.load(a, 128)), i32x4.dot_i16x8_s(high, v128.load(a, 144)));
-  return f32x4.mul(f32x4.convert_i32x4_s(joined), v128.load(a, 160));
+  return f32x4.convert_i32x4_s(joined);
 }
 
 /** The same without relaxed SIMD: nibbles are masked out as i16 and meet int16 activations. */
@@ -112,7 +112,7 @@ function plainWord(w: usize, a: usize): v128 {
 function plainBlockDot(w: usize, a: usize): v128 {
   const first = i32x4.add(plainWord(w, a), plainWord(w + 16, a + 8));
   const second = i32x4.add(plainWord(w + 32, a + 16), plainWord(w + 48, a + 24));
-  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(first, second)), v128.load(a, 64));
+  return f32x4.convert_i32x4_s(i32x4.add(first, second));
 }
 
 // @ts-expect-error: decorator
@@ -141,14 +141,16 @@ function gemv(
       const m0 = minima(hasMinimum, lowHalves(m), d0);
       const m4 = minima(hasMinimum, highHalves(m), d4);
       if (ASC_FEATURE_RELAXED_SIMD) {
+        const step = v128.load(a, 160);
         const sum = v128.load(a, 176);
-        rows0 = multiplyAdd(m0, sum, multiplyAdd(blockDot(w, a), d0, rows0));
-        rows4 = multiplyAdd(m4, sum, multiplyAdd(blockDot(w + 64, a), d4, rows4));
+        rows0 = multiplyAdd(m0, sum, multiplyAdd(blockDot(w, a), f32x4.mul(step, d0), rows0));
+        rows4 = multiplyAdd(m4, sum, multiplyAdd(blockDot(w + 64, a), f32x4.mul(step, d4), rows4));
         a += EIGHT_BIT_RECORD;
       } else {
+        const step = v128.load(a, 64);
         const sum = v128.load(a, 80);
-        rows0 = multiplyAdd(m0, sum, multiplyAdd(plainBlockDot(w, a), d0, rows0));
-        rows4 = multiplyAdd(m4, sum, multiplyAdd(plainBlockDot(w + 64, a), d4, rows4));
+        rows0 = multiplyAdd(m0, sum, multiplyAdd(plainBlockDot(w, a), f32x4.mul(step, d0), rows0));
+        rows4 = multiplyAdd(m4, sum, multiplyAdd(plainBlockDot(w + 64, a), f32x4.mul(step, d4), rows4));
         a += SIXTEEN_BIT_RECORD;
       }
       w += blockBytes(hasMinimum);

@@ -1,9 +1,9 @@
-import { HALF_BIAS, maxLanes, sumLanes, toInteger } from '../math';
+import { HALF_BIAS, maxLanes, SUM_BIAS, sumLanes, toInteger } from '../math';
 
 /**
  * Activations become integers in blocks of 32 with one scale each: finer than one scale a row, which ruins perplexity
  * (docs/decisions/0001). Beside the scale stands the scaled sum of the integers: the minimum of an asymmetric weight
- * block multiplies exactly that. Both carry HALF_BIAS, see math.ts. `recordStride` lets four tokens' records interleave,
+ * block multiplies exactly that. They carry HALF_BIAS and SUM_BIAS, see math.ts. `recordStride` lets four tokens' records interleave,
  * so that a GEMM kernel reaches all four from one pointer.
  */
 
@@ -56,9 +56,8 @@ export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride:
       v128.store(to + half * 16, i16x8.splat(<i16>factor), 128);
       total += <i32>factor * <i32>sumLanes(f32x4.convert_i32x4_s(sums));
     }
-    const scale: f32 = step * HALF_BIAS;
-    v128.store(to, f32x4.splat(scale), 160);
-    v128.store(to, f32x4.splat(scale * <f32>total), 176);
+    v128.store(to, f32x4.splat(step * HALF_BIAS), 160);
+    v128.store(to, f32x4.splat(step * <f32>total * SUM_BIAS), 176);
     x += 128;
     to += recordStride;
   }
@@ -76,9 +75,9 @@ export function quantiseSixteenBit(x: usize, blocks: i32, to: usize, recordStrid
       sums = i32x4.add(sums, i32x4.dot_i16x8_s(values, ones));
       v128.store(to + i * 16, i16x8.shuffle(values, values, 0, 2, 1, 3, 4, 6, 5, 7));
     }
-    const scale: f32 = (peak / 32767.0) * HALF_BIAS;
-    v128.store(to, f32x4.splat(scale), 64);
-    v128.store(to, f32x4.splat(scale * sumLanes(f32x4.convert_i32x4_s(sums))), 80);
+    const step: f32 = peak / 32767.0;
+    v128.store(to, f32x4.splat(step * HALF_BIAS), 64);
+    v128.store(to, f32x4.splat(step * sumLanes(f32x4.convert_i32x4_s(sums)) * SUM_BIAS), 80);
     x += 128;
     to += recordStride;
   }
