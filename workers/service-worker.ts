@@ -1,4 +1,5 @@
 import { PrecacheController, type PrecacheEntry } from 'workbox-precaching';
+import { answerLocalApi, isLocalApi } from '../src/net/local-api/index.ts';
 import type { NetworkRequestEvent, UpdateAcceptCommand } from '../src/protocol/index.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
@@ -29,6 +30,16 @@ self.addEventListener('message', ({ data }: ExtendableMessageEvent) => {
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
+  if (isLocalApi(request.url, self.registration.scope)) {
+    event.respondWith(
+      answerLocalApi(request, {
+        scope: self.registration.scope,
+        pages: () => self.clients.matchAll({ type: 'window', includeUncontrolled: false }),
+        waitUntil: (work) => event.waitUntil(work),
+      }),
+    );
+    return;
+  }
   if (request.method !== 'GET' || isWeights(request.url)) {
     // Weights pass by untouched: streams of 100 MB gain nothing from a detour, and IndexedDB keeps them.
     event.waitUntil(reportRequest(request));

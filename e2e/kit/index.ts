@@ -1,4 +1,5 @@
 export { expect } from '@playwright/test';
+export { bundle } from './bundle.ts';
 export { type Canary, startCanary } from './canary.ts';
 export { ChatPage } from './chat-page.ts';
 export { type Fault, type FaultyServer, startFaultyServer } from './faulty-server.ts';

@@ -10,6 +10,8 @@ import type {
   StoredModel,
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
+import { type ModelEntry, type ModelPage, pageOfModels } from './model-page.ts';
+import type { ModelDeleted } from './openai-types.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -79,6 +81,19 @@ export class Models {
     return this.#workers.download.call(({ port }) => port.list());
   }
 
+  /** Every model that can be asked for: the site's, those stored here, and the one that is loaded. */
+  async list(): Promise<ModelPage> {
+    const [catalogue, stored] = await Promise.all([this.catalogue(), this.stored()]);
+    return pageOfModels({ catalogue, stored, loaded: this.loaded });
+  }
+
+  /** One of them; rejects with `model-unknown`. */
+  async retrieve(modelId: string): Promise<ModelEntry> {
+    const entry = (await this.list()).data.find(({ id }) => id === modelId);
+    if (entry === undefined) throw new SottoError('model-unknown', `There is no model "${modelId}".`);
+    return entry;
+  }
+
   /** Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored. */
   load(source: string | File, options: ModelLoadOptions = {}): Promise<ReadyModel> {
     const stop = new AbortController();
@@ -105,13 +120,14 @@ export class Models {
   }
 
   /** Removes a stored model from this browser. Loads of it reject with AbortError; if it is the loaded one it is unloaded first. */
-  async delete(modelId: string): Promise<void> {
+  async delete(modelId: string): Promise<ModelDeleted> {
     // A load that goes on would find its chunks missing, and fetch again what was to be gone.
     const loads = [...this.#loads].filter(({ source }) => source === modelId);
     for (const { stop } of loads) stop.abort();
     await Promise.all(loads.map(({ end }) => end));
     if (this.#current?.model.id === modelId) await this.unload();
     await this.#workers.download.call(({ port }) => port.remove(modelId));
+    return { id: modelId, object: 'model', deleted: true };
   }
 
   /** The model a request asks for, loaded again if its thread died since. @internal */

@@ -181,3 +181,10 @@ export interface Completion extends Identified<'text_completion'>, Finished {
     readonly logprobs: TextLogprobs | null;
   }[];
 }
+
+/** What deleting a model answers. */
+export interface ModelDeleted {
+  readonly id: string;
+  readonly object: 'model';
+  readonly deleted: true;
+}

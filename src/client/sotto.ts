@@ -1,6 +1,7 @@
 import type { SottoError } from '../shared/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
+import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
 import { Completions } from './text-completions.ts';
 import { createWorkers, type WorkerName, type Workers } from './workers.ts';
@@ -9,6 +10,14 @@ import { createWorkers, type WorkerName, type Workers } from './workers.ts';
 export interface WorkerLostEvent {
   readonly worker: WorkerName;
   readonly error: SottoError;
+}
+
+export interface SottoOptions {
+  /**
+   * Whether this page answers requests that pages of this origin send to its own `/v1`, through the service worker.
+   * Default: true.
+   */
+  readonly servesLocalApi?: boolean;
 }
 
 /**
@@ -20,9 +29,10 @@ export class Sotto {
   readonly chat: { readonly completions: ChatCompletions };
   readonly completions: Completions;
   readonly #workers: Workers;
+  readonly #stopServing: () => void;
   readonly #lostListeners = new Set<(event: WorkerLostEvent) => void>();
 
-  private constructor() {
+  private constructor(servesLocalApi: boolean) {
     this.#workers = createWorkers((worker, error) => {
       for (const listener of this.#lostListeners) listener({ worker, error });
     });
@@ -30,10 +40,13 @@ export class Sotto {
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner) };
     this.completions = new Completions(runner);
+    const container = servesLocalApi ? navigator.serviceWorker : undefined;
+    this.#stopServing = container === undefined ? () => {} : serveLocalApi(this, container);
   }
 
-  static async create(): Promise<Sotto> {
-    return new Sotto();
+  /** Rejects with nothing: threads start, and can fail, when they are first needed. */
+  static async create({ servesLocalApi = true }: SottoOptions = {}): Promise<Sotto> {
+    return new Sotto(servesLocalApi);
   }
 
   /** Listens for a thread that died by itself; returns the function that stops listening. */
@@ -44,6 +57,7 @@ export class Sotto {
 
   /** Ends all threads and gives their memory back; pending calls reject with `disposed`. A later call starts afresh. */
   dispose(): void {
+    this.#stopServing();
     this.models.dispose();
     for (const worker of Object.values(this.#workers)) worker.stop();
   }

@@ -70,7 +70,10 @@ export function testEngine(script: EngineScript): Engine {
       stored: async () => script.stored?.() ?? [],
       load: async (source, options = {}) =>
         script.load?.(source, options) ?? testReadyModel(typeof source === 'string' ? source : source.name),
-      delete: async (id) => script.remove?.(id),
+      delete: async (id) => {
+        await script.remove?.(id);
+        return { id, object: 'model', deleted: true };
+      },
     },
     chat: {
       completions: {

@@ -1,0 +1,1 @@
+export { type LocalApiEngine, serveLocalApi } from './serve-local-api.ts';

@@ -1,0 +1,1 @@
+export { answerLocalApi, isLocalApi } from './answer-local-api.ts';
