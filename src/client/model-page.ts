@@ -1,5 +1,4 @@
 import type { CatalogueEntry, StoredModel } from '../protocol/index.ts';
-import type { ReadyModel } from './models.ts';
 
 /** A model as the OpenAI API lists it, and what Sotto knows of it. */
 export interface ModelEntry {
@@ -27,7 +26,7 @@ export interface ModelPage extends AsyncIterable<ModelEntry> {
 interface KnownModels {
   readonly catalogue: readonly CatalogueEntry[];
   readonly stored: readonly StoredModel[];
-  readonly loaded: ReadyModel | null;
+  readonly loaded: { readonly id: string; readonly name: string } | null;
 }
 
 export function pageOfModels({ catalogue, stored, loaded }: KnownModels): ModelPage {

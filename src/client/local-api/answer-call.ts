@@ -2,14 +2,7 @@ import type { LocalApiAsk } from '../../protocol/index.ts';
 import { isAbortError, SottoError } from '../../shared/index.ts';
 import type { ChatCompletionRequest, CompletionRequest } from '../openai-types.ts';
 import { apiErrorOf } from './api-error.ts';
-import type { LocalApiEngine } from './serve-local-api.ts';
-
-/** Where the response to one call goes. */
-export interface CallResponse {
-  head(status: number, contentType: string): void;
-  text(text: string): void;
-  end(): void;
-}
+import type { CallResponse, LocalApiEngine } from './local-api-engine.ts';
 
 const JSON_TYPE = 'application/json';
 const EVENTS = 'text/event-stream; charset=utf-8';

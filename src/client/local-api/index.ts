@@ -1,1 +1,1 @@
-export { type LocalApiEngine, serveLocalApi } from './serve-local-api.ts';
+export { serveLocalApi } from './serve-local-api.ts';

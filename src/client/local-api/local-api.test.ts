@@ -4,7 +4,8 @@ import { answerLocalApi } from '../../net/local-api/index.ts';
 import type { LocalApiAsk } from '../../protocol/index.ts';
 import { abortError, SottoError } from '../../shared/index.ts';
 import type { ChatCompletionRequest, CompletionRequest, RequestOptions } from '../openai-types.ts';
-import { type LocalApiEngine, serveLocalApi } from './serve-local-api.ts';
+import type { LocalApiEngine } from './local-api-engine.ts';
+import { serveLocalApi } from './serve-local-api.ts';
 
 const SCOPE = 'http://site.test/apps/';
 

@@ -1,9 +1,5 @@
 import type { LocalApiAsk, LocalApiCommand, LocalApiRank, LocalApiReply } from '../../protocol/index.ts';
-import type { Sotto } from '../sotto.ts';
-import type { CallResponse } from './answer-call.ts';
-
-/** What answers calls: the library's own client. */
-export type LocalApiEngine = Pick<Sotto, 'models' | 'chat' | 'completions'>;
+import type { CallResponse, LocalApiEngine } from './local-api-engine.ts';
 
 type Messages = Pick<ServiceWorkerContainer, 'addEventListener' | 'removeEventListener'>;
 
