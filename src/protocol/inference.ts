@@ -78,6 +78,8 @@ export interface GenerateRequest {
   readonly sampling: SamplingOptions;
   /** How many of the likeliest tokens to report beside each chosen one; absent: no log-probabilities at all. */
   readonly topLogprobs?: number;
+  /** Whether tokens may be guessed and checked several at a time; the answer is the same. Absent: where it is faster. */
+  readonly speculation?: 'auto' | 'off';
 }
 
 export interface TokenProbability {
@@ -104,6 +106,13 @@ export interface GenerateTimings {
   readonly firstTokenMs: number;
   readonly prefillTokensPerSecond: number;
   readonly decodeTokensPerSecond: number;
+  /** What guessing tokens brought, where it was allowed. */
+  readonly speculation?: {
+    readonly draftedTokens: number;
+    readonly acceptedTokens: number;
+    /** How many times longer the same passes would have taken a token at a time, by the measured cost of one. */
+    readonly speedUp: number;
+  };
 }
 
 export type GenerateEvent =

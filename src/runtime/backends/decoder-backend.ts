@@ -21,6 +21,26 @@ export interface RequantisedWeights {
   readonly relativeError: number;
 }
 
+/** Tokens of a page of the KV cache, the unit in which it is copied. Attention blocks of every engine divide it. */
+export const CACHE_PAGE_TOKENS = 64;
+
+/** Copies of a KV cache: what one conversation read is kept while another one uses the engine, and across reloads. */
+export interface CachePages {
+  readonly pageBytes: number;
+  /** Names the layout of a page. Pages go back only into an engine of the same format and the same weights. */
+  readonly format: string;
+  /**
+   * Copies of pages [from, to), page `i` holding tokens 64 i to 64 i + 63; what lies behind `position` is arbitrary.
+   * A call like `forward`: one at a time.
+   */
+  read(from: number, to: number): Promise<readonly Uint8Array[]>;
+  /**
+   * Puts pages back, the first as page `from`, of which the cache must hold all tokens before. It then holds `position`
+   * tokens, all of which the pages and what lies before them cover. A call like `forward`: one at a time.
+   */
+  write(from: number, pages: readonly Uint8Array[], position: number): Promise<void>;
+}
+
 /**
  * The port every engine implements: a decoder with one KV cache.
  * One call runs at a time. After an abort the cache holds whole chunks only, and `position` says how many tokens.
@@ -52,6 +72,8 @@ export interface DecoderBackend {
    * `forward`: no other may run until the generator has ended. Rejects like `forward`, and with `numeric-fault`.
    */
   decodeGreedy?(token: number, options: GreedyOptions): AsyncGenerator<number, void, undefined>;
+  /** Absent where an engine cannot copy its cache. */
+  readonly pages?: CachePages | undefined;
   /** Forgets all tokens from `position` on. */
   truncate(position: number): void;
   /** Tells the compute threads to sleep until the next `forward`; call it when a turn ends. */

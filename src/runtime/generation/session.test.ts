@@ -219,6 +219,57 @@ describe('the cache', () => {
   });
 });
 
+describe('several conversations', () => {
+  const system = 'You are a careful assistant. You answer in whole sentences and you never, ever make anything up. ';
+  const one = `${system}User one asks about the weather in the mountains of the north.`;
+  const two = `${system}User two wants to know what the capital of a country is, and how large.`;
+
+  it('take turns without reading anything twice', async () => {
+    const { session, backend } = setUp(hashing);
+    await session.generate(request(one, { maxTokens: 20 }));
+    const first = await session.generate(request(two, { maxTokens: 20 }));
+    expect(first.timings.cachedTokens).toBeGreaterThanOrEqual(system.length);
+    for (const [prompt, more] of [
+      [one, 'And tomorrow?'],
+      [two, 'And its river?'],
+      [one, 'And after that?'],
+    ] as const) {
+      backend.forwarded.length = 0;
+      const next = `${prompt} ${more}`;
+      const result = await session.generate(request(next, { maxTokens: 5 }));
+      expect(result.timings.cachedTokens).toBeGreaterThanOrEqual(prompt.length);
+      const fresh = await setUp(hashing).session.generate(request(next, { maxTokens: 5 }));
+      expect(result.tokenIds).toEqual(fresh.tokenIds);
+    }
+  });
+
+  it('are forgotten when there is no room for copies', async () => {
+    const backend = new ScriptedBackend(hashing);
+    const session = createSession(backend, tokenizer, { cacheBytes: 0 });
+    await session.generate(request(one, { maxTokens: 5 }));
+    await session.generate(request(two, { maxTokens: 5 }));
+    const { timings } = await session.generate(request(one, { maxTokens: 5 }));
+    expect(timings.cachedTokens).toBe(system.length + 'User '.length);
+  });
+
+  it('go on after a fault in one of them', async () => {
+    let isBroken = false;
+    const { session } = setUp((cache, logits) => {
+      hashing(cache, logits);
+      if (isBroken) logits[3] = Number.NaN;
+    });
+    await session.generate(request(one, { maxTokens: 5 }));
+    await session.generate(request(two, { maxTokens: 5 }));
+    isBroken = true;
+    await expect(session.generate(request(`${two} More.`))).rejects.toMatchObject({ code: 'numeric-fault' });
+    isBroken = false;
+    const result = await session.generate(request(`${one} Well?`, { maxTokens: 9 }));
+    const fresh = await setUp(hashing).session.generate(request(`${one} Well?`, { maxTokens: 9 }));
+    expect(result.timings.cachedTokens).toBe(one.length);
+    expect(result.tokenIds).toEqual(fresh.tokenIds);
+  });
+});
+
 describe('abort', () => {
   it('resolves with nothing when it came before the start', async () => {
     const { session, backend } = setUp(answers(2, 'abc'));

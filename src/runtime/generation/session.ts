@@ -1,17 +1,14 @@
-import type {
-  FinishReason,
-  GenerateEvent,
-  GenerateRequest,
-  GenerateResult,
-  PromptPiece,
-} from '../../protocol/index.ts';
+import type { GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from '../../protocol/index.ts';
 import { isAbortError, throwIfAborted } from '../../shared/index.ts';
-import type { DecoderBackend } from '../backends/decoder-backend.ts';
+import { CACHE_PAGE_TOKENS, type DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
+import { LiveCache } from './cache/index.ts';
 import { checkGenerateRequest } from './check-generate-request.ts';
+import { decode } from './decode.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
-import { EventLoopPause } from './event-loop.ts';
+import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
+import { type Drafter, DraftModel, PromptLookup, SpeculationPace } from './speculation/index.ts';
 import { Turn } from './turn.ts';
 
 /** Prompt tokens a forward call: small enough for progress several times a second, whole chunks for every engine. */
@@ -24,7 +21,17 @@ export interface GenerateOptions {
   readonly mask?: TokenMask | undefined;
 }
 
-/** One conversation's worth of KV cache: what it holds from the call before is not computed again. */
+/** How a session uses its engine. */
+export interface SessionOptions {
+  /** Most bytes of copies of what the KV cache held before; 0: none are kept. Absent: two contexts, at most 256 MiB. */
+  readonly cacheBytes?: number | undefined;
+  /** A smaller engine of the same vocabulary that guesses; absent: guesses come from the text itself. */
+  readonly draftBackend?: DecoderBackend | undefined;
+  /** Decides how much is guessed; absent: by measurement. */
+  readonly pace?: SpeculationPace | undefined;
+}
+
+/** An engine and all it has read lately: what a prompt shares with any prompt or answer before it is not computed again. */
 export interface Session {
   /**
    * Prompt → answer. `tokenIds` of the result are the answer's own tokens, without the end token; `completionTokens`
@@ -38,19 +45,27 @@ export interface Session {
 }
 
 /** A session on an engine, which it uses alone from now on. */
-export function createSession(backend: DecoderBackend, tokenizer: Tokenizer): Session {
-  return new DecoderSession(backend, tokenizer);
+export function createSession(backend: DecoderBackend, tokenizer: Tokenizer, options: SessionOptions = {}): Session {
+  return new DecoderSession(backend, tokenizer, options);
 }
+
+const MOST_CACHE_BYTES = 256 * 2 ** 20;
+/** What one more token adds to a pass, as a share of the first: compute-bound here, nearly free there. */
+const FIRST_GROWTH = { cpu: 0.45, webgpu: 0.1 } as const;
 
 class DecoderSession implements Session {
   readonly #backend: DecoderBackend;
   readonly #tokenizer: Tokenizer;
-  /** The tokens the KV cache holds. */
-  #cached: number[] = [];
+  readonly #cache: LiveCache;
+  readonly #pace: SpeculationPace;
+  readonly #draftModel: DraftModel | undefined;
 
-  constructor(backend: DecoderBackend, tokenizer: Tokenizer) {
+  constructor(backend: DecoderBackend, tokenizer: Tokenizer, { cacheBytes, draftBackend, pace }: SessionOptions) {
     this.#backend = backend;
     this.#tokenizer = tokenizer;
+    this.#cache = new LiveCache(backend, cacheBytes ?? defaultCacheBytes(backend));
+    this.#pace = pace ?? new SpeculationPace(FIRST_GROWTH[backend.kind]);
+    this.#draftModel = draftBackend && new DraftModel(draftBackend);
   }
 
   async countTokens(prompt: readonly PromptPiece[], signal?: AbortSignal): Promise<number> {
@@ -61,34 +76,38 @@ class DecoderSession implements Session {
     request: GenerateRequest,
     { onEvent = () => {}, signal, mask }: GenerateOptions = {},
   ): Promise<GenerateResult> {
-    const { vocabularySize } = this.#backend;
+    const { vocabularySize, contextLength } = this.#backend;
+    const tokenizer = this.#tokenizer;
+    const cache = this.#cache;
     checkGenerateRequest(request, vocabularySize);
-    const turn = new Turn({ request, tokenizer: this.#tokenizer, vocabularySize, mask, onEvent });
+    const turn = new Turn({ request, tokenizer, vocabularySize, mask, onEvent });
+    this.#pace.restart();
+    const counts = () => (request.speculation === 'off' ? undefined : this.#pace.counts);
     try {
-      const prompt = await encodePrompt(this.#tokenizer, request.prompt, this.#backend.contextLength, signal);
+      const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
       const logits = await this.#prefill(turn, prompt, onEvent, signal);
-      return turn.result(await this.#decode(turn, logits, signal));
+      const speculation = request.speculation === 'off' ? undefined : this.#speculate(prompt);
+      const options = { turn, cache, contextLength, vocabularySize, tokenizer, speculation, signal };
+      return turn.result(await decode(options, logits), counts());
     } catch (error) {
-      if (isAbortError(error)) return turn.result('abort');
-      // What the cache holds after a fault is anybody's guess.
-      this.#forget();
+      if (isAbortError(error)) return turn.result('abort', counts());
+      cache.forget();
       throw error;
     } finally {
       this.#backend.park();
     }
   }
 
-  /** Reads the part of the prompt that the cache does not hold; returns the logits after its last token. */
+  /** Reads the part of the prompt that no cache holds; returns the logits after its last token. */
   async #prefill(
     turn: Turn,
     prompt: readonly number[],
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal | undefined,
   ): Promise<Float32Array> {
+    throwIfAborted(signal);
     // The last token is read again even if it is cached: its logits are gone.
-    const shared = Math.min(commonPrefix(this.#cached, prompt), prompt.length - 1);
-    this.#backend.truncate(shared);
-    this.#cached.length = shared;
+    const shared = await this.#cache.reuse(prompt, prompt.length - 1);
     turn.startPrefill(prompt, shared);
     onEvent({ type: 'prefill-progress', doneTokens: shared, totalTokens: prompt.length });
     for (let done = shared; ; ) {
@@ -96,65 +115,21 @@ class DecoderSession implements Session {
       const step = prompt.slice(done, done + PREFILL_STEP);
       done += step.length;
       const isLast = done === prompt.length;
-      const logits = await this.#forward(step, isLast ? 'last' : 'none', signal);
+      const logits = await this.#cache.forward(step, { logits: isLast ? 'last' : 'none', signal });
       onEvent({ type: 'prefill-progress', doneTokens: done, totalTokens: prompt.length });
       if (isLast) return logits;
     }
   }
 
-  async #decode(turn: Turn, first: Float32Array, signal: AbortSignal | undefined): Promise<FinishReason> {
-    const pause = new EventLoopPause();
-    let logits = first;
-    for (;;) {
-      throwIfAborted(signal);
-      const next: number[] = [];
-      let reason = this.#add(turn, turn.forced, next);
-      if (reason === undefined && next.length === 0) reason = this.#add(turn, [turn.sample(logits)], next);
-      if (reason !== undefined) return reason;
-      await pause.ifDue();
-      throwIfAborted(signal);
-      logits = await this.#forward(next, 'last', signal);
-    }
-  }
-
-  /** Adds tokens to the answer and to `next`, those to be computed; says why the answer ends, if one of them ends it. */
-  #add(turn: Turn, tokens: readonly number[], next: number[]): FinishReason | undefined {
-    for (const token of tokens) {
-      if (this.#tokenizer.endTokenIds.has(token)) return 'stop';
-      if (turn.accept(token)) return 'stop';
-      next.push(token);
-      if (turn.isFull || this.#backend.position + next.length > this.#backend.contextLength) return 'length';
-    }
-    return undefined;
-  }
-
-  /** Appends tokens to the cache and keeps the record of what it holds right, whatever happens. */
-  async #forward(
-    tokens: readonly number[],
-    logits: 'none' | 'last',
-    signal: AbortSignal | undefined,
-  ): Promise<Float32Array> {
-    this.#cached.push(...tokens);
-    try {
-      return await this.#backend.forward(tokens, { logits, signal });
-    } finally {
-      this.#cached.length = this.#backend.position;
-    }
-  }
-
-  #forget(): void {
-    this.#cached = [];
-    try {
-      this.#backend.truncate(0);
-    } catch {
-      // A disposed or broken engine says so at the next call; the error that led here is the one to report.
-    }
+  #speculate(prompt: readonly number[]): Speculation {
+    const drafter: Drafter = this.#draftModel ?? new PromptLookup();
+    this.#draftModel?.restart();
+    drafter.append(prompt);
+    return { drafter, pace: this.#pace };
   }
 }
 
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const length = Math.min(a.length, b.length);
-  let index = 0;
-  while (index < length && a[index] === b[index]) index += 1;
-  return index;
+function defaultCacheBytes({ pages, contextLength }: DecoderBackend): number {
+  const perContext = ((pages?.pageBytes ?? 0) * contextLength) / CACHE_PAGE_TOKENS;
+  return Math.min(2 * perContext, MOST_CACHE_BYTES);
 }

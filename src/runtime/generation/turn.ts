@@ -9,6 +9,7 @@ import type {
 import type { Tokenizer } from '../text/index.ts';
 import { AnswerText } from './answer-text.ts';
 import { logProbabilities, PENALTY_WINDOW, Sampler, type TokenMask } from './sampling/index.ts';
+import type { SpeculationCounts } from './speculation/index.ts';
 
 /** What a turn is made from. */
 export interface TurnOptions {
@@ -94,8 +95,13 @@ export class Turn {
     return this.#tokens.length >= this.#maxTokens;
   }
 
+  /** How many more tokens were asked for. */
+  get tokensLeft(): number {
+    return this.#maxTokens - this.#tokens.length;
+  }
+
   /** Ends the answer. */
-  result(reason: FinishReason): GenerateResult {
+  result(reason: FinishReason, speculation?: SpeculationCounts): GenerateResult {
     const now = performance.now();
     const isStopped = this.#answer.end();
     const hasFirst = this.#firstToken !== 0;
@@ -114,6 +120,7 @@ export class Turn {
         prefillTokensPerSecond: rate(readTokens, this.#firstToken - this.#prefillStarted),
         // The first token comes out of the prefill; each later one took one step.
         decodeTokensPerSecond: rate(this.#tokens.length - 1, now - this.#firstToken),
+        ...(speculation === undefined ? {} : { speculation }),
       },
     };
   }

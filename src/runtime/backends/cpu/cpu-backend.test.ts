@@ -63,6 +63,58 @@ describe('the CPU engine on the embedded model (plain SIMD, one thread)', () => 
     expect(distance(together, last)).toBe(0);
   });
 
+  it('gives for every guess of a batch the logits it gives token by token', async () => {
+    const ids = text.slice(0, 160);
+    backend.truncate(0);
+    await backend.forward(ids.slice(0, 120), { logits: 'none' });
+    for (const size of [2, 3, 4, 5, 8]) {
+      backend.truncate(120);
+      const rows = (await backend.forward(ids.slice(120, 120 + size), { logits: 'all' })).slice();
+      backend.truncate(120);
+      for (let index = 0; index < size; index++) {
+        const single = await backend.forward([ids[120 + index]!]);
+        const row = rows.subarray(index * backend.vocabularySize, (index + 1) * backend.vocabularySize);
+        expect(distance(single, row), `guess ${index} of ${size}`).toBe(0);
+      }
+    }
+  });
+
+  it('goes on from copied pages as if it had read the text', async () => {
+    const pages = backend.pages!;
+    backend.truncate(0);
+    const expected = (await backend.forward(text.slice(0, 150))).slice();
+    backend.truncate(149);
+    const copies = await pages.read(0, 3);
+    expect(copies.map(({ byteLength }) => byteLength)).toEqual([pages.pageBytes, pages.pageBytes, pages.pageBytes]);
+    backend.truncate(0);
+    await backend.forward(text.slice(500, 700), { logits: 'none' });
+    backend.truncate(0);
+    await pages.write(0, copies, 149);
+    expect(distance(expected, await backend.forward([text[149]!]))).toBe(0);
+
+    // A page in the middle of which the text goes another way.
+    backend.truncate(0);
+    await backend.forward([...text.slice(0, 70), ...text.slice(900, 950)], { logits: 'none' });
+    await pages.write(1, copies.slice(1), 149);
+    expect(distance(expected, await backend.forward([text[149]!]))).toBe(0);
+  });
+
+  it('refuses pages that leave a gap or do not fit', async () => {
+    const pages = backend.pages!;
+    backend.truncate(0);
+    await backend.forward(text.slice(0, 64), { logits: 'none' });
+    const [page] = await pages.read(0, 1);
+    for (const [from, list, position] of [
+      [2, [page!], 140],
+      [0, [page!], 65],
+      [1, [page!], 10],
+      [0, [page!.slice(1)], 64],
+    ] as const) {
+      await expect(pages.write(from, list, position)).rejects.toMatchObject({ code: 'internal' });
+    }
+    expect(backend.position).toBe(64);
+  });
+
   it('gives after truncate what a fresh run gives', async () => {
     backend.truncate(0);
     await backend.forward(text.slice(0, 150), { logits: 'none' });

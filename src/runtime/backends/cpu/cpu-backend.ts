@@ -1,6 +1,8 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { checkPages } from '../check-pages.ts';
 import { checkTokens } from '../check-tokens.ts';
-import type { DecoderBackend, ForwardOptions, RequantisedWeights } from '../decoder-backend.ts';
+import type { CachePages, DecoderBackend, ForwardOptions, RequantisedWeights } from '../decoder-backend.ts';
+import { pageLayout, readPage, writePage } from './cache-pages.ts';
 import { ChunkSize } from './chunk-size.ts';
 import type { EngineExports } from './engine-module.ts';
 import { MacrotaskQueue } from './macrotask.ts';
@@ -64,15 +66,28 @@ export class CpuBackend implements DecoderBackend {
   }
 
   async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
-    if (this.#isRunning) throw new SottoError('internal', 'A forward pass is running already.');
-    const parts = this.#usable();
-    checkTokens(tokens, this);
-    this.#isRunning = true;
-    try {
-      return await this.#forward(parts, tokens, options);
-    } finally {
-      this.#isRunning = false;
-    }
+    return this.#alone((parts) => {
+      checkTokens(tokens, this);
+      return this.#forward(parts, tokens, options);
+    });
+  }
+
+  get pages(): CachePages {
+    const { pageBytes, format } = pageLayout(this.#usable().plan);
+    return {
+      pageBytes,
+      format,
+      read: (from, to) =>
+        this.#alone(async ({ plan, memory }) =>
+          Array.from({ length: Math.max(0, to - from) }, (_, index) => readPage(plan, memory.buffer, from + index)),
+        ),
+      write: (from, pages, position) =>
+        this.#alone(async ({ plan, memory }) => {
+          checkPages(from, pages, position, { pageBytes, held: this.#position, contextLength: this.contextLength });
+          for (const [index, page] of pages.entries()) writePage(plan, memory.buffer, from + index, page);
+          this.#position = position;
+        }),
+    };
   }
 
   truncate(position: number): void {
@@ -98,6 +113,18 @@ export class CpuBackend implements DecoderBackend {
     if (this.#parts === undefined) throw new SottoError('disposed', 'This engine was disposed of.');
     if (this.#parts.pool.failure !== undefined) throw this.#lose(this.#parts, this.#parts.pool.failure);
     return this.#parts;
+  }
+
+  /** Runs work that no other may run beside. */
+  async #alone<T>(work: (parts: CpuBackendParts) => Promise<T>): Promise<T> {
+    if (this.#isRunning) throw new SottoError('internal', 'A forward pass is running already.');
+    const parts = this.#usable();
+    this.#isRunning = true;
+    try {
+      return await work(parts);
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   async #forward(

@@ -1,5 +1,11 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
-import type { DecoderBackend, ForwardOptions } from '../../backends/decoder-backend.ts';
+import { checkPages } from '../../backends/check-pages.ts';
+import {
+  CACHE_PAGE_TOKENS,
+  type CachePages,
+  type DecoderBackend,
+  type ForwardOptions,
+} from '../../backends/decoder-backend.ts';
 
 const CHUNK = 16;
 
@@ -59,9 +65,39 @@ export class ScriptedBackend implements DecoderBackend {
       this.forwarded.push(...chunk);
     }
     if (logits === 'none') return new Float32Array(0);
+    if (logits === 'all') return this.#allLogits(all.length);
     this.#script(this.cache, this.#logits);
     return this.#logits;
   }
+
+  #allLogits(count: number): Float32Array {
+    const rows = new Float32Array(count * this.vocabularySize);
+    for (let row = 0; row < count; row++) {
+      const before = this.cache.slice(0, this.cache.length - count + row + 1);
+      this.#script(before, rows.subarray(row * this.vocabularySize, (row + 1) * this.vocabularySize));
+    }
+    return rows;
+  }
+
+  /** A page of tokens, with garbage behind the last one. */
+  readonly pages: CachePages = {
+    pageBytes: CACHE_PAGE_TOKENS * 4,
+    format: 'scripted',
+    read: async (from, to) =>
+      Array.from({ length: to - from }, (_, index) => {
+        const start = (from + index) * CACHE_PAGE_TOKENS;
+        const page = new Int32Array(CACHE_PAGE_TOKENS).fill(-1);
+        page.set(this.cache.slice(start, start + CACHE_PAGE_TOKENS));
+        return new Uint8Array(page.buffer);
+      }),
+    write: async (from, pages, position) => {
+      const { contextLength } = this;
+      checkPages(from, pages, position, { pageBytes: CACHE_PAGE_TOKENS * 4, held: this.position, contextLength });
+      this.cache.length = from * CACHE_PAGE_TOKENS;
+      for (const page of pages) this.cache.push(...new Int32Array(page.slice().buffer));
+      this.cache.length = position;
+    },
+  };
 
   truncate(position: number): void {
     if (position > this.cache.length) throw new RangeError(`truncate to ${position} of ${this.cache.length}`);

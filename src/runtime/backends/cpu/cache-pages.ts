@@ -1,0 +1,50 @@
+import { CACHE_PAGE_TOKENS } from '../decoder-backend.ts';
+import type { LayerPlace, MemoryPlan } from './memory-plan.ts';
+
+/** The parts of a layer's cache, each `[KV head][position]`; blocks of 32 positions are contiguous in all of them. */
+const PARTS = ['keys', 'values', 'keyScales', 'valueScales'] as const satisfies readonly (keyof LayerPlace)[];
+
+function bytesPerPosition(plan: MemoryPlan, part: (typeof PARTS)[number]): number {
+  return part === 'keys' || part === 'values' ? plan.spec.attention.headSize : 4;
+}
+
+/** Size and name of a page: `[layer][part][KV head][64 positions]`. */
+export function pageLayout(plan: MemoryPlan): { readonly pageBytes: number; readonly format: string } {
+  const { keyValueHeads, headSize } = plan.spec.attention;
+  const perPosition = PARTS.reduce((sum, part) => sum + bytesPerPosition(plan, part), 0);
+  const pageBytes = plan.layers.length * keyValueHeads * perPosition * CACHE_PAGE_TOKENS;
+  return { pageBytes, format: `cpu int8 ${plan.layers.length}x${keyValueHeads}x${headSize}` };
+}
+
+/** A copy of one page. */
+export function readPage(plan: MemoryPlan, memory: ArrayBufferLike, page: number): Uint8Array {
+  const copy = new Uint8Array(pageLayout(plan).pageBytes);
+  for (const { address, bytes, offset } of ranges(plan, page)) copy.set(new Uint8Array(memory, address, bytes), offset);
+  return copy;
+}
+
+/** Puts a copy back. */
+export function writePage(plan: MemoryPlan, memory: ArrayBufferLike, page: number, copy: Uint8Array): void {
+  for (const { address, bytes, offset } of ranges(plan, page)) {
+    new Uint8Array(memory, address, bytes).set(copy.subarray(offset, offset + bytes));
+  }
+}
+
+/** Where the pieces of a page lie in memory and in the copy. The last page of a context may be half there. */
+function* ranges(
+  plan: MemoryPlan,
+  page: number,
+): Generator<{ readonly address: number; readonly bytes: number; readonly offset: number }> {
+  const first = page * CACHE_PAGE_TOKENS;
+  const positions = Math.min(CACHE_PAGE_TOKENS, plan.context - first);
+  let offset = 0;
+  for (const layer of plan.layers) {
+    for (const part of PARTS) {
+      const size = bytesPerPosition(plan, part);
+      for (let head = 0; head < plan.spec.attention.keyValueHeads; head++) {
+        yield { address: layer[part] + (head * plan.context + first) * size, bytes: positions * size, offset };
+        offset += CACHE_PAGE_TOKENS * size;
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { CACHE_PAGE_TOKENS, type DecoderBackend, type ForwardOptions } from '../../backends/decoder-backend.ts';
+import { PrefixTree } from './prefix-tree.ts';
+
+/** Fewer tokens than this are read again sooner than they are copied. */
+const WORTH_COPYING_TOKENS = 16;
+
+/** The engine's KV cache with a record of the tokens in it, and the tree of what it held before. */
+export class LiveCache {
+  readonly #backend: DecoderBackend;
+  readonly #tree: PrefixTree;
+  #tokens: number[] = [];
+
+  /** `mostParkedBytes` bounds the copies of what the cache held before. */
+  constructor(backend: DecoderBackend, mostParkedBytes: number) {
+    this.#backend = backend;
+    this.#tree = new PrefixTree(mostParkedBytes);
+  }
+
+  /** The tokens the cache holds. */
+  get tokens(): readonly number[] {
+    return this.#tokens;
+  }
+
+  /**
+   * Makes the cache hold as long a prefix of `prompt` as has ever been read and is still kept, at most `most` tokens of
+   * it; gives back how many.
+   */
+  async reuse(prompt: readonly number[], most: number): Promise<number> {
+    const shared = Math.min(commonPrefix(this.#tokens, prompt), most);
+    const { pages } = this.#backend;
+    if (pages === undefined) return this.#truncate(shared);
+    if (this.#tokens.length - shared >= WORTH_COPYING_TOKENS) await this.park();
+    const kept = this.#tree.longest(prompt);
+    const length = Math.min(kept.length, most);
+    if (length - shared < WORTH_COPYING_TOKENS) return this.#truncate(shared);
+    this.#truncate(shared);
+    const from = Math.floor(shared / CACHE_PAGE_TOKENS);
+    const to = Math.ceil(length / CACHE_PAGE_TOKENS);
+    await pages.write(from, kept.pages.slice(from, to), length);
+    this.#tokens = prompt.slice(0, length);
+    return length;
+  }
+
+  /** Copies what the cache holds into the tree, as far as it is not there. */
+  async park(): Promise<void> {
+    const { pages } = this.#backend;
+    if (pages === undefined || this.#tokens.length === 0) return;
+    const first = this.#tree.wholePages(this.#tokens);
+    const end = Math.ceil(this.#tokens.length / CACHE_PAGE_TOKENS);
+    if (first < end) this.#tree.add([...this.#tokens], first, await pages.read(first, end));
+  }
+
+  /** Appends tokens and keeps the record right, whatever happens. */
+  async forward(tokens: readonly number[], options: ForwardOptions): Promise<Float32Array> {
+    this.#tokens.push(...tokens);
+    try {
+      return await this.#backend.forward(tokens, options);
+    } finally {
+      this.#tokens.length = this.#backend.position;
+    }
+  }
+
+  /** Forgets the tokens from `length` on. */
+  truncate(length: number): void {
+    this.#truncate(length);
+  }
+
+  /** Forgets what the engine holds, after a fault: nobody knows what it is. Copies made before it are good. */
+  forget(): void {
+    this.#tokens = [];
+    try {
+      this.#backend.truncate(0);
+    } catch {
+      // A disposed or broken engine says so at the next call; the error that led here is the one to report.
+    }
+  }
+
+  #truncate(length: number): number {
+    this.#backend.truncate(length);
+    this.#tokens.length = length;
+    return length;
+  }
+}
+
+function commonPrefix(a: readonly number[], b: readonly number[]): number {
+  const length = Math.min(a.length, b.length);
+  let index = 0;
+  while (index < length && a[index] === b[index]) index += 1;
+  return index;
+}

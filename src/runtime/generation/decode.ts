@@ -1,0 +1,49 @@
+import type { FinishReason } from '../../protocol/index.ts';
+import { throwIfAborted } from '../../shared/index.ts';
+import type { Tokenizer } from '../text/index.ts';
+import type { LiveCache } from './cache/index.ts';
+import { EventLoopPause } from './event-loop.ts';
+import type { Speculation } from './lookahead.ts';
+import { Lookahead } from './lookahead.ts';
+import type { Turn } from './turn.ts';
+
+/** What the writing of an answer needs. */
+export interface DecodeOptions {
+  readonly turn: Turn;
+  readonly cache: LiveCache;
+  readonly contextLength: number;
+  readonly vocabularySize: number;
+  readonly tokenizer: Tokenizer;
+  /** Absent: one token a pass. */
+  readonly speculation: Speculation | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Writes an answer token by token, beginning with the logits that follow the prompt; says why it ended. Whatever happens,
+ * the cache holds tokens of prompt and answer only, no guesses.
+ */
+export async function decode(options: DecodeOptions, first: Float32Array): Promise<FinishReason> {
+  const { turn, contextLength, tokenizer, signal } = options;
+  const pause = new EventLoopPause();
+  const ahead = new Lookahead(options);
+  let logits = first;
+  try {
+    for (;;) {
+      throwIfAborted(signal);
+      const { forced } = turn;
+      const next: number[] = [];
+      for (const token of forced.length > 0 ? forced : [turn.sample(logits)]) {
+        if (tokenizer.endTokenIds.has(token)) return 'stop';
+        if (turn.accept(token)) return 'stop';
+        if (next.length > 0 || !ahead.take(token)) next.push(token);
+        if (turn.isFull || ahead.length + next.length > contextLength) return 'length';
+      }
+      await pause.ifDue();
+      throwIfAborted(signal);
+      logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft);
+    }
+  } finally {
+    ahead.discard();
+  }
+}

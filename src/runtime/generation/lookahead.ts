@@ -1,0 +1,92 @@
+import type { LiveCache } from './cache/index.ts';
+import type { Drafter, SpeculationPace } from './speculation/index.ts';
+
+/** Guesses and how many of them pay. */
+export interface Speculation {
+  readonly drafter: Drafter;
+  readonly pace: SpeculationPace;
+}
+
+export interface LookaheadOptions {
+  readonly cache: LiveCache;
+  readonly contextLength: number;
+  readonly vocabularySize: number;
+  readonly speculation: Speculation | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Guesses {
+  readonly tokens: readonly number[];
+  readonly confidence: number;
+  /** `[1 + tokens][vocabulary]`: what follows the token before the guesses, then what follows each of them. */
+  readonly rows: Float32Array;
+  taken: number;
+}
+
+/**
+ * Computes tokens of an answer, guessed ones behind them in the same pass. A guess that turns out to be the next token
+ * (`take`) has its logits already; the others are taken out of the cache.
+ */
+export class Lookahead {
+  readonly #options: LookaheadOptions;
+  #guesses: Guesses | undefined;
+
+  constructor(options: LookaheadOptions) {
+    this.#options = options;
+  }
+
+  /** Tokens in the cache, guesses that are still open left out. */
+  get length(): number {
+    const open = this.#guesses === undefined ? 0 : this.#guesses.tokens.length - this.#guesses.taken;
+    return this.#options.cache.tokens.length - open;
+  }
+
+  /** The logits that follow the last token that was taken. */
+  get logits(): Float32Array {
+    const { rows, taken } = this.#guesses!;
+    const size = this.#options.vocabularySize;
+    return rows.subarray(taken * size, (taken + 1) * size);
+  }
+
+  /** True when `token` is the next guess: it need not be computed. */
+  take(token: number): boolean {
+    const guesses = this.#guesses;
+    if (guesses === undefined || guesses.tokens[guesses.taken] !== token) return false;
+    guesses.taken += 1;
+    this.#options.speculation?.drafter.append([token]);
+    return true;
+  }
+
+  /** Appends tokens to the cache; gives back the logits that follow them. At most `most` tokens are guessed. */
+  async compute(tokens: readonly number[], most: number): Promise<Float32Array> {
+    this.discard();
+    const { cache, contextLength, speculation, signal } = this.#options;
+    if (speculation === undefined) return cache.forward(tokens, { signal });
+    const { drafter, pace } = speculation;
+    drafter.append(tokens);
+    const room = Math.min(most - 1, contextLength - cache.tokens.length - tokens.length);
+    const started = performance.now();
+    // Behind several forced tokens their own logits would be computed for nothing.
+    const isAlone = tokens.length === 1 && room > 0;
+    const draft = isAlone ? await drafter.draft((confidence) => Math.min(room, pace.best(confidence))) : undefined;
+    if (draft === undefined || draft.tokens.length === 0) {
+      const logits = await cache.forward(tokens, { signal });
+      if (tokens.length === 1) pace.recordPass(1, performance.now() - started);
+      return logits;
+    }
+    const rows = await cache.forward([...tokens, ...draft.tokens], { logits: 'all', signal });
+    pace.recordPass(1 + draft.tokens.length, performance.now() - started);
+    this.#guesses = { ...draft, rows, taken: 0 };
+    return this.logits;
+  }
+
+  /** Takes open guesses out of the cache. */
+  discard(): void {
+    const guesses = this.#guesses;
+    if (guesses === undefined) return;
+    this.#options.speculation?.pace.recordDraft(guesses.confidence, guesses.tokens.length, guesses.taken);
+    const { length } = this;
+    this.#guesses = undefined;
+    this.#options.cache.truncate(length);
+  }
+}

@@ -1,0 +1,48 @@
+import type { DecoderBackend } from '../../backends/decoder-backend.ts';
+import { LiveCache } from '../cache/index.ts';
+import { type Draft, type Drafter, NO_DRAFT } from './drafter.ts';
+
+/** Guesses with a smaller model of the same vocabulary: its likeliest tokens, one after the other. */
+export class DraftModel implements Drafter {
+  readonly #backend: DecoderBackend;
+  readonly #cache: LiveCache;
+  #tokens: number[] = [];
+
+  constructor(backend: DecoderBackend) {
+    this.#backend = backend;
+    this.#cache = new LiveCache(backend, 0);
+  }
+
+  /** Begins another text; what it shares with the one before is not read again. */
+  restart(): void {
+    this.#tokens = [];
+  }
+
+  append(tokens: readonly number[]): void {
+    for (const token of tokens) this.#tokens.push(token);
+  }
+
+  async draft(most: (confidence: number) => number): Promise<Draft> {
+    const room = this.#backend.contextLength - this.#tokens.length;
+    const count = Math.min(most(0), room);
+    if (count <= 0 || this.#tokens.length === 0) return NO_DRAFT;
+    try {
+      const read = await this.#cache.reuse(this.#tokens, this.#tokens.length - 1);
+      let logits = await this.#cache.forward(this.#tokens.slice(read), { logits: 'last' });
+      const drafted = [likeliest(logits)];
+      while (drafted.length < count) {
+        logits = await this.#cache.forward(drafted.slice(-1), { logits: 'last' });
+        drafted.push(likeliest(logits));
+      }
+      return { tokens: drafted, confidence: 0 };
+    } finally {
+      this.#backend.park();
+    }
+  }
+}
+
+function likeliest(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
+  return best;
+}

@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import type { GenerateRequest, SamplingOptions } from '../../../protocol/index.ts';
+import type { TokenMask } from '../sampling/index.ts';
+import { createSession } from '../session.ts';
+import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
+import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
+import { PromptLookup } from './prompt-lookup.ts';
+import { MOST_DRAFTED, SpeculationPace } from './speculation-pace.ts';
+
+const tokenizer = createByteTokenizer();
+const bytesOf = (text: string) => [...new TextEncoder().encode(text)];
+
+const SAMPLING: SamplingOptions = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  seed: 7,
+};
+
+/** Guesses as often as it can, whatever it costs. */
+class Eager extends SpeculationPace {
+  constructor() {
+    super(0);
+  }
+  override best(): number {
+    return MOST_DRAFTED;
+  }
+}
+
+function setUp(script: Script, { isEager = true, draft = undefined as Script | undefined, contextLength = 600 } = {}) {
+  const backend = new ScriptedBackend(script, { contextLength });
+  const session = createSession(backend, tokenizer, {
+    pace: isEager ? new Eager() : undefined,
+    draftBackend: draft && new ScriptedBackend(draft, { contextLength }),
+  });
+  const generate = (prompt: string, changes: Partial<GenerateRequest> = {}) =>
+    session.generate({
+      callId: 'call',
+      prompt: [{ kind: 'text', text: prompt }],
+      maxTokens: 120,
+      stop: [],
+      sampling: SAMPLING,
+      ...changes,
+    });
+  return { backend, generate };
+}
+
+const TEXT = 'the cat sat on the mat and the dog sat on the log and the cat saw the dog. ';
+
+/** Repeats the prompt with changes here and there: the next letter follows from the last five, mostly. */
+const echo: Script = (cache, logits) => {
+  const tail = cache.slice(-5).reduce((state, token) => Math.imul(state ^ token, 16_777_619) >>> 0, 2_166_136_261);
+  for (let id = 0; id < logits.length; id++) logits[id] = ((Math.imul(tail ^ id, 2_654_435_761) >>> 12) % 1_000) / 400;
+  const place = (TEXT + TEXT).indexOf(
+    new TextDecoder().decode(Uint8Array.from(cache.slice(-5).map((token) => token & 127))),
+  );
+  if (place >= 0) logits[TEXT.charCodeAt((place + 5) % TEXT.length)]! += 4;
+  logits[END] = -20;
+};
+
+describe('an answer with guesses', () => {
+  it.each<[string, Partial<GenerateRequest>]>([
+    ['greedy', {}],
+    ['sampled', { sampling: { ...SAMPLING, temperature: 0.8, topP: 0.95, topK: 40 } }],
+    ['hot', { sampling: { ...SAMPLING, temperature: 2 } }],
+    [
+      'penalised',
+      {
+        sampling: {
+          ...SAMPLING,
+          temperature: 0.7,
+          repetitionPenalty: 1.3,
+          frequencyPenalty: 0.2,
+          presencePenalty: 0.1,
+        },
+      },
+    ],
+    ['with log-probabilities', { topLogprobs: 3 }],
+    ['ended by a stop string', { stop: ['dog. '] }],
+    ['of few tokens', { maxTokens: 3 }],
+    ['of one token', { maxTokens: 1 }],
+  ])('is the same as without: %s', async (_, changes) => {
+    const [plain, guessing] = [setUp(echo), setUp(echo)];
+    const expected = await plain.generate(TEXT, { ...changes, speculation: 'off' });
+    const result = await guessing.generate(TEXT, changes);
+    expect(result.tokenIds).toEqual(expected.tokenIds);
+    expect(result).toMatchObject({ text: expected.text, finishReason: expected.finishReason });
+    expect(result.logprobs).toEqual(expected.logprobs);
+    // What the cache holds is the prompt and the answer, whatever was guessed.
+    const all = [...bytesOf(TEXT), ...result.tokenIds];
+    expect(guessing.backend.cache).toEqual(all.slice(0, guessing.backend.cache.length));
+    expect(expected.timings.speculation).toBeUndefined();
+  });
+
+  it('takes fewer passes, and says what guessing brought', async () => {
+    const [plain, guessing] = [setUp(echo), setUp(echo)];
+    const expected = await plain.generate(TEXT, { speculation: 'off' });
+    const { timings } = await guessing.generate(TEXT);
+    expect(expected.timings.completionTokens).toBe(120);
+    expect(guessing.backend.calls).toBeLessThan(plain.backend.calls / 2);
+    const { draftedTokens, acceptedTokens } = timings.speculation!;
+    expect(acceptedTokens).toBeGreaterThan(60);
+    expect(draftedTokens).toBeGreaterThanOrEqual(acceptedTokens);
+  });
+
+  it('obeys a mask, forced tokens among the guesses', async () => {
+    const answer = 'the cat sat on the ??? and the dog sat on the ??? ';
+    const mask = (isForcing: boolean): TokenMask => {
+      let done = 0;
+      const allowed = new Uint32Array(9);
+      return {
+        forced: () => (isForcing ? bytesOf(answer.slice(done).split('?')[0]!) : []),
+        allowed: () => {
+          const letters = done === answer.length ? [END] : bytesOf(answer[done] === '?' ? 'abclmot' : answer[done]!);
+          allowed.fill(0);
+          for (const id of letters) allowed[id >>> 5]! |= 1 << (id & 31);
+          return allowed;
+        },
+        accept: () => {
+          done += 1;
+        },
+      };
+    };
+    const generate = async (isForcing: boolean, speculation: 'auto' | 'off') => {
+      const backend = new ScriptedBackend(echo, { contextLength: 600 });
+      const session = createSession(backend, tokenizer, { pace: new Eager() });
+      const request = { callId: 'x', prompt: [{ kind: 'text' as const, text: TEXT }], maxTokens: 90, stop: [] };
+      const sampling = { ...SAMPLING, temperature: 0.5 };
+      const options = { mask: mask(isForcing) };
+      const { tokenIds } = await session.generate({ ...request, sampling, speculation }, options);
+      return { tokenIds, calls: backend.calls };
+    };
+    const plain = await generate(false, 'off');
+    expect(String.fromCharCode(...plain.tokenIds)).toMatch(/^the cat sat on the [abclmot]{3} and the dog/);
+    const guessed = await generate(false, 'auto');
+    const both = await generate(true, 'auto');
+    expect(guessed.tokenIds).toEqual(plain.tokenIds);
+    expect(both.tokenIds).toEqual(plain.tokenIds);
+    expect(guessed.calls).toBeLessThan(plain.calls / 2);
+    expect(both.calls).toBeLessThanOrEqual(guessed.calls);
+  });
+
+  it('fills a context to the last place', async () => {
+    const options = { contextLength: TEXT.length + 20 };
+    const expected = await setUp(echo, options).generate(TEXT, { speculation: 'off' });
+    const { backend, generate } = setUp(echo, options);
+    const result = await generate(TEXT);
+    expect(result).toMatchObject({ tokenIds: expected.tokenIds, finishReason: 'length' });
+    expect(backend.position).toBe(options.contextLength);
+  });
+
+  it('leaves a session that goes on as a fresh one would, after an abort at any pass', async () => {
+    for (const pass of [2, 3, 4, 6, 9]) {
+      const { backend } = setUp(echo);
+      const controller = new AbortController();
+      let calls = 0;
+      backend.onChunk = () => {
+        calls += 1;
+        if (calls === pass + 5) controller.abort();
+      };
+      const session = createSession(backend, tokenizer, { pace: new Eager() });
+      const request = {
+        callId: 'x',
+        prompt: [{ kind: 'text' as const, text: TEXT }],
+        maxTokens: 90,
+        stop: [],
+        sampling: SAMPLING,
+      };
+      const aborted = await session.generate(request, { signal: controller.signal });
+      expect(aborted.finishReason).toBe('abort');
+      backend.onChunk = () => {};
+      const next = await session.generate({ ...request, maxTokens: 50 });
+      expect(next.tokenIds).toEqual((await setUp(echo).generate(TEXT, { maxTokens: 50, speculation: 'off' })).tokenIds);
+    }
+  });
+
+  /** After `ab`, which was followed by `c` before: `c` with 30 %, `d` with 50 %, `e` with 20 %. Guesses are always wrong or right. */
+  it('keeps the distribution of a sampled token', async () => {
+    const shares = new Map([
+      ['c', 0.3],
+      ['d', 0.5],
+      ['e', 0.2],
+    ]);
+    const script: Script = (cache, logits) => {
+      logits.fill(-30);
+      const last = String.fromCharCode(cache.at(-1)!);
+      if (last === 'a') logits[98] = 10;
+      else if (last === 'b') for (const [letter, share] of shares) logits[letter.charCodeAt(0)] = Math.log(share);
+      else logits[97] = 10;
+    };
+    const { generate, backend } = setUp(script);
+    const counts = new Map<string, number>();
+    let drafted = 0;
+    for (let seed = 0; seed < 10; seed++) {
+      const sampling = { ...SAMPLING, temperature: 1, seed };
+      const { text, timings } = await generate('abcabdabc', { sampling, maxTokens: 500 });
+      drafted += timings.speculation!.draftedTokens;
+      for (const letter of text.match(/(?<=ab)./g)!) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+    }
+    const draws = [...counts.values()].reduce((sum, count) => sum + count);
+    const chiSquare = [...shares].reduce((sum, [letter, share]) => {
+      return sum + (counts.get(letter)! - share * draws) ** 2 / (share * draws);
+    }, 0);
+    expect(draws).toBeGreaterThan(1_500);
+    expect(drafted).toBeGreaterThan(draws);
+    expect(chiSquare).toBeLessThan(24);
+    expect(backend.calls).toBeLessThan(draws * 3);
+  }, 60_000);
+});
+
+describe('a draft model', () => {
+  it('changes nothing but the number of passes, however good it is', async () => {
+    const expected = await setUp(echo).generate(TEXT, { speculation: 'off' });
+    const wrong = always((cache) => (cache.length * 7) % 128);
+    for (const [draft, most] of [
+      [echo, 40],
+      [wrong, 130],
+    ] as const) {
+      const { backend, generate } = setUp(echo, { draft });
+      const result = await generate(TEXT);
+      expect(result.tokenIds).toEqual(expected.tokenIds);
+      expect(backend.calls).toBeLessThan(most);
+    }
+  });
+});
+
+describe('the lookup', () => {
+  const draft = (text: string, most: (confidence: number) => number = () => 5) => {
+    const lookup = new PromptLookup();
+    lookup.append(bytesOf(text));
+    const { tokens, confidence } = lookup.draft(most);
+    return { text: String.fromCharCode(...tokens), confidence };
+  };
+
+  it('continues the longest match, of equals the latest', () => {
+    expect(draft('one fish, two fish, red fi').text).toBe('sh, r');
+    expect(draft('xab123 yab456 zab').text).toBe('456 z');
+    expect(draft('xab123 yab456 xab').text).toBe('123 y');
+  });
+
+  it('is surer of a longer match', () => {
+    expect(draft('xyab1 zwab').confidence).toBe(0);
+    expect(draft('the quick brown fox; the quick brown').confidence).toBe(3);
+  });
+
+  it('guesses nothing where nothing came before, or where none are wanted', () => {
+    expect(draft('abcdefg').text).toBe('');
+    expect(draft('').text).toBe('');
+    expect(draft('a').text).toBe('');
+    expect(draft('abc abc abc ab', () => 0).text).toBe('');
+  });
+
+  it('continues a repetition of one token', () => {
+    expect(draft('aaaa', () => 1).text).toBe('a');
+  });
+});
+
+describe('the pace', () => {
+  const measured = (costs: readonly number[]) => {
+    const pace = new SpeculationPace(0.5);
+    for (const [index, cost] of costs.entries()) for (let i = 0; i < 5; i++) pace.recordPass(index + 1, cost);
+    return pace;
+  };
+
+  it('guesses nothing before it knows what a pass costs', () => {
+    expect(new SpeculationPace(0.1).best(3)).toBe(0);
+  });
+
+  it('guesses more where passes are cheap and guesses right', () => {
+    const free = measured([10, 10, 10, 10, 10, 10, 10, 10]);
+    expect(free.best(3)).toBe(7);
+    expect(measured([10, 19, 28, 37, 46, 55, 64, 73]).best(0)).toBe(0);
+  });
+
+  it('stops when guesses are wrong, and tries again after a while', () => {
+    const pace = measured([10, 14, 18, 22, 26, 30, 34, 38]);
+    expect(pace.best(2)).toBeGreaterThan(0);
+    for (let i = 0; i < 10; i++) pace.recordDraft(2, 3, 0);
+    expect(pace.best(2)).toBe(0);
+    let waited = 0;
+    while (pace.best(2) === 0 && waited < 1_000) waited += 1;
+    expect(waited).toBeGreaterThan(20);
+    expect(waited).toBeLessThan(1_000);
+  });
+
+  it('says how much it brought', () => {
+    const pace = measured([10, 12]);
+    pace.restart();
+    expect(pace.counts).toMatchObject({ draftedTokens: 0, speedUp: 1 });
+    for (let i = 0; i < 20; i++) {
+      pace.recordPass(2, 12);
+      pace.recordDraft(1, 1, 1);
+    }
+    expect(pace.counts).toMatchObject({ draftedTokens: 20, acceptedTokens: 20 });
+    expect(pace.counts.speedUp).toBeCloseTo(20 / 12, 1);
+  });
+});
