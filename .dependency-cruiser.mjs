@@ -11,7 +11,8 @@ const ROOMS = {
   net: ['storage', 'formats', 'protocol', 'shared'],
   runtime: ['storage', 'net', 'formats', 'protocol', 'shared'],
   client: ['protocol', 'shared'],
-  app: ['client', 'protocol', 'shared'],
+  // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.
+  app: ['client', 'storage', 'protocol', 'shared'],
   widget: ['client', 'protocol', 'shared'],
   bench: ['client', 'protocol', 'shared'],
 };

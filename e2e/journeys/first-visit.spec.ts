@@ -41,7 +41,7 @@ test('a conversation goes on, can be stopped, asked again and begun anew', async
   await expect(chat.answers).toHaveCount(2);
   expect(await chat.answers.first().textContent(), 'what was stopped stays as it was').toContain(stopped);
 
-  await page.getByRole('button', { name: 'Another answer' }).click();
+  await page.getByRole('button', { name: 'Another answer' }).last().click();
   await expect(chat.sendButton).toBeVisible();
   await expect(chat.answers).toHaveCount(2);
   await chat.finishedAnswer();

@@ -2,18 +2,21 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
-import type { ChatController, ModelController } from './state/index.ts';
+import type { ChatController, ChatLibrary, ModelController } from './state/index.ts';
 
 /** Which panel lies over the page. */
-export type Panel = 'model' | 'privacy';
+export type Panel = 'model' | 'privacy' | 'chats' | 'chat';
 
 /** All that components may use; nothing else reaches them. */
 export interface App {
   readonly model: ModelController;
   readonly chat: ChatController;
+  readonly library: ChatLibrary;
   readonly network: ReadonlySignal<NetworkLog>;
   readonly shell: OfflineShell;
   readonly isOnline: ReadonlySignal<boolean>;
+  /** True when a newer version of the app took the storage: this tab saves nothing any more. */
+  readonly isSuperseded: ReadonlySignal<boolean>;
   readonly refusedOptions: readonly string[];
   readonly panel: Signal<Panel | null>;
 }

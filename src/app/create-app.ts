@@ -2,7 +2,14 @@ import { effect, signal, untracked } from '@preact/signals';
 import type { App } from './app-context.ts';
 import type { Engine } from './engine.ts';
 import { createNetworkLog, keepOfflineShell, observePageResources } from './pwa/index.ts';
-import { createChatController, createModelController, parseQuery, type Schedule } from './state/index.ts';
+import {
+  createChatController,
+  createChatLibrary,
+  createModelController,
+  parseQuery,
+  type Schedule,
+} from './state/index.ts';
+import type { Storage } from './storage.ts';
 
 /** A hidden tab draws no pictures: its text still has to arrive. */
 const HIDDEN_TAB_MS = 100;
@@ -17,12 +24,18 @@ function savesData(): boolean {
 }
 
 /** Wires the page's state to the browser it runs in. Started once, for the life of the page. */
-export function createApp(engine: Engine): App {
+export function createApp(engine: Engine, storage: Storage): App {
   const query = parseQuery(location.search);
   const { load, modelId } = query;
   const model = createModelController({ engine, load, modelId, savesData: savesData() });
-  const readyId = () => (model.state.value.kind === 'ready' ? model.state.value.model.id : null);
-  const chat = createChatController(engine, readyId, nextPicture);
+  const ready = () => {
+    const state = model.state.value;
+    if (state.kind !== 'ready') return null;
+    return { id: state.model.id, name: state.subject.name, parameters: state.model.parameters };
+  };
+  const library = createChatLibrary(storage.chats);
+  const chat = createChatController({ engine, library, model: ready, schedule: nextPicture });
+  void library.load();
 
   const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
   // The development server has no built service worker to offer.
@@ -43,7 +56,7 @@ export function createApp(engine: Engine): App {
 
   let contextOf: string | null = null;
   effect(() => {
-    const id = readyId();
+    const id = ready()?.id ?? null;
     if (id === null) return;
     void shell.settled.then(network.begin);
     if (contextOf !== null && contextOf !== id) untracked(chat.resetContext);
@@ -53,9 +66,11 @@ export function createApp(engine: Engine): App {
   return {
     model,
     chat,
+    library,
     network: network.log,
     shell,
     isOnline,
+    isSuperseded: storage.isSuperseded,
     refusedOptions: query.refused,
     panel: signal(null),
   };

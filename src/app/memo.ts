@@ -5,6 +5,8 @@ export function memo<Props extends object>(view: (props: Props) => ComponentChil
   class Memo extends Component<{ readonly inner: Props }> {
     override shouldComponentUpdate({ inner }: { readonly inner: Props }): boolean {
       const before = this.props.inner;
+      // The same object: no parent drew again, a signal of the component's own changed.
+      if (before === inner) return true;
       const names = new Set([...Object.keys(before), ...Object.keys(inner)]) as Set<keyof Props & string>;
       for (const name of names) if (before[name] !== inner[name]) return true;
       return false;

@@ -1,11 +1,10 @@
-import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { isAnswering } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { ContextMeter } from './context-meter.tsx';
 import { SendIcon, StopIcon } from './icons.tsx';
+import { useDraft } from './use-draft.ts';
 
 const text = TEXT.composer;
 
@@ -15,9 +14,9 @@ export const MESSAGE_BOX_ID = 'message';
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
   const { chat, model } = useApp();
-  const draft = useSignal('');
+  const { draft, clear } = useDraft();
   const box = useRef<HTMLTextAreaElement>(null);
-  const answering = isAnswering(chat.conversation.value);
+  const answering = chat.isAnswering.value;
   const isReady = model.state.value.kind === 'ready';
   const canSend = isReady && !answering && draft.value.trim() !== '';
 
@@ -32,8 +31,9 @@ export function Composer(): VNode {
 
   const send = () => {
     if (!canSend) return;
-    void chat.ask(draft.value);
-    draft.value = '';
+    const question = draft.value;
+    clear();
+    void chat.ask(question);
     box.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -60,6 +60,7 @@ export function Composer(): VNode {
           id={MESSAGE_BOX_ID}
           rows={1}
           dir="auto"
+          autocomplete="off"
           enterkeyhint="send"
           placeholder={isReady ? text.placeholder : text.placeholderWaiting}
           value={draft.value}

@@ -7,7 +7,7 @@ import { TEXT } from '../text.ts';
 export function ContextMeter(): VNode {
   const { chat, model } = useApp();
   const state = model.state.value;
-  const used = chat.conversation.value.contextTokens;
+  const used = chat.open.value.contextTokens;
   const length = state.kind === 'ready' ? state.model.contextLength : 0;
   return (
     <div class="composer-foot">

@@ -1,43 +1,32 @@
 import type { VNode } from 'preact';
-import { useCallback } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { subjectOf } from '../state/index.ts';
 import { TEXT } from '../text.ts';
+import { ConversationHeader } from './conversation-header.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { DownIcon } from './icons.tsx';
+import { MessageList } from './message-list.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { Notices } from './notices.tsx';
-import { TurnView } from './turn-view.tsx';
 import { useStickToEnd } from './use-stick-to-end.ts';
 
-/** The scrolling middle of the page: notices, the empty state or the turns, and the model while it is not ready. */
+/** The scrolling middle of the page: notices, the empty state or the messages, and the model while it is not ready. */
 export function ConversationView(): VNode {
-  const { chat, model } = useApp();
-  const { turns } = chat.conversation.value;
-  const modelName = subjectOf(model.state.value)?.name ?? TEXT.name;
-  const { pane, isAtEnd, toEnd } = useStickToEnd(turns);
-  const retry = useCallback(() => void chat.retry(), [chat]);
+  const { chat } = useApp();
+  const { isLoaded } = chat.open.value;
+  const branch = chat.branch.value;
+  const { pane, isAtEnd, toEnd } = useStickToEnd(branch);
   return (
     <main class="conversation" aria-label={TEXT.conversation.label}>
+      <ConversationHeader />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
       <div class="pane" ref={pane} tabIndex={0}>
         <div class="column">
           <Notices />
-          {turns.length === 0 ? (
-            <EmptyState />
-          ) : (
+          {!isLoaded && <p class="muted">{TEXT.conversation.opening}</p>}
+          {isLoaded && branch.length === 0 && <EmptyState />}
+          {branch.length > 0 && (
             <>
-              <ol class="turns">
-                {turns.map((turn, index) => (
-                  <TurnView
-                    key={turn.id}
-                    turn={turn}
-                    isLast={index === turns.length - 1}
-                    modelName={modelName}
-                    onRetry={retry}
-                  />
-                ))}
-              </ol>
+              <MessageList />
               <ModelStatus />
             </>
           )}

@@ -6,11 +6,12 @@ import { CloseIcon } from './icons.tsx';
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
+  readonly class?: string;
   readonly children: ComponentChildren;
 }
 
 /** A panel over the page. The browser's own dialog keeps focus inside, closes with Escape and gives focus back. */
-export function Dialog({ title, onClose, children }: DialogProps): VNode {
+export function Dialog({ title, onClose, class: className, children }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -23,6 +24,7 @@ export function Dialog({ title, onClose, children }: DialogProps): VNode {
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
     <dialog
       ref={dialog}
+      class={className}
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}

@@ -8,10 +8,11 @@ export function EmptyState(): VNode {
   const { chat, model } = useApp();
   const isReady = model.state.value.kind === 'ready';
   const text = TEXT.empty;
+  const { isTemporary } = chat.open.value;
   return (
     <section class="empty">
       <h2>{isReady ? text.title : text.waiting}</h2>
-      <p class="lead">{text.lead}</p>
+      <p class="lead">{isTemporary ? TEXT.conversation.temporaryNote : text.lead}</p>
       <ModelStatus />
       {isReady && (
         <ul class="suggestions" aria-label={text.suggestionsLabel}>
@@ -24,7 +25,6 @@ export function EmptyState(): VNode {
           ))}
         </ul>
       )}
-      <p class="muted small narrow-only">{TEXT.conversation.forgotten}</p>
     </section>
   );
 }

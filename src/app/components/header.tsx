@@ -3,12 +3,15 @@ import { useApp } from '../app-context.ts';
 import { formatBytes } from '../format/index.ts';
 import { subjectOf } from '../state/index.ts';
 import { TEXT } from '../text.ts';
-import { PlusIcon, SealIcon } from './icons.tsx';
+import { MESSAGE_BOX_ID } from './composer.tsx';
+import { IconButton } from './icon-button.tsx';
+import { MenuIcon, PlusIcon, SealIcon } from './icons.tsx';
 
 /** Whose page this is, where it runs, and what runs. */
 export function Header(): VNode {
   return (
     <header class="page-header">
+      <ChatsButton />
       <h1 class="wordmark">{TEXT.name}</h1>
       <Seal />
       <ModelChip />
@@ -53,10 +56,32 @@ function ModelChip(): VNode {
   );
 }
 
-export function NewChatButton(): VNode {
-  const { chat } = useApp();
+/** On a narrow page the list of chats lies behind this. */
+function ChatsButton(): VNode {
+  const { panel } = useApp();
   return (
-    <button type="button" class="new-chat" onClick={chat.clear} disabled={chat.conversation.value.turns.length === 0}>
+    <span class="narrow-only">
+      <IconButton label={TEXT.chats.open} onClick={() => (panel.value = 'chats')}>
+        <MenuIcon />
+      </IconButton>
+    </span>
+  );
+}
+
+export function NewChatButton({ onOpen }: { readonly onOpen?: (() => void) | undefined }): VNode {
+  const { chat } = useApp();
+  const { messages, isTemporary, isLoaded } = chat.open.value;
+  return (
+    <button
+      type="button"
+      class="new-chat"
+      onClick={() => {
+        chat.startNew();
+        onOpen?.();
+        document.getElementById(MESSAGE_BOX_ID)?.focus();
+      }}
+      disabled={messages.size === 0 && !isTemporary && isLoaded}
+    >
       <PlusIcon />
       <span>{TEXT.conversation.newChat}</span>
     </button>

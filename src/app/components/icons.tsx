@@ -77,3 +77,70 @@ export const DownIcon = () => (
     <path d="M10 4v12M5 11l5 5 5-5" />
   </Icon>
 );
+
+export const MenuIcon = () => (
+  <Icon>
+    <path d="M3.5 6h13M3.5 10h13M3.5 14h8" />
+  </Icon>
+);
+
+export const EditIcon = () => (
+  <Icon>
+    <path d="M4 16l.8-3.4 8.4-8.4a1.6 1.6 0 0 1 2.3 0l.3.3a1.6 1.6 0 0 1 0 2.3l-8.4 8.4zM11.8 5.6l2.6 2.6" />
+  </Icon>
+);
+
+export const DeleteIcon = () => (
+  <Icon>
+    <path d="M4.5 6h11M8 6V4.2h4V6M6 6l.6 10h6.8L14 6" />
+  </Icon>
+);
+
+export const PreviousIcon = () => (
+  <Icon>
+    <path class="directional" d="M12 5l-5 5 5 5" />
+  </Icon>
+);
+
+export const NextIcon = () => (
+  <Icon>
+    <path class="directional" d="M8 5l5 5-5 5" />
+  </Icon>
+);
+
+export const PinIcon = () => (
+  <Icon>
+    <path d="M7.5 3.5h5l-.7 5 2.7 2.7h-9l2.7-2.7zM10 11.2V17" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="9" cy="9" r="5" />
+    <path d="M12.8 12.8L16.5 16.5" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7M12.5 4v4M7.5 12v4" />
+  </Icon>
+);
+
+export const ContinueIcon = () => (
+  <Icon>
+    <path class="directional" d="M5 5l6 5-6 5zM14.5 5v10" />
+  </Icon>
+);
+
+export const HiddenIcon = () => (
+  <Icon>
+    <path d="M3 10s2.6-4.5 7-4.5S17 10 17 10s-2.6 4.5-7 4.5S3 10 3 10zM4 16L16 4" />
+  </Icon>
+);
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M5 10v.1M10 10v.1M15 10v.1" stroke-width="2.4" />
+  </Icon>
+);

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { VNode } from 'preact';
 import { type App, useApp } from '../app-context.ts';
+import { failureOf, withoutThinking } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 
 /** Says to screen readers what changed: states, and each answer once, when it is finished; never single tokens. */
@@ -35,18 +36,18 @@ function modelAnnouncement({ model }: App): string {
 }
 
 function answerAnnouncement({ chat }: App): string {
-  const turn = chat.conversation.value.turns.at(-1);
-  switch (turn?.status.kind) {
-    case undefined:
-      return '';
-    case 'reading':
-    case 'writing':
-      return TEXT.announce.answering;
+  if (chat.isAnswering.value) return TEXT.announce.answering;
+  const message = chat.branch.value.at(-1);
+  // An old answer that is only looked at again is not news.
+  if (message?.role !== 'assistant' || message.id !== chat.lastAnswered.value) return '';
+  switch (message.state.kind) {
     case 'stopped':
       return TEXT.announce.stopped;
-    case 'failed':
-      return TEXT.announce.failed(turn.status.failure.message, turn.status.failure.action);
-    case 'finished':
-      return TEXT.announce.answer(turn.answer);
+    case 'failed': {
+      const failure = failureOf(message.state);
+      return TEXT.announce.failed(failure.message, failure.action);
+    }
+    default:
+      return TEXT.announce.answer(withoutThinking(message.text));
   }
 }

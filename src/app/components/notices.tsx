@@ -7,7 +7,7 @@ const text = TEXT.notices;
 
 /** Lines above the conversation: what is different today, and what that means. Nothing here asks for haste. */
 export function Notices(): VNode {
-  const { model, shell, isOnline, refusedOptions } = useApp();
+  const { model, shell, isOnline, refusedOptions, library, isSuperseded } = useApp();
   const state = model.state.value;
   const shellState = shell.state.value;
   const isMemoryOnly = model.stored.value.some(({ medium }) => medium === 'memory');
@@ -16,6 +16,15 @@ export function Notices(): VNode {
   return (
     <div class="notices">
       {refusedOptions.length > 0 && <Notice isWarning>{text.refused(refusedOptions)}</Notice>}
+      {library.store.medium === 'memory' && !isSuperseded.value && <Notice isWarning>{text.chatsInMemory}</Notice>}
+      {isSuperseded.value && (
+        <Notice isWarning>
+          {text.superseded}
+          <button type="button" onClick={() => location.reload()}>
+            {text.reload}
+          </button>
+        </Notice>
+      )}
       {isMemoryOnly && <Notice isWarning>{text.memoryOnly}</Notice>}
       {lacksThreads && <Notice isWarning>{text.threads}</Notice>}
       {!isOnline.value && (state.kind === 'ready' || isFetching) && (

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
+import { ChatPanel } from './chat-panel.tsx';
 import { Composer, MESSAGE_BOX_ID } from './composer.tsx';
 import { ConversationView } from './conversation-view.tsx';
 import { DropTarget } from './file-picker.tsx';
@@ -8,7 +9,7 @@ import { Header } from './header.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
-import { Sidebar } from './sidebar.tsx';
+import { ChatsPanel, Sidebar } from './sidebar.tsx';
 
 /** The whole page: two columns where there is room, one below; the composer is always where it was. */
 export function Page(): VNode {
@@ -23,6 +24,8 @@ export function Page(): VNode {
       <ConversationView />
       <Composer />
       {panel.value === 'model' && <ModelPanel />}
+      {panel.value === 'chats' && <ChatsPanel />}
+      {panel.value === 'chat' && <ChatPanel />}
       {panel.value === 'privacy' && <PrivacyPanel />}
       <DropTarget />
       <LiveRegion />

@@ -52,7 +52,7 @@ function Sent(): VNode {
 }
 
 function Stored(): VNode {
-  const { model, shell } = useApp();
+  const { model, shell, library } = useApp();
   const stored = model.stored.value.filter(({ storedBytes }) => storedBytes > 0);
   const storage = useStorage(stored.length);
   return (
@@ -66,7 +66,7 @@ function Stored(): VNode {
           </li>
         ))}
         <li>{text.storedShell(shell.state.value.kind !== 'absent')}</li>
-        <li>{text.storedChats}</li>
+        <li>{text.storedChats(library.store.medium === 'memory' ? 0 : library.chats.value.length)}</li>
       </ul>
       {storage !== null && (
         <p class="muted small">

@@ -1,24 +1,60 @@
 import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
+import { ChatList } from './chat-list.tsx';
+import { Dialog } from './dialog.tsx';
 import { FilePicker } from './file-picker.tsx';
 import { NewChatButton } from './header.tsx';
-import { ModelFacts } from './model-facts.tsx';
+import { HiddenIcon } from './icons.tsx';
 
-/** The second column of a wide page: this chat, this model, this device, in plain words. */
+/** The second column of a wide page: the chats, and the ways to everything else. */
 export function Sidebar(): VNode {
-  const { panel } = useApp();
   return (
-    <aside class="sidebar" aria-label={TEXT.model.title}>
-      <NewChatButton />
-      <p class="muted small">{TEXT.conversation.forgotten}</p>
+    <aside class="sidebar" aria-label={TEXT.chats.title}>
+      <SidebarContent />
+    </aside>
+  );
+}
+
+/** The same, over a narrow page. */
+export function ChatsPanel(): VNode {
+  const { panel } = useApp();
+  const close = () => {
+    panel.value = null;
+  };
+  return (
+    <Dialog title={TEXT.chats.title} onClose={close} class="drawer">
+      <SidebarContent onOpen={close} />
+    </Dialog>
+  );
+}
+
+function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
+  const { chat, panel } = useApp();
+  return (
+    <>
+      <div class="sidebar-head">
+        <NewChatButton onOpen={onOpen} />
+        <button
+          type="button"
+          class="quiet icon-only"
+          title={TEXT.chats.newTemporary}
+          onClick={() => {
+            chat.startNew({ isTemporary: true });
+            onOpen?.();
+          }}
+        >
+          <HiddenIcon />
+          <span class="visually-hidden">{TEXT.chats.newTemporary}</span>
+        </button>
+      </div>
+      <ChatList {...(onOpen === undefined ? {} : { onOpen })} />
       <div class="sidebar-foot">
-        <ModelFacts />
         <FilePicker />
         <button type="button" class="quiet" onClick={() => (panel.value = 'privacy')}>
           {TEXT.privacy.open}
         </button>
       </div>
-    </aside>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Turn } from '../state/index.ts';
+import type { Message } from '../../storage/chats/index.ts';
 
 /** Pixels from the end that still count as "at the end": a line or two. */
 const SLACK = 48;
@@ -8,7 +8,7 @@ const SLACK = 48;
 /**
  * Follows an answer that grows, unless the reader scrolled away; a new question always comes into view.
  */
-export function useStickToEnd(turns: readonly Turn[]): {
+export function useStickToEnd(messages: readonly Message[]): {
   readonly pane: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: boolean;
   readonly toEnd: () => void;
@@ -27,19 +27,33 @@ export function useStickToEnd(turns: readonly Turn[]): {
   useEffect(() => {
     const element = pane.current;
     if (element === null) return;
+    let lastTop = element.scrollTop;
     const update = () => {
-      const distance = element.scrollHeight - element.clientHeight - element.scrollTop;
-      follows.current = distance <= SLACK;
-      setAtEnd(follows.current);
+      const { scrollTop, scrollHeight, clientHeight } = element;
+      const isAtEnd = scrollHeight - clientHeight - scrollTop <= SLACK;
+      // Only a reader moves the text down; what grows by itself, or is measured late, never does.
+      if (isAtEnd) follows.current = true;
+      else if (scrollTop < lastTop - 1) follows.current = false;
+      lastTop = scrollTop;
+      setAtEnd(isAtEnd || follows.current);
     };
     element.addEventListener('scroll', update, { passive: true });
-    return () => element.removeEventListener('scroll', update);
+    // Messages out of sight have guessed heights; the real ones come when they are drawn.
+    const observer = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+      else update();
+    });
+    for (const child of element.children) observer.observe(child);
+    return () => {
+      element.removeEventListener('scroll', update);
+      observer.disconnect();
+    };
   }, []);
 
   // A new question comes into view wherever the reader is; a growing answer only while they follow it.
-  useLayoutEffect(toEnd, [turns.length]);
+  useLayoutEffect(toEnd, [messages.length]);
   useLayoutEffect(() => {
     if (follows.current) toEnd();
-  }, [turns]);
+  }, [messages]);
   return { pane, isAtEnd, toEnd };
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type ChatCompletionChunk, type ChatCompletionRequest, SottoError } from '../../client/index.ts';
 import { abortError } from '../../shared/index.ts';
+import { type ChatStore, createChatStore } from '../../storage/chats/index.ts';
+import { createMemoryRecordStore } from '../../storage/records/index.ts';
 import { createChatController } from './chat-controller.ts';
+import { createChatLibrary } from './chat-library.ts';
 import { type EngineScript, testEngine } from './engine.kit.ts';
 
 const BASE = { id: 'c', object: 'chat.completion.chunk', created: 0, model: 'm' } as const;
@@ -30,31 +33,46 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
 
-function chatOf(answer: NonNullable<EngineScript['answer']>) {
+function chatOf(answer: NonNullable<EngineScript['answer']>, store?: ChatStore) {
   const drawn: (() => void)[] = [];
-  const chat = createChatController(
-    testEngine({ answer }),
-    () => 'm',
-    (callback) => drawn.push(callback),
-  );
+  const library = createChatLibrary(store ?? createChatStore(createMemoryRecordStore()));
+  const chat = createChatController({
+    engine: testEngine({ answer }),
+    library,
+    model: () => ({ id: 'm', name: 'Model', parameters: 1e9 }),
+    schedule: (callback) => drawn.push(callback),
+  });
   const draw = () => {
     for (const callback of drawn.splice(0)) callback();
   };
-  return { chat, draw };
+  const texts = () => chat.branch.value.map(({ text }) => text);
+  return { chat, library, draw, texts };
 }
 
-const lastTurn = (chat: ReturnType<typeof chatOf>['chat']) => chat.conversation.value.turns.at(-1);
+/** Answers "1", "2", … in turn and keeps the requests. */
+function counting() {
+  const requests: ChatCompletionRequest[] = [];
+  const answer = async function* (request: ChatCompletionRequest) {
+    requests.push(request);
+    yield piece(String(requests.length));
+    yield last('stop');
+  };
+  return { requests, answer };
+}
+
+const lastMessage = (chat: ReturnType<typeof chatOf>['chat']) => chat.branch.value.at(-1);
 
 describe('an answer', () => {
   it('arrives whole, with its speed and the context in use', async () => {
-    const { chat } = chatOf(async function* () {
+    const { chat, texts } = chatOf(async function* () {
       yield piece('Hyper');
       yield piece('text');
       yield last('stop');
     });
     await chat.ask('What?');
-    expect(lastTurn(chat)).toMatchObject({ question: 'What?', answer: 'Hypertext', status: { kind: 'finished' } });
-    expect(chat.conversation.value.contextTokens).toBe(12);
+    expect(texts()).toEqual(['What?', 'Hypertext']);
+    expect(lastMessage(chat)).toMatchObject({ state: { kind: 'finished' }, tokens: 2, tokensPerSecond: 41 });
+    expect(chat.open.value.contextTokens).toBe(12);
     expect(chat.rate.value).toBe(41);
   });
 
@@ -65,13 +83,11 @@ describe('an answer', () => {
       await untilAborted(signal);
       yield last('abort');
     });
-    const seen: string[] = [];
-    chat.conversation.subscribe(({ turns }) => seen.push(turns[0]?.answer ?? ''));
     const asked = chat.ask('x');
     await vi.waitFor(() => expect(pieces).toBe(5));
-    expect(lastTurn(chat)?.answer).toBe('');
+    expect(lastMessage(chat)?.text).toBe('');
     draw();
-    expect(seen).toEqual(['', '', 'aaaaa']);
+    expect(lastMessage(chat)?.text).toBe('aaaaa');
     chat.stop();
     await asked;
   });
@@ -82,7 +98,7 @@ describe('an answer', () => {
       yield last('length');
     });
     await chat.ask('x');
-    expect(lastTurn(chat)?.status).toMatchObject({ kind: 'finished', reason: 'length' });
+    expect(lastMessage(chat)?.state).toEqual({ kind: 'length' });
   });
 
   it.each([
@@ -100,24 +116,22 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(isWaiting).toBe(true));
     chat.stop();
     await asked;
-    expect(lastTurn(chat)).toMatchObject({ answer: 'half', status: { kind: 'stopped' } });
+    expect(lastMessage(chat)).toMatchObject({ text: 'half', state: { kind: 'stopped' } });
   });
 
   it('stays on screen when its thread dies, and Retry asks the same again', async () => {
     const requests: ChatCompletionRequest[] = [];
-    const { chat } = chatOf(async function* (request) {
+    const { chat, texts } = chatOf(async function* (request) {
       requests.push(request);
       yield piece('Hy');
       if (requests.length === 1) throw new SottoError('worker-lost', 'The thread died.');
       yield last('stop');
     });
     await chat.ask('What?');
-    expect(lastTurn(chat)).toMatchObject({
-      answer: 'Hy',
-      status: { kind: 'failed', failure: { code: 'worker-lost' } },
-    });
+    expect(lastMessage(chat)).toMatchObject({ text: 'Hy', state: { kind: 'failed', code: 'worker-lost' } });
     await chat.retry();
-    expect(lastTurn(chat)).toMatchObject({ answer: 'Hy', status: { kind: 'finished' } });
+    expect(texts()).toEqual(['What?', 'Hy']);
+    expect(lastMessage(chat)?.state).toEqual({ kind: 'finished' });
     expect(requests[1]?.messages).toEqual([{ role: 'user', content: 'What?' }]);
   });
 
@@ -126,10 +140,10 @@ describe('an answer', () => {
       throw new TypeError('odd');
     });
     await chat.ask('x');
-    expect(lastTurn(chat)?.status).toMatchObject({ kind: 'failed', failure: { code: 'internal', message: 'odd' } });
+    expect(lastMessage(chat)?.state).toEqual({ kind: 'failed', code: 'internal', message: 'odd' });
   });
 
-  it('of a chat that was cleared never comes back', async () => {
+  it('of a chat that was left never comes back', async () => {
     let release: (() => void) | null = null;
     const { chat, draw } = chatOf(async function* () {
       yield piece('old');
@@ -141,40 +155,181 @@ describe('an answer', () => {
     });
     const asked = chat.ask('x');
     await vi.waitFor(() => expect(release).not.toBeNull());
-    chat.clear();
+    chat.startNew();
     (release as (() => void) | null)?.();
     await asked;
     draw();
-    expect(chat.conversation.value).toEqual({ turns: [], contextTokens: 0 });
+    expect(chat.open.value).toMatchObject({ writing: null, contextTokens: 0 });
+    expect(chat.branch.value).toEqual([]);
   });
 
-  it('is asked for with all that was said before', async () => {
-    const requests: ChatCompletionRequest[] = [];
-    const { chat } = chatOf(async function* (request) {
-      requests.push(request);
-      yield piece(`answer ${requests.length}`);
-      yield last('stop');
-    });
+  it('is asked for with all that was said before, and with the parameters of the chat', async () => {
+    const { requests, answer } = counting();
+    const { chat } = chatOf(answer);
     await chat.ask('one');
+    chat.change({ systemPrompt: 'Be brief.', parameters: { temperature: 0, maxTokens: 9 } });
     await chat.ask('two');
     expect(requests[1]).toMatchObject({
       model: 'm',
       stream: true,
+      temperature: 0,
+      max_tokens: 9,
       messages: [
+        { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'one' },
-        { role: 'assistant', content: 'answer 1' },
+        { role: 'assistant', content: '1' },
         { role: 'user', content: 'two' },
       ],
     });
   });
 
-  it('is not asked for without a model', async () => {
-    const chat = createChatController(
-      testEngine({}),
-      () => null,
-      () => {},
-    );
-    await chat.ask('x');
-    expect(chat.conversation.value.turns).toEqual([]);
+  it('does not read its own thoughts again', async () => {
+    const { requests, answer } = counting();
+    const { chat } = chatOf(async function* (request) {
+      if (requests.length === 0) {
+        requests.push(request);
+        yield piece('<think>hm, HTTP');
+        yield piece(' is old</think>\n\nA protocol.');
+        yield last('stop');
+      } else yield* answer(request);
+    });
+    await chat.ask('one');
+    await chat.ask('two');
+    expect(requests[1]?.messages[1]).toEqual({ role: 'assistant', content: 'A protocol.' });
   });
+
+  it('goes on where it was cut short, in the same message', async () => {
+    const requests: ChatCompletionRequest[] = [];
+    const { chat, texts } = chatOf(async function* (request) {
+      requests.push(request);
+      yield piece(requests.length === 1 ? 'once upon' : ' a time');
+      yield last(requests.length === 1 ? 'length' : 'stop');
+    });
+    await chat.ask('tell');
+    await chat.goOn();
+    expect(texts()).toEqual(['tell', 'once upon a time']);
+    expect(requests[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  });
+});
+
+describe('branches', () => {
+  it('keep the old question and its answer beside the edited one', async () => {
+    const { chat, texts } = chatOf(counting().answer);
+    await chat.ask('a');
+    await chat.ask('b');
+    const first = chat.branch.value[0]!;
+    await chat.edit(first.id, 'A');
+    expect(texts()).toEqual(['A', '3']);
+    chat.selectBranch(chat.branch.value[0]!.id, -1);
+    expect(texts()).toEqual(['a', '1', 'b', '2']);
+  });
+
+  it('hold another answer beside the first', async () => {
+    const { chat, texts } = chatOf(counting().answer);
+    await chat.ask('a');
+    await chat.retry();
+    expect(texts()).toEqual(['a', '2']);
+    chat.selectBranch(lastMessage(chat)!.id, -1);
+    expect(texts()).toEqual(['a', '1']);
+    await chat.ask('b');
+    expect(texts()).toEqual(['a', '1', 'b', '3']);
+  });
+
+  it('let a person put words into the mouth of the model, without asking it', async () => {
+    const { requests, answer } = counting();
+    const { chat, texts } = chatOf(answer);
+    await chat.ask('a');
+    await chat.edit(lastMessage(chat)!.id, 'mine');
+    expect(texts()).toEqual(['a', 'mine']);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('lose one and show the one beside it when a message is deleted', async () => {
+    const { chat, texts } = chatOf(counting().answer);
+    await chat.ask('a');
+    await chat.retry();
+    chat.removeMessage(lastMessage(chat)!.id);
+    expect(texts()).toEqual(['a', '1']);
+    chat.removeMessage(chat.branch.value[0]!.id);
+    expect(texts()).toEqual([]);
+  });
+});
+
+describe('what is kept', () => {
+  it('is there after a reload, branches and all', async () => {
+    const store = createChatStore(createMemoryRecordStore());
+    const { chat } = chatOf(counting().answer, store);
+    await chat.ask('What does HTTP stand for? I forgot.');
+    await chat.retry();
+    await chat.keeper.settled();
+
+    const { chat: later, library, texts } = chatOf(counting().answer, store);
+    await library.load();
+    expect(library.chats.value).toMatchObject([{ title: 'What does HTTP stand for?', model: 'm' }]);
+    await later.openChat(library.chats.value[0]!.id);
+    expect(texts()).toEqual(['What does HTTP stand for? I forgot.', '2']);
+    later.selectBranch(lastMessage(later)!.id, -1);
+    expect(texts()[1]).toBe('1');
+  });
+
+  it('is nothing of a temporary chat', async () => {
+    const store = createChatStore(createMemoryRecordStore());
+    const { chat } = chatOf(counting().answer, store);
+    chat.startNew({ isTemporary: true });
+    await chat.ask('secret');
+    await chat.keeper.settled();
+    expect(await store.load()).toEqual({ chats: [], drafts: new Map() });
+    expect(await store.allMessages()).toEqual([]);
+  });
+
+  it('is marked while it is not on the disk, and no longer once it is', async () => {
+    const records = createMemoryRecordStore();
+    let isFull = true;
+    const store = createChatStore({
+      ...records,
+      write: (changes) => (isFull ? Promise.reject(new SottoError('storage-full', 'no room')) : records.write(changes)),
+    });
+    const { chat, texts } = chatOf(counting().answer, store);
+    await chat.ask('a');
+    await chat.keeper.settled();
+    expect(chat.keeper.saving.value).toMatchObject({ kind: 'unsaved', failure: { code: 'storage-full' } });
+    expect(chat.keeper.unsaved.value.size).toBe(2);
+    expect(texts()).toEqual(['a', '1']);
+    isFull = false;
+    chat.keeper.retry();
+    await chat.keeper.settled();
+    expect(chat.keeper.saving.value).toEqual({ kind: 'saved' });
+    expect(chat.keeper.unsaved.value.size).toBe(0);
+    expect(await store.allMessages()).toHaveLength(2);
+  });
+});
+
+it('nothing is asked without a model', async () => {
+  const library = createChatLibrary(createChatStore(createMemoryRecordStore()));
+  const chat = createChatController({ engine: testEngine({}), library, model: () => null, schedule: () => {} });
+  await chat.ask('x');
+  expect(chat.branch.value).toEqual([]);
+});
+
+it('a title comes from the model where that is wanted, unless the person gave one', async () => {
+  const { answer, requests } = counting();
+  const library = createChatLibrary(createChatStore(createMemoryRecordStore()));
+  const chat = createChatController({
+    engine: testEngine({
+      async *answer(request, signal) {
+        if (request.max_tokens === 16) {
+          yield piece('"The Web\'s Protocol."\nmore');
+          yield last('stop');
+        } else yield* answer(request);
+        expect(signal.aborted).toBe(false);
+      },
+    }),
+    library,
+    model: () => ({ id: 'm', name: 'Model', parameters: 1e9 }),
+    schedule: (callback) => callback(),
+    namesChats: () => true,
+  });
+  await chat.ask('What is HTTP?');
+  expect(chat.open.value.chat).toMatchObject({ title: "The Web's Protocol", titledBy: 'model' });
+  expect(requests).toHaveLength(1);
 });

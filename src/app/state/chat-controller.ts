@@ -1,122 +1,354 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
-import { isAbortError } from '../../client/index.ts';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { ChatCompletionRequest } from '../../client/index.ts';
+import type { Chat, ChatParameters, Message } from '../../storage/chats/index.ts';
 import type { Engine } from '../engine.ts';
-import {
-  type Conversation,
-  type ConversationEvent,
-  EMPTY_CONVERSATION,
-  isAnswering,
-  reduceConversation,
-  toMessages,
-} from './conversation.ts';
-import { toFailure } from './failure.ts';
+import { type Schedule, streamAnswer } from './answer-stream.ts';
+import { type ChatKeeper, createChatKeeper } from './chat-keeper.ts';
+import { type ChatLibrary, newMessage } from './chat-library.ts';
+import { cleanTitle, TITLE_REQUEST, titleFromQuestion } from './chat-title.ts';
+import { branchOf, nextOrder, siblingsOf, toPrompt } from './chat-tree.ts';
+import { type ChatEvent, newChat, type OpenChat, reduceChat, shownBranch } from './open-chat.ts';
+
+/** What a document search adds to a question. */
+export interface Grounding {
+  /** What the model reads in place of the question. */
+  readonly prompt: string;
+  readonly citations: Message['citations'];
+  /** An answer that needs no model, such as that nothing fits; else null. */
+  readonly answer: string | null;
+}
+
+export interface ChatControllerOptions {
+  readonly engine: Engine;
+  readonly library: ChatLibrary;
+  /** The model that is loaded, or null. */
+  readonly model: () => { readonly id: string; readonly name: string; readonly parameters: number } | null;
+  readonly schedule: Schedule;
+  /** Looks in the chat's documents; absent or null: the model answers from what it knows. */
+  readonly ground?: (question: string, chat: Chat, signal: AbortSignal) => Promise<Grounding | null>;
+  /** What a chat without a system prompt or parameters of its own begins with. */
+  readonly defaults?: () => { readonly systemPrompt: string | null; readonly parameters: ChatParameters };
+  /** Whether the model names chats; else their first question does. */
+  readonly namesChats?: () => boolean;
+}
 
 export interface ChatController {
-  readonly conversation: ReadonlySignal<Conversation>;
+  readonly open: ReadonlySignal<OpenChat>;
+  readonly branch: ReadonlySignal<readonly Message[]>;
+  readonly isAnswering: ReadonlySignal<boolean>;
+  readonly keeper: ChatKeeper;
   /** Tokens a second of the last finished answer, or null. */
   readonly rate: ReadonlySignal<number | null>;
+  /** Id of the answer that was made last in this page, or null. */
+  readonly lastAnswered: ReadonlySignal<string | null>;
   ask(question: string): Promise<void>;
-  /** Asks the last question again: after an error, or for another answer. */
-  retry(): Promise<void>;
+  /** Another answer to the same question, beside the one that is there; in its place where that one failed. */
+  retry(answerId?: string): Promise<void>;
+  /** Asks an edited question beside the old one. Of an answer: keeps the person's words in a branch of its own. */
+  edit(messageId: string, text: string): Promise<void>;
+  /** Goes on with an answer that was cut short. */
+  goOn(): Promise<void>;
   stop(): void;
-  clear(): void;
+  startNew(options?: { readonly isTemporary?: boolean }): void;
+  openChat(chatId: string): Promise<void>;
+  /** Shows the next or the previous branch at a message. */
+  selectBranch(messageId: string, step: 1 | -1): void;
+  /** Shows the branch a message is on. */
+  showMessage(messageId: string): void;
+  removeMessage(messageId: string): void;
+  change(
+    change: Partial<
+      Pick<
+        Chat,
+        'title' | 'systemPrompt' | 'parameters' | 'collections' | 'model' | 'titledBy' | 'folder' | 'tags' | 'isPinned'
+      >
+    >,
+  ): void;
   /** Another model has read nothing yet. */
   resetContext(): void;
 }
 
-/** Calls back when the next picture is drawn: several tokens may share one. */
-export type Schedule = (callback: () => void) => void;
+/** While an answer grows it is written this often, so that a crash costs seconds of it and no more. */
+const SAVE_EVERY_MS = 2000;
 
-export function createChatController(engine: Engine, modelId: () => string | null, schedule: Schedule): ChatController {
-  const conversation = signal<Conversation>(EMPTY_CONVERSATION);
+const TITLE_TOKENS = 16;
+
+export function createChatController(options: ChatControllerOptions): ChatController {
+  const { engine, library, model, schedule } = options;
+  const open = signal<OpenChat>(newChat(false));
   const rate = signal<number | null>(null);
+  const lastAnswered = signal<string | null>(null);
+  const keeper = createChatKeeper(library);
   let running: AbortController | null = null;
+  let lastSave = 0;
 
-  const dispatch = (event: ConversationEvent) => {
-    conversation.value = reduceConversation(conversation.value, event);
+  const dispatch = (event: ChatEvent) => {
+    open.value = reduceChat(open.value, event);
+  };
+  const isKept = () => !open.value.isTemporary && open.value.chat.activity > 0;
+  const keep = (ids: readonly string[] = []) => {
+    if (!isKept()) return;
+    const { chat, messages } = open.value;
+    keeper.put(
+      chat,
+      ids.flatMap((id) => messages.get(id) ?? []),
+    );
+  };
+  const touch = () => {
+    dispatch({ type: 'chat-change', change: { activity: library.nextActivity(), updatedAt: Date.now() } });
+  };
+  const abandon = () => {
+    running?.abort();
+    running = null;
+    const { writing } = open.value;
+    if (writing === null) return;
+    dispatch({ ...CUT, type: 'answer-end' });
+    keep([writing.id]);
   };
 
-  const answer = async () => {
-    const model = modelId();
-    if (model === null) return;
+  /** Writes the answer that `reply` begins, and shows it as it comes. */
+  const answer = async (reply: Message, prompt?: readonly Message[]) => {
+    const loaded = model();
+    if (loaded === null) return;
     const controller = new AbortController();
     running = controller;
-    const text = collectText(schedule, (piece) => {
-      if (running === controller) dispatch({ type: 'answer-delta', text: piece });
-    });
-    const finish = (event: ConversationEvent) => {
-      text.flush();
-      if (running !== controller) return;
-      running = null;
-      dispatch(event);
-    };
-    try {
-      const request = { model, messages: toMessages(conversation.value), stream: true } as const;
-      const stream = await engine.chat.completions.create(request, { signal: controller.signal });
-      for await (const { choices, usage, timings } of stream) {
-        const choice = choices[0];
-        if (choice?.delta.content) text.add(choice.delta.content);
-        const reason = choice?.finish_reason ?? null;
-        if (reason === null) continue;
-        const contextTokens = usage?.total_tokens ?? null;
-        if (reason === 'abort' || timings === undefined || contextTokens === null) {
-          finish({ type: 'answer-stop', contextTokens });
-        } else {
-          rate.value = timings.decodeTokensPerSecond;
-          finish({ type: 'answer-end', reason, timings, contextTokens });
-        }
-      }
-      finish({ type: 'answer-stop', contextTokens: null });
-    } catch (error) {
-      finish(
-        isAbortError(error)
-          ? { type: 'answer-stop', contextTokens: null }
-          : { type: 'answer-fail', failure: toFailure(error) },
-      );
+    const message = { ...reply, model: loaded.name };
+    dispatch({ type: 'message-put', message, writing: { id: message.id, phase: 'reading' } });
+    dispatch({ type: 'chat-change', change: { model: loaded.id } });
+    keep([message.id]);
+    lastSave = performance.now();
+    const isCurrent = () => running === controller;
+
+    const before = prompt ?? shownBranch(open.value).slice(0, -1);
+    const grounding = prompt === undefined ? await findPassages(before, controller.signal) : null;
+    if (!isCurrent()) return;
+    if (grounding !== null) dispatchCitations(message.id, grounding.citations);
+    const end =
+      grounding?.answer != null
+        ? answerWithout(grounding.answer)
+        : await streamAnswer(engine, requestFor(loaded.id, before, grounding), {
+            signal: controller.signal,
+            schedule,
+            onText: (text) => {
+              if (isCurrent()) grow(message.id, text);
+            },
+          });
+    if (!isCurrent()) return;
+    running = null;
+    if (end.tokensPerSecond !== null) rate.value = end.tokensPerSecond;
+    dispatch({ type: 'answer-end', ...end });
+    lastAnswered.value = message.id;
+    touch();
+    keep([message.id]);
+    if (end.state.kind === 'finished') await nameChat(loaded);
+  };
+  const answerWithout = (text: string) => {
+    dispatch({ type: 'answer-delta', text });
+    return { state: { kind: 'finished' }, tokens: null, tokensPerSecond: null, contextTokens: null } as const;
+  };
+  const dispatchCitations = (id: string, citations: Message['citations']) => {
+    const message = open.value.messages.get(id);
+    const { writing } = open.value;
+    if (message !== undefined && writing !== null) {
+      dispatch({ type: 'message-put', message: { ...message, citations }, writing });
     }
+  };
+  const grow = (id: string, text: string) => {
+    dispatch({ type: 'answer-delta', text });
+    if (performance.now() - lastSave < SAVE_EVERY_MS) return;
+    lastSave = performance.now();
+    keep([id]);
+  };
+  const findPassages = async (before: readonly Message[], signal: AbortSignal) => {
+    const question = before.at(-1);
+    if (options.ground === undefined || question?.role !== 'user') return null;
+    return options.ground(question.text, open.value.chat, signal);
+  };
+
+  const requestFor = (
+    modelId: string,
+    before: readonly Message[],
+    grounding: Grounding | null,
+  ): ChatCompletionRequest => {
+    const { chat } = open.value;
+    const defaults = options.defaults?.();
+    const systemPrompt = chat.systemPrompt ?? defaults?.systemPrompt ?? null;
+    const asked = before.at(-1);
+    const read =
+      grounding === null || asked === undefined
+        ? before
+        : [...before.slice(0, -1), { ...asked, text: grounding.prompt }];
+    return {
+      model: modelId,
+      messages: toPrompt(read, systemPrompt),
+      ...toSampling({ ...defaults?.parameters, ...chat.parameters }),
+    };
+  };
+
+  /** A title of the model's own, once, and only where it is any good. */
+  const nameChat = async ({ id }: { readonly id: string }) => {
+    const { chat, isTemporary } = open.value;
+    if (isTemporary || chat.titledBy !== 'question' || options.namesChats?.() !== true) return;
+    const controller = new AbortController();
+    running = controller;
+    let title = '';
+    const request = newMessage(chat.id, { parent: null, role: 'user', text: TITLE_REQUEST, order: 0 });
+    // The conversation itself comes first, as the model has just read it: only these few words are new to it.
+    const messages = toPrompt([...shownBranch(open.value), request], chat.systemPrompt);
+    await streamAnswer(
+      engine,
+      { model: id, messages, max_tokens: TITLE_TOKENS, temperature: 0 },
+      { signal: controller.signal, schedule: (callback) => callback(), onText: (text) => (title += text) },
+    );
+    if (running === controller) running = null;
+    const clean = cleanTitle(title);
+    if (clean === null || open.value.chat.id !== chat.id || open.value.chat.titledBy !== 'question') return;
+    dispatch({ type: 'chat-change', change: { title: clean, titledBy: 'model' } });
+    keep();
+  };
+
+  /** A title that is being made gives way to the person. */
+  const canBegin = () => {
+    if (open.value.writing !== null || !open.value.isLoaded || model() === null) return false;
+    running?.abort();
+    return true;
+  };
+
+  const askAfter = async (parent: string | null, text: string) => {
+    const { chat, messages } = open.value;
+    if (chat.title === '') {
+      dispatch({ type: 'chat-change', change: { title: titleFromQuestion(text), titledBy: 'question' } });
+    }
+    touch();
+    const order = nextOrder(messages);
+    const question = newMessage(chat.id, { parent, role: 'user', text, order });
+    dispatch({ type: 'message-put', message: question });
+    keep([question.id]);
+    await answer(newMessage(chat.id, { parent: question.id, role: 'assistant', text: '', order: order + 1 }));
+  };
+
+  library.onRemoteChange((chatIds) => {
+    const { chat, writing, isTemporary } = open.value;
+    if (isTemporary || chat.activity === 0 || (chatIds !== null && !chatIds.has(chat.id))) return;
+    const stored = library.chats.value.find(({ id }) => id === chat.id);
+    if (stored === undefined) {
+      if (writing === null) dispatch({ type: 'chat-new', isTemporary: false });
+      return;
+    }
+    void refresh(stored);
+  });
+  const refresh = async (stored: Chat) => {
+    await keeper.settled();
+    const messages = await library.store.messages(stored.id).catch(() => null);
+    if (messages === null || open.value.chat.id !== stored.id || open.value.writing !== null) return;
+    if (keeper.unsaved.value.size > 0) return;
+    // Another tab that went on with the branch shown here takes this one along; one on another branch does not.
+    const { leaf } = open.value.chat;
+    const theirs = branchOf(new Map(messages.map((message) => [message.id, message])), stored.leaf);
+    const follows = leaf === null || theirs.some(({ id }) => id === leaf);
+    dispatch({ type: 'chat-change', change: { ...stored, leaf: follows ? stored.leaf : leaf } });
+    dispatch({ type: 'messages-merge', messages });
   };
 
   return {
-    conversation,
+    open,
+    branch: computed(() => shownBranch(open.value)),
+    isAnswering: computed(() => open.value.writing !== null),
+    keeper,
     rate,
+    lastAnswered,
     async ask(question) {
-      if (isAnswering(conversation.value) || question.trim() === '' || modelId() === null) return;
-      dispatch({ type: 'question-ask', question });
-      await answer();
+      if (question.trim() === '' || !canBegin()) return;
+      await askAfter(shownBranch(open.value).at(-1)?.id ?? null, question);
     },
-    async retry() {
-      if (isAnswering(conversation.value) || conversation.value.turns.length === 0 || modelId() === null) return;
-      dispatch({ type: 'answer-retry' });
-      await answer();
+    async retry(answerId) {
+      const branch = shownBranch(open.value);
+      const old = answerId === undefined ? branch.at(-1) : open.value.messages.get(answerId);
+      if (old === undefined || !canBegin()) return;
+      const order = nextOrder(open.value.messages);
+      const { id: chatId } = open.value.chat;
+      // A question alone (its answer was deleted, or never began) is simply answered.
+      if (old.role === 'user') {
+        await answer(newMessage(chatId, { parent: old.id, role: 'assistant', text: '', order }));
+        return;
+      }
+      const isReplaced = old.state.kind === 'failed' && old.text === '';
+      const fresh = newMessage(chatId, { parent: old.parent, role: 'assistant', text: '', order });
+      await answer(isReplaced ? { ...fresh, id: old.id, order: old.order } : fresh);
+    },
+    async edit(messageId, text) {
+      const old = open.value.messages.get(messageId);
+      if (old === undefined || text.trim() === '' || open.value.writing !== null) return;
+      if (old.role === 'user') {
+        if (canBegin()) await askAfter(old.parent, text);
+        return;
+      }
+      const order = nextOrder(open.value.messages);
+      const edited = { ...old, id: crypto.randomUUID(), text, order, tokens: null, tokensPerSecond: null };
+      touch();
+      dispatch({ type: 'message-put', message: edited });
+      keep([edited.id]);
+    },
+    async goOn() {
+      const branch = shownBranch(open.value);
+      const last = branch.at(-1);
+      if (last?.role !== 'assistant' || last.text === '' || !canBegin()) return;
+      const { chat } = open.value;
+      const please = newMessage(chat.id, { parent: last.id, role: 'user', text: GO_ON, order: 0 });
+      await answer(last, [...branch, please]);
     },
     stop: () => running?.abort(),
-    clear() {
-      running?.abort();
-      running = null;
-      dispatch({ type: 'conversation-clear' });
+    startNew({ isTemporary = false } = {}) {
+      abandon();
+      dispatch({ type: 'chat-new', isTemporary });
+    },
+    async openChat(chatId) {
+      if (chatId === open.value.chat.id) return;
+      const chat = library.chats.value.find(({ id }) => id === chatId);
+      if (chat === undefined) return;
+      abandon();
+      dispatch({ type: 'chat-open', chat, messages: null });
+      await keeper.settled();
+      const messages = await library.store.messages(chatId);
+      if (open.value.chat.id === chatId) dispatch({ type: 'messages-merge', messages });
+    },
+    selectBranch(messageId, step) {
+      const message = open.value.messages.get(messageId);
+      if (message === undefined) return;
+      const siblings = siblingsOf(open.value.messages, message);
+      const next = siblings[siblings.findIndex(({ id }) => id === messageId) + step];
+      if (next === undefined) return;
+      dispatch({ type: 'branch-select', id: next.id });
+      keep();
+    },
+    showMessage: (messageId) => dispatch({ type: 'branch-select', id: messageId }),
+    removeMessage(messageId) {
+      const before = open.value.messages;
+      dispatch({ type: 'message-remove', id: messageId });
+      const gone = [...before.keys()].filter((id) => !open.value.messages.has(id));
+      if (isKept() && gone.length > 0) keeper.remove(open.value.chat, gone);
+    },
+    change(change) {
+      dispatch({ type: 'chat-change', change });
+      keep();
     },
     resetContext: () => dispatch({ type: 'context-reset' }),
   };
 }
 
-/** Gathers pieces of text until the next picture, so that a fast model does not draw a page for every token. */
-function collectText(schedule: Schedule, onText: (text: string) => void) {
-  let pending = '';
-  let isScheduled = false;
-  const flush = () => {
-    isScheduled = false;
-    if (pending === '') return;
-    const text = pending;
-    pending = '';
-    onText(text);
-  };
+const CUT = { state: { kind: 'stopped' }, tokens: null, tokensPerSecond: null, contextTokens: null } as const;
+
+const GO_ON = 'Go on from exactly where you stopped. Do not repeat what you have already written.';
+
+function toSampling(parameters: ChatParameters): Partial<ChatCompletionRequest> {
+  const { temperature, topP, topK, minP, repetitionPenalty, maxTokens, seed } = parameters;
   return {
-    flush,
-    add(text: string) {
-      pending += text;
-      if (isScheduled) return;
-      isScheduled = true;
-      schedule(flush);
-    },
+    temperature,
+    top_p: topP,
+    top_k: topK,
+    min_p: minP,
+    repetition_penalty: repetitionPenalty,
+    max_tokens: maxTokens,
+    seed,
   };
 }

@@ -17,6 +17,12 @@ export function toFailure(error: unknown): Failure {
   return { code: known.code, message: known.message, action: known.userAction };
 }
 
+/** A failure that was stored, with what to do about it; a code this version does not know counts as internal. */
+export function failureOf({ code, message }: { readonly code: string; readonly message: string }): Failure {
+  const known = new SottoError(code as SottoErrorCode, message);
+  return known.userAction === undefined ? toFailure(new SottoError('internal', message)) : toFailure(known);
+}
+
 /** True where a network that comes back is reason enough to go on by ourselves. */
 export function isNetworkFailure({ code }: Failure): boolean {
   return code === 'download-failed' || code === 'download-stalled';

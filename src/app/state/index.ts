@@ -1,6 +1,12 @@
-export { type ChatController, createChatController, type Schedule } from './chat-controller.ts';
-export { type AnswerStatus, type Conversation, isAnswering, type Turn } from './conversation.ts';
-export { canRetry, type Failure } from './failure.ts';
+export type { Schedule } from './answer-stream.ts';
+export { type ChatController, createChatController, type Grounding } from './chat-controller.ts';
+export type { Saving } from './chat-keeper.ts';
+export { type ChatLibrary, createChatLibrary } from './chat-library.ts';
+export type { SearchHit } from './chat-search.ts';
+export { countBranches } from './chat-tree.ts';
+export { canRetry, type Failure, failureOf } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
 export { createModelController, type ModelController } from './model-controller.ts';
+export type { OpenChat } from './open-chat.ts';
 export { parseQuery, type QueryOptions } from './query.ts';
+export { splitThinking, withoutThinking } from './thinking.ts';

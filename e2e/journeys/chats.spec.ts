@@ -1,0 +1,97 @@
+import type { Page } from '@playwright/test';
+import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
+
+const chatList = (page: Page) => page.getByRole('navigation', { name: 'Your chats' });
+
+test('chats are kept, found, branched, named, filed and deleted; a temporary one leaves nothing', async ({ page }) => {
+  const chat = await new ChatPage(page).open();
+  await chat.untilReady();
+  await chat.ask('What is the capital of France?');
+  await chat.finishedAnswer();
+
+  // Edited: the old question stays beside the new one.
+  await page.getByRole('article', { name: 'You' }).hover();
+  await page.getByRole('button', { name: 'Edit' }).first().click();
+  const editor = page.getByRole('textbox', { name: 'Edit the message' });
+  await editor.fill('What is the capital of Italy?');
+  await editor.press('Enter');
+  await chat.finishedAnswer();
+  await expect(page.getByRole('article', { name: 'You' })).toHaveText('What is the capital of Italy?');
+  await expect(page.getByText('2 of 2').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Previous version' }).first().click();
+  await expect(chat.lastAnswer).toContainText('Paris');
+
+  // Named and filed.
+  await page.getByRole('button', { name: /^This chat/ }).click();
+  const panel = page.getByRole('dialog');
+  await panel.getByLabel('Title').fill('Capitals');
+  await panel.getByLabel('Folder').fill('Geography');
+  await panel.getByLabel('Instructions to the model').fill('Answer in one word.');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  await chat.messageBox.fill('an unsent thought');
+  await expect(page.getByText('Saved on this device')).toBeVisible();
+  // Drafts wait for a pause in typing.
+  await page.waitForTimeout(600);
+
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Geography' })).toBeVisible();
+  await page.getByRole('searchbox').fill('capital ITALY');
+  await chatList(page)
+    .getByRole('button', { name: /Capitals/ })
+    .click();
+  await expect(page.getByRole('article', { name: 'You' }), 'the branch that was found is shown').toContainText('Italy');
+  await expect(chat.messageBox).toHaveValue('an unsent thought');
+  await page.getByRole('searchbox').fill('no such words');
+  await expect(page.getByText('Nothing found.')).toBeVisible();
+  await page.getByRole('searchbox').fill('');
+
+  await chat.untilReady();
+  await page.getByRole('button', { name: 'Temporary chat' }).first().click();
+  await chat.ask('What is the capital of Spain?');
+  await chat.finishedAnswer();
+  await page.reload();
+  await expect(chatList(page).getByRole('button')).toHaveCount(1);
+
+  await chatList(page).getByRole('button', { name: 'Capitals' }).click();
+  await page.getByRole('button', { name: /^This chat/ }).click();
+  await page.getByRole('button', { name: 'Delete chat' }).click();
+  await panel.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByText('Your conversations appear here.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Your conversations appear here.')).toBeVisible();
+});
+
+test('what is shown as saved survives a killed browser; a second tab is in step', async ({ profile }) => {
+  const server = await startFaultyServer();
+  const saved: string[] = [];
+  for (let round = 1; round <= 2; round++) {
+    const context = await profile.open();
+    const page = await context.newPage();
+    const chat = await new ChatPage(page).open(server.url);
+    await chat.untilReady();
+    if (round > 1) {
+      await chatList(page).getByRole('button').first().click();
+      for (const text of saved) await expect(page.getByText(text).first()).toBeVisible();
+    }
+    if (round === 2) {
+      const other = await context.newPage();
+      await other.goto(server.url);
+      await chatList(other).getByRole('button').first().click();
+      await chat.ask('Seen in both tabs?');
+      await expect(other.getByRole('article', { name: 'You' }).last()).toHaveText('Seen in both tabs?');
+      await page.keyboard.press('Escape');
+    }
+    const question = `Round ${round}: write a long story about the sea.`;
+    await expect(chat.sendButton).toBeVisible();
+    await chat.ask(question);
+    await expect(page.locator('[data-saved=true]').filter({ hasText: question })).toBeVisible();
+    saved.push(question);
+    await profile.kill();
+  }
+  const page = await (await profile.open()).newPage();
+  await page.goto(server.url);
+  await chatList(page).getByRole('button').first().click();
+  for (const text of saved) await expect(page.getByText(text).first()).toBeVisible();
+  await server.close();
+});

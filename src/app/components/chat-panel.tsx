@@ -1,0 +1,158 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useId } from 'preact/hooks';
+import type { ChatParameters } from '../../storage/chats/index.ts';
+import { useApp } from '../app-context.ts';
+import { TEXT } from '../text.ts';
+import { Dialog } from './dialog.tsx';
+import { ParameterFields } from './parameter-fields.tsx';
+
+const text = TEXT.chatSettings;
+
+/** Everything that belongs to the open chat: its name and place, what the model is told, how it answers, its end. */
+export function ChatPanel(): VNode {
+  const { chat, panel } = useApp();
+  const { isTemporary, chat: record } = chat.open.value;
+  return (
+    <Dialog
+      title={text.title}
+      onClose={() => {
+        panel.value = null;
+      }}
+    >
+      {!isTemporary && record.activity > 0 && <Place />}
+      <section class="panel-section">
+        <SystemPrompt />
+      </section>
+      <section class="panel-section">
+        <h3>{text.parameters}</h3>
+        <p class="muted small">{text.parametersHint}</p>
+        <ParameterFields
+          parameters={record.parameters}
+          onChange={(parameters: ChatParameters) => chat.change({ parameters })}
+        />
+      </section>
+      {!isTemporary && record.activity > 0 && <RemoveChat />}
+    </Dialog>
+  );
+}
+
+function Place(): VNode {
+  const { chat, library } = useApp();
+  const { chat: record } = chat.open.value;
+  const id = useId();
+  const folders = [...new Set(library.chats.value.map(({ folder }) => folder).filter(Boolean))];
+  return (
+    <section class="fields">
+      <label>
+        {TEXT.chats.rename}
+        <input
+          type="text"
+          dir="auto"
+          maxLength={200}
+          autocomplete="off"
+          value={record.title}
+          onChange={({ currentTarget: { value } }) => {
+            if (value.trim() !== '') chat.change({ title: value.trim(), titledBy: 'person' });
+          }}
+        />
+      </label>
+      <label>
+        {TEXT.chats.folder}
+        <input
+          type="text"
+          dir="auto"
+          list={`${id}-folders`}
+          maxLength={100}
+          autocomplete="off"
+          placeholder={TEXT.chats.folderNone}
+          value={record.folder}
+          onChange={({ currentTarget: { value } }) => chat.change({ folder: value.trim() })}
+        />
+        <datalist id={`${id}-folders`}>
+          {folders.map((folder) => (
+            <option key={folder} value={folder} />
+          ))}
+        </datalist>
+      </label>
+      <label>
+        {TEXT.chats.tags}
+        <input
+          type="text"
+          dir="auto"
+          maxLength={300}
+          autocomplete="off"
+          value={record.tags.join(', ')}
+          onChange={({ currentTarget: { value } }) => chat.change({ tags: tagsOf(value) })}
+        />
+      </label>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={record.isPinned}
+          onChange={({ currentTarget }) => chat.change({ isPinned: currentTarget.checked })}
+        />
+        {TEXT.chats.pin}
+      </label>
+    </section>
+  );
+}
+
+const MOST_TAGS = 20;
+
+function tagsOf(value: string): readonly string[] {
+  const tags = value.split(/[,，、]/).map((tag) => tag.trim().replace(/^#/, ''));
+  return [...new Set(tags.filter(Boolean))].slice(0, MOST_TAGS);
+}
+
+function SystemPrompt(): VNode {
+  const { chat } = useApp();
+  const { systemPrompt } = chat.open.value.chat;
+  return (
+    <div class="fields">
+      <label>
+        {text.systemPrompt}
+        <textarea
+          rows={4}
+          dir="auto"
+          autocomplete="off"
+          value={systemPrompt ?? ''}
+          onChange={({ currentTarget: { value } }) => chat.change({ systemPrompt: value.trim() === '' ? null : value })}
+        />
+      </label>
+      <p class="muted small">{text.systemPromptHint}</p>
+    </div>
+  );
+}
+
+/** Deletion asks once: there is no bin to take it from again. */
+function RemoveChat(): VNode {
+  const { chat, library, panel } = useApp();
+  const isAsking = useSignal(false);
+  const { id, title } = chat.open.value.chat;
+  const remove = () => {
+    chat.startNew();
+    chat.keeper.forget(id);
+    void chat.keeper.settled().then(() => library.remove([id]));
+    panel.value = null;
+  };
+  return (
+    <section class="panel-section">
+      {isAsking.value ? (
+        <div class="buttons">
+          <span class="grow">{TEXT.chats.removeConfirm(title)}</span>
+          <button type="button" class="danger" onClick={remove}>
+            {TEXT.chats.removeYes}
+          </button>
+          <button type="button" onClick={() => (isAsking.value = false)}>
+            {TEXT.chats.removeNo}
+          </button>
+        </div>
+      ) : (
+        <button type="button" class="danger" onClick={() => (isAsking.value = true)}>
+          {TEXT.chats.remove}
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { TEXT } from '../text.ts';
+
+interface MessageEditorProps {
+  readonly text: string;
+  /** A question is sent again; an answer is only kept. */
+  readonly isQuestion: boolean;
+  readonly onDone: (text: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** Edits a message where it stands. The old one stays, as a branch beside the new one. */
+export function MessageEditor({ text, isQuestion, onDone, onCancel }: MessageEditorProps): VNode {
+  const draft = useSignal(text);
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    box.current?.focus();
+    box.current?.setSelectionRange(text.length, text.length);
+  }, []);
+  const isEmpty = draft.value.trim() === '';
+  const done = () => {
+    if (!isEmpty) onDone(draft.value);
+  };
+  return (
+    <form
+      class="message-editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        done();
+      }}
+    >
+      <textarea
+        ref={box}
+        dir="auto"
+        autocomplete="off"
+        aria-label={TEXT.conversation.editLabel}
+        value={draft.value}
+        onInput={(event) => {
+          draft.value = event.currentTarget.value;
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') {
+            event.stopPropagation();
+            onCancel();
+          }
+          if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && isQuestion) {
+            event.preventDefault();
+            done();
+          }
+        }}
+      />
+      <div class="buttons">
+        <button type="submit" class="primary compact" aria-disabled={isEmpty}>
+          {isQuestion ? TEXT.conversation.editSend : TEXT.conversation.editKeep}
+        </button>
+        <button type="button" class="compact" onClick={onCancel}>
+          {TEXT.conversation.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,75 @@
+import { type ChatCompletionRequest, isAbortError } from '../../client/index.ts';
+import type { MessageState } from '../../storage/chats/index.ts';
+import type { Engine } from '../engine.ts';
+import { toFailure } from './failure.ts';
+
+/** Calls back when the next picture is drawn: several tokens may share one. */
+export type Schedule = (callback: () => void) => void;
+
+/** How an answer ended. */
+export interface AnswerEnd {
+  readonly state: MessageState;
+  readonly tokens: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly contextTokens: number | null;
+}
+
+const CUT_SHORT: AnswerEnd = { state: { kind: 'stopped' }, tokens: null, tokensPerSecond: null, contextTokens: null };
+
+/** Streams one answer; resolves with how it ended, whatever happens. Pieces of text come at most once a picture. */
+export async function streamAnswer(
+  engine: Engine,
+  request: ChatCompletionRequest,
+  options: { readonly signal: AbortSignal; readonly schedule: Schedule; readonly onText: (text: string) => void },
+): Promise<AnswerEnd> {
+  const text = collectText(options.schedule, options.onText);
+  try {
+    const stream = await engine.chat.completions.create({ ...request, stream: true }, { signal: options.signal });
+    for await (const { choices, usage, timings } of stream) {
+      const choice = choices[0];
+      if (choice?.delta.content) text.add(choice.delta.content);
+      const reason = choice?.finish_reason ?? null;
+      if (reason === null) continue;
+      text.flush();
+      const contextTokens = usage?.total_tokens ?? null;
+      if (reason === 'abort' || timings === undefined || contextTokens === null) {
+        return { ...CUT_SHORT, contextTokens };
+      }
+      return {
+        state: { kind: reason === 'length' ? 'length' : 'finished' },
+        tokens: timings.completionTokens,
+        tokensPerSecond: timings.decodeTokensPerSecond,
+        contextTokens,
+      };
+    }
+    text.flush();
+    return CUT_SHORT;
+  } catch (error) {
+    text.flush();
+    if (isAbortError(error)) return CUT_SHORT;
+    const { code, message } = toFailure(error);
+    return { ...CUT_SHORT, state: { kind: 'failed', code, message } };
+  }
+}
+
+/** Gathers pieces of text until the next picture, so that a fast model does not draw a page for every token. */
+function collectText(schedule: Schedule, onText: (text: string) => void) {
+  let pending = '';
+  let isScheduled = false;
+  const flush = () => {
+    isScheduled = false;
+    if (pending === '') return;
+    const text = pending;
+    pending = '';
+    onText(text);
+  };
+  return {
+    flush,
+    add(text: string) {
+      pending += text;
+      if (isScheduled) return;
+      isScheduled = true;
+      schedule(flush);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { SottoError } from '../shared/index.ts';
+import { type ChatStore, createChatStore } from '../storage/chats/index.ts';
+import { createMemoryRecordStore, openRecordStore } from '../storage/records/index.ts';
+
+export interface Storage {
+  readonly chats: ChatStore;
+  readonly isSuperseded: ReadonlySignal<boolean>;
+}
+
+/** Opens what this browser keeps of the person's own; in memory where it keeps nothing, or where a newer version owns it. */
+export async function openStorage(): Promise<Storage> {
+  const isSuperseded = signal(false);
+  const onSuperseded = () => {
+    isSuperseded.value = true;
+  };
+  const records = await openRecordStore({ onSuperseded }).catch((error: unknown) => {
+    if (!SottoError.isInstance(error) || error.code !== 'record-newer') throw error;
+    onSuperseded();
+    return null;
+  });
+  return { chats: createChatStore(records ?? createMemoryRecordStore()), isSuperseded };
+}
