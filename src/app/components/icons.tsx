@@ -138,9 +138,3 @@ export const HiddenIcon = () => (
     <path d="M3 10s2.6-4.5 7-4.5S17 10 17 10s-2.6 4.5-7 4.5S3 10 3 10zM4 16L16 4" />
   </Icon>
 );
-
-export const MoreIcon = () => (
-  <Icon>
-    <path d="M5 10v.1M10 10v.1M15 10v.1" stroke-width="2.4" />
-  </Icon>
-);

@@ -1,11 +1,8 @@
-export {
-  type Chat,
-  type ChatParameters,
-  type Citation,
-  type Message,
-  type MessageState,
-  readChat,
-  readMessage,
-  readParameters,
+export type {
+  Chat,
+  ChatParameters,
+  Citation,
+  Message,
+  MessageState,
 } from './chat-record.ts';
 export { type ChatChanges, type ChatStore, createChatStore, type LoadedChats, type Problems } from './chat-store.ts';
