@@ -51,6 +51,8 @@ export async function completeWithSotto({ sotto, modelId }, { prompt, maxTokens 
     max_tokens: maxTokens,
     temperature: 0,
     repetition_penalty: 1,
+    // The peer computes every token by itself, so that is what is compared.
+    speculation: 'off',
     stream: true,
   });
   for await (const { choices, timings } of stream) {

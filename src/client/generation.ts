@@ -56,15 +56,15 @@ export type TextDelta = Extract<GenerateEvent, { readonly type: 'text-delta' }>;
 export function generate(
   workers: Workers,
   prompt: readonly PromptPiece[],
-  { sampling, maxTokens, stop, topLogprobs }: GenerationParameters,
+  { sampling, maxTokens, stop, topLogprobs, speculation }: GenerationParameters,
   onDelta: (delta: TextDelta) => void,
   signal: AbortSignal | undefined,
 ): Promise<GenerateResult> {
   const onEvent = proxy((event: GenerateEvent) => {
     if (event.type === 'text-delta') onDelta(event);
   });
-  const reports = topLogprobs === undefined ? {} : { topLogprobs };
-  const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...reports });
+  const more = { speculation, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
+  const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...more });
   return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
     signal,
     abort: abortByCallId,

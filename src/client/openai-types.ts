@@ -24,6 +24,8 @@ export interface SamplingParameters {
   readonly presence_penalty?: number | null | undefined;
   /** An integer; same seed, same device, same text. Absent: a random one, told in the result. */
   readonly seed?: number | null | undefined;
+  /** `off`: one token a pass of the model; `auto` or absent: several where that is faster. The answer is the same. */
+  readonly speculation?: 'auto' | 'off' | null | undefined;
   readonly stop?: string | readonly string[] | null | undefined;
   readonly max_tokens?: number | null | undefined;
   /** Answers to the same prompt, 1 to 16; their seeds follow each other. */

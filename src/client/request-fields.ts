@@ -33,6 +33,10 @@ const SHARED_FIELDS = {
   stop: { kind: 'honoured', note: 'Up to 16 texts.' },
   max_tokens: HONOURED,
   n: { kind: 'honoured', note: 'Up to 16; written one after the other, with seeds that follow each other.' },
+  speculation: {
+    kind: 'honoured',
+    note: '`off`: one token a pass. `auto` (default): guessed and checked several at a time where that is faster; the answer is the same. Not in the OpenAI API.',
+  },
   user: { kind: 'label', note: NO_SERVER },
 } as const satisfies FieldTable;
 

@@ -33,6 +33,7 @@ export interface GenerationParameters {
   readonly answers: number;
   /** The likeliest tokens to report in each place; undefined: no log-probabilities. */
   readonly topLogprobs: number | undefined;
+  readonly speculation: 'auto' | 'off';
 }
 
 /** What requests of either kind may say about generation. */
@@ -61,6 +62,7 @@ export function generationParameters(request: GenerationRequest, defaults: Gener
     maxTokens: integer('max_tokens', maxTokens, defaults.maxTokens, 1, 1_000_000),
     stop: stopStrings(request.stop),
     topLogprobs: topLogprobs(request),
+    speculation: speculation(request.speculation),
   };
 }
 
@@ -116,6 +118,14 @@ function logitBias(bias: SamplingParameters['logit_bias']): readonly (readonly [
       throw new SottoError('invalid-option', message, { details: { option: 'logit_bias' } });
     }
     return [Number(token), value] as const;
+  });
+}
+
+function speculation(value: SamplingParameters['speculation']): 'auto' | 'off' {
+  if (value === undefined || value === null || value === 'auto') return 'auto';
+  if (value === 'off') return 'off';
+  throw new SottoError('invalid-option', '"speculation" must be "auto" or "off".', {
+    details: { option: 'speculation' },
   });
 }
 
