@@ -21,12 +21,9 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"
 OUTPUT = Path(__file__).with_name("tokenizer.json")
-# Not "tekken" and "gpt-4o": for these llama.cpp imitates the published patterns without marks (\p{M}), so a Hindi word
-# before 's is cut differently. The models were trained with the published patterns, so those are the truth: "splits".
 PRE_TOKENIZERS = ["default", "gpt-2", "qwen2", "llama-bpe"]
-# Split patterns as the models' own tokenizer.json files publish them (gpt2, Qwen2, Llama-3, Mistral-Nemo, o200k).
-CASED = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
-LOWER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+# Split patterns as the models' own tokenizer.json files publish them (gpt2, Qwen2, Llama-3). Not tekken's and gpt-4o's: llama.cpp
+# reads those without marks and knows capitals of ASCII only; what it does is in vocabularies.json.
 CONTRACTION = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 TAIL = r"\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -35,8 +32,6 @@ SPLITS = {
     "smollm": [r"\p{N}", GPT2_PATTERN],
     "qwen2": [CONTRACTION + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + TAIL],
     "llama-bpe": [CONTRACTION + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + TAIL],
-    "tekken": [rf"[^\r\n\p{{L}}\p{{N}}]?{CASED}*{LOWER}+|[^\r\n\p{{L}}\p{{N}}]?{CASED}+{LOWER}*|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|" + TAIL],
-    "gpt-4o": [rf"[^\r\n\p{{L}}\p{{N}}]?{CASED}*{LOWER}+{CONTRACTION}?|[^\r\n\p{{L}}\p{{N}}]?{CASED}+{LOWER}*{CONTRACTION}?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|" + TAIL],
 }
 
 

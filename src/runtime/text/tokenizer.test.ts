@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GgufFile, GgufValue } from '../../formats/gguf/index.ts';
-import { preTokenizerByName, splitWords } from './pre-tokenizers.ts';
+import { LONGEST_WORD } from './encodings/cut-words.ts';
+import { preTokenizerByName, splitWords } from './encodings/pre-tokenizers.ts';
 import { readModelHeader } from './testing/model-file.ts';
-import { createTokenizer, LONGEST_WORD, type Tokenizer } from './tokenizer.ts';
+import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 
 interface Golden {
   readonly endTokenIds: number[];
@@ -162,19 +163,29 @@ describe('long input', () => {
 
 describe('refusals', () => {
   it.each([
-    [{ 'tokenizer.ggml.model': 'llama' }, 'tokenizer-unsupported', 'llama'],
+    [{ 'tokenizer.ggml.model': 'rwkv' }, 'tokenizer-unsupported', 'rwkv'],
+    [{ 'tokenizer.ggml.model': 'llama', 'tokenizer.ggml.scores': [1] }, 'gguf-invalid', 'scores'],
     [{ 'tokenizer.ggml.model': undefined }, 'tokenizer-unsupported', 'null'],
     [{ 'tokenizer.ggml.pre': 'klingon' }, 'tokenizer-unsupported', 'klingon'],
     [{ 'tokenizer.ggml.pre': 7 }, 'gguf-invalid', 'tokenizer.ggml.pre'],
     [{ 'tokenizer.ggml.tokens': undefined }, 'gguf-invalid', 'tokens'],
     [{ 'tokenizer.ggml.tokens': [1, 2] }, 'gguf-invalid', 'tokens'],
-    [{ 'tokenizer.ggml.merges': ['ab'] }, 'gguf-invalid', 'merges'],
+    [{ 'tokenizer.ggml.merges': 7 }, 'gguf-invalid', 'merges'],
     [{ 'tokenizer.ggml.token_type': [1, 1] }, 'gguf-invalid', 'token_type'],
-    [{ 'tokenizer.ggml.eos_token_id': 99_999 }, 'gguf-invalid', 'eos_token_id'],
-    [{ 'tokenizer.ggml.eos_token_id': -1 }, 'gguf-invalid', 'eos_token_id'],
   ] as const)('%o', (changes, code, named) => {
     expect(() => createTokenizer(withMetadata(changes))).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(named) }),
     );
+  });
+});
+
+describe('ids outside the vocabulary', () => {
+  it.each([99_999, -1, 2 ** 32 - 1])('%i means that there is no such token', (id) => {
+    const other = createTokenizer(
+      withMetadata({ 'tokenizer.ggml.eos_token_id': id, 'tokenizer.ggml.bos_token_id': id }),
+    );
+    expect([other.beginTokenId, other.endTokenId, other.beginToken]).toEqual([undefined, undefined, '']);
+    // What ends a turn is still known by its text.
+    expect(other.endTokenIds).toContain(2);
   });
 });

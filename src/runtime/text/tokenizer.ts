@@ -1,22 +1,12 @@
-import { BPE } from '@huggingface/tokenizers';
 import type { GgufFile } from '../../formats/gguf/index.ts';
 import type { PromptPiece } from '../../protocol/index.ts';
-import { fromByteLevel, toByteLevel } from './byte-level.ts';
-import { type GgufVocabulary, readGgufVocabulary } from './gguf-vocabulary.ts';
-import { splitWords } from './pre-tokenizers.ts';
-import { createTextMatcher, cutAt, promptSegments } from './prompt-segments.ts';
-
-/**
- * Longest stretch, in UTF-16 code units, that is merged as one word. Merging costs n log n with some microseconds a
- * letter, so a megabyte without a space would stop the thread for seconds; no written word comes near this.
- */
-export const LONGEST_WORD = 4_096;
+import { createEncoding } from './encodings/index.ts';
+import { SpecialTokens } from './special-tokens.ts';
+import { readVocabulary, TOKEN } from './vocabulary/index.ts';
 
 /** Text ↔ tokens of one model. Stateless: one tokenizer serves many generations. */
 export interface Tokenizer {
   readonly vocabularySize: number;
-  /** Bytes of the longest token: a text of `n` bytes has at least `n / longestTokenBytes` tokens. */
-  readonly longestTokenBytes: number;
   readonly beginTokenId: number | undefined;
   readonly endTokenId: number | undefined;
   /** Texts of the begin and end token; empty where the file names none. */
@@ -32,54 +22,50 @@ export interface Tokenizer {
   encode(pieces: readonly PromptPiece[]): number[];
   /** The same, some tokens at a time, so that a long prompt can be left before its end and other work can run between. */
   encodeSteps(pieces: readonly PromptPiece[]): Iterable<readonly number[]>;
-  /** The bytes a token stands for; none for control tokens and for ids outside the vocabulary. */
-  tokenBytes(id: number): Uint8Array;
+  /**
+   * A whole document as token ids, with the tokens the model expects around it ("[CLS]" … "[SEP]"): what encoders read.
+   * A prompt never ends with an end token, because it is to be continued.
+   */
+  encodeDocument(text: string): number[];
+  /**
+   * The bytes a token stands for; none for control tokens and for ids outside the vocabulary. After `previous`, if that
+   * is a special token, without the space that the tokenizer itself writes there.
+   */
+  tokenBytes(id: number, previous?: number): Uint8Array;
 }
 
 /**
- * The tokenizer a GGUF file carries: byte-level BPE from its own vocabulary and merges.
- * Throws `tokenizer-unsupported` for other kinds and unknown pre-tokenizers, `gguf-invalid` for contradictions.
+ * The tokenizer a GGUF file carries.
+ * Throws `tokenizer-unsupported` for unknown kinds and pre-tokenizers, `gguf-invalid` for contradictions.
  */
 export function createTokenizer(gguf: Pick<GgufFile, 'metadata'>): Tokenizer {
-  return new ByteLevelTokenizer(readGgufVocabulary(gguf));
+  return new GgufTokenizer(gguf);
 }
 
 const encoder = new TextEncoder();
 const NO_BYTES = new Uint8Array(0);
+const SPACE_BYTE = 0x20;
 
-class ByteLevelTokenizer implements Tokenizer {
-  readonly #vocabulary: GgufVocabulary;
-  readonly #model: BPE;
-  readonly #control;
-  readonly #userDefined;
-  readonly vocabularySize: number;
-  readonly longestTokenBytes: number;
+class GgufTokenizer implements Tokenizer {
+  readonly #vocabulary;
+  readonly #encoding;
+  readonly #frame;
+  readonly #special: SpecialTokens;
   readonly controlTokens: readonly string[];
 
-  constructor(vocabulary: GgufVocabulary) {
-    const { tokens, merges, preTokenizer, controlIds, userDefinedIds } = vocabulary;
-    const withText = (ids: ReadonlySet<number>) => [...ids].map((id) => [tokens[id] ?? '', id] as const);
-    this.#vocabulary = vocabulary;
-    this.#control = createTextMatcher(withText(controlIds));
-    this.#userDefined = createTextMatcher(withText(userDefinedIds));
-    this.controlTokens = withText(controlIds).map(([text]) => text);
-    this.vocabularySize = tokens.length;
-    this.longestTokenBytes = tokens.reduce((longest, token, id) => {
-      const isPlain = controlIds.has(id) || userDefinedIds.has(id);
-      return Math.max(longest, isPlain ? encoder.encode(token).length : token.length);
-    }, 1);
-    // Without a prototype, so that a token called "__proto__" is a key like any other.
-    const vocab: Record<string, number> = Object.create(null);
-    for (const [id, token] of tokens.entries()) vocab[token] = id;
-    this.#model = new BPE({
-      type: 'BPE',
-      vocab,
-      merges: merges as [string, string][],
-      ignore_merges: preTokenizer.ignoreMerges,
-      unk_token: null,
-    });
+  constructor(gguf: Pick<GgufFile, 'metadata'>) {
+    this.#vocabulary = readVocabulary(gguf);
+    const { encoding, frame } = createEncoding(this.#vocabulary);
+    this.#encoding = encoding;
+    this.#frame = frame;
+    this.#special = new SpecialTokens(this.#vocabulary);
+    const { tokens, kinds } = this.#vocabulary;
+    this.controlTokens = tokens.filter((_, id) => ((kinds[id] ?? 0) & (TOKEN.control | TOKEN.unknown)) !== 0);
   }
 
+  get vocabularySize(): number {
+    return this.#vocabulary.tokens.length;
+  }
   get beginTokenId(): number | undefined {
     return this.#vocabulary.beginId;
   }
@@ -96,50 +82,60 @@ class ByteLevelTokenizer implements Tokenizer {
     return this.#vocabulary.endIds;
   }
   get addsBeginToken(): boolean {
-    return this.#vocabulary.addBeginToken;
+    return this.#frame.addsBegin && this.beginTokenId !== undefined;
   }
 
   encode(pieces: readonly PromptPiece[]): number[] {
     const ids: number[] = [];
-    for (const step of this.encodeSteps(pieces)) ids.push(...step);
+    for (const step of this.encodeSteps(pieces)) for (const id of step) ids.push(id);
     return ids;
   }
 
   *encodeSteps(pieces: readonly PromptPiece[]): Generator<readonly number[]> {
-    const { beginId, addBeginToken } = this.#vocabulary;
-    let mayNeedBegin = addBeginToken;
-    for (const segment of promptSegments(pieces, this.#control)) {
+    const { beginId } = this.#vocabulary;
+    let isFirst = true;
+    let mayNeedBegin = this.addsBeginToken;
+    for (const segment of this.#special.segments(pieces)) {
       const isBegin = segment.kind === 'token' && segment.id === beginId;
       if (mayNeedBegin && !isBegin && beginId !== undefined) yield [beginId];
       mayNeedBegin = false;
       if (segment.kind === 'token') yield [segment.id];
-      else yield* this.#encodeText(segment.text);
+      else yield* this.#encoding.encode(segment.text, isFirst);
+      isFirst = segment.kind === 'token';
     }
   }
 
-  tokenBytes(id: number): Uint8Array {
-    const { tokens, controlIds, userDefinedIds } = this.#vocabulary;
+  encodeDocument(text: string): number[] {
+    const { beginId, endId, separatorId } = this.#vocabulary;
+    const ids: number[] = [];
+    if (this.#frame.addsBegin && beginId !== undefined) ids.push(beginId);
+    let isFirst = true;
+    for (const segment of this.#special.segments([{ kind: 'text', text }])) {
+      if (segment.kind === 'token') ids.push(segment.id);
+      else for (const step of this.#encoding.encode(segment.text, isFirst)) for (const id of step) ids.push(id);
+      isFirst = segment.kind === 'token';
+    }
+    if (this.#frame.addsEnd && endId !== undefined) ids.push(endId);
+    else if (this.#frame.addsSeparator && separatorId !== undefined) ids.push(separatorId);
+    return ids;
+  }
+
+  tokenBytes(id: number, previous?: number): Uint8Array {
+    const { tokens, kinds, shownIds } = this.#vocabulary;
     const token = tokens[id];
-    if (token === undefined || controlIds.has(id)) return NO_BYTES;
-    return userDefinedIds.has(id) ? encoder.encode(token) : fromByteLevel(token);
+    const kind = kinds[id] ?? 0;
+    if (token === undefined) return NO_BYTES;
+    if ((kind & (TOKEN.control | TOKEN.unknown)) !== 0) return shownIds.has(id) ? encoder.encode(token) : NO_BYTES;
+    if ((kind & TOKEN.userDefined) !== 0) return encoder.encode(token);
+    if ((kind & TOKEN.byte) !== 0) return byteOf(token);
+    if ((kind & TOKEN.normal) === 0) return NO_BYTES;
+    const bytes = this.#encoding.bytesOf(token);
+    const isPrefixed = this.#encoding.addsSpacePrefix && previous !== undefined && this.#isSpecial(previous);
+    return isPrefixed && bytes[0] === SPACE_BYTE ? bytes.subarray(1) : bytes;
   }
 
-  *#encodeText(text: string): Generator<readonly number[]> {
-    for (const segment of cutAt(withoutLoneSurrogates(text), this.#userDefined)) {
-      if (segment.kind === 'token') yield [segment.id];
-      else for (const word of splitWords(segment.text, this.#vocabulary.preTokenizer)) yield* this.#encodeWord(word);
-    }
-  }
-
-  *#encodeWord(word: string): Generator<readonly number[]> {
-    for (const part of cutLongWord(word)) {
-      const ids: number[] = [];
-      for (const token of this.#model.encode([toByteLevel(part)])) {
-        const id = this.#model.tokens_to_ids.get(token);
-        if (id !== undefined) ids.push(id);
-      }
-      yield ids;
-    }
+  #isSpecial(id: number): boolean {
+    return ((this.#vocabulary.kinds[id] ?? 0) & (TOKEN.control | TOKEN.unknown | TOKEN.userDefined)) !== 0;
   }
 
   #textOf(id: number | undefined): string {
@@ -147,18 +143,8 @@ class ByteLevelTokenizer implements Tokenizer {
   }
 }
 
-/** Half a surrogate pair has no UTF-8: it is read as U+FFFD, as every encoder of the platform does. */
-function withoutLoneSurrogates(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
-}
-
-function* cutLongWord(word: string): Generator<string> {
-  let start = 0;
-  while (word.length - start > LONGEST_WORD) {
-    const last = word.codePointAt(start + LONGEST_WORD - 1) ?? 0;
-    const end = start + LONGEST_WORD - (last > 0xffff ? 1 : 0);
-    yield word.slice(start, end);
-    start = end;
-  }
-  yield word.slice(start);
+/** The byte of a byte token ("<0x0A>"). */
+function byteOf(token: string): Uint8Array {
+  const value = Number.parseInt(token.slice(3, 5), 16);
+  return Number.isNaN(value) ? NO_BYTES : Uint8Array.of(value);
 }

@@ -1,5 +1,5 @@
 import type { GgufValue } from '../../../formats/gguf/index.ts';
-import { toByteLevel } from '../../text/byte-level.ts';
+import { toByteLevel } from '../../text/encodings/byte-level.ts';
 import { createTokenizer, type Tokenizer } from '../../text/index.ts';
 
 /** Ids of the control tokens that follow the 256 bytes. */

@@ -1,0 +1,2 @@
+export { createEncoding } from './create-encoding.ts';
+export type { TextEncoding } from './text-encoding.ts';
