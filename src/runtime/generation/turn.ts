@@ -73,11 +73,12 @@ export class Turn {
 
   /** Adds a token to the answer; true when it completes a stop string. */
   accept(token: number): boolean {
+    const previous = this.#tokens.at(-1) ?? this.#prompt.at(-1);
     this.#tokens.push(token);
     this.#sampler.accept(token);
     this.#mask?.accept(token);
     if (this.#sampled !== undefined) this.#logprobs.push(this.#sampled);
-    return this.#answer.push(this.#tokenizer.tokenBytes(token), this.#sampled);
+    return this.#answer.push(this.#tokenizer.tokenBytes(token, previous), this.#sampled);
   }
 
   #describe(logits: Float32Array, token: number, count: number): TokenLogprobs {
