@@ -1,6 +1,7 @@
-import { defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { modelFiles } from './scripts/vite/model-files.ts';
+import { namelessHosts } from './scripts/vite/nameless-hosts.ts';
 import { responseHeaders } from './scripts/vite/response-headers.ts';
 
 /** The library keeps one address for ever: other pages of the origin import it by name. */
@@ -12,7 +13,9 @@ export default defineConfig({
   // An unknown address is a 404, never the page: a missing weight file must not look like an answer.
   appType: 'mpa',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  // onnxruntime-web then loads its own script and module by the addresses it is given; bundled, its threads would re-run ours.
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+  worker: { format: 'es', plugins: () => [namelessHosts()] },
   build: {
     target: 'es2023',
     // `connect-src 'self'` refuses data: addresses, so nothing may be inlined.
@@ -38,6 +41,8 @@ export default defineConfig({
       injectManifest: {
         // The shell, the threads, the engine and the model lists. Weights live in IndexedDB, never here.
         globPatterns: ['**/*.{html,js,css,wasm,svg,png,webmanifest}', 'models/**/*.json'],
+        // The ONNX runtime is 27 MB: the service worker keeps it when somebody first uses it.
+        globIgnores: ['**/ort-*', '**/transformers*', '**/tokenizer.json'],
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
         target: 'es2023',
       },

@@ -1,4 +1,5 @@
 import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import packageFile from './package.json' with { type: 'json' };
 import { findChromium, launchOptions, SOFTWARE_WEBGPU } from './scripts/lib/chromium.mjs';
@@ -21,6 +22,7 @@ const ISOLATION = {
  */
 const BUNDLED_FIRST = [
   ...Object.keys(packageFile.dependencies).filter((name) => name !== 'workbox-precaching'),
+  'onnxruntime-web/webgpu',
   'preact/hooks',
   'preact/jsx-dev-runtime',
 ];
@@ -48,6 +50,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
         optimizeDeps: { include: BUNDLED_FIRST },
         test: {
           name: 'browser',

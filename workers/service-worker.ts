@@ -6,6 +6,9 @@ declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (Precac
 
 /** Assets of the version before this one: a tab that still runs it may need a part it has not asked for yet. */
 const PREVIOUS_ASSETS = 'sotto-previous-assets';
+/** Parts too large for everybody to fetch at once: kept when somebody first uses them, and then there offline too. */
+const LARGE_PARTS = 'sotto-large-parts';
+const isLargePart = (url: string) => /\/assets\/(ort-|transformers)[^/]*$/.test(url);
 const ASSETS = new URL('assets/', self.registration.scope).href;
 const SHELL = new URL('index.html', self.registration.scope).href;
 
@@ -65,7 +68,24 @@ async function answerNavigation(request: Request): Promise<Response> {
 async function answerAsset(request: Request): Promise<Response> {
   const url = withoutQuery(request.url);
   const stored = (await matchShell(url)) ?? (url.startsWith(ASSETS) ? await matchPrevious(url) : undefined);
-  return stored ?? fromNetwork(request);
+  return stored ?? (isLargePart(url) ? await fromLargeParts(url, request) : fromNetwork(request));
+}
+
+async function fromLargeParts(url: string, request: Request): Promise<Response> {
+  const kept = await caches.open(LARGE_PARTS);
+  const stored = await kept.match(url);
+  if (stored !== undefined) return stored;
+  const response = await fromNetwork(request);
+  // Another build names them anew; one version is enough. That there is no room is no reason to fail.
+  if (response.ok) await keepLargePart(kept, url, response.clone()).catch(() => {});
+  return response;
+}
+
+async function keepLargePart(kept: Cache, url: string, response: Response): Promise<void> {
+  const nameOf = (address: string) => address.replace(/-[\w-]{8}(\.\w+)$/, '$1');
+  const outdated = (await kept.keys()).filter((key) => key.url !== url && nameOf(key.url) === nameOf(url));
+  await Promise.all(outdated.map((key) => kept.delete(key)));
+  await kept.put(url, response);
 }
 
 function matchShell(url: string): Promise<Response | undefined> {
@@ -102,7 +122,7 @@ async function reportRequest(request: Request): Promise<void> {
 }
 
 function isWeights(url: string): boolean {
-  return withoutQuery(url).endsWith('.gguf');
+  return /\.(gguf|onnx)$/.test(withoutQuery(url));
 }
 
 function withoutQuery(url: string): string {

@@ -14,6 +14,10 @@ const MENTIONED_ONLY = [
   /^https:\/\/git-lfs$/,
   // The markdown lexer writes the scheme before a bare "www." or mail address of a text; links are shown, never followed.
   /^https?:\/\/\$\{/,
+  // Error message of the bundler's stand-in for `require`.
+  /^https:\/\/rolldown\.rs\//,
+  // Where scripts/vite/nameless-hosts.ts put the hosts that libraries name; it cannot be resolved.
+  /^https:\/\/host\.invalid/,
 ];
 
 /** @type {readonly Rule[]} Rules over dist/. */

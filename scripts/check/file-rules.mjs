@@ -23,7 +23,7 @@ const REGISTRY_HOSTS = [
 const countLines = (text) => text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 
 /** @param {string} path */
-const isText = (path) => !/\.(gguf|wasm|png|ico|webp|woff2|bin|npy)$/.test(path);
+const isText = (path) => !/\.(gguf|onnx|wasm|png|ico|webp|woff2|bin|npy)$/.test(path);
 
 /** @returns {string[]} The registry this machine is set to, besides the known ones. */
 function registryHosts() {
@@ -74,7 +74,7 @@ export const FILE_RULES = [
     name: 'no file above 1 MB but weights',
     find: (files) =>
       files
-        .filter(({ path, size }) => size > LARGEST_FILE && !path.endsWith('.gguf'))
+        .filter(({ path, size }) => size > LARGEST_FILE && !/\.(gguf|onnx)$/.test(path))
         .map(({ path, size }) => `${path}: ${(size / 1e6).toFixed(1)} MB`),
   },
   {

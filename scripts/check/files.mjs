@@ -55,6 +55,6 @@ function pathsOfGit() {
  */
 export function builtFiles() {
   return listFiles('dist')
-    .filter((path) => !path.endsWith('.gguf'))
+    .filter((path) => !/\.(gguf|onnx)$/.test(path))
     .map(fileAt);
 }

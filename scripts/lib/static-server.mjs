@@ -23,6 +23,7 @@ const CONTENT_TYPES = new Map([
   ['.md', 'text/markdown; charset=utf-8'],
   ['.txt', 'text/plain; charset=utf-8'],
   ['.gguf', 'application/octet-stream'],
+  ['.onnx', 'application/octet-stream'],
 ]);
 
 /**

@@ -11,7 +11,7 @@ function isServed(path: string): boolean {
 async function place(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rm(to, { force: true });
-  if (from.endsWith('.gguf')) await link(from, to).catch(() => copyFile(from, to));
+  if (/\.(gguf|onnx)$/.test(from)) await link(from, to).catch(() => copyFile(from, to));
   else await copyFile(from, to);
 }
 

@@ -1,7 +1,8 @@
 import downloadUrl from '../../workers/download.worker.ts?worker&url';
 import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
 import sandboxUrl from '../../workers/sandbox.worker.ts?worker&url';
-import type { DownloadPort, InferencePort, SandboxPort } from '../protocol/index.ts';
+import tasksUrl from '../../workers/tasks.worker.ts?worker&url';
+import type { DownloadPort, InferencePort, SandboxPort, TasksPort } from '../protocol/index.ts';
 import { type SottoError, trustedScriptUrl } from '../shared/index.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
@@ -10,6 +11,7 @@ export interface Workers {
   readonly inference: SupervisedWorker<InferencePort>;
   readonly download: SupervisedWorker<DownloadPort>;
   readonly sandbox: SupervisedWorker<SandboxPort>;
+  readonly tasks: SupervisedWorker<TasksPort>;
 }
 
 export type WorkerName = keyof Workers;
@@ -24,5 +26,6 @@ export function createWorkers(onLost: (worker: WorkerName, error: SottoError) =>
     inference: new SupervisedWorker<InferencePort>(supervised('inference', inferenceUrl)),
     download: new SupervisedWorker<DownloadPort>(supervised('download', downloadUrl)),
     sandbox: new SupervisedWorker<SandboxPort>(supervised('sandbox', sandboxUrl)),
+    tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
   };
 }

@@ -129,7 +129,7 @@ export class ChunkStream {
         position += part.byteLength;
         const nowFilled = filled + part.byteLength;
         if (!hasShownItself && (nowFilled >= SIGNATURE_BYTES || nowFilled === length)) {
-          checkStart(buffer.subarray(0, nowFilled));
+          checkStart(buffer.subarray(0, nowFilled), this.#url);
           hasShownItself = true;
         }
         // A range that a server began inside a chunk leaves that chunk's head unknown.
@@ -140,15 +140,22 @@ export class ChunkStream {
       }
       if (position === span.end) return;
     }
-    if (!hasShownItself && position > 0) checkStart(buffer.subarray(0, position));
+    if (!hasShownItself && position > 0) checkStart(buffer.subarray(0, position), this.#url);
     throw new SottoError('download-failed', 'The connection ended in the middle of the file.', {
       details: { receivedBytes: position, fileBytes: plan.size },
     });
   }
 }
 
-/** Nothing is stored of a file that does not even begin like a model. */
-function checkStart(start: Uint8Array): void {
-  if (isGguf(start)) return;
+/** Nothing is stored of a file that does not even begin like what its name says. */
+function checkStart(start: Uint8Array, { pathname }: URL): void {
+  const begins = BEGINNINGS.find(([ending]) => pathname.endsWith(ending))?.[1] ?? isGguf;
+  if (begins(start)) return;
   throw notTheFile(`The server answered with ${recogniseOtherFormat(start) ?? 'something that is not a model file'}.`);
 }
+
+const BEGINNINGS: readonly (readonly [ending: string, begins: (start: Uint8Array) => boolean])[] = [
+  // Field 1 of the message, the version of the format, which is a small number.
+  ['.onnx', (start) => start[0] === 0x08 && (start[1] ?? 0) < 64],
+  ['.json', (start) => /^\s*[{[]/.test(String.fromCharCode(...start.subarray(0, SIGNATURE_BYTES)))],
+];

@@ -1,6 +1,15 @@
 import { type DownloadEvent, type DownloadPort, type StoredModel, settle } from '../protocol/index.ts';
 import { abortError, type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
-import { isComplete, storedBytes, type WeightRecord, type WeightStore } from '../storage/index.ts';
+import {
+  companionKey,
+  isCompanionKey,
+  isComplete,
+  storedBytes,
+  storedFiles,
+  type WeightPlan,
+  type WeightRecord,
+  type WeightStore,
+} from '../storage/index.ts';
 import { createAllowedFetch } from './allowed-fetch.ts';
 import { Calls } from './calls.ts';
 import { ChunkStream } from './chunk-stream.ts';
@@ -10,7 +19,7 @@ import { ModelLists } from './model-lists.ts';
 import { throttleProgress } from './progress-throttle.ts';
 import { DEFAULT_RETRY, Retry, type RetryPolicy } from './retry.ts';
 import type { StallLimits } from './stall-guard.ts';
-import { dropCorruptChunks, planOf, toBlob, toStoredModel, watchStore } from './stored-models.ts';
+import { companionPlansOf, dropCorruptChunks, planOf, toBlob, toStoredModel, watchStore } from './stored-models.ts';
 
 /** What the service needs; everything but the first two has a default and is there for tests. */
 export interface DownloadServiceOptions {
@@ -120,13 +129,17 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
         policy: options.retry ?? DEFAULT_RETRY,
         onRetry: (attempt, waitMs, reason) => tell({ type: 'download-retry', attempt, waitMs, reason }),
       });
-      const stream = new ChunkStream(
-        { fetch, clock, stall },
-        new URL(manifest.file.path, url ?? options.catalogueUrl),
-        plan,
-      );
+      const get = (path: string, of: WeightPlan, tell: Progress) => {
+        const stream = new ChunkStream({ fetch, clock, stall }, new URL(path, url ?? options.catalogueUrl), of);
+        return downloadModel({ plan: of, store, stream, retry, signal, onProgress: tell });
+      };
       try {
-        const record = await downloadModel({ plan, store, stream, retry, signal, onProgress });
+        // First the small files: a model is complete when its weights are, and must then be whole.
+        for (const { path, plan: part } of companionPlansOf(manifest)) {
+          if (isRepair) await dropCorruptChunks(store, await store.prepare(part), signal);
+          await get(path, part, () => {});
+        }
+        const record = await get(manifest.file.path, plan, onProgress);
         onProgress(record, 0, true);
         return toStoredModel(record, store.medium);
       } catch (error) {
@@ -145,15 +158,24 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
     repair: (callId, modelId, onEvent) =>
       settle(() => calls.run(callId, modelId, (signal) => fetchMissing(modelId, onEvent, signal, true))),
     blob: (modelId) => settle(async () => toBlob(await openStore(), modelId)),
+    files: (modelId) =>
+      settle(async () => {
+        const store = await openStore();
+        const files = await storedFiles(store, modelId);
+        return Promise.all(files.map(async ({ path, key }) => ({ path, blob: await toBlob(store, key) })));
+      }),
     list: () =>
       settle(async () => {
         const store = await openStore();
-        return (await store.list()).map((record) => toStoredModel(record, store.medium));
+        const records = (await store.list()).filter(({ id }) => !isCompanionKey(id));
+        return records.map((record) => toStoredModel(record, store.medium));
       }),
     remove: (modelId) =>
       settle(async () => {
         await calls.abortModel(modelId);
-        await (await openStore()).remove(modelId);
+        const store = await openStore();
+        const parts = (await store.list()).filter(({ id }) => id.startsWith(companionKey(modelId, 0).slice(0, -1)));
+        for (const { id } of [...parts, { id: modelId }]) await store.remove(id);
         return null;
       }),
     abort: (callId) => calls.abort(callId),

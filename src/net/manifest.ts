@@ -7,6 +7,7 @@ export const MANIFEST_BYTES_LIMIT = 8 * 2 ** 20;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const MOST_MODELS = 1000;
+const MOST_COMPANIONS = 64;
 const MOST_CHUNKS = 2 ** 16;
 const MOST_CHUNK_BYTES = 64 * 2 ** 20;
 
@@ -39,6 +40,7 @@ export function parseCatalogue(text: string): readonly CatalogueEntry[] {
     return {
       id: readId(entry),
       name: entry.text('name', { limit: 200 }),
+      ...readKind(entry),
       manifest: entry.text('manifest', { pattern: RELATIVE_PATH, limit: 500 }),
     };
   });
@@ -69,7 +71,8 @@ export function parseManifest(text: string): ModelManifest {
       file: licence.text('file', { pattern: RELATIVE_PATH, limit: 500 }),
     },
     source: fields.text('source', { limit: 1000 }),
-    file: readFile(fields.object('file')),
+    file: readFile(fields.object('file'), 'manifest.file'),
+    ...readCompanions(fields),
     contextLength: fields.integer('contextLength', { least: 1 }),
     chatTemplateSha256: fields.text('chatTemplateSha256', { pattern: SHA256 }),
     memoryBytes: fields.integer('memoryBytes', { least: 1 }),
@@ -85,12 +88,29 @@ export function parseManifest(text: string): ModelManifest {
   };
 }
 
-function readFile(file: Fields): ModelManifest['file'] {
+function readKind(entry: Fields): Pick<CatalogueEntry, 'kind'> {
+  const kind = entry.raw('kind');
+  if (kind === undefined) return {};
+  if (kind === 'chat' || kind === 'embedding' || kind === 'onnx') return { kind };
+  return fail('A model of the catalogue is of no known kind.');
+}
+
+function readCompanions(fields: Fields): Pick<ModelManifest, 'companions'> {
+  const companions = fields.raw('companions');
+  if (companions === undefined) return {};
+  if (!Array.isArray(companions) || companions.length > MOST_COMPANIONS) return fail('manifest.companions is wrong.');
+  const read = (value: unknown, index: number) => {
+    const what = `manifest.companions[${index}]`;
+    return readFile(new Fields(value, what, fail), what);
+  };
+  return { companions: companions.map(read) };
+}
+
+function readFile(file: Fields, what: string): ModelManifest['file'] {
   const size = file.integer('size', { least: 1 });
   const chunkBytes = file.integer('chunkBytes', { least: 1, most: MOST_CHUNK_BYTES });
   const chunks = file.texts('chunks', { pattern: SHA256, limit: MOST_CHUNKS });
-  if (chunks.length !== Math.ceil(size / chunkBytes))
-    fail('manifest.file.chunks does not add up to manifest.file.size.');
+  if (chunks.length !== Math.ceil(size / chunkBytes)) fail(`${what}.chunks does not add up to ${what}.size.`);
   return {
     path: file.text('path', { pattern: RELATIVE_PATH, limit: 500 }),
     size,

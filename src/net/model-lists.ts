@@ -1,6 +1,6 @@
 import type { CatalogueEntry, ModelManifest } from '../protocol/index.ts';
 import { type Clock, isAbortError, SottoError } from '../shared/index.ts';
-import type { WeightStore } from '../storage/index.ts';
+import { isCompanionKey, type WeightStore } from '../storage/index.ts';
 import type { AllowedFetch } from './allowed-fetch.ts';
 import { fetchText } from './fetch-text.ts';
 import { MANIFEST_BYTES_LIMIT, parseCatalogue, parseManifest } from './manifest.ts';
@@ -44,7 +44,9 @@ export class ModelLists {
       if (isAbortError(error)) throw error;
       const records = await (await this.#openStore()).list();
       if (records.length === 0) throw error;
-      return records.map(({ id, name }) => ({ id, name, manifest: '' }));
+      return records
+        .filter(({ id }) => !isCompanionKey(id))
+        .map(({ id, name, manifestText }) => ({ id, name, ...kindOf(manifestText), manifest: '' }));
     }
   }
 
@@ -86,4 +88,9 @@ export class ModelLists {
     this.#remembered.set(url.href, { until: now + MEMORY_MS, text });
     return text;
   }
+}
+
+/** Out of reach of the catalogue a stored model is told by its file. */
+function kindOf(manifestText: string): Pick<CatalogueEntry, 'kind'> {
+  return parseManifest(manifestText).file.path.endsWith('.onnx') ? { kind: 'onnx' } : {};
 }

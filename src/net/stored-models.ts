@@ -1,6 +1,7 @@
 import type { ModelManifest, StoredModel } from '../protocol/index.ts';
 import { type Clock, SottoError } from '../shared/index.ts';
 import {
+  companionKey,
   isComplete,
   openStoredModel,
   storedBytes,
@@ -13,6 +14,16 @@ import {
 export function planOf(manifest: ModelManifest, manifestText: string): WeightPlan {
   const { size, chunkBytes, chunks } = manifest.file;
   return { id: manifest.id, name: manifest.name, size, chunkBytes, chunks, manifestText };
+}
+
+/** The same for its further files, each with the path it comes from. */
+export function companionPlansOf(
+  manifest: ModelManifest,
+): readonly { readonly path: string; readonly plan: WeightPlan }[] {
+  return (manifest.companions ?? []).map(({ path, size, chunkBytes, chunks }, index) => ({
+    path,
+    plan: { id: companionKey(manifest.id, index), name: manifest.name, size, chunkBytes, chunks, manifestText: '' },
+  }));
 }
 
 /** What the page is told of a record. */

@@ -24,6 +24,8 @@ export interface ModelManifest {
   readonly licence: { readonly id: string; readonly file: string };
   readonly source: string;
   readonly file: ManifestFile;
+  /** Further files of the model (tokenizer, configuration): fetched, verified, repaired and removed with it. */
+  readonly companions?: readonly ManifestFile[];
   readonly contextLength: number;
   /** SHA-256 of the chat template's UTF-8 text. */
   readonly chatTemplateSha256: string;
@@ -43,6 +45,8 @@ export interface ModelManifest {
 export interface CatalogueEntry {
   readonly id: string;
   readonly name: string;
+  /** What it is for; absent: `chat`. `onnx`: a model of the tasks worker. */
+  readonly kind?: 'chat' | 'embedding' | 'onnx';
   /** Address of the manifest, relative to the catalogue. */
   readonly manifest: string;
 }
@@ -72,6 +76,8 @@ export interface DownloadPort {
   repair(callId: string, modelId: string, onEvent: (event: DownloadEvent) => void): Promise<Envelope<StoredModel>>;
   /** The whole model as a Blob: the way to the engine where the browser offers no storage (`medium: 'memory'`). */
   blob(modelId: string): Promise<Envelope<Blob>>;
+  /** The same for a model of several files, by their paths. */
+  files(modelId: string): Promise<Envelope<readonly { readonly path: string; readonly blob: Blob }[]>>;
   list(): Promise<Envelope<readonly StoredModel[]>>;
   remove(modelId: string): Promise<Envelope<null>>;
   abort(callId: string): void;

@@ -12,6 +12,9 @@ export const ERROR_ACTIONS = {
   'gguf-truncated': 'The file ends too early. Download it again.',
   'gguf-invalid': 'The file is damaged or is not a GGUF model. Download it again or choose another file.',
   'gguf-limit': 'The file asks for more than any real model needs. Do not trust it.',
+  'onnx-truncated': 'The file ends too early. Download it again.',
+  'onnx-invalid': 'The file is damaged or is not an ONNX model. Choose another file.',
+  'onnx-limit': 'The file asks for more than any real model needs. Do not trust it.',
   'model-unsupported': 'Choose a model of a supported architecture and quantisation.',
   'model-unknown': 'Choose a model from the list, or open a .gguf file.',
   'model-not-loaded': 'Load a model first.',
@@ -32,6 +35,12 @@ export const ERROR_ACTIONS = {
   'storage-failed': 'Reload the page. If it happens again, delete the model and fetch it again.',
   'chunk-corrupt': 'A stored piece of the model changed on disk. It is fetched again when there is a connection.',
   'record-newer': 'This was stored by a newer version. Reload to update the app.',
+  // Tasks, experts, flows
+  'task-unavailable': 'Install the model named in the message, or train an expert: none here does this well enough.',
+  'task-input': 'Correct the input named in the message.',
+  'expert-invalid': 'Correct what the message names, or train the expert again.',
+  'flow-invalid': 'Correct the flow at the place named in the message.',
+  'flow-failed': 'Open the trace: it shows which step failed and why.',
   // Engine and workers
   'wasm-simd-missing': 'Update the browser: it lacks WebAssembly SIMD.',
   'wasm-out-of-memory': 'Close other tabs, or choose a smaller model or context.',

@@ -3,4 +3,4 @@ export { type Clock, systemClock } from './clock.ts';
 export { abortError, type ErrorDetails, isAbortError, SottoError, throwIfAborted } from './error.ts';
 export type { SottoErrorCode } from './error-codes.ts';
 export { Fields } from './fields.ts';
-export { trustedScriptUrl } from './trusted-url.ts';
+export { allowOwnScripts, trustedScriptUrl } from './trusted-url.ts';

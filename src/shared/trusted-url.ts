@@ -36,3 +36,16 @@ export function trustedScriptUrl(url: string): ScriptUrl {
   policy ??= factory.createPolicy('sotto', { createScriptURL: sameOriginOnly });
   return policy.createScriptURL(url) as ScriptUrl;
 }
+
+let allowsOwnScripts = false;
+
+/**
+ * Lets libraries of this thread start workers from plain same-origin addresses; other origins stay an error. Only the thread
+ * that runs onnxruntime-web calls this: everything of our own goes through `trustedScriptUrl`.
+ */
+export function allowOwnScripts(): void {
+  const factory = (globalThis as { trustedTypes?: TrustedTypePolicyFactoryLike }).trustedTypes;
+  if (factory === undefined || allowsOwnScripts) return;
+  factory.createPolicy('default', { createScriptURL: sameOriginOnly });
+  allowsOwnScripts = true;
+}

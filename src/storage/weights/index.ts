@@ -1,3 +1,4 @@
+export { companionKey, isCompanionKey, storedFiles } from './companions.ts';
 export { openStoredModel } from './open-stored-model.ts';
 export { openWeightStore } from './open-weight-store.ts';
 export {

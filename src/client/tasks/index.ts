@@ -1,0 +1,1 @@
+export { OnnxModelsClient, type TaskOptions } from './onnx-models.ts';

@@ -1,0 +1,3 @@
+export { checkExternalData } from './check-external-data.ts';
+export { readOnnx } from './read-onnx.ts';
+export type * from './types.ts';

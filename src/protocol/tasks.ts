@@ -1,0 +1,94 @@
+import type { Envelope } from './envelope.ts';
+
+/** Where the files of an ONNX model are: in the store, or opened by the person (paths as in a model's folder). */
+export type OnnxModelSource =
+  | { readonly kind: 'stored'; readonly modelId: string }
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly OnnxModelFile[] };
+
+export interface OnnxModelFile {
+  /** "config.json", "tokenizer.json", "onnx/model_quantized.onnx". */
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+/** What an ONNX model is asked to do; names are those of transformers.js. */
+export type OnnxTask =
+  | 'feature-extraction'
+  | 'text-classification'
+  | 'token-classification'
+  | 'question-answering'
+  | 'fill-mask'
+  | 'zero-shot-classification'
+  | 'summarization'
+  | 'translation'
+  | 'text2text-generation'
+  | 'text-generation';
+
+export interface OnnxLoadRequest {
+  readonly source: OnnxModelSource;
+  readonly task: OnnxTask;
+  /** Absent: WebAssembly, which is quicker for models of this size than starting a graphics device. */
+  readonly device?: 'wasm' | 'webgpu';
+}
+
+/** What the page needs to know of a loaded ONNX model. Plain data. */
+export interface LoadedOnnxModel {
+  readonly id: string;
+  readonly task: OnnxTask;
+  readonly architecture: string;
+  readonly device: 'wasm' | 'webgpu';
+  readonly threads: number;
+  readonly parameters: number;
+  readonly fileBytes: number;
+  /** SHA-256 over the hashes of its .onnx files: what an expert trained on it is tied to. */
+  readonly hash: string;
+  readonly loadMs: number;
+}
+
+export interface OnnxRunRequest {
+  readonly modelId: string;
+  readonly task: OnnxTask;
+  /** Arguments of the transformers.js pipeline, the first being the text or texts. */
+  readonly inputs: readonly unknown[];
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Unit vectors, one after the other. */
+export interface Embedded {
+  readonly vectors: Float32Array;
+  readonly dimensions: number;
+  readonly modelId: string;
+  readonly modelHash: string;
+  /** Tokens read, special ones included; more than the model's limit are cut off. */
+  readonly tokens: number;
+}
+
+export type TaskEvent =
+  | { readonly type: 'task-progress'; readonly done: number; readonly total: number }
+  | { readonly type: 'text-delta'; readonly text: string };
+
+/** Everything the tasks worker can be asked, by name. */
+export interface TaskJobs {
+  'onnx.load': { readonly input: OnnxLoadRequest; readonly output: LoadedOnnxModel };
+  'onnx.unload': { readonly input: { readonly modelId: string }; readonly output: null };
+  'onnx.run': { readonly input: OnnxRunRequest; readonly output: unknown };
+  'onnx.embed': {
+    readonly input: { readonly modelId: string; readonly texts: readonly string[] };
+    readonly output: Embedded;
+  };
+}
+
+export type TaskJobName = keyof TaskJobs;
+
+/** The port of the tasks worker: ONNX models, experts and flows. Every method settles with an envelope; none rejects. */
+export interface TasksPort {
+  hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
+  run<Name extends TaskJobName>(
+    callId: string,
+    name: Name,
+    input: TaskJobs[Name]['input'],
+    onEvent: (event: TaskEvent) => void,
+  ): Promise<Envelope<TaskJobs[Name]['output']>>;
+  /** Stops a call between two batches; unknown ids are ignored. */
+  abort(callId: string): void;
+}

@@ -1,0 +1,1 @@
+export { createTasksService } from './tasks-service.ts';

@@ -1,0 +1,2 @@
+export { OnnxModels } from './onnx-models.ts';
+export { openModelFiles } from './open-model-files.ts';
