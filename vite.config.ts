@@ -22,10 +22,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { app: 'index.html', [LIBRARY]: 'src/client/index.ts' },
+      input: {
+        app: 'index.html',
+        [LIBRARY]: 'src/client/index.ts',
+        [`${LIBRARY}-prompt-api`]: 'src/client/adapters/prompt-api/index.ts',
+      },
       preserveEntrySignatures: 'exports-only',
       output: {
-        entryFileNames: ({ name }) => (name === LIBRARY ? `${LIBRARY}.js` : 'assets/[name]-[hash].js'),
+        entryFileNames: ({ name }) => (name.startsWith(LIBRARY) ? '[name].js' : 'assets/[name]-[hash].js'),
       },
     },
   },

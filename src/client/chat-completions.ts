@@ -11,7 +11,13 @@ import type {
 import { extrasOf, renderPrompt } from './generation.ts';
 import { chatLogprobs } from './log-probabilities.ts';
 import type { ReadyModel } from './models.ts';
-import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, RequestOptions } from './openai-types.ts';
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  RequestOptions,
+  TokenCountRequest,
+} from './openai-types.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
 import { canThink, endsInThinking } from './thinking.ts';
 import type { Workers } from './workers.ts';
@@ -45,6 +51,19 @@ export class ChatCompletions {
     return request.stream
       ? this.#runner.stream(request, format, options)
       : this.#runner.whole(request, format, options);
+  }
+
+  /** Tokens that a conversation takes, the model's own system prompt and the template's parts included. */
+  async countTokens(
+    { model: modelId, messages }: TokenCountRequest,
+    { signal }: RequestOptions = {},
+  ): Promise<{ readonly total_tokens: number }> {
+    const { workers } = this.#runner;
+    const conversation = chatMessages(messages);
+    const { model, defaults } = await this.#runner.ready(modelId, signal);
+    const prompt = await chatPrompt(workers, model, withSystemPrompt(conversation, defaults.systemPrompt), signal);
+    const count = await workers.inference.call(({ port }) => port.countTokens(prompt.pieces), { signal });
+    return { total_tokens: count };
   }
 }
 

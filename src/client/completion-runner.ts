@@ -96,6 +96,11 @@ export class CompletionRunner {
     return this.#workers;
   }
 
+  /** The model a request names and how it speaks by default. */
+  ready(modelId: string, signal: AbortSignal | undefined) {
+    return this.#models.ready(modelId, signal);
+  }
+
   async whole<Chunk, Result>(
     request: AnyRequest,
     format: CompletionFormat<Chunk, Result>,

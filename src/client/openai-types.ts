@@ -48,6 +48,23 @@ interface StreamParameters {
     | undefined;
 }
 
+/** What an answer must look like: the API's own kinds, and Sotto's `regex`, `grammar` (GBNF) and `choice`. */
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema';
+      readonly json_schema: {
+        readonly name: string;
+        readonly description?: string | undefined;
+        readonly schema?: Readonly<Record<string, unknown>> | undefined;
+        readonly strict?: boolean | null | undefined;
+      };
+    }
+  | { readonly type: 'regex'; readonly regex: string }
+  | { readonly type: 'grammar'; readonly grammar: string }
+  | { readonly type: 'choice'; readonly choices: readonly string[] };
+
 export interface ChatCompletionRequest extends SamplingParameters, StreamParameters {
   readonly model: string;
   /** Where the last one is the assistant's, the answer goes on where it ends. */
@@ -57,6 +74,7 @@ export interface ChatCompletionRequest extends SamplingParameters, StreamParamet
   readonly logprobs?: boolean | null | undefined;
   /** The likeliest tokens to report in each place, 0 to 20; needs `logprobs`. */
   readonly top_logprobs?: number | null | undefined;
+  readonly response_format?: ResponseFormat | null | undefined;
   /** Where the thinking of a model that thinks goes: to `reasoning_content` (default), or into the text with its tags. */
   readonly reasoning_format?: 'separate' | 'inline' | null | undefined;
   /** Labels for a server's records; accepted, without effect. */
@@ -81,6 +99,12 @@ export interface CompletionRequest extends SamplingParameters, StreamParameters 
 export interface RequestOptions {
   /** Before the start: rejects with AbortError. Later: the answer ends with `finish_reason: 'abort'`. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A conversation whose tokens are to be counted. */
+export interface TokenCountRequest {
+  readonly model: string;
+  readonly messages: readonly ChatCompletionMessage[];
 }
 
 export interface CompletionUsage {

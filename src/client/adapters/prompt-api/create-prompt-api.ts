@@ -1,0 +1,34 @@
+import { languageModelClass } from './language-model-class.ts';
+import { ModelAccess, type PromptApiEngine } from './model-access.ts';
+import { rewriterClass, summarizerClass, writerClass } from './writing-assistant-classes.ts';
+
+export interface PromptApiOptions {
+  /** The model that answers: one of the catalogue, or the loaded one. */
+  readonly model: string;
+}
+
+/** The four classes of the platform's language APIs, answered by one model of an engine, on this device. */
+export function createPromptApi(engine: PromptApiEngine, { model }: PromptApiOptions) {
+  const access = new ModelAccess(engine, model);
+  return {
+    LanguageModel: languageModelClass(access),
+    Summarizer: summarizerClass(access),
+    Writer: writerClass(access),
+    Rewriter: rewriterClass(access),
+  };
+}
+
+export interface InstallOptions extends PromptApiOptions {
+  /** Replaces classes that the browser has: a browser may answer them elsewhere, Sotto does not. Default: false. */
+  readonly replacesNative?: boolean;
+}
+
+/** Puts the classes where pages look for them, each where the browser has none. Returns the names it put there. */
+export function installPromptApi(engine: PromptApiEngine, options: InstallOptions): readonly string[] {
+  const classes = createPromptApi(engine, options);
+  const missing = Object.entries(classes).filter(([name]) => options.replacesNative === true || !(name in globalThis));
+  for (const [name, value] of missing) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+  return missing.map(([name]) => name);
+}

@@ -1,0 +1,108 @@
+import type { ChatMessage } from '../../../protocol/index.ts';
+import { canonicalPrompt, type LanguageModelMessage } from './canonical-prompt.ts';
+import { domError, quotaExceeded, toDomError } from './dom-errors.ts';
+import { LanguageModelSession, type LanguageModelSettings } from './language-model.ts';
+import { type Availability, type CreateOptions, checkLanguages, type ModelAccess } from './model-access.ts';
+
+export type SamplingMode = 'default' | 'most-predictable' | 'predictable' | 'balanced' | 'creative' | 'most-creative';
+
+interface Expected {
+  readonly type: string;
+  readonly languages?: readonly string[];
+}
+
+export interface LanguageModelCoreOptions {
+  /** 0 to 2; above that it counts as 2. Goes before `samplingMode`. */
+  readonly temperature?: number;
+  /** 1 to 128; above that it counts as 128. */
+  readonly topK?: number;
+  readonly samplingMode?: SamplingMode;
+  readonly expectedInputs?: readonly Expected[];
+  readonly expectedOutputs?: readonly Expected[];
+  /** Not supported: with tools a model is `unavailable`. */
+  readonly tools?: readonly object[];
+}
+
+export interface LanguageModelCreateOptions extends LanguageModelCoreOptions, CreateOptions {
+  readonly initialPrompts?: readonly LanguageModelMessage[];
+}
+
+const MAX_TEMPERATURE = 2;
+const MAX_TOP_K = 128;
+
+/** Temperatures of the sampling modes; `default` leaves it to the model. */
+const MODES: Readonly<Record<SamplingMode, number | undefined>> = {
+  default: undefined,
+  'most-predictable': 0,
+  predictable: 0.3,
+  balanced: 0.7,
+  creative: 1,
+  'most-creative': 1.3,
+};
+
+/** `LanguageModel` for one model: the platform's class, whose static methods know where the model comes from. */
+export function languageModelClass(access: ModelAccess) {
+  return class LanguageModel extends LanguageModelSession {
+    static async availability(options: LanguageModelCoreOptions = {}): Promise<Availability> {
+      settingsOf(options);
+      return isTextOnly(options) ? access.availability() : 'unavailable';
+    }
+
+    static async params() {
+      return { defaultTopK: 40, maxTopK: MAX_TOP_K, defaultTemperature: 0.7, maxTemperature: MAX_TEMPERATURE };
+    }
+
+    static async create(options: LanguageModelCreateOptions = {}): Promise<LanguageModel> {
+      const settings = settingsOf(options);
+      const { initialPrompts = [] } = options;
+      const initial = initialPrompts.length === 0 ? [] : canonicalPrompt(initialPrompts, false).messages;
+      if (!isTextOnly(options)) {
+        throw domError('NotSupportedError', 'This model reads and writes text, and takes no tools.');
+      }
+      const contextWindow = await readyContext(access, options);
+      const contextUsage = await usageOf(access, initial, options.signal);
+      if (contextUsage >= contextWindow) throw quotaExceeded(contextUsage, contextWindow);
+      return new LanguageModel({ access, settings, initial, history: initial, contextWindow, contextUsage });
+    }
+  };
+}
+
+/** Makes the model ready; its context in tokens. */
+export async function readyContext(access: ModelAccess, options: CreateOptions): Promise<number> {
+  try {
+    return (await access.ready(options)).contextLength;
+  } catch (error) {
+    throw options.signal?.aborted ? options.signal.reason : toDomError(error);
+  }
+}
+
+async function usageOf(
+  { engine, modelId }: ModelAccess,
+  messages: readonly ChatMessage[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (messages.length === 0) return 0;
+  try {
+    const request = { model: modelId, messages };
+    return (await engine.chat.completions.countTokens(request, { signal })).total_tokens;
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : toDomError(error);
+  }
+}
+
+/** Ranges as the specification has them: too high is the highest, nonsense is refused. */
+function settingsOf(options: LanguageModelCoreOptions): LanguageModelSettings {
+  const { temperature, topK, samplingMode = 'default', expectedInputs = [], expectedOutputs = [] } = options;
+  for (const { languages } of [...expectedInputs, ...expectedOutputs]) checkLanguages(languages);
+  if (!Object.hasOwn(MODES, samplingMode)) throw new TypeError(`"${samplingMode}" is not a sampling mode.`);
+  if (temperature !== undefined && !(temperature >= 0)) throw new RangeError('A temperature is a number from 0 on.');
+  if (topK !== undefined && !(topK >= 1)) throw new RangeError('topK is a number from 1 on.');
+  return {
+    temperature: temperature === undefined ? MODES[samplingMode] : Math.min(temperature, MAX_TEMPERATURE),
+    topK: topK === undefined ? undefined : Math.floor(Math.min(topK, MAX_TOP_K)),
+  };
+}
+
+function isTextOnly({ expectedInputs = [], expectedOutputs = [], tools = [] }: LanguageModelCoreOptions): boolean {
+  return tools.length === 0 && [...expectedInputs, ...expectedOutputs].every(({ type }) => type === 'text');
+}
