@@ -2,16 +2,17 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
-import type { ChatController, ChatLibrary, ModelController } from './state/index.ts';
+import type { ChatController, ChatLibrary, ModelController, SettingsController } from './state/index.ts';
 
 /** Which panel lies over the page. */
-export type Panel = 'model' | 'privacy' | 'chats' | 'chat';
+export type Panel = 'model' | 'privacy' | 'chats' | 'chat' | 'settings';
 
 /** All that components may use; nothing else reaches them. */
 export interface App {
   readonly model: ModelController;
   readonly chat: ChatController;
   readonly library: ChatLibrary;
+  readonly settings: SettingsController;
   readonly network: ReadonlySignal<NetworkLog>;
   readonly shell: OfflineShell;
   readonly isOnline: ReadonlySignal<boolean>;

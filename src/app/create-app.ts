@@ -6,10 +6,14 @@ import {
   createChatController,
   createChatLibrary,
   createModelController,
+  createSettingsController,
   parseQuery,
   type Schedule,
 } from './state/index.ts';
 import type { Storage } from './storage.ts';
+
+/** Parameters from which a model's titles are better than the first question; smaller ones mostly answer it again. */
+const NAMES_WELL = 1e9;
 
 /** A hidden tab draws no pictures: its text still has to arrive. */
 const HIDDEN_TAB_MS = 100;
@@ -34,8 +38,20 @@ export function createApp(engine: Engine, storage: Storage): App {
     return { id: state.model.id, name: state.subject.name, parameters: state.model.parameters };
   };
   const library = createChatLibrary(storage.chats);
-  const chat = createChatController({ engine, library, model: ready, schedule: nextPicture });
+  const settings = createSettingsController(storage.settings);
+  const chat = createChatController({
+    engine,
+    library,
+    model: ready,
+    schedule: nextPicture,
+    defaults: () => settings.settings.value,
+    namesChats: () => {
+      const { naming } = settings.settings.value;
+      return naming === 'model' || (naming === 'auto' && (ready()?.parameters ?? 0) >= NAMES_WELL);
+    },
+  });
   void library.load();
+  void settings.load();
 
   const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
   // The development server has no built service worker to offer.
@@ -67,6 +83,7 @@ export function createApp(engine: Engine, storage: Storage): App {
     model,
     chat,
     library,
+    settings,
     network: network.log,
     shell,
     isOnline,

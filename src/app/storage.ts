@@ -2,9 +2,11 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { SottoError } from '../shared/index.ts';
 import { type ChatStore, createChatStore } from '../storage/chats/index.ts';
 import { createMemoryRecordStore, openRecordStore } from '../storage/records/index.ts';
+import { createSettingsStore, type SettingsStore } from '../storage/settings/index.ts';
 
 export interface Storage {
   readonly chats: ChatStore;
+  readonly settings: SettingsStore;
   readonly isSuperseded: ReadonlySignal<boolean>;
 }
 
@@ -14,10 +16,11 @@ export async function openStorage(): Promise<Storage> {
   const onSuperseded = () => {
     isSuperseded.value = true;
   };
-  const records = await openRecordStore({ onSuperseded }).catch((error: unknown) => {
+  const stored = await openRecordStore({ onSuperseded }).catch((error: unknown) => {
     if (!SottoError.isInstance(error) || error.code !== 'record-newer') throw error;
     onSuperseded();
     return null;
   });
-  return { chats: createChatStore(records ?? createMemoryRecordStore()), isSuperseded };
+  const records = stored ?? createMemoryRecordStore();
+  return { chats: createChatStore(records), settings: createSettingsStore(records), isSuperseded };
 }

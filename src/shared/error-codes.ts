@@ -41,6 +41,8 @@ export const ERROR_ACTIONS = {
   'expert-invalid': 'Correct what the message names, or train the expert again.',
   'flow-invalid': 'Correct the flow at the place named in the message.',
   'flow-failed': 'Open the trace: it shows which step failed and why.',
+  'import-invalid':
+    'Choose an export of Sotto, ChatGPT, Open WebUI or LibreChat: a .json file, or the .zip that holds it.',
   // Engine and workers
   'wasm-simd-missing': 'Update the browser: it lacks WebAssembly SIMD.',
   'wasm-out-of-memory': 'Close other tabs, or choose a smaller model or context.',

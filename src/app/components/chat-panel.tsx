@@ -5,7 +5,9 @@ import type { ChatParameters } from '../../storage/chats/index.ts';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { Dialog } from './dialog.tsx';
+import { ShareChat } from './exchange-section.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
+import { PersonaChoice } from './personas.tsx';
 
 const text = TEXT.chatSettings;
 
@@ -32,6 +34,7 @@ export function ChatPanel(): VNode {
           onChange={(parameters: ChatParameters) => chat.change({ parameters })}
         />
       </section>
+      {record.activity > 0 && <ShareChat />}
       {!isTemporary && record.activity > 0 && <RemoveChat />}
     </Dialog>
   );
@@ -110,6 +113,7 @@ function SystemPrompt(): VNode {
   const { systemPrompt } = chat.open.value.chat;
   return (
     <div class="fields">
+      <PersonaChoice />
       <label>
         {text.systemPrompt}
         <textarea

@@ -13,7 +13,8 @@ export const MESSAGE_BOX_ID = 'message';
 
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
-  const { chat, model } = useApp();
+  const { chat, model, settings } = useApp();
+  const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
   const box = useRef<HTMLTextAreaElement>(null);
   const answering = chat.isAnswering.value;
@@ -39,6 +40,7 @@ export function Composer(): VNode {
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes a word, Enter belongs to it.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (sendWith === 'control-enter' && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     send();
   };

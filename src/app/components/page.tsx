@@ -9,6 +9,7 @@ import { Header } from './header.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
+import { SettingsPanel } from './settings-panel.tsx';
 import { ChatsPanel, Sidebar } from './sidebar.tsx';
 
 /** The whole page: two columns where there is room, one below; the composer is always where it was. */
@@ -26,6 +27,7 @@ export function Page(): VNode {
       {panel.value === 'model' && <ModelPanel />}
       {panel.value === 'chats' && <ChatsPanel />}
       {panel.value === 'chat' && <ChatPanel />}
+      {panel.value === 'settings' && <SettingsPanel />}
       {panel.value === 'privacy' && <PrivacyPanel />}
       <DropTarget />
       <LiveRegion />

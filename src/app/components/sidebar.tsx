@@ -51,9 +51,14 @@ function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
       <ChatList {...(onOpen === undefined ? {} : { onOpen })} />
       <div class="sidebar-foot">
         <FilePicker />
-        <button type="button" class="quiet" onClick={() => (panel.value = 'privacy')}>
-          {TEXT.privacy.open}
-        </button>
+        <div class="sidebar-links">
+          <button type="button" class="quiet" onClick={() => (panel.value = 'settings')}>
+            {TEXT.settings.open}
+          </button>
+          <button type="button" class="quiet" onClick={() => (panel.value = 'privacy')}>
+            {TEXT.privacy.open}
+          </button>
+        </div>
       </div>
     </>
   );

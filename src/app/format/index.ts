@@ -1,1 +1,10 @@
-export { formatByteProgress, formatBytes, formatClock, formatCount, formatRate, fraction } from './numbers.ts';
+export {
+  formatByteProgress,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatMoment,
+  formatNumber,
+  formatRate,
+  fraction,
+} from './numbers.ts';

@@ -18,6 +18,11 @@ export function branchOf(messages: Messages, leaf: string | null): readonly Mess
   return branch.reverse();
 }
 
+/** The branch a chat shows, from its messages in any order. */
+export function shownMessages(messages: readonly Message[], leaf: string | null): readonly Message[] {
+  return branchOf(new Map(messages.map((message) => [message.id, message])), leaf);
+}
+
 /** Messages that follow the same one, oldest first: `message` is one of them. */
 export function siblingsOf(messages: Messages, { parent }: Message): readonly Message[] {
   return childrenOf(messages, parent);

@@ -1,12 +1,13 @@
 export type { Schedule } from './answer-stream.ts';
 export { type ChatController, createChatController, type Grounding } from './chat-controller.ts';
 export type { Saving } from './chat-keeper.ts';
-export { type ChatLibrary, createChatLibrary } from './chat-library.ts';
+export { type ChatLibrary, createChatLibrary, emptyChat, newMessage } from './chat-library.ts';
 export type { SearchHit } from './chat-search.ts';
-export { countBranches } from './chat-tree.ts';
-export { canRetry, type Failure, failureOf } from './failure.ts';
+export { countBranches, shownMessages } from './chat-tree.ts';
+export { canRetry, type Failure, failureOf, toFailure } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
 export { createModelController, type ModelController } from './model-controller.ts';
 export type { OpenChat } from './open-chat.ts';
 export { parseQuery, type QueryOptions } from './query.ts';
+export { createSettingsController, type SettingsController } from './settings-controller.ts';
 export { splitThinking, withoutThinking } from './thinking.ts';

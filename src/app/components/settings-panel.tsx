@@ -1,0 +1,169 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useApp } from '../app-context.ts';
+import {
+  applyDisplayChoice,
+  type DisplayChoice,
+  LANGUAGES,
+  readDisplayChoice,
+  writeDisplayChoice,
+} from '../i18n/index.ts';
+import { TEXT } from '../text.ts';
+import { Dialog } from './dialog.tsx';
+import { ExchangeSection } from './exchange-section.tsx';
+import { FailureText } from './model-status.tsx';
+import { ParameterFields } from './parameter-fields.tsx';
+import { Personas } from './personas.tsx';
+
+const text = TEXT.settings;
+
+/** What holds for the whole app. Every change is kept at once; there is nothing to confirm. */
+export function SettingsPanel(): VNode {
+  const { panel, settings } = useApp();
+  const { systemPrompt, parameters, naming, sendWith, hasShortcuts, completesSentences } = settings.settings.value;
+  const failure = settings.failure.value;
+  return (
+    <Dialog
+      title={text.title}
+      onClose={() => {
+        panel.value = null;
+      }}
+    >
+      {failure !== null && <FailureText failure={failure} />}
+      <Display />
+      <Section title={text.answers}>
+        <div class="fields">
+          <label>
+            {text.systemPrompt}
+            <textarea
+              rows={3}
+              dir="auto"
+              autocomplete="off"
+              value={systemPrompt ?? ''}
+              onChange={({ currentTarget: { value } }) =>
+                settings.change({ systemPrompt: value.trim() === '' ? null : value })
+              }
+            />
+          </label>
+        </div>
+        <details class="more">
+          <summary>{TEXT.chatSettings.parameters}</summary>
+          <p class="muted small">{TEXT.chatSettings.parametersHint}</p>
+          <ParameterFields parameters={parameters} onChange={(next) => settings.change({ parameters: next })} />
+        </details>
+      </Section>
+      <Section title={text.personas}>
+        <Personas />
+      </Section>
+      <Section title={text.writing}>
+        <div class="fields">
+          <Choice
+            label={text.naming}
+            value={naming}
+            options={text.namings}
+            onChange={(value) => settings.change({ naming: value })}
+          />
+          <Choice
+            label={text.sendWith}
+            value={sendWith}
+            options={text.sendKeys}
+            onChange={(value) => settings.change({ sendWith: value })}
+          />
+          <Switch
+            label={text.shortcuts}
+            isOn={hasShortcuts}
+            onChange={(isOn) => settings.change({ hasShortcuts: isOn })}
+          />
+          <Switch
+            label={text.completes}
+            hint={text.completesHint}
+            isOn={completesSentences}
+            onChange={(isOn) => settings.change({ completesSentences: isOn })}
+          />
+        </div>
+      </Section>
+      <Section title={text.chats}>
+        <ExchangeSection />
+      </Section>
+    </Dialog>
+  );
+}
+
+function Display(): VNode {
+  const choice = readDisplayChoice();
+  const change = (next: Partial<DisplayChoice>) => {
+    writeDisplayChoice({ ...choice, ...next });
+    // Words are chosen once, when the page starts; colours follow at once.
+    if (next.language === undefined) applyDisplayChoice();
+    else location.reload();
+  };
+  return (
+    <Section title={text.look}>
+      <div class="fields columns">
+        <Choice<Exclude<DisplayChoice['language'], 'pseudo'>>
+          label={text.language}
+          value={choice.language}
+          options={{ auto: text.automatic, ...LANGUAGES }}
+          onChange={(language) => change({ language })}
+        />
+        <Choice label={text.theme} value={choice.theme} options={text.themes} onChange={(theme) => change({ theme })} />
+      </div>
+      <p class="muted small">{text.languageHint}</p>
+    </Section>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <section class="panel-section">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value | string;
+  readonly options: Readonly<Record<Value, string>>;
+  readonly onChange: (value: Value) => void;
+}
+
+function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>): VNode {
+  const entries = Object.entries(options) as [Value, string][];
+  return (
+    <label>
+      {label}
+      <select
+        onChange={({ currentTarget }) => {
+          const chosen = entries.find(([known]) => known === currentTarget.value);
+          if (chosen !== undefined) onChange(chosen[0]);
+        }}
+      >
+        {entries.map(([name, shown]) => (
+          <option key={name} value={name} selected={name === value}>
+            {shown}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+}
+
+function Switch({ label, hint, isOn, onChange }: SwitchProps): VNode {
+  return (
+    <div>
+      <label class="switch">
+        <input type="checkbox" checked={isOn} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
+        {label}
+      </label>
+      {hint !== undefined && <p class="muted small">{hint}</p>}
+    </div>
+  );
+}

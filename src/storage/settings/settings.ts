@@ -1,0 +1,80 @@
+import { type ChatParameters, readParameters } from '../chats/index.ts';
+
+/** A way of answering that was given a name. */
+export interface Persona {
+  readonly id: string;
+  readonly name: string;
+  readonly systemPrompt: string;
+  readonly parameters: ChatParameters;
+}
+
+export interface Settings {
+  /** Read before every chat that has no instructions of its own; null: the model's own. */
+  readonly systemPrompt: string | null;
+  readonly parameters: ChatParameters;
+  readonly personas: readonly Persona[];
+  /** Who names a new chat: `auto` lets the model do it where it is large enough to be any good at it. */
+  readonly naming: 'auto' | 'model' | 'question';
+  readonly sendWith: 'enter' | 'control-enter';
+  /** A small model proposes how the sentence goes on. */
+  readonly completesSentences: boolean;
+  readonly hasShortcuts: boolean;
+  /** Minutes without a touch after which the vault locks; 0: only by hand. */
+  readonly lockAfterMinutes: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  systemPrompt: null,
+  parameters: {},
+  personas: [],
+  naming: 'auto',
+  sendWith: 'enter',
+  completesSentences: false,
+  hasShortcuts: true,
+  lockAfterMinutes: 15,
+};
+
+export const SETTINGS_VERSION = 1;
+
+const MOST_PERSONAS = 200;
+const MOST_MINUTES = 24 * 60;
+
+/** Settings from what the disk or a file gave: whatever makes no sense takes its default, and nothing else is kept. */
+export function readSettings(value: unknown): Settings {
+  const stored = typeof value === 'object' && value !== null ? (value as Partial<Record<keyof Settings, unknown>>) : {};
+  const defaults = DEFAULT_SETTINGS;
+  const minutes = stored.lockAfterMinutes;
+  return {
+    systemPrompt: typeof stored.systemPrompt === 'string' ? stored.systemPrompt : null,
+    parameters: parametersOf(stored.parameters),
+    personas: Array.isArray(stored.personas) ? stored.personas.slice(0, MOST_PERSONAS).flatMap(readPersona) : [],
+    naming: oneOf(stored.naming, ['auto', 'model', 'question'], defaults.naming),
+    sendWith: oneOf(stored.sendWith, ['enter', 'control-enter'], defaults.sendWith),
+    completesSentences: flag(stored.completesSentences, defaults.completesSentences),
+    hasShortcuts: flag(stored.hasShortcuts, defaults.hasShortcuts),
+    lockAfterMinutes:
+      typeof minutes === 'number' && minutes >= 0 && minutes <= MOST_MINUTES ? minutes : defaults.lockAfterMinutes,
+  };
+}
+
+function readPersona(value: unknown): Persona[] {
+  const { id, name, systemPrompt, parameters } = (value ?? {}) as Partial<Record<keyof Persona, unknown>>;
+  if (typeof id !== 'string' || typeof name !== 'string' || typeof systemPrompt !== 'string') return [];
+  return [{ id, name: name.slice(0, 200), systemPrompt, parameters: parametersOf(parameters) }];
+}
+
+function parametersOf(value: unknown): ChatParameters {
+  try {
+    return readParameters(value ?? {});
+  } catch {
+    return {};
+  }
+}
+
+function oneOf<const T extends string>(value: unknown, values: readonly T[], fallback: T): T {
+  return values.find((known) => known === value) ?? fallback;
+}
+
+function flag(value: unknown, fallback: boolean): boolean {
+  return typeof value === 'boolean' ? value : fallback;
+}
