@@ -1,0 +1,124 @@
+import { generateText, streamText } from 'ai';
+import { describe, expect, it } from 'vitest';
+import { SottoError } from '../../../shared/index.ts';
+import type { ChatCompletionRequest, RequestOptions } from '../../openai-types.ts';
+import { createSottoProvider } from './create-sotto-provider.ts';
+import type { AiSdkEngine } from './sotto-language-model.ts';
+
+const usage = {
+  prompt_tokens: 7,
+  completion_tokens: 3,
+  total_tokens: 10,
+  prompt_tokens_details: { cached_tokens: 4 },
+};
+
+/** An engine that thinks, then answers; the answer "hang" waits for its abort. */
+function providerThatSays(content: string, reasoning?: string) {
+  const requests: ChatCompletionRequest[] = [];
+  const base = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm' };
+  let stopped: () => void = () => {};
+  const hasStopped = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
+  async function* stream(signal: AbortSignal | undefined) {
+    const chunk = (delta: object, finish_reason: string | null = null) => ({
+      ...base,
+      choices: [{ index: 0, delta, finish_reason }],
+    });
+    try {
+      if (reasoning) yield chunk({ reasoning_content: reasoning });
+      for (const piece of content.split(/(?<= )/u)) yield chunk({ content: piece });
+      if (content === 'hang') await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      yield { ...chunk({}, content === 'hang' ? 'abort' : 'stop'), usage };
+    } finally {
+      stopped();
+    }
+  }
+  const create = async (request: ChatCompletionRequest, { signal }: RequestOptions = {}) => {
+    requests.push(request);
+    if (content === 'boom') throw new SottoError('model-not-loaded', 'Not loaded.');
+    if (request.stream) return stream(signal);
+    const message = { role: 'assistant', content, ...(reasoning ? { reasoning_content: reasoning } : {}) };
+    return { ...base, choices: [{ index: 0, message, finish_reason: 'length' }], usage };
+  };
+  const engine = { chat: { completions: { create } } } as unknown as AiSdkEngine;
+  return { provider: createSottoProvider(engine), requests, hasStopped };
+}
+
+describe('the ai package', () => {
+  it('generates text, with its options, usage and reason', async () => {
+    const { provider, requests } = providerThatSays('Hello there', 'Hm.');
+    const result = await generateText({
+      model: provider('m'),
+      instructions: 'Be brief.',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Yes?' },
+        { role: 'user', content: [{ type: 'text', text: 'Greet me.' }] },
+      ],
+      temperature: 0.5,
+      topK: 5,
+      seed: 3,
+      maxOutputTokens: 9,
+      stopSequences: ['END'],
+    });
+    expect(result.text).toBe('Hello there');
+    expect(result.reasoningText).toBe('Hm.');
+    expect(result.finishReason).toBe('length');
+    expect(result.usage).toMatchObject({ inputTokens: 7, outputTokens: 3, totalTokens: 10 });
+    expect(requests[0]).toMatchObject({
+      model: 'm',
+      temperature: 0.5,
+      top_k: 5,
+      seed: 3,
+      max_tokens: 9,
+      stop: ['END'],
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Yes?' },
+        { role: 'user', content: 'Greet me.' },
+      ],
+    });
+  });
+
+  it('streams text, thinking kept apart', async () => {
+    const { provider } = providerThatSays('Hello there', 'Hm.');
+    const result = streamText({ model: provider('m'), prompt: 'Hi' });
+    const pieces: string[] = [];
+    for await (const piece of result.textStream) pieces.push(piece);
+    expect(pieces).toEqual(['Hello ', 'there']);
+    expect(await result.reasoningText).toBe('Hm.');
+    expect(await result.finishReason).toBe('stop');
+    expect(await result.usage).toMatchObject({ totalTokens: 10 });
+  });
+
+  it('stops the model when its reader leaves', async () => {
+    const { provider, hasStopped } = providerThatSays('hang');
+    const controller = new AbortController();
+    const result = streamText({ model: provider('m'), prompt: 'Hi', abortSignal: controller.signal });
+    for await (const _ of result.textStream) controller.abort();
+    await hasStopped;
+  });
+
+  it('asks for structured output by schema', async () => {
+    const { provider, requests } = providerThatSays('{}');
+    const responseFormat = { type: 'json', name: 'person', schema: { type: 'object' } } as const;
+    await provider('m').doGenerate({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }],
+      responseFormat,
+    });
+    expect(requests[0]?.response_format).toMatchObject({ json_schema: { name: 'person', schema: { type: 'object' } } });
+  });
+
+  it('gets coded errors', async () => {
+    const { provider } = providerThatSays('boom');
+    await expect(generateText({ model: provider('m'), prompt: 'Hi', maxRetries: 0 })).rejects.toMatchObject({
+      code: 'model-not-loaded',
+    });
+    const image = { type: 'file' as const, mediaType: 'image/png', data: new Uint8Array([1]) };
+    await expect(
+      generateText({ model: provider('m'), messages: [{ role: 'user', content: [image] }], maxRetries: 0 }),
+    ).rejects.toMatchObject({ code: 'unsupported-option' });
+  });
+});

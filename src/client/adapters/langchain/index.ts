@@ -1,0 +1,1 @@
+export { ChatSotto, type ChatSottoCallOptions, type ChatSottoFields } from './chat-sotto.ts';
