@@ -8,7 +8,7 @@ import { graniteSpec, minicpmSpec } from './granite.ts';
 import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
 import { MISSING_PARTS } from './missing-parts.ts';
 import { exaone4Spec, olmo2Spec, olmoSpec } from './olmo.ts';
-import { baichuanSpec, glm4Spec, hunyuanDenseSpec, orionSpec, seedOssSpec, splitHalvesSpec } from './others.ts';
+import { glm4Spec, hunyuanDenseSpec, orionSpec, seedOssSpec, splitHalvesSpec } from './others.ts';
 import { phi2Spec, phi3Spec } from './phi.ts';
 import { qwen2Spec, qwen3Spec, qwenSpec } from './qwen.ts';
 
@@ -50,7 +50,6 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['seed_oss', seedOssSpec],
   ['glm4', glm4Spec],
   ['orion', orionSpec],
-  ['baichuan', baichuanSpec],
 ]);
 
 /**

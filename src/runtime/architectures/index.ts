@@ -12,4 +12,4 @@ export type {
   YarnSpec,
 } from './decoder-spec.ts';
 export { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
-export { weightsOf } from './spec-parts.ts';
+export { ropesOf, weightsOf } from './spec-parts.ts';

@@ -43,6 +43,7 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['gemma4', 'its per-layer embeddings and shared keys and values'],
   ['llama4', EXPERTS],
   ['apertus', 'its xIELU activation'],
+  ['baichuan', ALIBI],
   ['mpt', ALIBI],
   ['bloom', ALIBI],
   ['jais', ALIBI],

@@ -37,11 +37,3 @@ export function glm4Spec(gguf: GgufFile): DecoderSpec {
 export function orionSpec(gguf: GgufFile): DecoderSpec {
   return transformerSpec(gguf, 'orion', { rope: 'halves', norm: 'layer' });
 }
-
-/** Baichuan 7B is Llama; the 13B tells positions apart by ALiBi and shows it in its 40 layers only. */
-export function baichuanSpec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'baichuan', (reader) => {
-    if (reader.integer('block_count', 1, 512) === 40) throw reader.refusal('its ALiBi positions');
-    return { rope: 'interleaved' };
-  });
-}

@@ -1,19 +1,25 @@
 import { CACHE_PAGE_TOKENS } from '../decoder-backend.ts';
-import type { LayerPlace, MemoryPlan } from './memory-plan.ts';
+import type { LayerPlace } from './layer-place.ts';
+import type { MemoryPlan } from './memory-plan.ts';
 
 /** The parts of a layer's cache, each `[KV head][position]`; blocks of 32 positions are contiguous in all of them. */
 const PARTS = ['keys', 'values', 'keyScales', 'valueScales'] as const satisfies readonly (keyof LayerPlace)[];
 
-function bytesPerPosition(plan: MemoryPlan, part: (typeof PARTS)[number]): number {
-  return part === 'keys' || part === 'values' ? plan.spec.attention.headSize : 4;
+function bytesPerPosition({ spec }: LayerPlace, part: (typeof PARTS)[number]): number {
+  return part === 'keys' || part === 'values' ? spec.attention.headSize : 4;
 }
 
 /** Size and name of a page: `[layer][part][KV head][64 positions]`. */
 export function pageLayout(plan: MemoryPlan): { readonly pageBytes: number; readonly format: string } {
-  const { keyValueHeads, headSize } = plan.spec.attention;
-  const perPosition = PARTS.reduce((sum, part) => sum + bytesPerPosition(plan, part), 0);
-  const pageBytes = plan.layers.length * keyValueHeads * perPosition * CACHE_PAGE_TOKENS;
-  return { pageBytes, format: `cpu int8 ${plan.layers.length}x${keyValueHeads}x${headSize}` };
+  const bytes = plan.layers.map((layer) => {
+    const perPosition = PARTS.reduce((sum, part) => sum + bytesPerPosition(layer, part), 0);
+    return layer.spec.attention.keyValueHeads * perPosition * CACHE_PAGE_TOKENS;
+  });
+  const shapes = plan.layers.map(({ spec: { attention } }) => `${attention.keyValueHeads}x${attention.headSize}`);
+  // Layers mostly have one shape: it is named once, with how many there are.
+  const isUniform = new Set(shapes).size === 1;
+  const shape = isUniform ? `${shapes.length}x${shapes[0]}` : shapes.join(' ');
+  return { pageBytes: bytes.reduce((sum, size) => sum + size, 0), format: `cpu int8 ${shape}` };
 }
 
 /** A copy of one page. */
@@ -40,8 +46,8 @@ function* ranges(
   let offset = 0;
   for (const layer of plan.layers) {
     for (const part of PARTS) {
-      const size = bytesPerPosition(plan, part);
-      for (let head = 0; head < plan.spec.attention.keyValueHeads; head++) {
+      const size = bytesPerPosition(layer, part);
+      for (let head = 0; head < layer.spec.attention.keyValueHeads; head++) {
         yield { address: layer[part] + (head * plan.context + first) * size, bytes: positions * size, offset };
         offset += CACHE_PAGE_TOKENS * size;
       }

@@ -1,6 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
-import { type DecoderSpec, weightsOf } from '../../architectures/index.ts';
-import { plainDecoder } from '../plain-decoder.ts';
+import { type DecoderSpec, type LayerSpec, weightsOf } from '../../architectures/index.ts';
 import { kernelTypeOf, supportedTypes } from './kernel-types.ts';
 
 function refuse(message: string, details: Record<string, string | number>): never {
@@ -8,9 +7,8 @@ function refuse(message: string, details: Record<string, string | number>): neve
 }
 
 /** Throws `model-unsupported` for what the kernels cannot compute: a block type, or a width that is not whole blocks. */
-export function checkSpec(of: DecoderSpec): void {
-  const spec = plainDecoder(of, 'CPU');
-  for (const weight of weightsOf(of)) {
+export function checkSpec(spec: DecoderSpec): void {
+  for (const weight of weightsOf(spec)) {
     if (kernelTypeOf(weight.type) === undefined) {
       refuse(`${weight.name} is stored as ${weight.type}; the CPU engine runs ${supportedTypes()}.`, {
         tensor: weight.name,
@@ -18,15 +16,25 @@ export function checkSpec(of: DecoderSpec): void {
       });
     }
   }
-  const { heads, headSize } = spec.attention;
-  const widths = { hiddenSize: spec.hiddenSize, feedForwardSize: spec.feedForwardSize, attention: heads * headSize };
-  for (const [name, width] of Object.entries(widths)) {
-    if (width % 32 !== 0) refuse(`${name} is ${width}; the CPU engine needs a multiple of 32.`, { [name]: width });
+  checkWidth('hiddenSize', spec.hiddenSize);
+  for (const layer of spec.layers) {
+    checkLayer(layer);
+    if (spec.isParallel && (layer.attentionPostNorm ?? layer.feedForwardPostNorm) !== undefined) {
+      refuse('Norms after parallel blocks do not run here.', { architecture: spec.architecture });
+    }
   }
+}
+
+function checkLayer({ attention, feedForward, ...norms }: LayerSpec): void {
+  const { heads, headSize } = attention;
+  checkWidth('feedForwardSize', feedForward.size);
+  checkWidth('attention', heads * headSize);
   if (headSize % 8 !== 0) refuse(`Heads of ${headSize} values are not a multiple of 8.`, { headSize });
-  if (spec.rope.dimensions % 8 !== 0) {
-    refuse(`Rope over ${spec.rope.dimensions} dimensions is not a multiple of 8.`, {
-      dimensions: spec.rope.dimensions,
-    });
+  if ((norms.attentionPostNorm?.bias ?? norms.feedForwardPostNorm?.bias) !== undefined) {
+    refuse('Biases of norms after a block do not run here.', {});
   }
+}
+
+function checkWidth(name: string, width: number): void {
+  if (width % 32 !== 0) refuse(`${name} is ${width}; the CPU engine needs a multiple of 32.`, { [name]: width });
 }

@@ -31,7 +31,8 @@ export interface CpuBackendParts {
   readonly memory: WebAssembly.Memory;
   readonly exports: EngineExports;
   readonly pool: ThreadPool;
-  readonly ropeFrequencies: Float64Array;
+  /** Frequencies of each rotation of the plan, in its order. */
+  readonly ropeFrequencies: readonly Float64Array[];
 }
 
 /** The decoder on the CPU: this thread drives and computes, the pool computes beside it. */
@@ -154,9 +155,10 @@ export class CpuBackend implements DecoderBackend {
     const { plan, memory } = parts;
     const ids = new Int32Array(memory.buffer, plan.buffers.tokens, count);
     for (let i = 0; i < count; i++) ids[i] = tokens[first + i]!;
-    const { rope } = plan.spec;
-    const table = new Float32Array(memory.buffer, plan.buffers.rope, count * 2 * rope.dimensions);
-    fillRopeTable(table, rope, parts.ropeFrequencies, this.#position, count);
+    for (const [index, { spec, address }] of plan.ropes.entries()) {
+      const table = new Float32Array(memory.buffer, address, count * 2 * spec.dimensions);
+      fillRopeTable(table, spec, parts.ropeFrequencies[index]!, this.#position, count);
+    }
     const started = performance.now();
     this.#run(parts, JOB_FORWARD, count, count - 1, wantsLast ? 1 : 0);
     this.#chunkSize.record(count, performance.now() - started);

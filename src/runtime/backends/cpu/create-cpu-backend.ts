@@ -1,8 +1,7 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
-import type { DecoderSpec } from '../../architectures/index.ts';
+import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
-import { plainDecoder } from '../plain-decoder.ts';
 import { readVector } from '../read-vector.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
@@ -51,7 +50,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const threads = createThread === undefined ? 1 : options.threads;
   const isShared = threads > 1;
   const build = buildFor(options.build, isShared);
-  const plan = planMemory(plainDecoder(spec, 'CPU'), contextLength, threads, MOST_CHUNK_TOKENS);
+  const plan = planMemory(spec, contextLength, threads, MOST_CHUNK_TOKENS);
   const memory = allocate(plan, isShared);
   const module = await (options.compile ?? compileEngine)(build);
   const exports = await instantiateEngine(module, memory);
@@ -59,7 +58,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const pool = new ThreadPool(threads - 1, createThread ?? noThread, module, memory);
   try {
     const requantised = await loadWeights({ plan, gguf, source, memory, exports, signal, onProgress });
-    const factors = plan.spec.rope.factors && (await readVector(plan.spec.rope.factors, options));
+    const frequencies = await Promise.all(plan.ropes.map((rope) => frequenciesOf(rope.spec, options)));
     await pool.ready(signal);
     return new CpuBackend({
       description: descriptionOf(build, requantised),
@@ -69,7 +68,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
       memory,
       exports,
       pool,
-      ropeFrequencies: ropeFrequencies(plan.spec.rope, factors),
+      ropeFrequencies: frequencies,
     });
   } catch (error) {
     pool.dispose();
@@ -109,6 +108,13 @@ function allocate(plan: MemoryPlan, isShared: boolean): WebAssembly.Memory {
     const message = `The browser did not give ${plan.totalBytes} bytes for the model.`;
     throw new SottoError('wasm-out-of-memory', message, { cause, details: { bytes: plan.totalBytes } });
   }
+}
+
+async function frequenciesOf(rope: RopeSpec, options: CpuBackendOptions): Promise<Float64Array> {
+  const { factors, longFactors } = rope;
+  const isLong = longFactors !== undefined && options.contextLength > longFactors.above;
+  const vector = isLong ? longFactors.factors : factors;
+  return ropeFrequencies(rope, vector && (await readVector(vector, options)));
 }
 
 function noThread(): never {

@@ -1,11 +1,13 @@
 import { ggmlTypeByName } from '../../../formats/gguf/index.ts';
 import type { GgmlTypeName, GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import type { VectorSpec } from '../../architectures/index.ts';
 import { dequantise, quantiseQ8_0 } from '../blocks/index.ts';
 import type { RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
 import type { EngineExports } from './engine-module.ts';
-import type { MatrixPlace, MemoryPlan, VectorPlace } from './memory-plan.ts';
+import type { MemoryPlan } from './memory-plan.ts';
+import type { MatrixPlace } from './places.ts';
 import { RequantisationLog } from './requantisation-log.ts';
 
 export interface LoadWeightsOptions {
@@ -25,20 +27,23 @@ export interface LoadWeightsOptions {
 export async function loadWeights(options: LoadWeightsOptions): Promise<readonly RequantisedWeights[]> {
   const log = new RequantisationLog();
   const { plan, gguf, signal, onProgress } = options;
-  const vectors = [plan.finalNorm, ...plan.layers.flatMap((layer) => [layer.attentionNorm, layer.feedForwardNorm])];
-  const tied = plan.head === plan.embedding;
-  const matrices = [plan.embedding, ...plan.layers.flatMap((layer) => layer.matrices), ...(tied ? [] : [plan.head])];
   const tensors = [
-    ...vectors.map((place) => ({
-      tensor: tensorOf(gguf, place.vector.name),
-      load: () => loadVector(options, place, advance),
-    })),
-    ...matrices.map((place) => ({
+    ...plan.vectors.flatMap(({ vector, size, address }) => {
+      if (vector === undefined) {
+        new Float32Array(options.memory.buffer, address, size).fill(1);
+        return [];
+      }
+      const tensor = tensorOf(gguf, vector.name);
+      const bytes = (tensor.byteLength / tensor.dimensions.reduce((product, n) => product * n, 1)) * size;
+      return [{ tensor, bytes, load: () => loadVector(options, vector, address, bytes, advance) }];
+    }),
+    ...plan.matrices.map((place) => ({
       tensor: tensorOf(gguf, place.weight.name),
+      bytes: place.weight.rows * rowBytes(place.weight.type, place.weight.columns),
       load: () => loadMatrix(options, place, log, advance),
     })),
   ];
-  const total = tensors.reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
+  const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
   // In the order of the file: a stored file is read, and verified, once and from front to back.
   tensors.sort((a, b) => a.tensor.offset - b.tensor.offset);
 
@@ -58,11 +63,16 @@ function tensorOf(gguf: GgufFile, name: string) {
   return tensor;
 }
 
-async function loadVector(options: LoadWeightsOptions, place: VectorPlace, advance: (bytes: number) => void) {
-  const { gguf, source, memory, signal } = options;
-  const values = await readVector(place.vector, { gguf, source, signal });
-  new Float32Array(memory.buffer, place.address, values.length).set(values);
-  advance(values.byteLength);
+async function loadVector(
+  { gguf, source, memory, signal }: LoadWeightsOptions,
+  vector: VectorSpec,
+  address: number,
+  bytes: number,
+  advance: (bytes: number) => void,
+) {
+  const values = await readVector(vector, { gguf, source, signal });
+  new Float32Array(memory.buffer, address, values.length).set(values);
+  advance(bytes);
 }
 
 async function loadMatrix(

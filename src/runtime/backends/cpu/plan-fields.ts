@@ -9,55 +9,54 @@ export const PLAN = 1024;
 
 // Dimensions.
 export const HIDDEN = 0;
-export const FEED_FORWARD = 4;
-export const HEADS = 8;
-export const KV_HEADS = 12;
-export const HEAD_SIZE = 16;
-export const ROPE_DIMENSIONS = 20;
-/** 1: pairs (2i, 2i+1); 0: pairs (i, i + half). */
-export const ROPE_INTERLEAVED = 24;
-export const LAYERS = 28;
+export const LAYERS = 4;
 /** Positions the KV cache can hold, a multiple of 32. */
-export const CONTEXT = 32;
-export const THREADS = 36;
+export const CONTEXT = 8;
+export const THREADS = 12;
 /** Rows of the logits buffer: the vocabulary rounded up to a multiple of 8. */
-export const VOCABULARY = 40;
+export const VOCABULARY = 16;
+/** A NORM_ number: of what kind all norms of the model are. */
+export const NORM = 20;
+/** 1: attention and feed-forward read the same residual stream. */
+export const PARALLEL = 24;
 
 // Scales (f32).
 export const EPSILON = 48;
-export const ATTENTION_SCALE = 52;
-export const EMBEDDING_SCALE = 56;
-export const RESIDUAL_SCALE = 60;
-export const LOGIT_SCALE = 64;
+export const EMBEDDING_SCALE = 52;
+export const RESIDUAL_SCALE = 56;
+export const LOGIT_SCALE = 60;
+/** 0: none. */
+export const LOGIT_CAP = 64;
 
 // Addresses of buffers shared by all threads. `chunk` is the most tokens of one call.
 /** i32 [chunk] */
 export const TOKENS = 80;
-/** f32 [chunk][2][ROPE_DIMENSIONS]: cosines, then signed sines. */
-export const ROPE = 84;
 /** f32 [chunk][HIDDEN]: the residual stream. */
 export const X = 88;
-/** f32 [chunk][(HEADS + 2 KV_HEADS) * HEAD_SIZE] */
+/** f32 [chunk][(heads + 2 KV heads) * head size], of the layer at work; so are those below. */
 export const QKV = 92;
-/** f32 [chunk][HEADS * HEAD_SIZE] */
+/** f32 [chunk][heads * head size] */
 export const ATTENTION = 96;
-/** f32 [chunk][FEED_FORWARD] */
+/** f32 [chunk][feed-forward] */
 export const GATED = 100;
-/** f32 [chunk][max width]: normalised activations, for weights that stay in floating point. */
+/**
+ * f32 [chunk][max width]: normalised activations, for weights that stay in floating point; and, where a norm follows a
+ * block, what the block adds.
+ */
 export const NORMALISED = 104;
 /** [chunk][max blocks] of EIGHT_BIT_RECORD */
 export const EIGHT_BIT = 108;
 /** [chunk][max blocks] of SIXTEEN_BIT_RECORD */
 export const SIXTEEN_BIT = 112;
-/** i16 [chunk][HEADS * HEAD_SIZE] */
+/** i16 [chunk][heads * head size] */
 export const QUERY = 116;
-/** f32 [chunk][HEADS] */
+/** f32 [chunk][heads] */
 export const QUERY_SCALE = 120;
 /** f32 [4][VOCABULARY] */
 export const LOGITS = 124;
-/** f32 [segments of CONTEXT][HEADS][HEAD_SIZE]: unnormalised attention over one segment of the positions. */
+/** f32 [segments of CONTEXT][heads][head size]: unnormalised attention over one segment of the positions. */
 export const PARTIAL = 128;
-/** f32 [segments][HEADS][2]: that segment's greatest score and sum of exponentials. */
+/** f32 [segments][heads][2]: that segment's greatest score and sum of exponentials. */
 export const PARTIAL_STATS = 132;
 /** Repacking reads from here. */
 export const STAGING = 136;
@@ -80,38 +79,88 @@ export const SCRATCH_PARTIAL_STATS = 184;
 
 // Weights outside the layers.
 export const FINAL_NORM = 192;
-/** A matrix record (see below). */
-export const EMBEDDING = 196;
-export const HEAD = 228;
+/** 0: none. */
+export const FINAL_NORM_BIAS = 196;
+/** Matrix records (see below). */
+export const EMBEDDING = 200;
+export const HEAD = 232;
+/** Without data: none. */
+export const POSITION_EMBEDDING = 264;
 /** Address of LAYERS layer records. */
-export const LAYER_TABLE = 260;
+export const LAYER_TABLE = 296;
 
 // A matrix record: 8 rows of the weight make a group; `stride` bytes lie between groups.
 export const MATRIX_KERNEL = 0;
+/** 0: there is no such matrix. */
 export const MATRIX_DATA = 4;
 export const MATRIX_STRIDE = 8;
 export const MATRIX_GROUPS = 12;
 /** Input width in blocks of 32. */
 export const MATRIX_BLOCKS = 16;
+/** f32 [8 * groups], or 0. */
+export const MATRIX_BIAS = 20;
 export const MATRIX_BYTES = 32;
 
-// A layer record.
+// A layer record. Addresses of norm weights and biases: 0 where there is none.
 export const LAYER_ATTENTION_NORM = 0;
-export const LAYER_FEED_FORWARD_NORM = 4;
+export const LAYER_ATTENTION_NORM_BIAS = 4;
+export const LAYER_ATTENTION_POST_NORM = 8;
+export const LAYER_FEED_FORWARD_NORM = 12;
+export const LAYER_FEED_FORWARD_NORM_BIAS = 16;
+export const LAYER_FEED_FORWARD_POST_NORM = 20;
+export const LAYER_QUERY_NORM = 24;
+export const LAYER_KEY_NORM = 28;
+/** A HEAD_NORM_ number. */
+export const LAYER_HEAD_NORM = 32;
+/** 1: queries and keys are normed after they were turned. */
+export const LAYER_NORM_AFTER_ROPE = 36;
+/** f32 [chunk][2][dimensions]: cosines, then signed sines; 0: this layer turns nothing. */
+export const LAYER_ROPE = 40;
+export const LAYER_ROPE_DIMENSIONS = 44;
+/** 1: pairs (2i, 2i+1); 0: pairs (i, i + half). */
+export const LAYER_ROPE_INTERLEAVED = 48;
+/** Positions a query sees, its own included; more than there can be: all. */
+export const LAYER_WINDOW = 52;
+/** f32; 0: none. */
+export const LAYER_SOFT_CAP = 56;
+/** f32 */
+export const LAYER_ATTENTION_SCALE = 60;
+export const LAYER_HEADS = 64;
+export const LAYER_KV_HEADS = 68;
+export const LAYER_HEAD_SIZE = 72;
+export const LAYER_FEED_FORWARD = 76;
+/** An ACTIVATION_ number. */
+export const LAYER_ACTIVATION = 80;
 /** int8, see kernels/attend.ts for the layouts. */
-export const LAYER_KEYS = 8;
-export const LAYER_VALUES = 12;
-/** f32 [KV_HEADS][CONTEXT] */
-export const LAYER_KEY_SCALES = 16;
-export const LAYER_VALUE_SCALES = 20;
-export const LAYER_QUERY_MATRIX = 32;
-export const LAYER_KEY_MATRIX = 64;
-export const LAYER_VALUE_MATRIX = 96;
-export const LAYER_OUTPUT_MATRIX = 128;
-export const LAYER_GATE_MATRIX = 160;
-export const LAYER_UP_MATRIX = 192;
-export const LAYER_DOWN_MATRIX = 224;
-export const LAYER_BYTES = 256;
+export const LAYER_KEYS = 84;
+export const LAYER_VALUES = 88;
+/** f32 [KV heads][CONTEXT] */
+export const LAYER_KEY_SCALES = 92;
+export const LAYER_VALUE_SCALES = 96;
+export const LAYER_QUERY_MATRIX = 128;
+export const LAYER_KEY_MATRIX = 160;
+export const LAYER_VALUE_MATRIX = 192;
+export const LAYER_OUTPUT_MATRIX = 224;
+export const LAYER_GATE_MATRIX = 256;
+export const LAYER_UP_MATRIX = 288;
+export const LAYER_DOWN_MATRIX = 320;
+export const LAYER_BYTES = 384;
+
+// Kinds of norm.
+export const NORM_RMS = 0;
+export const NORM_LAYER = 1;
+
+/** How queries and keys are normed: not, a head at a time with one weight for all or one a head, all heads as one row. */
+export const HEAD_NORM_NONE = 0;
+export const HEAD_NORM_SHARED = 1;
+export const HEAD_NORM_EACH = 2;
+export const HEAD_NORM_ROW = 3;
+
+// Activations of the feed-forward block.
+export const ACTIVATION_SILU = 0;
+export const ACTIVATION_GELU = 1;
+export const ACTIVATION_RELU = 2;
+export const ACTIVATION_RELU_SQUARED = 3;
 
 // The job of one call.
 export const JOB_KIND = 512;

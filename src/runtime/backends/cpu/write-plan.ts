@@ -1,5 +1,7 @@
-import type { LayerPlace, MatrixPlace, MemoryPlan } from './memory-plan.ts';
+import type { MemoryPlan } from './memory-plan.ts';
+import type { MatrixPlace } from './places.ts';
 import * as fields from './plan-fields.ts';
+import { writeLayer } from './write-layer.ts';
 
 /** Writes the plan into WASM memory, where the kernels read it. */
 export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
@@ -7,28 +9,22 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   const integer = (offset: number, value: number) => view.setUint32(fields.PLAN + offset, value, true);
   const float = (offset: number, value: number) => view.setFloat32(fields.PLAN + offset, value, true);
   const { spec, buffers, scratch } = plan;
-  const { attention, rope } = spec;
 
   integer(fields.HIDDEN, spec.hiddenSize);
-  integer(fields.FEED_FORWARD, spec.feedForwardSize);
-  integer(fields.HEADS, attention.heads);
-  integer(fields.KV_HEADS, attention.keyValueHeads);
-  integer(fields.HEAD_SIZE, attention.headSize);
-  integer(fields.ROPE_DIMENSIONS, rope.dimensions);
-  integer(fields.ROPE_INTERLEAVED, rope.kind === 'interleaved' ? 1 : 0);
   integer(fields.LAYERS, plan.layers.length);
   integer(fields.CONTEXT, plan.context);
   integer(fields.THREADS, plan.threads);
   integer(fields.VOCABULARY, plan.head.groups * 8);
+  integer(fields.NORM, spec.norm.kind === 'rms' ? fields.NORM_RMS : fields.NORM_LAYER);
+  integer(fields.PARALLEL, spec.isParallel ? 1 : 0);
 
   float(fields.EPSILON, spec.norm.epsilon);
-  float(fields.ATTENTION_SCALE, attention.scale);
   float(fields.EMBEDDING_SCALE, spec.embeddingScale);
   float(fields.RESIDUAL_SCALE, spec.residualScale);
   float(fields.LOGIT_SCALE, spec.logitScale);
+  float(fields.LOGIT_CAP, spec.logitSoftCap ?? 0);
 
   integer(fields.TOKENS, buffers.tokens);
-  integer(fields.ROPE, buffers.rope);
   integer(fields.X, buffers.x);
   integer(fields.QKV, buffers.qkv);
   integer(fields.ATTENTION, buffers.attention);
@@ -56,24 +52,14 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.SCRATCH_PARTIAL, scratch.offsets.partial);
   integer(fields.SCRATCH_PARTIAL_STATS, scratch.offsets.partialStats);
 
-  integer(fields.FINAL_NORM, plan.finalNorm.address);
+  integer(fields.FINAL_NORM, plan.finalNorm.weight);
+  integer(fields.FINAL_NORM_BIAS, plan.finalNorm.bias);
   integer(fields.LAYER_TABLE, plan.layerTable);
   writeMatrix(view, fields.PLAN + fields.EMBEDDING, plan.embedding);
   writeMatrix(view, fields.PLAN + fields.HEAD, plan.head);
+  if (plan.positionEmbedding) writeMatrix(view, fields.PLAN + fields.POSITION_EMBEDDING, plan.positionEmbedding);
   for (const [index, layer] of plan.layers.entries()) {
-    writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer);
-  }
-}
-
-function writeLayer(view: DataView, address: number, layer: LayerPlace): void {
-  view.setUint32(address + fields.LAYER_ATTENTION_NORM, layer.attentionNorm.address, true);
-  view.setUint32(address + fields.LAYER_FEED_FORWARD_NORM, layer.feedForwardNorm.address, true);
-  view.setUint32(address + fields.LAYER_KEYS, layer.keys, true);
-  view.setUint32(address + fields.LAYER_VALUES, layer.values, true);
-  view.setUint32(address + fields.LAYER_KEY_SCALES, layer.keyScales, true);
-  view.setUint32(address + fields.LAYER_VALUE_SCALES, layer.valueScales, true);
-  for (const [index, matrix] of layer.matrices.entries()) {
-    writeMatrix(view, address + fields.LAYER_QUERY_MATRIX + index * fields.MATRIX_BYTES, matrix);
+    writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer, writeMatrix);
   }
 }
 
@@ -83,4 +69,5 @@ function writeMatrix(view: DataView, address: number, matrix: MatrixPlace): void
   view.setUint32(address + fields.MATRIX_STRIDE, matrix.stride, true);
   view.setUint32(address + fields.MATRIX_GROUPS, matrix.groups, true);
   view.setUint32(address + fields.MATRIX_BLOCKS, matrix.blocks, true);
+  view.setUint32(address + fields.MATRIX_BIAS, matrix.bias, true);
 }

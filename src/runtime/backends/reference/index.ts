@@ -1,6 +1,8 @@
 export { dequantise } from '../blocks/index.ts';
 export {
+  activate,
   attention,
+  layerNorm,
   matrixVector,
   quantiseActivations,
   quantiseEightBit,

@@ -21,8 +21,10 @@ export class ScalarDecoder {
   readonly #spec: DecoderSpec;
   readonly #contextLength: number;
   readonly #tensors: ReadonlyMap<string, Float32Array>;
-  readonly #keys: Float64Array[][];
-  readonly #values: Float64Array[][];
+  /** By layer and KV head, one position after the other. */
+  readonly #keys: number[][][];
+  readonly #values: number[][][];
+  #position = 0;
 
   /** `contextLength`: positions the engine beside it has a cache for; longrope depends on it. */
   constructor(spec: DecoderSpec, gguf: GgufFile, bytes: Uint8Array, contextLength = spec.contextLength) {
@@ -34,14 +36,16 @@ export class ScalarDecoder {
         dequantise(type, bytes.subarray(offset, offset + byteLength)),
       ]),
     );
-    this.#keys = spec.layers.map(() => []);
-    this.#values = spec.layers.map(() => []);
+    const empty = () =>
+      spec.layers.map(({ attention }) => Array.from({ length: attention.keyValueHeads }, (): number[] => []));
+    this.#keys = empty();
+    this.#values = empty();
   }
 
   /** Logits `[vocabulary]` after one more token. */
   step(token: number): Float64Array {
     const spec = this.#spec;
-    const position = this.#keys[0]!.length;
+    const position = this.#position++;
     let hidden: Float64Array = this.#row(spec.embedding, token).map((value) => value * spec.embeddingScale);
     if (spec.positionEmbedding !== undefined) hidden = sum(hidden, this.#row(spec.positionEmbedding, position));
     for (const [index, layer] of spec.layers.entries()) {
@@ -64,17 +68,20 @@ export class ScalarDecoder {
     const keys = this.#keys[index]!;
     const values = this.#values[index]!;
     const query = this.#place(this.#multiply(spec.query, x), spec, spec.queryNorm, position);
-    keys.push(this.#place(this.#multiply(spec.key, x), spec, spec.keyNorm, position));
-    values.push(this.#multiply(spec.value, x));
+    const newKey = this.#place(this.#multiply(spec.key, x), spec, spec.keyNorm, position);
+    const newValue = this.#multiply(spec.value, x);
+    for (let h = 0; h < keyValueHeads; h++) {
+      keys[h]!.push(...newKey.subarray(h * headSize, (h + 1) * headSize));
+      values[h]!.push(...newValue.subarray(h * headSize, (h + 1) * headSize));
+    }
     const first = window === undefined ? 0 : Math.max(0, position + 1 - window);
     const result = new Float64Array(heads * headSize);
     for (let head = 0; head < heads; head++) {
-      const start = Math.floor(head / (heads / keyValueHeads)) * headSize;
-      const ofHead = (rows: readonly Float64Array[]) =>
-        rows.slice(first).flatMap((row) => [...row.subarray(start, start + headSize)]);
+      const shared = Math.floor(head / (heads / keyValueHeads));
+      const seen = (rows: readonly number[]) => rows.slice(first * headSize);
       const own = query.subarray(head * headSize, (head + 1) * headSize);
-      const mixed = attention(own, ofHead(keys), ofHead(values), position + 1 - first, scale, spec.softCap);
-      result.set(mixed, head * headSize);
+      const [k, v] = [seen(keys[shared]!), seen(values[shared]!)];
+      result.set(attention(own, k, v, position + 1 - first, scale, spec.softCap), head * headSize);
     }
     return this.#multiply(spec.output, result);
   }

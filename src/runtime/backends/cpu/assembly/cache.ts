@@ -1,11 +1,12 @@
 import {
   ATTENTION_SEGMENT,
   CONTEXT,
-  HEAD_SIZE,
-  HEADS,
-  KV_HEADS,
+  LAYER_HEAD_SIZE,
+  LAYER_HEADS,
   LAYER_KEY_SCALES,
   LAYER_KEYS,
+  LAYER_KV_HEADS,
+  LAYER_SOFT_CAP,
   LAYER_VALUE_SCALES,
   LAYER_VALUES,
 } from '../plan-fields';
@@ -21,7 +22,7 @@ function part(layer: usize, offset: usize, kvHead: i32, bytesPerPosition: i32): 
 
 /** Writes the key and value (f32, the key turned already) of one position and KV head into a layer's cache. */
 export function appendToCache(layer: usize, kvHead: i32, key: usize, value: usize, position: i32): void {
-  const headSize = field(HEAD_SIZE);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   appendKeyValue(
     key,
     value,
@@ -34,22 +35,23 @@ export function appendToCache(layer: usize, kvHead: i32, key: usize, value: usiz
   );
 }
 
-/** The queries of one KV head over positions [from, to) of one segment; see `attend`. */
+/** The queries of one KV head over positions [from, to) of one segment, of which they see those from `first`; see `attend`. */
 export function attendSegment(
   layer: usize,
   kvHead: i32,
   query: usize,
   queryScales: usize,
   from: i32,
+  first: i32,
   to: i32,
   scores: usize,
   weights: usize,
   out: usize,
   stats: usize,
 ): void {
-  const headSize = field(HEAD_SIZE);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   attend(
-    field(HEADS) / field(KV_HEADS),
+    load<i32>(layer + LAYER_HEADS) / load<i32>(layer + LAYER_KV_HEADS),
     headSize,
     query,
     queryScales,
@@ -58,7 +60,9 @@ export function attendSegment(
     part(layer, LAYER_VALUES, kvHead, headSize),
     part(layer, LAYER_VALUE_SCALES, kvHead, 4),
     from,
+    first,
     to,
+    load<f32>(layer + LAYER_SOFT_CAP),
     scores,
     ATTENTION_SEGMENT * 4,
     weights,

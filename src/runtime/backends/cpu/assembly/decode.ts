@@ -1,21 +1,25 @@
 import {
-  ATTENTION_SCALE,
   ATTENTION_SEGMENT,
   EIGHT_BIT_RECORD,
   EPSILON,
-  FEED_FORWARD,
   GATED,
-  HEAD_SIZE,
-  HEADS,
   HIDDEN,
   JOB_POSITION,
-  KV_HEADS,
+  LAYER_ACTIVATION,
   LAYER_ATTENTION_NORM,
+  LAYER_ATTENTION_NORM_BIAS,
+  LAYER_ATTENTION_POST_NORM,
+  LAYER_ATTENTION_SCALE,
   LAYER_BYTES,
   LAYER_DOWN_MATRIX,
   LAYER_FEED_FORWARD_NORM,
+  LAYER_FEED_FORWARD_NORM_BIAS,
+  LAYER_FEED_FORWARD_POST_NORM,
   LAYER_GATE_MATRIX,
+  LAYER_HEAD_SIZE,
+  LAYER_HEADS,
   LAYER_KEY_MATRIX,
+  LAYER_KV_HEADS,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_TABLE,
@@ -23,14 +27,15 @@ import {
   LAYER_VALUE_MATRIX,
   LAYERS,
   MATRIX_BLOCKS,
+  MATRIX_DATA,
   MATRIX_GROUPS,
+  NORM,
+  NORMALISED,
+  PARALLEL,
   PARTIAL,
   PARTIAL_STATS,
   QKV,
   RESIDUAL_SCALE,
-  ROPE,
-  ROPE_DIMENSIONS,
-  ROPE_INTERLEAVED,
   SCRATCH,
   SCRATCH_EIGHT_BIT,
   SCRATCH_NORMALISED,
@@ -46,30 +51,39 @@ import {
 } from '../plan-fields';
 import { appendToCache, attendSegment } from './cache';
 import { combine, quantiseQuery } from './kernels/attend';
-import { rmsNorm, rope, siluTimes } from './kernels/elementwise';
+import { activateTimes, addRow, norm } from './kernels/elementwise';
+import { firstSeen, segmentOf } from './layer';
 import { formatOf, multiplyGroup, multiplyShare, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
+import { placeKeys, placeQueries } from './positions';
 import { barrier, shareStart } from './synchronise';
 
 /**
  * One token through all layers, on all threads at once. Work is split evenly beforehand, which beats taking items when
  * every share is the same; small steps (norm, quantising, rope) are done by every thread for itself, because a barrier
- * costs more than they do. Five barriers a layer remain.
+ * costs more than they do. Five barriers a layer remain, three where the blocks are parallel, seven with norms after them.
  */
 export function decode(thread: i32): void {
   const layers = field(LAYERS);
+  const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
   for (let i = 0; i < layers; ++i) {
     project(layer, thread);
+    if (isParallel) gateAndUp(layer, thread);
     barrier();
     attendShare(layer, thread);
     barrier();
     projectAttention(layer, thread);
-    barrier();
-    gateAndUp(layer, thread);
-    barrier();
+    if (!isParallel) {
+      barrier();
+      addNormed(load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
+      gateAndUp(layer, thread);
+      barrier();
+    }
+    // Where blocks are parallel, each row of the residual stream is this thread's in both.
     down(layer, thread);
     barrier();
+    addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
     layer += LAYER_BYTES;
   }
 }
@@ -99,28 +113,56 @@ function own(thread: i32, matrix: usize, float: usize): usize {
   return pick(matrix, float, scratch(thread, SCRATCH_EIGHT_BIT), scratch(thread, SCRATCH_SIXTEEN_BIT));
 }
 
-function project(layer: usize, thread: i32): void {
+function normalise(weight: usize, bias: usize, thread: i32): usize {
   const normalised = scratch(thread, SCRATCH_NORMALISED);
+  norm(field(NORM), field(X), weight, bias, field(HIDDEN), scaleField(EPSILON), normalised);
+  return normalised;
+}
+
+/** What a block adds, to the residual stream or, where a norm follows, beside it. */
+function addShare(matrix: usize, postNorm: usize, float: usize, thread: i32): void {
+  const activations = own(thread, matrix, float);
+  if (postNorm == 0) multiplyShare(matrix, thread, activations, field(X), true, scaleField(RESIDUAL_SCALE));
+  else multiplyShare(matrix, thread, activations, field(NORMALISED), false, 1);
+}
+
+/** The norm after a block; each thread norms all of what the block adds and adds its own share. */
+function addNormed(weight: usize, thread: i32): void {
+  if (weight == 0) return;
   const hidden = field(HIDDEN);
-  rmsNorm(field(X), load<usize>(layer + LAYER_ATTENTION_NORM), hidden, scaleField(EPSILON), 1, normalised);
+  const normalised = scratch(thread, SCRATCH_NORMALISED);
+  norm(field(NORM), field(NORMALISED), weight, 0, hidden, scaleField(EPSILON), normalised);
+  const first = <usize>shareStart(hidden >> 3, thread) * 32;
+  const end = <usize>shareStart(hidden >> 3, thread + 1) * 32;
+  addRow(<usize>field(X) + first, normalised + first, <i32>((end - first) >> 2), scaleField(RESIDUAL_SCALE));
+  barrier();
+}
+
+function project(layer: usize, thread: i32): void {
+  const normalised = normalise(
+    load<usize>(layer + LAYER_ATTENTION_NORM),
+    load<usize>(layer + LAYER_ATTENTION_NORM_BIAS),
+    thread,
+  );
   const q = layer + LAYER_QUERY_MATRIX;
   const k = layer + LAYER_KEY_MATRIX;
   const v = layer + LAYER_VALUE_MATRIX;
-  prepareOwn(thread, formatOf(q) | formatOf(k) | formatOf(v), normalised, hidden >> 5);
-  const headBytes = <usize>field(HEAD_SIZE) * 4;
+  prepareOwn(thread, formatOf(q) | formatOf(k) | formatOf(v), normalised, field(HIDDEN) >> 5);
+  const headBytes = <usize>load<i32>(layer + LAYER_HEAD_SIZE) * 4;
   const queries: usize = field(QKV);
-  const keys = queries + <usize>field(HEADS) * headBytes;
-  const values = keys + <usize>field(KV_HEADS) * headBytes;
+  const keys = queries + <usize>load<i32>(layer + LAYER_HEADS) * headBytes;
+  const values = keys + <usize>load<i32>(layer + LAYER_KV_HEADS) * headBytes;
   multiplyShare(q, thread, own(thread, q, normalised), queries, false, 1);
   multiplyShare(k, thread, own(thread, k, normalised), keys, false, 1);
   multiplyShare(v, thread, own(thread, v, normalised), values, false, 1);
 }
 
-/** Segments that the job's position and all before it span. */
+/** Segments that the positions which the job's one sees span. */
 // @ts-expect-error: decorator
 @inline
-function segmentCount(): i32 {
-  return field(JOB_POSITION) / ATTENTION_SEGMENT + 1;
+function segmentCount(layer: usize): i32 {
+  const position = field(JOB_POSITION);
+  return segmentOf(position) - segmentOf(firstSeen(layer, position)) + 1;
 }
 
 /**
@@ -128,36 +170,37 @@ function segmentCount(): i32 {
  * value first; nobody else reads that position, so no barrier is needed in between.
  */
 function attendShare(layer: usize, thread: i32): void {
-  const heads = field(HEADS);
-  const kvHeads = field(KV_HEADS);
-  const segments = segmentCount();
-  const first = shareStart(kvHeads * segments, thread);
+  const heads = load<i32>(layer + LAYER_HEADS);
+  const kvHeads = load<i32>(layer + LAYER_KV_HEADS);
+  const segments = segmentCount(layer);
+  const firstItem = shareStart(kvHeads * segments, thread);
   const end = shareStart(kvHeads * segments, thread + 1);
-  if (first == end) return;
-  const headSize = field(HEAD_SIZE);
-  const dimensions = field(ROPE_DIMENSIONS);
-  const interleaved = field(ROPE_INTERLEAVED) != 0;
+  if (firstItem == end) return;
+  const position = field(JOB_POSITION);
+  const first = firstSeen(layer, position);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const rotated = scratch(thread, SCRATCH_NORMALISED);
   const query = scratch(thread, SCRATCH_QUERY);
   const queryScale = scratch(thread, SCRATCH_QUERY_SCALE);
   memory.copy(rotated, field(QKV), <usize>(heads * headSize) * 4);
-  rope(rotated, heads, headSize, dimensions, field(ROPE), interleaved);
-  quantiseQuery(rotated, heads, headSize, scaleField(ATTENTION_SCALE), query, queryScale);
-  for (let item = first; item < end; ++item) {
+  placeQueries(layer, rotated, 0);
+  quantiseQuery(rotated, heads, headSize, load<f32>(layer + LAYER_ATTENTION_SCALE), query, queryScale);
+  for (let item = firstItem; item < end; ++item) {
     const kvHead = item / segments;
     const segment = item % segments;
     if (segment == segments - 1) appendNew(layer, kvHead, thread);
     const perKv = heads / kvHeads;
     const head = <usize>(kvHead * perKv);
-    const from = segment * ATTENTION_SEGMENT;
+    const start = (segmentOf(first) + segment) * ATTENTION_SEGMENT;
     const place = <usize>(segment * heads) + head;
     attendSegment(
       layer,
       kvHead,
       query + head * <usize>headSize * 2,
       queryScale + head * 4,
-      from,
-      min(from + ATTENTION_SEGMENT, field(JOB_POSITION) + 1),
+      max(start, first & ~31),
+      first,
+      min(start + ATTENTION_SEGMENT, position + 1),
       scratch(thread, SCRATCH_SCORES),
       scratch(thread, SCRATCH_WEIGHTS),
       <usize>field(PARTIAL) + place * <usize>headSize * 4,
@@ -166,52 +209,57 @@ function attendShare(layer: usize, thread: i32): void {
   }
 }
 
-/** The new key is turned in this thread's scratch, where the queries, quantised by now, are no longer needed. */
+/** The new keys are turned in this thread's scratch, where the queries, quantised by now, are no longer needed. */
 function appendNew(layer: usize, kvHead: i32, thread: i32): void {
-  const headSize = field(HEAD_SIZE);
-  const headBytes = <usize>headSize * 4;
-  const keys = <usize>field(QKV) + <usize>field(HEADS) * headBytes;
-  const key = scratch(thread, SCRATCH_NORMALISED);
-  memory.copy(key, keys + <usize>kvHead * headBytes, headBytes);
-  rope(key, 1, headSize, field(ROPE_DIMENSIONS), field(ROPE), field(ROPE_INTERLEAVED) != 0);
-  const value = keys + <usize>(field(KV_HEADS) + kvHead) * headBytes;
-  appendToCache(layer, kvHead, key, value, field(JOB_POSITION));
+  const kvHeads = load<i32>(layer + LAYER_KV_HEADS);
+  const headBytes = <usize>load<i32>(layer + LAYER_HEAD_SIZE) * 4;
+  const keys = <usize>field(QKV) + <usize>load<i32>(layer + LAYER_HEADS) * headBytes;
+  const turned = scratch(thread, SCRATCH_NORMALISED);
+  memory.copy(turned, keys, <usize>kvHeads * headBytes);
+  placeKeys(layer, turned, 0);
+  const value = keys + <usize>(kvHeads + kvHead) * headBytes;
+  appendToCache(layer, kvHead, turned + <usize>kvHead * headBytes, value, field(JOB_POSITION));
 }
 
 function projectAttention(layer: usize, thread: i32): void {
-  const heads = field(HEADS);
-  const headSize = field(HEAD_SIZE);
+  const heads = load<i32>(layer + LAYER_HEADS);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const attention = scratch(thread, SCRATCH_NORMALISED);
-  combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(), heads, headSize, attention);
+  combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, attention);
   const matrix = layer + LAYER_OUTPUT_MATRIX;
   prepareOwn(thread, formatOf(matrix), attention, load<i32>(matrix + MATRIX_BLOCKS));
-  multiplyShare(matrix, thread, own(thread, matrix, attention), field(X), true, scaleField(RESIDUAL_SCALE));
+  addShare(matrix, load<usize>(layer + LAYER_ATTENTION_POST_NORM), attention, thread);
 }
 
 /** Gate and up lie group by group beside each other, so that this reads one contiguous stream. */
 function gateAndUp(layer: usize, thread: i32): void {
-  const normalised = scratch(thread, SCRATCH_NORMALISED);
-  const hidden = field(HIDDEN);
-  rmsNorm(field(X), load<usize>(layer + LAYER_FEED_FORWARD_NORM), hidden, scaleField(EPSILON), 1, normalised);
+  const normalised = normalise(
+    load<usize>(layer + LAYER_FEED_FORWARD_NORM),
+    load<usize>(layer + LAYER_FEED_FORWARD_NORM_BIAS),
+    thread,
+  );
   const gate = layer + LAYER_GATE_MATRIX;
   const up = layer + LAYER_UP_MATRIX;
-  prepareOwn(thread, formatOf(gate) | formatOf(up), normalised, hidden >> 5);
+  const isGated = load<usize>(gate + MATRIX_DATA) != 0;
+  prepareOwn(thread, formatOf(up) | (isGated ? formatOf(gate) : 0), normalised, field(HIDDEN) >> 5);
   const gateActivations = own(thread, gate, normalised);
   const upActivations = own(thread, up, normalised);
-  const groups = load<i32>(gate + MATRIX_GROUPS);
+  const groups = load<i32>(up + MATRIX_GROUPS);
   const end = shareStart(groups, thread + 1);
-  const rows = scratch(thread, SCRATCH_ROWS);
+  const upRows = scratch(thread, SCRATCH_ROWS);
+  const gateRows: usize = isGated ? upRows + 32 : 0;
   const gated: usize = field(GATED);
+  const activation = load<i32>(layer + LAYER_ACTIVATION);
   for (let g = shareStart(groups, thread); g < end; ++g) {
-    multiplyGroup(gate, g, gateActivations, rows);
-    multiplyGroup(up, g, upActivations, rows + 32);
-    siluTimes(rows, rows + 32, gated + <usize>g * 32);
+    if (isGated) multiplyGroup(gate, g, gateActivations, gateRows);
+    multiplyGroup(up, g, upActivations, upRows);
+    activateTimes(activation, gateRows, upRows, gated + <usize>g * 32);
   }
 }
 
 function down(layer: usize, thread: i32): void {
   const matrix = layer + LAYER_DOWN_MATRIX;
   const gated: usize = field(GATED);
-  prepareOwn(thread, formatOf(matrix), gated, field(FEED_FORWARD) >> 5);
-  multiplyShare(matrix, thread, own(thread, matrix, gated), field(X), true, scaleField(RESIDUAL_SCALE));
+  prepareOwn(thread, formatOf(matrix), gated, load<i32>(matrix + MATRIX_BLOCKS));
+  addShare(matrix, load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), gated, thread);
 }

@@ -7,11 +7,14 @@ import {
   FAULT,
   FAULT_NOT_FINITE,
   FINAL_NORM,
+  FINAL_NORM_BIAS,
   HEAD,
   HIDDEN,
   JOB_COUNT,
   JOB_HEAD_COUNT,
   JOB_HEAD_FIRST,
+  JOB_POSITION,
+  LOGIT_CAP,
   LOGIT_SCALE,
   LOGITS,
   MATRIX_BLOCKS,
@@ -19,15 +22,17 @@ import {
   MATRIX_GROUPS,
   MATRIX_KERNEL,
   MATRIX_STRIDE,
+  NORM,
   NORMALISED,
   PLAN,
+  POSITION_EMBEDDING,
   SIXTEEN_BIT,
   SIXTEEN_BIT_RECORD,
   TOKENS,
   VOCABULARY,
   X,
 } from '../plan-fields';
-import { allFinite, rmsNorm, scaleRow } from './kernels/elementwise';
+import { addRow, allFinite, norm, scaleRow, softCap } from './kernels/elementwise';
 import { dequantiseRow } from './kernels/table';
 import { formatOf, multiplyGroupTiles, multiplyShare, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
@@ -39,19 +44,26 @@ export function embed(): void {
   const count = <usize>field(JOB_COUNT);
   const hidden = field(HIDDEN);
   const scale = scaleField(EMBEDDING_SCALE);
-  const matrix: usize = PLAN + EMBEDDING;
+  const positions: usize = PLAN + POSITION_EMBEDDING;
   for (let t: usize = 0; t < count; ++t) {
     const x = <usize>field(X) + t * <usize>hidden * 4;
-    dequantiseRow(
-      load<i32>(matrix + MATRIX_KERNEL),
-      load<usize>(matrix + MATRIX_DATA),
-      load<usize>(matrix + MATRIX_STRIDE),
-      load<i32>(matrix + MATRIX_BLOCKS),
-      load<i32>(<usize>field(TOKENS) + t * 4),
-      x,
-    );
+    rowOf(PLAN + EMBEDDING, load<i32>(<usize>field(TOKENS) + t * 4), x);
     if (scale != 1) scaleRow(x, hidden, scale);
+    if (load<usize>(positions + MATRIX_DATA) == 0) continue;
+    rowOf(positions, field(JOB_POSITION) + <i32>t, field(NORMALISED));
+    addRow(x, field(NORMALISED), hidden, 1);
   }
+}
+
+function rowOf(matrix: usize, row: i32, out: usize): void {
+  dequantiseRow(
+    load<i32>(matrix + MATRIX_KERNEL),
+    load<usize>(matrix + MATRIX_DATA),
+    load<usize>(matrix + MATRIX_STRIDE),
+    load<i32>(matrix + MATRIX_BLOCKS),
+    row,
+    out,
+  );
 }
 
 /** One token's records without the interleaving of a tile, as the one-token kernels read them. */
@@ -73,7 +85,7 @@ export function logits(thread: i32): void {
       const row = <usize>hidden * 4;
       const x = <usize>field(X) + (<usize>field(JOB_HEAD_FIRST) + t) * row;
       const normalised = <usize>field(NORMALISED) + t * row;
-      rmsNorm(x, field(FINAL_NORM), hidden, scaleField(EPSILON), scaleField(LOGIT_SCALE), normalised);
+      norm(field(NORM), x, field(FINAL_NORM), field(FINAL_NORM_BIAS), hidden, scaleField(EPSILON), normalised);
       if (count > 1) prepareToken(t, normalised, hidden >> 5, formatOf(matrix));
       else prepareRow(normalised, hidden >> 5, formatOf(matrix));
     }
@@ -89,8 +101,13 @@ export function logits(thread: i32): void {
       multiplyGroupTiles(matrix, g, activations, 1, out + <usize>g * 32, stride, false, 1);
     }
   }
+  const scale = scaleField(LOGIT_SCALE);
+  const cap = scaleField(LOGIT_CAP);
   for (let t: usize = 0; t < <usize>count; ++t) {
-    if (!allFinite(out + t * stride + <usize>first * 32, (end - first) * 8)) {
+    const own = out + t * stride + <usize>first * 32;
+    if (scale != 1) scaleRow(own, (end - first) * 8, scale);
+    if (cap != 0) softCap(own, (end - first) * 8, cap);
+    if (!allFinite(own, (end - first) * 8)) {
       if (ASC_FEATURE_THREADS) atomic.cmpxchg<i32>(PLAN + FAULT, 0, FAULT_NOT_FINITE);
       else store<i32>(PLAN + FAULT, FAULT_NOT_FINITE);
     }

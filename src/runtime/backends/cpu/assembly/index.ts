@@ -17,7 +17,7 @@ import { prefill } from './prefill';
 import { announceJob, awaitJob, barrier } from './synchronise';
 
 export { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend';
-export { allFinite, rmsNorm, rope, siluTimes } from './kernels/elementwise';
+export { activateTimes, allFinite, layerNorm, rmsNorm, rope, softCap } from './kernels/elementwise';
 export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
 

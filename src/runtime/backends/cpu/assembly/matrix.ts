@@ -1,4 +1,5 @@
-import { MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE } from '../plan-fields';
+import { MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS } from '../plan-fields';
+import { addRow } from './kernels/elementwise';
 import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 import {
   activationFormat,
@@ -36,7 +37,7 @@ export function pick(matrix: usize, float: usize, eightBit: usize, sixteenBit: u
   return format == FORMAT_FLOAT ? float : format == FORMAT_EIGHT_BIT ? eightBit : sixteenBit;
 }
 
-/** Thread's share of out (+)= W x for one token. */
+/** Thread's share of out (+)= W x + bias for one token. */
 export function multiplyShare(matrix: usize, thread: i32, activations: usize, out: usize, add: bool, scale: f32): void {
   const groups = load<i32>(matrix + MATRIX_GROUPS);
   const first = shareStart(groups, thread);
@@ -53,6 +54,8 @@ export function multiplyShare(matrix: usize, thread: i32, activations: usize, ou
     add,
     scale,
   );
+  const bias = load<usize>(matrix + MATRIX_BIAS);
+  if (bias != 0) addRow(out + <usize>first * 32, bias + <usize>first * 32, (end - first) * 8, add ? scale : 1);
 }
 
 /** One group of one token, or of tiles of tokens. */
@@ -60,6 +63,8 @@ export function multiplyGroup(matrix: usize, group: i32, activations: usize, out
   const stride = load<usize>(matrix + MATRIX_STRIDE);
   const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * stride;
   gemv(load<i32>(matrix + MATRIX_KERNEL), data, stride, 1, load<i32>(matrix + MATRIX_BLOCKS), activations, out, false, 1);
+  const bias = load<usize>(matrix + MATRIX_BIAS);
+  if (bias != 0) addRow(out, bias + <usize>group * 32, 8, 1);
 }
 
 export function multiplyGroupTiles(
@@ -75,4 +80,9 @@ export function multiplyGroupTiles(
   const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * load<usize>(matrix + MATRIX_STRIDE);
   const blocks = load<i32>(matrix + MATRIX_BLOCKS);
   gemm(load<i32>(matrix + MATRIX_KERNEL), data, blocks, activations, tiles, out, outStride, add, scale);
+  const bias = load<usize>(matrix + MATRIX_BIAS);
+  if (bias == 0) return;
+  for (let t: usize = 0; t < <usize>tiles * TILE_TOKENS; ++t) {
+    addRow(out + t * outStride, bias + <usize>group * 32, 8, add ? scale : 1);
+  }
 }

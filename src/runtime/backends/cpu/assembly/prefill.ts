@@ -1,40 +1,46 @@
 import {
   ATTENTION,
-  ATTENTION_SCALE,
   ATTENTION_SEGMENT,
   EIGHT_BIT,
   EIGHT_BIT_RECORD,
   EPSILON,
-  FEED_FORWARD,
   GATED,
-  HEAD_SIZE,
-  HEADS,
   HIDDEN,
   JOB_COUNT,
   JOB_POSITION,
-  KV_HEADS,
+  LAYER_ACTIVATION,
   LAYER_ATTENTION_NORM,
+  LAYER_ATTENTION_NORM_BIAS,
+  LAYER_ATTENTION_POST_NORM,
+  LAYER_ATTENTION_SCALE,
   LAYER_BYTES,
   LAYER_DOWN_MATRIX,
+  LAYER_FEED_FORWARD,
   LAYER_FEED_FORWARD_NORM,
+  LAYER_FEED_FORWARD_NORM_BIAS,
+  LAYER_FEED_FORWARD_POST_NORM,
   LAYER_GATE_MATRIX,
+  LAYER_HEAD_SIZE,
+  LAYER_HEADS,
   LAYER_KEY_MATRIX,
+  LAYER_KV_HEADS,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
   LAYERS,
+  MATRIX_DATA,
   MATRIX_GROUPS,
+  NORM,
   NORMALISED,
+  PARALLEL,
   QKV,
   QUERY,
   QUERY_SCALE,
   RESIDUAL_SCALE,
-  ROPE,
-  ROPE_DIMENSIONS,
-  ROPE_INTERLEAVED,
   SCRATCH,
+  SCRATCH_NORMALISED,
   SCRATCH_PARTIAL,
   SCRATCH_PARTIAL_STATS,
   SCRATCH_ROWS,
@@ -48,9 +54,11 @@ import {
 } from '../plan-fields';
 import { appendToCache, attendSegment } from './cache';
 import { combine, quantiseQuery } from './kernels/attend';
-import { rmsNorm, rope, siluTimes } from './kernels/elementwise';
+import { activateTimes, addRow, norm } from './kernels/elementwise';
+import { firstSeen, segmentOf } from './layer';
 import { formatOf, multiplyGroupTiles, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
+import { placeKeys, placeQueries } from './positions';
 import { barrier, shareStart, takeItem } from './synchronise';
 
 /**
@@ -59,37 +67,59 @@ import { barrier, shareStart, takeItem } from './synchronise';
  */
 export function prefill(thread: i32): void {
   const layers = field(LAYERS);
+  const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
   for (let i = 0; i < layers; ++i) {
-    const q = layer + LAYER_QUERY_MATRIX;
-    const k = layer + LAYER_KEY_MATRIX;
-    const v = layer + LAYER_VALUE_MATRIX;
-    normaliseShare(layer + LAYER_ATTENTION_NORM, formatOf(q) | formatOf(k) | formatOf(v), thread);
-    barrier();
-    project(q, k, v);
-    barrier();
-    appendShare(layer, thread);
-    barrier();
-    attendItems(layer, thread);
-    barrier();
-    const output = layer + LAYER_OUTPUT_MATRIX;
-    prepareShare(field(ATTENTION), field(HEADS) * field(HEAD_SIZE), formatOf(output), thread);
-    barrier();
-    addProjection(output, field(ATTENTION), field(HIDDEN));
-    barrier();
-    const gate = layer + LAYER_GATE_MATRIX;
-    const up = layer + LAYER_UP_MATRIX;
-    normaliseShare(layer + LAYER_FEED_FORWARD_NORM, formatOf(gate) | formatOf(up), thread);
-    barrier();
-    gateAndUp(gate, up, thread);
-    barrier();
+    // Parallel blocks read the same residual stream: what the second one needs of it is taken before the first adds to it.
+    if (isParallel) lift(layer, thread);
+    attention(layer, thread);
+    if (!isParallel) lift(layer, thread);
     const down = layer + LAYER_DOWN_MATRIX;
-    prepareShare(field(GATED), field(FEED_FORWARD), formatOf(down), thread);
+    prepareShare(field(GATED), load<i32>(layer + LAYER_FEED_FORWARD), formatOf(down), thread);
     barrier();
-    addProjection(down, field(GATED), field(HIDDEN));
-    barrier();
+    addProjection(down, field(GATED), load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
     layer += LAYER_BYTES;
   }
+}
+
+function attention(layer: usize, thread: i32): void {
+  const q = layer + LAYER_QUERY_MATRIX;
+  const k = layer + LAYER_KEY_MATRIX;
+  const v = layer + LAYER_VALUE_MATRIX;
+  normaliseShare(
+    load<usize>(layer + LAYER_ATTENTION_NORM),
+    load<usize>(layer + LAYER_ATTENTION_NORM_BIAS),
+    formatOf(q) | formatOf(k) | formatOf(v),
+    thread,
+  );
+  barrier();
+  project(layer);
+  barrier();
+  appendShare(layer, thread);
+  barrier();
+  attendItems(layer, thread);
+  barrier();
+  const output = layer + LAYER_OUTPUT_MATRIX;
+  const width = load<i32>(layer + LAYER_HEADS) * load<i32>(layer + LAYER_HEAD_SIZE);
+  prepareShare(field(ATTENTION), width, formatOf(output), thread);
+  barrier();
+  addProjection(output, field(ATTENTION), load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
+}
+
+/** The first half of the feed-forward block: gate, up and activation. */
+function lift(layer: usize, thread: i32): void {
+  const gate = layer + LAYER_GATE_MATRIX;
+  const up = layer + LAYER_UP_MATRIX;
+  const isGated = load<usize>(gate + MATRIX_DATA) != 0;
+  normaliseShare(
+    load<usize>(layer + LAYER_FEED_FORWARD_NORM),
+    load<usize>(layer + LAYER_FEED_FORWARD_NORM_BIAS),
+    formatOf(up) | (isGated ? formatOf(gate) : 0),
+    thread,
+  );
+  barrier();
+  gateAndUp(layer, isGated, thread);
+  barrier();
 }
 
 // @ts-expect-error: decorator
@@ -119,14 +149,14 @@ export function prepareToken(t: usize, x: usize, blocks: i32, formats: i32): voi
   );
 }
 
-function normaliseShare(norm: usize, formats: i32, thread: i32): void {
+function normaliseShare(weight: usize, bias: usize, formats: i32, thread: i32): void {
   const count = field(JOB_COUNT);
   const hidden = field(HIDDEN);
   const end = <usize>shareStart(count, thread + 1);
   for (let t = <usize>shareStart(count, thread); t < end; ++t) {
     const row = t * <usize>hidden * 4;
     const normalised = <usize>field(NORMALISED) + row;
-    rmsNorm(<usize>field(X) + row, load<usize>(norm), hidden, scaleField(EPSILON), 1, normalised);
+    norm(field(NORM), <usize>field(X) + row, weight, bias, hidden, scaleField(EPSILON), normalised);
     prepareToken(t, normalised, hidden >> 5, formats);
   }
 }
@@ -145,12 +175,21 @@ function shared(matrix: usize, float: usize): usize {
   return pick(matrix, float, field(EIGHT_BIT), field(SIXTEEN_BIT));
 }
 
-function project(q: usize, k: usize, v: usize): void {
-  const headSize = field(HEAD_SIZE);
+/** Bytes from one token's queries, keys and values to the next one's. */
+// @ts-expect-error: decorator
+@inline
+function qkvStride(layer: usize): usize {
+  const rows = load<i32>(layer + LAYER_HEADS) + 2 * load<i32>(layer + LAYER_KV_HEADS);
+  return <usize>(rows * load<i32>(layer + LAYER_HEAD_SIZE)) * 4;
+}
+
+function project(layer: usize): void {
+  const q = layer + LAYER_QUERY_MATRIX;
+  const k = layer + LAYER_KEY_MATRIX;
   const queryGroups = load<i32>(q + MATRIX_GROUPS);
   const keyGroups = load<i32>(k + MATRIX_GROUPS);
   const total = queryGroups + 2 * keyGroups;
-  const stride = <usize>((field(HEADS) + 2 * field(KV_HEADS)) * headSize) * 4;
+  const stride = qkvStride(layer);
   const out: usize = field(QKV);
   const float: usize = field(NORMALISED);
   for (let item = takeItem(); item < total; item = takeItem()) {
@@ -160,7 +199,7 @@ function project(q: usize, k: usize, v: usize): void {
       matrix = k;
       group -= queryGroups;
       if (group >= keyGroups) {
-        matrix = v;
+        matrix = layer + LAYER_VALUE_MATRIX;
         group -= keyGroups;
       }
     }
@@ -168,27 +207,26 @@ function project(q: usize, k: usize, v: usize): void {
   }
 }
 
-/** Rope, int16 queries and the new keys and values, token by token. */
+/** Norms, rope, int16 queries and the new keys and values, token by token. */
 function appendShare(layer: usize, thread: i32): void {
   const count = field(JOB_COUNT);
-  const heads = field(HEADS);
-  const kvHeads = field(KV_HEADS);
-  const headSize = field(HEAD_SIZE);
+  const heads = load<i32>(layer + LAYER_HEADS);
+  const kvHeads = load<i32>(layer + LAYER_KV_HEADS);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const headBytes = <usize>headSize * 4;
-  const dimensions = field(ROPE_DIMENSIONS);
-  const interleaved = field(ROPE_INTERLEAVED) != 0;
+  const stride = qkvStride(layer);
   const end = shareStart(count, thread + 1);
   for (let t = shareStart(count, thread); t < end; ++t) {
-    const table = <usize>field(ROPE) + <usize>t * <usize>dimensions * 8;
-    const queries = <usize>field(QKV) + <usize>t * <usize>(heads + 2 * kvHeads) * headBytes;
+    const queries = <usize>field(QKV) + <usize>t * stride;
     const newKeys = queries + <usize>heads * headBytes;
     const newValues = newKeys + <usize>kvHeads * headBytes;
-    rope(queries, heads + kvHeads, headSize, dimensions, table, interleaved);
+    placeQueries(layer, queries, t);
+    placeKeys(layer, newKeys, t);
     quantiseQuery(
       queries,
       heads,
       headSize,
-      scaleField(ATTENTION_SCALE),
+      load<f32>(layer + LAYER_ATTENTION_SCALE),
       <usize>field(QUERY) + <usize>(t * heads * headSize) * 2,
       <usize>field(QUERY_SCALE) + <usize>(t * heads) * 4,
     );
@@ -202,27 +240,29 @@ function appendShare(layer: usize, thread: i32): void {
 /** An item is a token and a KV head; late tokens, which see most positions, come first so that the end is even. */
 function attendItems(layer: usize, thread: i32): void {
   const count = field(JOB_COUNT);
-  const heads = field(HEADS);
-  const kvHeads = field(KV_HEADS);
-  const headSize = field(HEAD_SIZE);
+  const heads = load<i32>(layer + LAYER_HEADS);
+  const kvHeads = load<i32>(layer + LAYER_KV_HEADS);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const perKv = heads / kvHeads;
   const partial = scratch(thread, SCRATCH_PARTIAL);
   const stats = scratch(thread, SCRATCH_PARTIAL_STATS);
   for (let item = takeItem(); item < count * kvHeads; item = takeItem()) {
     const t = count - 1 - item / kvHeads;
     const kvHead = item % kvHeads;
-    const first = <usize>(t * heads + kvHead * perKv);
-    const length = field(JOB_POSITION) + t + 1;
+    const head = <usize>(t * heads + kvHead * perKv);
+    const position = field(JOB_POSITION) + t;
+    const first = firstSeen(layer, position);
     let segments = 0;
-    for (let from = 0; from < length; from += ATTENTION_SEGMENT) {
+    for (let start = segmentOf(first) * ATTENTION_SEGMENT; start <= position; start += ATTENTION_SEGMENT) {
       const place = <usize>(segments * perKv);
       attendSegment(
         layer,
         kvHead,
-        <usize>field(QUERY) + first * <usize>headSize * 2,
-        <usize>field(QUERY_SCALE) + first * 4,
-        from,
-        min(from + ATTENTION_SEGMENT, length),
+        <usize>field(QUERY) + head * <usize>headSize * 2,
+        <usize>field(QUERY_SCALE) + head * 4,
+        max(start, first & ~31),
+        first,
+        min(start + ATTENTION_SEGMENT, position + 1),
         scratch(thread, SCRATCH_SCORES),
         scratch(thread, SCRATCH_WEIGHTS),
         partial + place * <usize>headSize * 4,
@@ -230,33 +270,50 @@ function attendItems(layer: usize, thread: i32): void {
       );
       ++segments;
     }
-    combine(partial, stats, segments, perKv, headSize, <usize>field(ATTENTION) + first * <usize>headSize * 4);
+    combine(partial, stats, segments, perKv, headSize, <usize>field(ATTENTION) + head * <usize>headSize * 4);
   }
 }
 
-/** x += scale * W a */
-function addProjection(matrix: usize, float: usize, width: i32): void {
+/** x += scale * (W a + bias), or its norm where one follows the block. */
+function addProjection(matrix: usize, float: usize, postNorm: usize, thread: i32): void {
   const groups = load<i32>(matrix + MATRIX_GROUPS);
-  const x: usize = field(X);
+  const stride = <usize>field(HIDDEN) * 4;
+  const activations = shared(matrix, float);
+  const isPlain = postNorm == 0;
+  const out: usize = isPlain ? field(X) : field(NORMALISED);
+  const scale = scaleField(RESIDUAL_SCALE);
   for (let g = takeItem(); g < groups; g = takeItem()) {
-    const scale = scaleField(RESIDUAL_SCALE);
-    multiplyGroupTiles(matrix, g, shared(matrix, float), tiles(), x + <usize>g * 32, <usize>width * 4, true, scale);
+    multiplyGroupTiles(matrix, g, activations, tiles(), out + <usize>g * 32, stride, isPlain, scale);
   }
+  barrier();
+  if (isPlain) return;
+  const count = field(JOB_COUNT);
+  const end = <usize>shareStart(count, thread + 1);
+  const normalised = scratch(thread, SCRATCH_NORMALISED);
+  for (let t = <usize>shareStart(count, thread); t < end; ++t) {
+    norm(field(NORM), out + t * stride, postNorm, 0, field(HIDDEN), scaleField(EPSILON), normalised);
+    addRow(<usize>field(X) + t * stride, normalised, field(HIDDEN), scale);
+  }
+  barrier();
 }
 
-function gateAndUp(gate: usize, up: usize, thread: i32): void {
-  const groups = load<i32>(gate + MATRIX_GROUPS);
+function gateAndUp(layer: usize, isGated: bool, thread: i32): void {
+  const gate = layer + LAYER_GATE_MATRIX;
+  const up = layer + LAYER_UP_MATRIX;
+  const groups = load<i32>(up + MATRIX_GROUPS);
   const tileCount = tiles();
   const rows = <usize>(tileCount * TILE_TOKENS) * 32;
-  const gateRows = scratch(thread, SCRATCH_ROWS);
+  const upRows = scratch(thread, SCRATCH_ROWS);
+  const gateRows = upRows + rows;
   const float: usize = field(NORMALISED);
-  const stride = <usize>field(FEED_FORWARD) * 4;
+  const stride = <usize>load<i32>(layer + LAYER_FEED_FORWARD) * 4;
+  const activation = load<i32>(layer + LAYER_ACTIVATION);
   for (let g = takeItem(); g < groups; g = takeItem()) {
-    multiplyGroupTiles(gate, g, shared(gate, float), tileCount, gateRows, 32, false, 1);
-    multiplyGroupTiles(up, g, shared(up, float), tileCount, gateRows + rows, 32, false, 1);
+    if (isGated) multiplyGroupTiles(gate, g, shared(gate, float), tileCount, gateRows, 32, false, 1);
+    multiplyGroupTiles(up, g, shared(up, float), tileCount, upRows, 32, false, 1);
     let out = <usize>field(GATED) + <usize>g * 32;
     for (let r: usize = 0; r < rows; r += 32) {
-      siluTimes(gateRows + r, gateRows + rows + r, out);
+      activateTimes(activation, isGated ? gateRows + r : 0, upRows + r, out);
       out += stride;
     }
   }

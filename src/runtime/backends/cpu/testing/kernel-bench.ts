@@ -33,7 +33,9 @@ export interface KernelExports {
   quantiseSixteenBit(x: number, blocks: number, to: number, recordStride: number): void;
   rmsNorm(x: number, weight: number, size: number, epsilon: number, scale: number, out: number): void;
   rope(x: number, heads: number, headSize: number, dimensions: number, table: number, interleaved: number): void;
-  siluTimes(gate: number, up: number, out: number): void;
+  activateTimes(kind: number, gate: number, up: number, out: number): void;
+  layerNorm(x: number, weight: number, size: number, epsilon: number, scale: number, out: number): void;
+  softCap(x: number, size: number, cap: number): void;
   allFinite(x: number, size: number): number;
   quantiseQuery(x: number, heads: number, headSize: number, factor: number, out: number, scales: number): void;
   appendKeyValue(
@@ -56,7 +58,9 @@ export interface KernelExports {
     values: number,
     valueScales: number,
     from: number,
+    first: number,
     to: number,
+    cap: number,
     scores: number,
     scoresStride: number,
     weights: number,
@@ -161,7 +165,7 @@ export class KernelBench {
     return out;
   }
 
-  /** Three queries of one KV head, in two shares that meet at `border`. */
+  /** Three queries of one KV head, in two shares that meet at `border`; they see the positions from `first` on. */
   attention(given: {
     readonly queries: readonly number[];
     readonly keys: readonly number[];
@@ -170,8 +174,10 @@ export class KernelBench {
     readonly positions: number;
     readonly scale: number;
     readonly border: number;
+    readonly first?: number;
+    readonly cap?: number;
   }): Float32Array {
-    const { queries, size, positions, border } = given;
+    const { queries, size, positions, border, first = 0, cap = 0 } = given;
     const context = Math.ceil(positions / 32) * 32;
     const [keys, values] = [this.take(context * size), this.take(context * size)];
     const [keyScales, valueScales] = [this.take(context * 4), this.take(context * 4)];
@@ -200,17 +206,20 @@ export class KernelBench {
         values,
         valueScales,
         from,
+        first,
         to,
+        cap,
         scores,
         context * 4,
         weights,
         partial + share * 3 * size * 4,
         stats + share * 24,
       );
-    if (border > 0) attend(0, 0, border);
-    attend(border > 0 ? 1 : 0, border, positions);
+    const hasTwo = border > 0 && first < border;
+    if (hasTwo) attend(0, first & ~31, border);
+    attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
     const out = this.floats(3 * size);
-    this.exports.combine(partial, stats, border > 0 ? 2 : 1, 3, size, out.byteOffset);
+    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, out.byteOffset);
     return out;
   }
 

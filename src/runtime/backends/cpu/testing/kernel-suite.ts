@@ -3,7 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
 import * as reference from '../../reference/index.ts';
 import { kernelTypeOf } from '../kernel-types.ts';
-import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../plan-fields.ts';
+import {
+  ACTIVATION_GELU,
+  ACTIVATION_RELU,
+  ACTIVATION_RELU_SQUARED,
+  ACTIVATION_SILU,
+  EIGHT_BIT_RECORD,
+  SIXTEEN_BIT_RECORD,
+  TILE_TOKENS,
+} from '../plan-fields.ts';
 import { fillRopeTable, ropeFrequencies } from '../rope-table.ts';
 import { KernelBench } from './kernel-bench.ts';
 
@@ -154,7 +162,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
     });
 
     it.each(['interleaved', 'halves'] as const)('rope, %s', (kind) => {
-      const sizes = fc.constantFrom([64, 64], [64, 32], [128, 128], [8, 8], [80, 16]);
+      const sizes = fc.constantFrom([64, 64], [64, 32], [128, 128], [8, 8], [80, 16], [80, 20], [24, 12]);
       const cases = sizes.chain(([size, dimensions]) =>
         fc.tuple(vector(2 * size!), fc.constant({ size: size!, dimensions: dimensions! }), fc.nat(5000)),
       );
@@ -185,30 +193,37 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
-    it('attention over the int8 cache, whole and in shares', () => {
+    it('attention over the int8 cache, whole and in shares, through windows and soft-caps', () => {
       const cases = fc
         .constantFrom(8, 64, 80)
         .chain((size) =>
           fc
             .integer({ min: 1, max: 100 })
             .chain((positions) =>
-              fc.tuple(vector(3 * size), vector(positions * size), vector(positions * size), fc.nat(3)),
+              fc.tuple(
+                vector(3 * size),
+                vector(positions * size),
+                vector(positions * size),
+                fc.nat(3),
+                fc.nat(positions - 1),
+                fc.constantFrom(undefined, 0.5, 30),
+              ),
             ),
         );
       fc.assert(
-        fc.property(cases, ([queries, keys, values, block]) => {
+        fc.property(cases, ([queries, keys, values, block, first, cap]) => {
           bench.reset();
           const size = queries.length / 3;
           const positions = keys.length / size;
           const scale = 1 / Math.sqrt(size) / 4;
           // A share border inside the text where it is long enough, else at its end.
           const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
-          const out = bench.attention({ queries, keys, values, size, positions, scale, border });
-          const seenKeys = reference.quantiseActivations(keys, 127, size);
-          const seenValues = reference.quantiseActivations(values, 127, size);
+          const out = bench.attention({ queries, keys, values, size, positions, scale, border, first, cap: cap ?? 0 });
+          const seenKeys = reference.quantiseActivations(keys, 127, size).subarray(first * size);
+          const seenValues = reference.quantiseActivations(values, 127, size).subarray(first * size);
           for (let h = 0; h < 3; h++) {
             const query = queries.slice(h * size, (h + 1) * size);
-            const expected = reference.attention(query, seenKeys, seenValues, positions, scale);
+            const expected = reference.attention(query, seenKeys, seenValues, positions - first, scale, cap);
             expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(2e-3);
           }
         }),
@@ -216,7 +231,39 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
-    it('SiLU of the gate times up', () => {
+    it('layer norm', () => {
+      fc.assert(
+        fc.property(vector(64), vector(64), (x, weight) => {
+          bench.reset();
+          const out = bench.floats(64);
+          bench.exports.layerNorm(bench.store(x), bench.store(weight), 64, 1e-5, 1, out.byteOffset);
+          expect(error(out, reference.layerNorm(x, weight, 1e-5))).toBeLessThan(1e-4);
+        }),
+      );
+    });
+
+    it('soft-caps', () => {
+      fc.assert(
+        fc.property(vector(8), fc.constantFrom(0.25, 1, 30, 50), (x, cap) => {
+          bench.reset();
+          const at = bench.store(x);
+          bench.exports.softCap(at, 8, cap);
+          expect(
+            error(
+              bench.view(at, 8),
+              x.map((value) => cap * Math.tanh(value / cap)),
+            ),
+          ).toBeLessThan(1e-5);
+        }),
+      );
+    });
+
+    it.each([
+      ['silu', ACTIVATION_SILU],
+      ['gelu', ACTIVATION_GELU],
+      ['relu', ACTIVATION_RELU],
+      ['relu-squared', ACTIVATION_RELU_SQUARED],
+    ] as const)('%s of the gate times up, and of up alone', (name, kind) => {
       fc.assert(
         fc.property(
           fc.array(fc.integer({ min: -240, max: 240 }), { minLength: 8, maxLength: 8 }),
@@ -226,9 +273,12 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
             const gate = quarters.map((n) => n / 4);
             const out = bench.floats(8);
             const [g, u] = [bench.store(gate), bench.store(up)];
-            bench.exports.siluTimes(g, u, out.byteOffset);
-            const expected = gate.map((value, i) => reference.silu(value) * up[i]!);
+            bench.exports.activateTimes(kind, g, u, out.byteOffset);
+            const expected = gate.map((value, i) => reference.activate(name, value) * up[i]!);
             expect(error(out, expected)).toBeLessThan(1e-5);
+            bench.exports.activateTimes(kind, 0, u, out.byteOffset);
+            const alone = up.map((value) => reference.activate(name, value));
+            expect(error(out, alone)).toBeLessThan(1e-5);
           },
         ),
       );

@@ -1,5 +1,6 @@
 import { ATTENTION_BLOCK } from '../../plan-fields';
 import { exponential, maxLanes, multiplyAdd, sumLanes, toInteger } from '../math';
+import { softCap } from './elementwise';
 
 /**
  * Attention over an int8 KV cache, one scale a head and position, in integers throughout.
@@ -119,7 +120,8 @@ function weighValues(v: usize, weights: usize, scale: v128, out: usize): void {
 /**
  * The query heads of one KV head over positions [from, to), `from` a multiple of 32. Leaves unnormalised sums in
  * `out` [queries][headSize] and, in `stats` [queries][2], the greatest score and the sum of e^(score - greatest), so
- * that segments can be combined. Softmax weights times value scales become int16 with one scale a block
+ * that segments can be combined. Positions before `first` are not seen (a sliding window); `cap` bends the scores where it
+ * is not 0. Softmax weights times value scales become int16 with one scale a block
  * of 32 positions: one scale for all would round the many small weights of a long context to nothing.
  */
 export function attend(
@@ -132,7 +134,9 @@ export function attend(
   values: usize,
   valueScales: usize,
   from: i32,
+  first: i32,
   to: i32,
+  cap: f32,
   scores: usize,
   scoresStride: usize,
   weights: usize,
@@ -152,6 +156,8 @@ export function attend(
   const padded = (length + ATTENTION_BLOCK - 1) & ~(ATTENTION_BLOCK - 1);
   for (let h: usize = 0; h < <usize>queries; ++h) {
     const row = scores + h * scoresStride;
+    if (cap != 0) softCap(row, (length + 3) & ~3, cap);
+    for (let p = from; p < first; ++p) store<f32>(row + <usize>(p - from) * 4, -1e30);
     // Past the end lies what an earlier text left behind; its weight becomes exactly 0 when rounded to int16.
     for (let p = length; p < padded; ++p) store<f32>(row + <usize>p * 4, -1e30);
     let greatest = v128.load(row);

@@ -1,4 +1,10 @@
-import { exponential, sumLanes } from '../math';
+import {
+  ACTIVATION_GELU,
+  ACTIVATION_RELU,
+  ACTIVATION_RELU_SQUARED,
+  NORM_LAYER,
+} from '../../plan-fields';
+import { exponential, hyperbolicTangent, sumLanes } from '../math';
 
 /** out = x / sqrt(mean(x²) + epsilon) * weight * scale, over `size` values (a multiple of 4). */
 export function rmsNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale: f32, out: usize): void {
@@ -18,6 +24,55 @@ export function rmsNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale:
   }
 }
 
+/** out = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight * scale, over `size` values (a multiple of 8). */
+export function layerNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale: f32, out: usize): void {
+  const bytes = <usize>size * 4;
+  let sums0 = f32x4.splat(0);
+  let sums1 = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 32) {
+    sums0 = f32x4.add(sums0, v128.load(x + i));
+    sums1 = f32x4.add(sums1, v128.load(x + i, 16));
+  }
+  const mean = f32x4.splat(sumLanes(f32x4.add(sums0, sums1)) / <f32>size);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, f32x4.sub(v128.load(x + i), mean));
+  rmsNorm(out, weight, size, epsilon, scale, out);
+}
+
+/** The model's kind of norm, then its bias; without a weight a copy. */
+export function norm(
+  kind: i32,
+  x: usize,
+  weight: usize,
+  bias: usize,
+  size: i32,
+  epsilon: f32,
+  out: usize,
+): void {
+  if (weight == 0) {
+    memory.copy(out, x, <usize>size * 4);
+    return;
+  }
+  if (kind == NORM_LAYER) layerNorm(x, weight, size, epsilon, 1, out);
+  else rmsNorm(x, weight, size, epsilon, 1, out);
+  if (bias != 0) addRow(out, bias, size, 1);
+}
+
+/** x += scale * y */
+export function addRow(x: usize, y: usize, size: i32, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  for (let i: usize = 0; i < <usize>size * 4; i += 16) {
+    v128.store(x + i, f32x4.add(v128.load(x + i), f32x4.mul(v128.load(y + i), factor)));
+  }
+}
+
+/** x = cap * tanh(x / cap) */
+export function softCap(x: usize, size: i32, cap: f32): void {
+  const caps = f32x4.splat(cap);
+  for (let i: usize = 0; i < <usize>size * 4; i += 16) {
+    v128.store(x + i, f32x4.mul(caps, hyperbolicTangent(f32x4.div(v128.load(x + i), caps))));
+  }
+}
+
 /**
  * Turns `heads` heads in place. `table` holds `dimensions` cosines, then `dimensions` sines whose sign is already that of
  * the formula out[i] = x[i] * cos[i] + x[partner(i)] * sin[i]; dimensions past `dimensions` of a head stay as they are.
@@ -26,7 +81,9 @@ export function rope(x: usize, heads: i32, headSize: i32, dimensions: i32, table
   const bytes = <usize>dimensions * 4;
   const half = bytes >> 1;
   for (let h = 0; h < heads; ++h) {
-    if (interleaved) {
+    if (bytes & 31) {
+      turnOneByOne(x, bytes, table, interleaved);
+    } else if (interleaved) {
       for (let i: usize = 0; i < bytes; i += 16) {
         const v = v128.load(x + i);
         const partner = i32x4.shuffle(v, v, 1, 0, 3, 2);
@@ -47,14 +104,45 @@ export function rope(x: usize, heads: i32, headSize: i32, dimensions: i32, table
   }
 }
 
-/** out[0..7] = silu(gate) * up, silu(g) = g / (1 + e^-g). */
+/** The same for heads of which few dimensions turn, where pairs fill no vectors. */
+function turnOneByOne(x: usize, bytes: usize, table: usize, interleaved: bool): void {
+  const partner: usize = interleaved ? 4 : bytes >> 1;
+  const step: usize = interleaved ? 8 : 4;
+  const end = interleaved ? bytes : bytes >> 1;
+  for (let i: usize = 0; i < end; i += step) {
+    const a = load<f32>(x + i);
+    const b = load<f32>(x + i + partner);
+    const sine = load<f32>(table + bytes + i + partner);
+    store<f32>(x + i, a * load<f32>(table + i) - b * sine);
+    store<f32>(x + i + partner, b * load<f32>(table + i) + a * sine);
+  }
+}
+
+/** silu(g) = g / (1 + e^-g); gelu by its tanh form, 0.5 g (1 + tanh u), which is g / (1 + e^-2u). */
 // @ts-expect-error: decorator
 @inline
-export function siluTimes(gate: usize, up: usize, out: usize): void {
+function activate(kind: i32, g: v128): v128 {
+  if (kind == ACTIVATION_RELU) return f32x4.pmax(f32x4.splat(0), g);
+  if (kind == ACTIVATION_RELU_SQUARED) {
+    const positive = f32x4.pmax(f32x4.splat(0), g);
+    return f32x4.mul(positive, positive);
+  }
+  let exponent = f32x4.neg(g);
+  if (kind == ACTIVATION_GELU) {
+    // 2 sqrt(2 / pi) g (1 + 0.044715 g²)
+    const cubic = f32x4.add(f32x4.splat(1.5957691), f32x4.mul(f32x4.splat(0.071354814), f32x4.mul(g, g)));
+    exponent = f32x4.mul(exponent, cubic);
+  }
+  return f32x4.div(g, f32x4.add(f32x4.splat(1), exponential(exponent)));
+}
+
+/** out[0..7] = activation(gate) * up; without a gate (0) activation(up). */
+// @ts-expect-error: decorator
+@inline
+export function activateTimes(kind: i32, gate: usize, up: usize, out: usize): void {
   for (let i: usize = 0; i < 32; i += 16) {
-    const g = v128.load(gate + i);
-    const activated = f32x4.div(g, f32x4.add(f32x4.splat(1), exponential(f32x4.neg(g))));
-    v128.store(out + i, f32x4.mul(activated, v128.load(up + i)));
+    if (gate == 0) v128.store(out + i, activate(kind, v128.load(up + i)));
+    else v128.store(out + i, f32x4.mul(activate(kind, v128.load(gate + i)), v128.load(up + i)));
   }
 }
 

@@ -1,0 +1,183 @@
+"""The tiny models of architectures.py: metadata and tensor shapes of each architecture, as llama.cpp's loader wants them."""
+
+HIDDEN, FEED_FORWARD, HEADS, KV_HEADS, HEAD, VOCABULARY, CONTEXT = 64, 96, 4, 2, 16, 96, 512
+# Stands for the block type of the run.
+WEIGHT = "*"
+RMS = {"attention.layer_norm_rms_epsilon": 1e-5}
+LAYER = {"attention.layer_norm_epsilon": 1e-5}
+
+
+def model(
+    architecture,
+    *,
+    label=None,
+    metadata=None,
+    epsilon=RMS,
+    layers=2,
+    hidden=HIDDEN,
+    feed_forward=FEED_FORWARD,
+    heads=HEADS,
+    kv_heads=KV_HEADS,
+    head=HEAD,
+    fused_qkv=False,
+    fused_up=False,
+    gated=True,
+    before=True,
+    after=False,
+    plain=False,
+    norm_bias=False,
+    biases=(),
+    head_norm=None,
+    names=None,
+    tied=True,
+    output_bias=False,
+    extra=(),
+    context=CONTEXT,
+):
+    """`biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'."""
+    names = names or {}
+    tensors = []
+
+    def weight(name, rows, columns):
+        tensors.append((f"{name}.weight", WEIGHT, [columns, rows]))
+
+    def vectors(name, size, bias=False):
+        tensors.append((f"{name}.weight", "F32", [size]))
+        if bias:
+            tensors.append((f"{name}.bias", "F32", [size]))
+
+    def linear(index, part, rows, columns):
+        weight(f"blk.{index}.{part}", rows, columns)
+        if part in biases:
+            tensors.append((f"blk.{index}.{part}.bias", "F32", [rows]))
+
+    weight("token_embd", VOCABULARY, hidden)
+    if not plain:
+        vectors("output_norm", hidden, norm_bias)
+    if not tied:
+        weight("output", VOCABULARY, hidden)
+    if output_bias:
+        tensors.append(("output.bias", "F32", [VOCABULARY]))
+    query, key = heads * head, kv_heads * head
+    for i in range(layers):
+        if before and not plain:
+            vectors(f"blk.{i}.{names.get('attn_norm', 'attn_norm')}", hidden, norm_bias)
+            if names.get("ffn_norm", "ffn_norm"):
+                vectors(f"blk.{i}.{names.get('ffn_norm', 'ffn_norm')}", hidden, norm_bias)
+        if after:
+            vectors(f"blk.{i}.post_attention_norm", hidden)
+            vectors(f"blk.{i}.post_ffw_norm", hidden)
+        if fused_qkv:
+            linear(i, "attn_qkv", query + 2 * key, hidden)
+        else:
+            linear(i, "attn_q", query, hidden)
+            linear(i, "attn_k", key, hidden)
+            linear(i, "attn_v", key, hidden)
+        linear(i, "attn_output", hidden, query)
+        if head_norm == "head":
+            vectors(f"blk.{i}.attn_q_norm", head)
+            vectors(f"blk.{i}.attn_k_norm", head)
+        elif head_norm == "row":
+            vectors(f"blk.{i}.attn_q_norm", query)
+            vectors(f"blk.{i}.attn_k_norm", key)
+        elif head_norm == "each":
+            tensors.append((f"blk.{i}.attn_q_norm.weight", "F32", [head, heads]))
+            tensors.append((f"blk.{i}.attn_k_norm.weight", "F32", [head, kv_heads]))
+        if gated and not fused_up:
+            linear(i, "ffn_gate", feed_forward, hidden)
+        linear(i, "ffn_up", feed_forward * (2 if fused_up else 1), hidden)
+        linear(i, "ffn_down", hidden, feed_forward)
+    tensors.extend(extra)
+    return {
+        "name": f"{architecture} ({label})" if label else architecture,
+        "architecture": architecture,
+        "context": context,
+        "metadata": {
+            "block_count": layers,
+            "context_length": CONTEXT,
+            "vocab_size": VOCABULARY,
+            "embedding_length": hidden,
+            "feed_forward_length": feed_forward,
+            "attention.head_count": heads,
+            "attention.head_count_kv": kv_heads,
+            "attention.key_length": head,
+            "attention.value_length": head,
+            **epsilon,
+            **(metadata or {}),
+        },
+        "tensors": tensors,
+    }
+
+
+GPT = {"epsilon": LAYER, "norm_bias": True, "gated": False}
+QKV = ("attn_q", "attn_k", "attn_v")
+ALL_BIASES = (*QKV, "attn_qkv", "attn_output", "ffn_up", "ffn_down")
+FREQUENCIES = ("rope_freqs.weight", "F32", [HEAD // 2])
+GRANITE = {"logit_scale": 8.0, "residual_scale": 0.22, "embedding_scale": 12.0, "attention.scale": 0.015625 * 4}
+WINDOW = {"attention.sliding_window": 24}
+
+
+def longrope(half):
+    return (("rope_factors_long.weight", "F32", [half]), ("rope_factors_short.weight", "F32", [half]))
+
+
+PHI3 = {
+    "rope.scaling.type": "longrope",
+    "rope.scaling.attn_factor": 1.19,
+    "rope.scaling.original_context_length": 256,
+}
+YARN = {"rope.scaling.type": "yarn", "rope.scaling.factor": 4.0, "rope.scaling.original_context_length": 128}
+
+# Architecture, label and what differs from `model`'s defaults; each is made in every block type.
+SHAPES = [
+    ("llama", None, {}),
+    ("llama", "llama 3 factors, output of its own", {"extra": (FREQUENCIES,), "tied": False}),
+    ("llama", "linear scaling", {"metadata": {"rope.scaling.type": "linear", "rope.scaling.factor": 4.0}}),
+    ("llama", "yarn", {"metadata": YARN}),
+    ("llama", "all biases", {"biases": (*ALL_BIASES, "ffn_gate")}),
+    ("mistral3", None, {"context": 256, "metadata": {**YARN, "rope.scaling.original_context_length": 256, "attention.temperature_scale": 0.1, "rope.scaling.yarn_log_multiplier": 1.0}}),
+    ("qwen", None, {"fused_qkv": True, "kv_heads": HEADS, "biases": ("attn_qkv",), "tied": False, "metadata": {"feed_forward_length": 2 * FEED_FORWARD}}),
+    ("qwen2", None, {"biases": QKV, "metadata": {"rope.freq_base": 1e6}}),
+    ("qwen3", None, {"head_norm": "head", "head": 32, "metadata": {"rope.freq_base": 1e6}}),
+    ("gemma", None, {"head": 32}),
+    ("gemma2", None, {"after": True, "head": 32, "metadata": {**WINDOW, "attn_logit_softcapping": 2.0, "final_logit_softcapping": 3.0}}),
+    ("gemma3", None, {"after": True, "head": 32, "layers": 7, "head_norm": "head", "metadata": {**WINDOW, "rope.freq_base": 1e6, "rope.scaling.type": "linear", "rope.scaling.factor": 8.0}}),
+    ("phi2", None, {**GPT, "names": {"ffn_norm": None}, "biases": ALL_BIASES, "tied": False, "output_bias": True, "head": 16, "metadata": {"rope.dimension_count": 8}}),
+    ("phi3", "short", {"fused_qkv": True, "fused_up": True, "metadata": PHI3, "extra": longrope(HEAD // 2), "context": 256}),
+    ("phi3", "long, part of a head", {"fused_qkv": True, "fused_up": True, "metadata": {**PHI3, "rope.dimension_count": 12}, "extra": longrope(6)}),
+    ("granite", None, {"metadata": GRANITE}),
+    ("granite", "no rope", {"metadata": {**GRANITE, "rope.scaling.finetuned": False}}),
+    ("falcon", "one norm", {**GPT, "fused_qkv": True, "kv_heads": 1, "names": {"ffn_norm": None}}),
+    ("falcon", "two norms", {**GPT, "fused_qkv": True, "names": {"ffn_norm": "attn_norm_2"}, "tied": False}),
+    ("stablelm", None, {"epsilon": LAYER, "norm_bias": True, "biases": QKV, "tied": False, "metadata": {"rope.dimension_count": 4}}),
+    ("stablelm", "parallel", {"epsilon": LAYER, "norm_bias": True, "head_norm": "each", "names": {"ffn_norm": None}, "tied": False, "metadata": {"rope.dimension_count": 4}}),
+    ("olmo", None, {"epsilon": LAYER, "plain": True}),
+    ("olmo2", None, {"before": False, "after": True, "head_norm": "row", "tied": False}),
+    ("olmo2", "olmo 3", {"before": False, "after": True, "head_norm": "row", "tied": False, "layers": 5, "metadata": {**WINDOW, **YARN}}),
+    ("smollm3", None, {"layers": 5}),
+    ("exaone", None, {"extra": (FREQUENCIES,)}),
+    ("exaone4", None, {"before": False, "after": True, "head_norm": "head", "extra": (FREQUENCIES,)}),
+    ("minicpm", None, {"metadata": {"logit_scale": 9.0, "residual_scale": 0.3, "embedding_scale": 12.0}}),
+    ("minicpm", "without factors", {}),
+    ("ernie4_5", None, {}),
+    ("hunyuan-dense", None, {"head_norm": "head"}),
+    ("starcoder2", None, {**GPT, "biases": ALL_BIASES}),
+    ("gptneox", "parallel", {**GPT, "fused_qkv": True, "kv_heads": HEADS, "biases": ALL_BIASES, "tied": False, "metadata": {"use_parallel_residual": True, "rope.dimension_count": 4}}),
+    ("gptneox", "in turn", {**GPT, "fused_qkv": True, "kv_heads": HEADS, "biases": ALL_BIASES, "tied": False, "metadata": {"use_parallel_residual": False, "rope.dimension_count": 4}}),
+    ("gpt2", None, {**GPT, "fused_qkv": True, "kv_heads": HEADS, "biases": ALL_BIASES, "extra": (("position_embd.weight", "F32", [HIDDEN, CONTEXT]),)}),
+    ("starcoder", None, {**GPT, "fused_qkv": True, "kv_heads": 1, "biases": ALL_BIASES, "extra": (("position_embd.weight", "F32", [HIDDEN, CONTEXT]),)}),
+    ("codeshell", None, {**GPT, "fused_qkv": True, "biases": ALL_BIASES, "tied": False}),
+    ("nemotron", None, {**GPT, "tied": False, "metadata": {"rope.dimension_count": 8}}),
+    ("arcee", None, {"gated": False}),
+    ("internlm2", None, {"tied": False}),
+    ("xverse", None, {"tied": False}),
+    ("orion", None, {"epsilon": LAYER, "norm_bias": True, "tied": False}),
+    ("chatglm", None, {"fused_qkv": True, "fused_up": True, "biases": ("attn_qkv",), "metadata": {"rope.dimension_count": 8}}),
+    ("glm4", None, {"after": True, "fused_up": True, "metadata": {"rope.dimension_count": 8}}),
+    ("seed_oss", None, {"names": {"ffn_norm": "post_attention_norm"}, "biases": QKV}),
+    ("command-r", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "metadata": {"logit_scale": 0.25}}),
+    ("cohere2", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "layers": 5, "metadata": {**WINDOW, "logit_scale": 0.25}}),
+    ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
+]
+
+MODELS = [model(name, label=label, **shape) for name, label, shape in SHAPES]
