@@ -8,6 +8,9 @@ export const ERROR_ACTIONS = {
   'prompt-too-long': 'Shorten the text, or start a new chat: the model can only read its context length.',
   'invalid-option': 'Correct the option named in the message.',
   'unsupported-option': 'Remove the option named in the message: this model or build cannot honour it.',
+  'grammar-invalid': 'Correct the schema, pattern or grammar at the place the message names.',
+  'grammar-unsupported': 'Leave out what the message names, or write it in another way.',
+  'grammar-too-complex': 'Make the schema, pattern or grammar smaller.',
   // Model files
   'gguf-truncated': 'The file ends too early. Download it again.',
   'gguf-invalid': 'The file is damaged or is not a GGUF model. Download it again or choose another file.',

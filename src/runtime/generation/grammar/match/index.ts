@@ -1,0 +1,1 @@
+export { createGrammars, type Grammars } from './grammars.ts';
