@@ -22,13 +22,13 @@ export type GrammarSource =
       readonly maximum?: number;
     }
   /**
-   * Text as the model likes, in which none of the triggers occurs; where one does, `then` follows it. Text may go on after
+   * Text as the model likes, in which none of the triggers occurs; where one does, `next` follows it. Text may go on after
    * that if `isRepeated`.
    */
   | {
       readonly kind: 'triggered';
       readonly triggers: readonly string[];
-      readonly then: GrammarSource;
+      readonly next: GrammarSource;
       readonly isRepeated: boolean;
     };
 

@@ -1,4 +1,5 @@
 import type { Envelope } from './envelope.ts';
+import type { CompiledGrammar } from './grammar.ts';
 
 /** Where the bytes of a model are. Stored weights are verified chunk by chunk while they are read. */
 export type ModelSource =
@@ -78,6 +79,10 @@ export interface GenerateRequest {
   readonly sampling: SamplingOptions;
   /** How many of the likeliest tokens to report beside each chosen one; absent: no log-probabilities at all. */
   readonly topLogprobs?: number;
+  /** What the answer must look like. `key` names it: what was worked out for a key is used again. */
+  readonly grammar?: { readonly key: string; readonly compiled: CompiledGrammar };
+  /** Control tokens ("<tool_call>") that belong to the answer and are shown in its text; all others are not. */
+  readonly visibleTokens?: readonly string[];
   /** Whether tokens may be guessed and checked several at a time; the answer is the same. Absent: where it is faster. */
   readonly speculation?: 'auto' | 'off';
 }

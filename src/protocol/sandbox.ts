@@ -1,4 +1,5 @@
 import type { Envelope } from './envelope.ts';
+import type { CompiledGrammar, GrammarSource } from './grammar.ts';
 import type { PromptPiece } from './inference.ts';
 
 export interface ChatMessage {
@@ -20,4 +21,5 @@ export interface TemplateRequest {
 export interface SandboxPort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
   renderTemplate(request: TemplateRequest): Promise<Envelope<readonly PromptPiece[]>>;
+  compileGrammar(source: GrammarSource): Promise<Envelope<CompiledGrammar>>;
 }

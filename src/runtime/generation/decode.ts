@@ -1,11 +1,11 @@
 import type { FinishReason } from '../../protocol/index.ts';
 import { throwIfAborted } from '../../shared/index.ts';
-import type { Tokenizer } from '../text/index.ts';
 import type { LiveCache } from './cache/index.ts';
 import { EventLoopPause } from './event-loop.ts';
 import type { Speculation } from './lookahead.ts';
 import { Lookahead } from './lookahead.ts';
 import type { Turn } from './turn.ts';
+import type { AnswerTokens } from './visible-tokens.ts';
 
 /** What the writing of an answer needs. */
 export interface DecodeOptions {
@@ -13,7 +13,7 @@ export interface DecodeOptions {
   readonly cache: LiveCache;
   readonly contextLength: number;
   readonly vocabularySize: number;
-  readonly tokenizer: Tokenizer;
+  readonly tokens: AnswerTokens;
   /** Absent: one token a pass. */
   readonly speculation: Speculation | undefined;
   readonly signal: AbortSignal | undefined;
@@ -24,7 +24,7 @@ export interface DecodeOptions {
  * the cache holds tokens of prompt and answer only, no guesses.
  */
 export async function decode(options: DecodeOptions, first: Float32Array): Promise<FinishReason> {
-  const { turn, contextLength, tokenizer, signal } = options;
+  const { turn, contextLength, tokens, signal } = options;
   const pause = new EventLoopPause();
   const ahead = new Lookahead(options);
   let logits = first;
@@ -34,7 +34,7 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
       const { forced } = turn;
       const next: number[] = [];
       for (const token of forced.length > 0 ? forced : [turn.sample(logits)]) {
-        if (tokenizer.endTokenIds.has(token)) return 'stop';
+        if (tokens.endTokenIds.has(token)) return 'stop';
         if (turn.accept(token)) return 'stop';
         if (next.length > 0 || !ahead.take(token)) next.push(token);
         if (turn.isFull || ahead.length + next.length > contextLength) return 'length';

@@ -87,9 +87,14 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
     const { callId } = request;
     return settle(async () => {
       try {
-        return await this.#inTurn(callId, (signal) =>
-          this.#loaded().session.generate(request, { signal, onEvent: (event) => tell(onEvent, event) }),
-        );
+        return await this.#inTurn(callId, (signal) => {
+          const { session, mask } = this.#loaded();
+          return session.generate(request, {
+            signal,
+            mask: mask(request),
+            onEvent: (event) => tell(onEvent, event),
+          });
+        });
       } catch (error) {
         // Aborted before its turn (a session itself never rejects so): nothing was written, which is an answer too.
         if (isAbortError(error)) return unstartedResult();

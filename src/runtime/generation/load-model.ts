@@ -1,12 +1,15 @@
 import { type GgufFile, readGguf } from '../../formats/gguf/index.ts';
-import type { LoadedModel, LoadOptions } from '../../protocol/index.ts';
+import type { GenerateRequest, LoadedModel, LoadOptions } from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { type DecoderSpec, decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import { createTokenizer } from '../text/index.ts';
 import { checkNumber } from './check-generate-request.ts';
 import { describeModel } from './describe-model.ts';
+import { createGrammars } from './grammar/match/index.ts';
+import type { TokenMask } from './sampling/index.ts';
 import { createSession, type Session } from './session.ts';
+import { controlTokenBytes } from './visible-tokens.ts';
 
 /** Tokens of context where the caller does not say: enough for a long chat, and the KV cache stays small. */
 export const DEFAULT_CONTEXT_LENGTH = 4_096;
@@ -40,6 +43,8 @@ export interface LoadRequest {
 export interface RunningModel {
   readonly description: LoadedModel;
   readonly session: Session;
+  /** What the answer to a request must look like, where it asks for something. */
+  readonly mask: (request: GenerateRequest) => TokenMask | undefined;
   readonly backend: DecoderBackend;
 }
 
@@ -82,10 +87,13 @@ export async function loadModel(request: LoadRequest, createBackend: CreateBacke
     signal,
     onProgress,
   });
+  const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;
   return {
     description: describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes: source.size, loadMs }),
     session: createSession(backend, tokenizer),
+    mask: ({ grammar, visibleTokens = [] }) =>
+      grammar && grammars.mask(grammar.key, grammar.compiled, controlTokenBytes(tokenizer, visibleTokens)),
     backend,
   };
 }

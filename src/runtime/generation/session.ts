@@ -10,6 +10,7 @@ import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
 import { type Drafter, DraftModel, PromptLookup, SpeculationPace } from './speculation/index.ts';
 import { Turn } from './turn.ts';
+import { answerTokens } from './visible-tokens.ts';
 
 /** Prompt tokens a forward call: small enough for progress several times a second, whole chunks for every engine. */
 const PREFILL_STEP = 256;
@@ -78,16 +79,17 @@ class DecoderSession implements Session {
   ): Promise<GenerateResult> {
     const { vocabularySize, contextLength } = this.#backend;
     const tokenizer = this.#tokenizer;
+    const tokens = answerTokens(tokenizer, request.visibleTokens);
     const cache = this.#cache;
     checkGenerateRequest(request, vocabularySize);
-    const turn = new Turn({ request, tokenizer, vocabularySize, mask, onEvent });
+    const turn = new Turn({ request, tokens, vocabularySize, mask, onEvent });
     this.#pace.restart();
     const counts = () => (request.speculation === 'off' ? undefined : this.#pace.counts);
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
       const logits = await this.#prefill(turn, prompt, onEvent, signal);
       const speculation = request.speculation === 'off' ? undefined : this.#speculate(prompt);
-      const options = { turn, cache, contextLength, vocabularySize, tokenizer, speculation, signal };
+      const options = { turn, cache, contextLength, vocabularySize, tokens, speculation, signal };
       return turn.result(await decode(options, logits), counts());
     } catch (error) {
       if (isAbortError(error)) return turn.result('abort', counts());

@@ -6,15 +6,15 @@ import type {
   TokenLogprobs,
   TokenProbability,
 } from '../../protocol/index.ts';
-import type { Tokenizer } from '../text/index.ts';
 import { AnswerText } from './answer-text.ts';
 import { logProbabilities, PENALTY_WINDOW, Sampler, type TokenMask } from './sampling/index.ts';
 import type { SpeculationCounts } from './speculation/index.ts';
+import type { AnswerTokens } from './visible-tokens.ts';
 
 /** What a turn is made from. */
 export interface TurnOptions {
   readonly request: GenerateRequest;
-  readonly tokenizer: Tokenizer;
+  readonly tokens: AnswerTokens;
   readonly vocabularySize: number;
   readonly mask: TokenMask | undefined;
   readonly onEvent: (event: GenerateEvent) => void;
@@ -25,7 +25,7 @@ export class Turn {
   readonly #maxTokens: number;
   readonly #sampler: Sampler;
   readonly #answer: AnswerText;
-  readonly #tokenizer: Tokenizer;
+  readonly #answerTokens: AnswerTokens;
   readonly #mask: TokenMask | undefined;
   readonly #topLogprobs: number | undefined;
   readonly #tokens: number[] = [];
@@ -38,10 +38,10 @@ export class Turn {
   #prefillStarted = 0;
   #firstToken = 0;
 
-  constructor({ request, tokenizer, vocabularySize, mask, onEvent }: TurnOptions) {
+  constructor({ request, tokens, vocabularySize, mask, onEvent }: TurnOptions) {
     this.#maxTokens = request.maxTokens;
     this.#topLogprobs = request.topLogprobs;
-    this.#tokenizer = tokenizer;
+    this.#answerTokens = tokens;
     this.#mask = mask;
     this.#sampler = new Sampler(request.sampling, vocabularySize);
     this.#answer = new AnswerText(request.stop, onEvent);
@@ -78,14 +78,14 @@ export class Turn {
     this.#sampler.accept(token);
     this.#mask?.accept(token);
     if (this.#sampled !== undefined) this.#logprobs.push(this.#sampled);
-    return this.#answer.push(this.#tokenizer.tokenBytes(token, previous), this.#sampled);
+    return this.#answer.push(this.#answerTokens.tokenBytes(token, previous), this.#sampled);
   }
 
   #describe(logits: Float32Array, token: number, count: number): TokenLogprobs {
     const { chosen, top } = logProbabilities(logits, token, count);
     const report = ([tokenId, logprob]: readonly [number, number]): TokenProbability => ({
       tokenId,
-      bytes: this.#tokenizer.tokenBytes(tokenId),
+      bytes: this.#answerTokens.tokenBytes(tokenId),
       logprob,
     });
     return { ...report(chosen), top: top.map(report) };

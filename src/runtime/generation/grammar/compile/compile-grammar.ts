@@ -33,7 +33,7 @@ class SourceReader {
         this.#add(JSON_RULES);
         return rule(source.root === 'object' ? ANY_OBJECT : ANY_VALUE);
       case 'json-schema': {
-        const { root, rules } = schemaRules(source.schema, `schema ${++this.#schemas} `);
+        const { root, rules } = schemaRules(source.schema, `schema ${++this.#schemas}:`);
         this.#add(rules);
         return root;
       }
@@ -43,7 +43,7 @@ class SourceReader {
           whole: true,
         });
       case 'gbnf': {
-        const prefix = `grammar ${++this.#schemas} `;
+        const prefix = `grammar ${++this.#schemas}:`;
         for (const [name, body] of parseGbnf(source.text)) this.#rules.set(prefix + name, withPrefix(body, prefix));
         return rule(`${prefix}root`);
       }
@@ -60,7 +60,7 @@ class SourceReader {
         return repeat(this.read(source.part), source.minimum, source.maximum);
       case 'triggered': {
         const { free, untilTriggered } = untilTrigger(source.triggers);
-        const then = sequence({ kind: 'automaton', automaton: untilTriggered }, this.read(source.then));
+        const then = sequence({ kind: 'automaton', automaton: untilTriggered }, this.read(source.next));
         return sequence(repeat(then, 0, source.isRepeated ? Number.POSITIVE_INFINITY : 1), {
           kind: 'automaton',
           automaton: free,

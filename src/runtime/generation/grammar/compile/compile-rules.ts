@@ -62,7 +62,9 @@ class Lowering {
     for (let name = this.#waiting.pop(); name !== undefined; name = this.#waiting.pop()) {
       if (this.#result.has(name)) continue;
       const expression = this.#rules.get(name);
-      if (expression === undefined) throw invalidGrammar(`The rule "${name}" is used but not defined.`, { rule: name });
+      if (expression === undefined) {
+        throw invalidGrammar(`The rule "${shown(name)}" is used but not defined.`, { rule: shown(name) });
+      }
       this.#build(name, expression);
     }
     return this.#result;
@@ -97,6 +99,11 @@ class Lowering {
         return expression;
     }
   }
+}
+
+/** The name its author gave a rule: several grammars in one answer have their names told apart by what stands before the colon. */
+function shown(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
 }
 
 /** Rules that the empty text satisfies. */
@@ -196,8 +203,8 @@ function refuseLeftRecursion(names: readonly string[], rules: ReadonlyMap<string
   const visit = (name: string): void => {
     if (state.get(name) === 'done') return;
     if (state.get(name) === 'open') {
-      throw unsupportedGrammar(`The rule "${name}" calls itself before it reads anything (left recursion).`, {
-        rule: name,
+      throw unsupportedGrammar(`The rule "${shown(name)}" calls itself before it reads anything (left recursion).`, {
+        rule: shown(name),
       });
     }
     state.set(name, 'open');

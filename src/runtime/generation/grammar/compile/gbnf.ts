@@ -53,7 +53,7 @@ class GbnfReader {
       const atom = this.#atom();
       if (atom === undefined) return sequence(...items);
       items.push(this.#quantified(atom));
-      this.#space(isNested);
+      this.#space(isNested || !this.#isRuleNext());
     }
   }
 
@@ -154,6 +154,15 @@ class GbnfReader {
       else if (next === ' ' || next === '\t' || (withLines && (next === '\n' || next === '\r'))) this.#index += 1;
       else return;
     }
+  }
+
+  /** Whether the next line begins another rule; else it goes on with this one. */
+  #isRuleNext(): boolean {
+    const before = this.#index;
+    this.#space(true);
+    const isRule = /^[a-zA-Z0-9_-]+\s*::=/.test(this.#text.slice(this.#index, this.#index + 512));
+    this.#index = before;
+    return isRule;
   }
 
   #take(text: string): boolean {

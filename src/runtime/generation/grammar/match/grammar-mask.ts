@@ -6,6 +6,8 @@ import type { TokenMasks } from './token-masks.ts';
 export interface GrammarEngine {
   readonly pushdown: Pushdown;
   readonly masks: TokenMasks;
+  /** Tokens that the masks know nothing of, and their bytes. */
+  readonly extra: ReadonlyMap<number, Uint8Array>;
   readonly tokenBytes: (id: number) => Uint8Array;
   readonly endTokenIds: readonly number[];
   /** Text → tokens the way the model has learnt to write it. */
@@ -58,7 +60,8 @@ export class GrammarMask {
     if (bytes.length < 2) return [];
     const isOver = state.isAccepting && state.items.length === 0;
     const text = wholeCharacters(bytes);
-    const tokens = encode(text);
+    // A begin token that the tokenizer puts in front stands for no bytes.
+    const tokens = encode(text).filter((token) => tokenBytes(token).length > 0);
     const spelt = tokens.flatMap((token) => [...tokenBytes(token)]);
     if (spelt.length === 0 || spelt.some((byte, index) => byte !== bytes[index])) return [];
     if (isOver && spelt.length === bytes.length) return [...tokens, ...endTokenIds.slice(0, 1)];
@@ -68,8 +71,10 @@ export class GrammarMask {
   /** Bit `id & 31` of word `id >>> 5`: whether the token may come next. A view that the next call overwrites. */
   allowed(): Uint32Array {
     const state = this.#state;
-    this.#allowed.set(this.#engine.masks.of(state));
-    if (state.isAccepting) for (const id of this.#engine.endTokenIds) this.#allowed[id >>> 5]! |= 1 << (id & 31);
+    const { masks, extra, endTokenIds } = this.#engine;
+    this.#allowed.set(masks.of(state));
+    for (const [id, bytes] of extra) if (this.#after(bytes)) this.#allowed[id >>> 5]! |= 1 << (id & 31);
+    if (state.isAccepting) for (const id of endTokenIds) this.#allowed[id >>> 5]! |= 1 << (id & 31);
     else if (this.#allowed.every((word) => word === 0)) {
       const message = 'No token of this model’s vocabulary can go on as the grammar asks.';
       throw new SottoError('grammar-unsupported', message);
@@ -79,10 +84,8 @@ export class GrammarMask {
 
   /** Moves on by a token. Throws `internal` where the token was not possible. */
   accept(token: number): void {
-    const { pushdown, tokenBytes } = this.#engine;
-    let state: State | null = this.#state;
-    const bytes = tokenBytes(token);
-    for (const byte of bytes) state = state && pushdown.step(state, byte);
+    const bytes = this.#engine.tokenBytes(token);
+    const state = this.#after(bytes);
     if (state === null || bytes.length === 0) {
       throw new SottoError('internal', `Token ${token} is not possible where the grammar stands.`);
     }
@@ -98,6 +101,12 @@ export class GrammarMask {
   /** A second mask that stands at the same place and goes its own way. */
   fork(): GrammarMask {
     return new GrammarMask(this.#engine, this.#history);
+  }
+
+  #after(bytes: Uint8Array): State | null {
+    let state: State | null = this.#state;
+    for (const byte of bytes) state = state && this.#engine.pushdown.step(state, byte);
+    return state;
   }
 
   get #state(): State {

@@ -1,5 +1,5 @@
-import type { CompiledGrammar } from '../../../../protocol/index.ts';
-import { type GrammarEngine, GrammarMask } from './grammar-mask.ts';
+import type { CompiledGrammar, PromptPiece } from '../../../../protocol/index.ts';
+import { GrammarMask } from './grammar-mask.ts';
 import { Pushdown } from './pushdown.ts';
 import { TokenMasks } from './token-masks.ts';
 import { TokenTrie, type TokenVocabulary } from './token-trie.ts';
@@ -8,41 +8,46 @@ import { TokenTrie, type TokenVocabulary } from './token-trie.ts';
 export interface GrammarVocabulary extends TokenVocabulary {
   readonly endTokenIds: ReadonlySet<number>;
   /** Text → tokens, as the model has learnt to write it. */
-  encode(pieces: readonly { readonly kind: 'template' | 'text'; readonly text: string }[]): readonly number[];
+  encode(pieces: readonly PromptPiece[]): readonly number[];
 }
+
+/** Tokens that stand for bytes only in this answer: control tokens that its grammar spells out. */
+export type ExtraTokens = ReadonlyMap<number, Uint8Array>;
 
 /** Grammars whose masks are kept: those of an app that asks in the same few forms again and again. */
 const MOST_GRAMMARS = 16;
+const NO_TOKENS: ExtraTokens = new Map();
 
 /** The grammars of one model: a mask for each answer, and what was learnt from the answers before. */
 export interface Grammars {
   /** A mask for one answer. `key` names the grammar: the same key, the same grammar. */
-  mask(key: string, grammar: CompiledGrammar): GrammarMask;
+  mask(key: string, grammar: CompiledGrammar, extra?: ExtraTokens): GrammarMask;
 }
 
 /** The trie of the vocabulary is made at the first use. */
 export function createGrammars(vocabulary: GrammarVocabulary): Grammars {
   let trie: TokenTrie | undefined;
-  const engines = new Map<string, GrammarEngine>();
-  const create = (grammar: CompiledGrammar): GrammarEngine => {
+  const known = new Map<string, { readonly pushdown: Pushdown; readonly masks: TokenMasks }>();
+  const create = (grammar: CompiledGrammar) => {
     trie ??= new TokenTrie(vocabulary);
     const pushdown = new Pushdown(grammar);
-    return {
-      pushdown,
-      masks: new TokenMasks(pushdown, trie),
-      tokenBytes: (id) => vocabulary.tokenBytes(id),
-      endTokenIds: [...vocabulary.endTokenIds],
-      encode: (text) => vocabulary.encode([{ kind: 'text', text }]),
-    };
+    return { pushdown, masks: new TokenMasks(pushdown, trie) };
   };
   return {
-    mask(key, grammar) {
-      const engine = engines.get(key) ?? create(grammar);
-      engines.delete(key);
-      engines.set(key, engine);
-      const oldest = engines.keys().next().value;
-      if (engines.size > MOST_GRAMMARS && oldest !== undefined) engines.delete(oldest);
-      return new GrammarMask(engine);
+    mask(key, grammar, extra = NO_TOKENS) {
+      const engine = known.get(key) ?? create(grammar);
+      known.delete(key);
+      known.set(key, engine);
+      const oldest = known.keys().next().value;
+      if (known.size > MOST_GRAMMARS && oldest !== undefined) known.delete(oldest);
+      return new GrammarMask({
+        ...engine,
+        extra,
+        tokenBytes: (id) => extra.get(id) ?? vocabulary.tokenBytes(id),
+        endTokenIds: [...vocabulary.endTokenIds].filter((id) => !extra.has(id)),
+        // Control tokens that this answer spells out are read as such, others stay letters.
+        encode: (text) => vocabulary.encode([{ kind: extra.size > 0 ? 'template' : 'text', text }]),
+      });
     },
   };
 }

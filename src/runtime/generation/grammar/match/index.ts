@@ -1,1 +1,1 @@
-export { createGrammars, type Grammars } from './grammars.ts';
+export { createGrammars, type ExtraTokens, type Grammars } from './grammars.ts';
