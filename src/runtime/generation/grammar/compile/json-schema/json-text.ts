@@ -102,12 +102,12 @@ function spelt(set: CodePoints): Expression {
 /** Digits after the first of a number that is not limited otherwise: what a double holds exactly, and no loop of digits. */
 const MOST_DIGITS = 14;
 const DIGIT = digits('0123456789');
-export const ANY_INTEGER = sequence(
-  repeat(literal('-'), 0, 1),
-  choice([literal('0'), sequence(digits('123456789'), repeat(DIGIT, 0, MOST_DIGITS))]),
-);
+const MINUS = repeat(literal('-'), 0, 1);
+const FROM_ONE = sequence(digits('123456789'), repeat(DIGIT, 0, MOST_DIGITS));
+export const ANY_INTEGER = choice([literal('0'), sequence(MINUS, FROM_ONE)]);
 export const ANY_NUMBER = sequence(
-  ANY_INTEGER,
+  MINUS,
+  choice([literal('0'), FROM_ONE]),
   repeat(sequence(literal('.'), repeat(DIGIT, 1, MOST_DIGITS)), 0, 1),
   // Two digits: the number stays finite.
   repeat(sequence(digits('eE'), repeat(digits('+-'), 0, 1), repeat(DIGIT, 1, 2)), 0, 1),

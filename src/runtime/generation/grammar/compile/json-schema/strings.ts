@@ -2,7 +2,7 @@ import type { Automaton } from '../automaton.ts';
 import { ANY } from '../code-points.ts';
 import { unsupportedGrammar } from '../errors.ts';
 import { characters, choice, type Expression, literal, NOTHING, repeat, rule } from '../expression.ts';
-import { accepts, intersect, isEmpty, languageOf, subtract } from '../languages.ts';
+import { accepts, intersect, languageOf, subtract } from '../languages.ts';
 import { regexExpression } from '../regex.ts';
 import { FORMATS } from './formats.ts';
 import { anyString, STRING, stringOf } from './json-text.ts';
@@ -70,5 +70,3 @@ export function keysBut(keys: Automaton, names: readonly string[]): Automaton {
   if (names.length === 0) return keys;
   return subtract(keys, languageOf(choice(names.map((name) => literal(JSON.stringify(name))))));
 }
-
-export { intersect as commonKeys, isEmpty as hasNoKeys, subtract as keysWithout };
