@@ -96,10 +96,6 @@ describe('masks beside XGrammar', () => {
       'sums',
       'root ::= (expr "=" term "\\n")+\nexpr ::= term ([-+*/] term)*\nterm ::= ident | num | "(" expr ")"\nident ::= [a-z] [a-z0-9_]*\nnum ::= [0-9]+',
     ],
-    [
-      'letters of many scripts',
-      'root ::= [\\u0430-\\u044f\\u0451]+ " " [\\u03b1-\\u03c9]* "-" [\\u4e00-\\u9fa5]{2,3} [\\U0001F600-\\U0001F60E]?',
-    ],
     ['nesting', 'root ::= "(" root ")" | "[" root "]" | [a-c]+'],
     ['counted words', 'root ::= word (" " word){2,30}\nword ::= [a-z]{3,12} | "I" | "a"'],
     ['ambiguity', 'root ::= (a | b)+ "."\na ::= "x" | "xx"\nb ::= "x" "y"? | "xxy"'],
