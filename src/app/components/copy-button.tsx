@@ -7,8 +7,15 @@ const SHOWN_MS = 2000;
 
 type Outcome = 'none' | 'copied' | 'failed';
 
+interface CopyButtonProps {
+  readonly text: string;
+  readonly label: string;
+  /** With its name beside the icon, where there is room and nothing else to say. */
+  readonly isNamed?: boolean;
+}
+
 /** Copies a text and says whether that worked: some browsers and policies refuse the clipboard. */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): VNode {
+export function CopyButton({ text, label, isNamed = false }: CopyButtonProps): VNode {
   const [outcome, setOutcome] = useState<Outcome>('none');
   useEffect(() => {
     if (outcome === 'none') return;
@@ -26,9 +33,9 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   };
   const shown = { none: label, copied: TEXT.answer.copied, failed: TEXT.answer.copyFailed }[outcome];
   return (
-    <button type="button" class="quiet icon-only" onClick={copy} title={shown}>
+    <button type="button" class={isNamed ? undefined : 'quiet icon-only'} onClick={copy} title={shown}>
       {outcome === 'copied' ? <CheckIcon /> : <CopyIcon />}
-      <span class="visually-hidden" role="status">
+      <span class={isNamed ? undefined : 'visually-hidden'} role="status">
         {shown}
       </span>
     </button>

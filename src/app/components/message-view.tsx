@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import type { Message } from '../../storage/chats/index.ts';
 import { memo } from '../memo.ts';
-import { Markdown } from '../render/index.ts';
+import { Markdown, visibleText } from '../render/index.ts';
 import { canRetry, failureOf, splitThinking, withoutThinking } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { CopyButton } from './copy-button.tsx';
@@ -72,7 +72,7 @@ function Question({ message, onEdit, ...rest }: BodyProps): VNode {
     <>
       <article class="question" aria-label={TEXT.conversation.you}>
         <p class="plain" dir="auto">
-          {message.text}
+          {visibleText(message.text)}
         </p>
       </article>
       <footer class="message-foot question-foot">
@@ -103,7 +103,7 @@ function Answer({ message, phase, modelName, onEdit, ...rest }: BodyProps): VNod
         <details class="thought">
           <summary>{isThinking && isWriting ? TEXT.answer.thinking : TEXT.answer.thought}</summary>
           <p class="plain" dir="auto">
-            {thought}
+            {visibleText(thought)}
           </p>
         </details>
       )}

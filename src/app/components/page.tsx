@@ -6,6 +6,7 @@ import { Composer, MESSAGE_BOX_ID } from './composer.tsx';
 import { ConversationView } from './conversation-view.tsx';
 import { DropTarget } from './file-picker.tsx';
 import { Header } from './header.tsx';
+import { LinkSheet } from './link-sheet.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
@@ -29,6 +30,7 @@ export function Page(): VNode {
       {panel.value === 'chat' && <ChatPanel />}
       {panel.value === 'settings' && <SettingsPanel />}
       {panel.value === 'privacy' && <PrivacyPanel />}
+      <LinkSheet />
       <DropTarget />
       <LiveRegion />
     </div>

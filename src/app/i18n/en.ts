@@ -121,11 +121,22 @@ export const EN = {
     goOn: 'Continue',
     thinking: 'Thinking…',
     thought: 'Thought first',
+    hidden: 'A character that cannot be seen',
     code: 'code',
     table: 'Table',
     image: (description: string) => (description === '' ? 'Image, not loaded' : `Image, not loaded: ${description}`),
     timing: (rate: number, tokens: number) =>
       `${formatRate(rate)} tokens/s · ${formatCount(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`,
+  },
+  link: {
+    title: 'Leave this page?',
+    lead: 'The words of a link can say one thing and lead to another. This is the whole address:',
+    host: 'It leads to',
+    carries: (count: number) =>
+      `${formatCount(count)} ${count === 1 ? 'character' : 'characters'} after the address itself would be told to that site.`,
+    copy: 'Copy the address',
+    open: 'Open in a new tab',
+    stays: 'This page cannot leave its own site: that keeps your words here. Copy the address and open it yourself.',
   },
   composer: {
     form: 'Write to the model',

@@ -3,8 +3,11 @@ import type { ComponentChildren, VNode } from 'preact';
 import { TEXT } from '../text.ts';
 import type { Block } from './blocks.ts';
 import { CodeBlock } from './code-block.tsx';
+import { visibleText } from './hidden-text.tsx';
 import { inlineNodes } from './inline.tsx';
 import { MAX_DEPTH } from './limits.ts';
+import { Formula } from './math.tsx';
+import type { MathToken } from './math-syntax.ts';
 
 /** The answer's headings start below the page's own two levels. */
 const HEADING_OFFSET = 2;
@@ -21,7 +24,7 @@ function childNodes(tokens: readonly Token[] | undefined, depth: number): Compon
 }
 
 function toNode(token: Token, depth: number): VNode | null {
-  if (depth > MAX_DEPTH) return <p class="plain">{token.raw}</p>;
+  if (depth > MAX_DEPTH) return <p class="plain">{visibleText(token.raw)}</p>;
   switch (token.type) {
     case 'space':
       return null;
@@ -33,7 +36,7 @@ function toNode(token: Token, depth: number): VNode | null {
     case 'paragraph':
       return <p>{inlineNodes(token.tokens, depth)}</p>;
     case 'text':
-      return <>{token.tokens === undefined ? token.raw : inlineNodes(token.tokens, depth)}</>;
+      return <>{token.tokens === undefined ? visibleText(token.raw) : inlineNodes(token.tokens, depth)}</>;
     case 'blockquote':
       return <blockquote>{childNodes(token.tokens, depth)}</blockquote>;
     case 'list':
@@ -42,6 +45,8 @@ function toNode(token: Token, depth: number): VNode | null {
       const { text, lang } = token as Tokens.Code;
       return <CodeBlock code={text} language={lang ?? ''} />;
     }
+    case 'math-block':
+      return <Formula tex={(token as MathToken).text} isBlock />;
     case 'table':
       return tableNode(token as Tokens.Table, depth);
     case 'hr':
@@ -50,12 +55,14 @@ function toNode(token: Token, depth: number): VNode | null {
       return <>{inlineNodes([token], depth)}</>;
     default:
       // HTML, link definitions and whatever a later lexer may add: their source, as text.
-      return <p class="plain">{token.raw.trimEnd()}</p>;
+      return <p class="plain">{visibleText(token.raw.trimEnd())}</p>;
   }
 }
 
 function listNode({ ordered, start, items }: Tokens.List, depth: number): VNode {
-  const children = items.map((item) => <li>{childNodes(item.tokens, depth + 1)}</li>);
+  const children = items.map((item) => (
+    <li class={item.task ? 'task' : undefined}>{childNodes(item.tokens, depth + 1)}</li>
+  ));
   return ordered ? <ol start={start === '' ? 1 : start}>{children}</ol> : <ul>{children}</ul>;
 }
 

@@ -1,1 +1,3 @@
+export { visibleText } from './hidden-text.tsx';
+export { askedLink } from './link.tsx';
 export { Markdown } from './markdown.tsx';

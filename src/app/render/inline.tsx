@@ -3,7 +3,11 @@ import type { ComponentChildren } from 'preact';
 import { TEXT } from '../text.ts';
 import { plainAddress } from './address.ts';
 import { decodeEntities } from './entities.ts';
+import { visibleText } from './hidden-text.tsx';
 import { MAX_DEPTH } from './limits.ts';
+import { AskedLink, liveAddress } from './link.tsx';
+import { Formula } from './math.tsx';
+import type { MathToken } from './math-syntax.ts';
 
 /**
  * Inline tokens → vnodes. No vnode made here loads, navigates or runs anything: images, links and HTML become text
@@ -23,7 +27,7 @@ function inlineNode(token: Token, depth: number): ComponentChildren {
     case 'del':
       return <del>{inlineNodes(token.tokens, depth)}</del>;
     case 'codespan':
-      return <code>{(token as Tokens.Codespan).text}</code>;
+      return <code>{visibleText((token as Tokens.Codespan).text)}</code>;
     case 'br':
       return <br />;
     case 'link':
@@ -34,11 +38,13 @@ function inlineNode(token: Token, depth: number): ComponentChildren {
       return (token as Tokens.Escape).text;
     case 'checkbox':
       return (token as Tokens.Checkbox).checked ? '☑ ' : '☐ ';
+    case 'math-inline':
+      return <Formula tex={(token as MathToken).text} isBlock={false} />;
     case 'text':
-      return token.tokens === undefined ? decodeEntities(token.raw) : inlineNodes(token.tokens, depth);
+      return token.tokens === undefined ? visibleText(decodeEntities(token.raw)) : inlineNodes(token.tokens, depth);
     default:
       // HTML and whatever a later lexer may add: its source, as text.
-      return token.raw;
+      return visibleText(token.raw);
   }
 }
 
@@ -47,12 +53,17 @@ function linkNode({ href, text, tokens }: Tokens.Link, depth: number): Component
   const isBare = [text, `mailto:${text}`, `http://${text}`, `https://${text}`].some(
     (label) => plainAddress(label) === address,
   );
-  const addressNode = <bdi class="address">{address}</bdi>;
+  const live = liveAddress(href);
+  const shown = visibleText(address);
+  const addressNode = (
+    <bdi class="address">{live === null || !isBare ? shown : <AskedLink href={live}>{shown}</AskedLink>}</bdi>
+  );
   return isBare ? (
     addressNode
   ) : (
     <span class="link">
-      {inlineNodes(tokens, depth)} ({addressNode})
+      {live === null ? inlineNodes(tokens, depth) : <AskedLink href={live}>{inlineNodes(tokens, depth)}</AskedLink>} (
+      {addressNode})
     </span>
   );
 }

@@ -1,5 +1,8 @@
-import { Lexer, type Token } from 'marked';
+import { Lexer, Marked, type Token } from 'marked';
 import { MAX_INLINE_MARKERS, MAX_LIST_INDENT, MAX_MARKDOWN_CHARACTERS, MAX_MARKERS_IN_LINE } from './limits.ts';
+import { MATH_EXTENSIONS } from './math-syntax.ts';
+
+const OPTIONS = { ...new Marked({ extensions: MATH_EXTENSIONS }).defaults, gfm: true, breaks: false };
 
 const ITEM = String.raw`(?:[-+*]|\d{1,9}[.)])(?=[ \t])`;
 const DEEP_LINE = new RegExp(String.raw`^[ \t]*(?:(?:>|${ITEM})[ \t]*){${MAX_MARKERS_IN_LINE + 1}}`, 'm');
@@ -34,7 +37,7 @@ function countInlineMarkers(text: string): number {
 export function lexBlocks(text: string): readonly Token[] | null {
   if (!isTame(text)) return null;
   try {
-    return new Lexer({ gfm: true, breaks: false }).lex(text);
+    return new Lexer(OPTIONS).lex(text);
   } catch {
     return null;
   }

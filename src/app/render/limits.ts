@@ -20,3 +20,9 @@ export const MAX_DEPTH = 24;
 
 /** Characters of an address that are shown. */
 export const MAX_ADDRESS_CHARACTERS = 2_000;
+
+/** Characters of one formula. */
+export const MAX_MATH_CHARACTERS = 4_000;
+
+/** Characters of code that are coloured; more stays plain. */
+export const MAX_HIGHLIGHTED_CHARACTERS = 20_000;

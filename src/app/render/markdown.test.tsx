@@ -72,7 +72,7 @@ describe('what markdown becomes', () => {
 /** Attributes by which an element could load, navigate, submit or run something. */
 const ACTIVE = /^(href|src|srcset|poster|action|formAction|data|style|dangerouslySetInnerHTML|on.+)$/i;
 const HARMLESS_TAGS = new Set(
-  'p strong em del code span bdi br h3 h4 h5 h6 ul ol li blockquote hr figure figcaption pre section table thead tbody tr th td CopyButton'.split(
+  'button p strong em del code span bdi br h3 h4 h5 h6 ul ol li blockquote hr figure figcaption pre section table thead tbody tr th td CopyButton'.split(
     ' ',
   ),
 );
@@ -112,7 +112,9 @@ describe('output of a model is data', () => {
   it.each(attacks)('%s', (markdown) => {
     for (const { tag, props } of render(markdown).elements) {
       expect(HARMLESS_TAGS, tag).toContain(tag);
-      for (const name of Object.keys(props)) expect(name, `<${tag} ${name}>`).not.toMatch(ACTIVE);
+      // A button's handler is this page's own, and only shows the address.
+      if (tag === 'button') expect({ ...props, onClick: 0 }).toEqual({ type: 'button', class: 'link', onClick: 0 });
+      else for (const name of Object.keys(props)) expect(name, `<${tag} ${name}>`).not.toMatch(ACTIVE);
     }
   });
 
@@ -174,4 +176,81 @@ describe('markdown bombs stay small', () => {
   it('reads honest long code with many marks as code', () => {
     expect(tags(`\`\`\`js\n${'a[i] = *b_c; // <x>\n'.repeat(500)}\`\`\``)).toContain('pre');
   });
+});
+
+describe('a link', () => {
+  const buttons = (markdown: string) => render(markdown).elements.filter(({ tag }) => tag === 'button');
+
+  it.each(['[a](https://example.com/x)', 'https://example.com/x', '[m](mailto:a@example.com)'])(
+    '%s can be pressed, and only asks',
+    (markdown) => expect(buttons(markdown)).toHaveLength(1),
+  );
+
+  it.each([
+    '[x](javascript:alert(1))',
+    '[x](data:text/html,<b>)',
+    '[x](blob:https://example.com/1)',
+    '[x](file:///etc/passwd)',
+    '[x](https://bank.example@evil.example/)',
+    '[x](https://pаypal.com/)',
+    '[x](/relative)',
+    '[x](#id)',
+  ])('%s is text only', (markdown) => expect(buttons(markdown)).toEqual([]));
+});
+
+describe('what cannot be seen', () => {
+  it.each([
+    ['tags', 'hi\u{e0068}\u{e0069}', 'hiU+E0068U+E0069'],
+    ['zero-width spaces', 'a\u200bb\u2060c', 'aU+200BbU+2060c'],
+    ['turned direction', 'a\u202ecod', 'aU+202Ecod'],
+    ['a joiner between Latin letters', 'a\u200db', 'aU+200Db'],
+    ['a soft hyphen in code', '`a\u00adb`', 'aU+00ADb'],
+    ['selectors as an alphabet', 'x\u{e0101}\u{e0102}', 'xU+E0101U+E0102'],
+  ])('%s: is shown', (_what, markdown, text) => expect(render(markdown).text).toBe(text));
+
+  it.each([
+    ['a family', '👨‍👩‍👧'],
+    ['a flag made of tags', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'],
+    ['Persian', 'می\u200cخواهم'],
+    ['Hindi', 'क्\u200dष'],
+    ['a chosen ideograph', '葛\u{e0100}'],
+    ['a heart', '❤\ufe0f'],
+  ])('%s: stays as it is', (_what, text) => expect(render(text).text).toBe(text));
+});
+
+describe('formulas', () => {
+  it.each([
+    ['$x^2$', 'x^2'],
+    ['so \\(a\\) and $$b$$', 'so a and b'],
+    ['$$\n\\frac{1}{2}\n$$', '\\frac{1}{2}'],
+    ['\\[\nE = mc^2\n\\]', 'E = mc^2'],
+    ['It costs $5 and $6 today', 'It costs $5 and $6 today'],
+    ['`$x$`', '$x$'],
+  ])('%s', (markdown, text) => expect(render(markdown).text).toBe(text));
+
+  it('become MathML that loads and links nothing', async () => {
+    const { mathTree } = await import('./math-tree.ts');
+    const tree = (tex: string) => draw(mathTree(tex, true));
+    expect(tree('\\frac{a}{b}').elements.map(({ tag }) => tag)).toEqual(['math', 'mfrac', 'mi', 'mi']);
+    for (const tex of [
+      '\\href{https://canary.example}{x}',
+      '\\includegraphics{https://canary.example/x.png}',
+      '\\class{a}{x}',
+    ]) {
+      for (const { tag, props } of tree(tex).elements) {
+        expect(tag).toMatch(/^m/);
+        expect(JSON.stringify(props)).not.toContain('canary');
+      }
+    }
+    expect(mathTree('\\frac{a}', true)).toBeNull();
+    expect(mathTree(`${'{'.repeat(5000)}x`, true)).toBeNull();
+  });
+});
+
+it('code is coloured in known languages and nothing but spans comes of it', async () => {
+  const { highlightCode } = await import('./highlight-code.ts');
+  const { elements, text } = draw(highlightCode('const a = "<b>";', 'js'));
+  expect(text).toBe('const a = "<b>";');
+  expect(new Set(elements.map(({ tag }) => tag))).toEqual(new Set(['span']));
+  expect(highlightCode('x', 'no-such-language')).toBeNull();
 });

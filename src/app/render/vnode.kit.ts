@@ -1,5 +1,7 @@
 import { type ComponentChildren, Fragment, isValidElement, type VNode } from 'preact';
-import { CodeBlock } from './code-block.tsx';
+import { CodeBlock, ColouredCode } from './code-block.tsx';
+import { AskedLink } from './link.tsx';
+import { Formula } from './math.tsx';
 
 /** For tests: every element of a vnode tree with its depth; components of the renderer are opened, others are kept by name. */
 export interface Drawn {
@@ -20,6 +22,9 @@ export function draw(children: ComponentChildren): { readonly elements: readonly
       const { children: inner, ...rest } = props;
       if (type === Fragment) walk(inner, depth);
       else if (type === CodeBlock) walk(CodeBlock(props as unknown as Parameters<typeof CodeBlock>[0]), depth);
+      else if (type === AskedLink) walk(AskedLink(props as unknown as Parameters<typeof AskedLink>[0]), depth);
+      else if (type === ColouredCode) text += props['code'];
+      else if (type === Formula) text += props['tex'];
       else {
         elements.push({ tag: typeof type === 'string' ? type : type.name, props: rest, depth });
         walk(inner, depth + 1);

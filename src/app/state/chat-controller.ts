@@ -181,6 +181,8 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     return {
       model: modelId,
       messages: toPrompt(read, systemPrompt),
+      // Thoughts are kept with the answer, as it was written, and folded away where it is shown.
+      reasoning_format: 'inline',
       ...toSampling({ ...defaults?.parameters, ...chat.parameters }),
     };
   };
