@@ -34,6 +34,7 @@ export default defineConfig({
     },
   },
   plugins: [
+    namelessHosts(),
     responseHeaders(),
     modelFiles(),
     VitePWA({

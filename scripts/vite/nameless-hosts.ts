@@ -1,7 +1,8 @@
 import type { Plugin } from 'vite';
 
 /** Packages that name hosts in code that is never reached here: defaults that we undo, and help in messages. */
-const PACKAGES = /node_modules\/(@xenova\/transformers|@huggingface\/[^/]+|onnxruntime-web|onnxruntime-common|temml|highlight\.js|lowlight|pdfjs-dist)\//;
+const PACKAGES =
+  /node_modules\/(@xenova\/transformers|@huggingface\/[^/]+|onnxruntime-web|onnxruntime-common|temml|highlight\.js|lowlight|pdfjs-dist)\//;
 
 /** RFC 2606: no name under .invalid ever resolves. */
 const NOWHERE = 'https://host.invalid';
