@@ -17,6 +17,9 @@ const FIRST_WEIGHT = 4;
 /** Older trials count less, so that a change of subject shows soon; unused, the rate drifts back and is tried again. */
 const TRIAL_DECAY = 0.93;
 const IDLE_DECAY = 0.985;
+/** Passes remembered of each length, and after how many places without guesses one of them is forgotten. */
+const KEPT_PASSES = 9;
+const RESTS_A_PASS = 16;
 /** Guessing must win by this much to be worth its risk. */
 const MARGIN = 1.03;
 
@@ -30,10 +33,11 @@ interface Rate {
  * right guesses, `k` guesses are expected to yield 1 + p + … + p^k tokens.
  */
 export class SpeculationPace {
-  /** Milliseconds of a pass over so many tokens, smoothed. */
-  readonly #costs: (number | undefined)[] = [];
+  /** Milliseconds of the last passes over so many tokens, latest last. */
+  readonly #passes: number[][] = Array.from({ length: MOST_DRAFTED + 2 }, () => []);
   readonly #growth: number;
   readonly #rates: Rate[] = Array.from({ length: CONFIDENCES }, () => ({ trials: 0, hits: 0 }));
+  #rested = 0;
   #drafted = 0;
   #accepted = 0;
   #written = 0;
@@ -62,19 +66,16 @@ export class SpeculationPace {
       const value = expected / this.#cost(count + 1)!;
       if (value > most) [best, most] = [count, value];
     }
-    if (best === 0) {
-      const { trials, hits } = this.#rates[confidence]!;
-      this.#rates[confidence] = { trials: trials * IDLE_DECAY, hits: hits * IDLE_DECAY };
-    }
+    if (best === 0) this.#rest(confidence);
     return best;
   }
 
   /** Records a pass over `tokens` tokens; guessing them counts into its time. */
   recordPass(tokens: number, milliseconds: number): void {
-    const before = this.#costs[tokens];
-    // A pass that was interrupted by something else says little: at most half as much again counts.
-    const taken = before === undefined ? milliseconds : Math.min(milliseconds, before * 1.5);
-    this.#costs[tokens] = before === undefined ? taken : before + (taken - before) * 0.15;
+    const passes = this.#passes[tokens];
+    if (passes === undefined) return;
+    passes.push(milliseconds);
+    if (passes.length > KEPT_PASSES) passes.shift();
     this.#spent += milliseconds;
     this.#written += 1;
   }
@@ -100,16 +101,28 @@ export class SpeculationPace {
     return (FIRST_RATES[confidence]! * FIRST_WEIGHT + hits) / (FIRST_WEIGHT + trials);
   }
 
-  /** Measured, or else the nearest shorter pass that was, made longer by the expected growth. */
-  #cost(tokens: number): number | undefined {
-    for (let shorter = tokens; shorter >= 1; shorter--) {
-      const measured = this.#costs[shorter];
-      if (measured !== undefined) return (measured * this.#prior(tokens)) / this.#prior(shorter);
-    }
-    return undefined;
+  /** What was learnt fades where it says that guessing does not pay: else one bad moment would decide for ever. */
+  #rest(confidence: number): void {
+    const { trials, hits } = this.#rates[confidence]!;
+    this.#rates[confidence] = { trials: trials * IDLE_DECAY, hits: hits * IDLE_DECAY };
+    this.#rested += 1;
+    if (this.#rested % RESTS_A_PASS === 0) for (const passes of this.#passes.slice(2)) passes.shift();
   }
 
-  #prior(tokens: number): number {
-    return 1 + (tokens - 1) * this.#growth;
+  /**
+   * The median of the last passes, so that one that was interrupted by something else does not count. Of passes over
+   * several tokens few may have been seen: the expected cost stands in for two more.
+   */
+  #cost(tokens: number): number | undefined {
+    const passes = this.#passes[tokens]!;
+    if (tokens === 1) return passes.length === 0 ? undefined : median(passes);
+    const single = this.#cost(1);
+    if (single === undefined) return undefined;
+    const expected = single * (1 + (tokens - 1) * this.#growth);
+    return passes.length < 3 ? median([...passes, expected, expected]) : median(passes);
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
