@@ -2,6 +2,7 @@ import { exposePort, type InferencePort } from '../src/protocol/index.ts';
 import { chooseThreadCount, createCpuBackend } from '../src/runtime/backends/cpu/index.ts';
 import { InferenceService } from '../src/runtime/generation/index.ts';
 import { trustedScriptUrl } from '../src/shared/index.ts';
+import { openSnapshotStore } from '../src/storage/snapshots/index.ts';
 import { openStoredModel, openWeightStore } from '../src/storage/weights/index.ts';
 import computeUrl from './compute.worker.ts?worker&url';
 
@@ -22,6 +23,7 @@ exposePort<InferencePort>(
         createThread,
       });
     },
+    openSnapshots: openSnapshotStore,
     // An uncaught error is what the owner sees of a worker's death.
     onEngineLost: (error) => {
       setTimeout(() => {

@@ -85,6 +85,8 @@ export interface GenerateRequest {
   readonly visibleTokens?: readonly string[];
   /** Whether tokens may be guessed and checked several at a time; the answer is the same. Absent: where it is faster. */
   readonly speculation?: 'auto' | 'off';
+  /** Several calls share the engine in turns; one in the background lets the others go first. Absent: interactive. */
+  readonly priority?: 'interactive' | 'background';
 }
 
 export interface TokenProbability {
@@ -120,8 +122,14 @@ export interface GenerateTimings {
   };
 }
 
+export interface PrefillEvent {
+  readonly type: 'prefill-progress';
+  readonly doneTokens: number;
+  readonly totalTokens: number;
+}
+
 export type GenerateEvent =
-  | { readonly type: 'prefill-progress'; readonly doneTokens: number; readonly totalTokens: number }
+  | PrefillEvent
   | {
       readonly type: 'text-delta';
       readonly text: string;
@@ -140,6 +148,26 @@ export interface GenerateResult {
   readonly timings: GenerateTimings;
 }
 
+export interface SaveSessionRequest {
+  readonly callId: string;
+  /** For people, in lists. */
+  readonly name: string;
+  readonly prompt: readonly PromptPiece[];
+}
+
+/** A text that a model has read, kept on this device so that it need not be read again after a reload. */
+export interface SavedSession {
+  readonly id: string;
+  /** Empty where a locked vault keeps it. */
+  readonly name: string;
+  /** Name of the model that read it; no other can use it. */
+  readonly model: string;
+  readonly tokens: number;
+  readonly bytes: number;
+  /** Milliseconds since 1970, by this device's clock. */
+  readonly createdAt: number;
+}
+
 /** The port of the inference worker. Every method settles with an envelope; none rejects. */
 export interface InferencePort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
@@ -153,6 +181,15 @@ export interface InferencePort {
   countTokens(prompt: readonly PromptPiece[]): Promise<Envelope<number>>;
   /** An abort resolves with what was written so far and `finishReason: 'abort'`. */
   generate(request: GenerateRequest, onEvent: (event: GenerateEvent) => void): Promise<Envelope<GenerateResult>>;
+  /**
+   * Reads a text, unless it was read already, and stores the KV cache. Any later prompt that begins with it finds it there,
+   * after a reload too. Rejects with `storage-unavailable`, `storage-full` and what `generate` rejects with.
+   */
+  saveSession(request: SaveSessionRequest, onEvent: (event: PrefillEvent) => void): Promise<Envelope<SavedSession>>;
+  /** Saved sessions of all models, used last first. */
+  savedSessions(): Promise<Envelope<readonly SavedSession[]>>;
+  /** Deletes a saved session, or all of them (null); one that is not there is no error. */
+  deleteSession(id: string | null): Promise<Envelope<null>>;
   /** Stops a load or a generation; unknown ids are ignored. */
   abort(callId: string): void;
 }

@@ -2,6 +2,8 @@
 export interface ByteSource {
   /** Total length in bytes. */
   readonly size: number;
+  /** Where it is known without reading: a name for the content. Sources of one name have the same bytes. */
+  readonly contentName?: string;
   /** Reads exactly `length` bytes at `offset`; rejects with a coded error when they are not there. */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -37,6 +37,7 @@ export const ERROR_ACTIONS = {
     'The browser blocks storage here (a private window, perhaps). The model stays in memory until the page closes.',
   'storage-failed': 'Reload the page. If it happens again, delete the model and fetch it again.',
   'chunk-corrupt': 'A stored piece of the model changed on disk. It is fetched again when there is a connection.',
+  'snapshot-damaged': 'The saved session was damaged and has been removed. The text is read again by itself.',
   'record-newer': 'This was stored by a newer version. Reload to update the app.',
   // Tasks, experts, flows
   'task-unavailable': 'Install the model named in the message, or train an expert: none here does this well enough.',

@@ -1,22 +1,14 @@
 import type { FinishReason } from '../../protocol/index.ts';
 import { throwIfAborted } from '../../shared/index.ts';
-import type { LiveCache } from './cache/index.ts';
 import { EventLoopPause } from './event-loop.ts';
-import type { Speculation } from './lookahead.ts';
-import { Lookahead } from './lookahead.ts';
+import { Lookahead, type LookaheadOptions } from './lookahead.ts';
 import type { Turn } from './turn.ts';
 import type { AnswerTokens } from './visible-tokens.ts';
 
 /** What the writing of an answer needs. */
-export interface DecodeOptions {
+export interface DecodeOptions extends LookaheadOptions {
   readonly turn: Turn;
-  readonly cache: LiveCache;
-  readonly contextLength: number;
-  readonly vocabularySize: number;
   readonly tokens: AnswerTokens;
-  /** Absent: one token a pass. */
-  readonly speculation: Speculation | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**

@@ -8,18 +8,25 @@ import {
   type LoadedModel,
   type LoadOptions,
   type ModelSource,
+  type PrefillEvent,
   type PromptPiece,
+  type SavedSession,
+  type SaveSessionRequest,
   settle,
 } from '../../protocol/index.ts';
-import { abortError, type ByteSource, isAbortError, SottoError, type SottoErrorCode } from '../../shared/index.ts';
+import { type ByteSource, isAbortError, SottoError, type SottoErrorCode } from '../../shared/index.ts';
+import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { type CreateBackend, checkLoadOptions, loadModel, type RunningModel } from './load-model.ts';
+import type { OpenSnapshots } from './snapshots/index.ts';
 import { unstartedResult } from './turn.ts';
 
 export interface InferenceServiceOptions {
   /** Opens the verified weights of a stored model. */
   readonly openStored: (modelId: string) => Promise<ByteSource>;
   readonly createBackend: CreateBackend;
+  /** Where sessions are kept across reloads; absent: nowhere. */
+  readonly openSnapshots?: OpenSnapshots | undefined;
   /**
    * Told when the engine has lost a compute thread or its graphics device. It cannot go on, so the worker should end itself:
    * its owner then starts a new one and loads the model again, and the person's next try works.
@@ -27,18 +34,21 @@ export interface InferenceServiceOptions {
   readonly onEngineLost: (error: SottoError) => void;
 }
 
+/** Letters a session's name may have. */
+const MOST_NAME_LETTERS = 200;
+
 /** Faults after which an engine cannot be used again. */
 const ENGINE_LOST: ReadonlySet<SottoErrorCode> = new Set(['worker-lost', 'device-lost']);
 
 /**
- * The worker's side of `InferencePort`: one model at a time, calls in the order they came, each of them abortable while
- * it waits and while it runs.
+ * The worker's side of `InferencePort`: one model at a time; answers take turns on it, loads wait for all before them. Every
+ * call is abortable while it waits and while it runs.
  */
 export class InferenceService implements Omit<InferencePort, 'hello'> {
   readonly #options: InferenceServiceOptions;
-  readonly #calls = new Map<string, AbortController>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #calls = new Calls();
   #model: RunningModel | undefined;
+  #opening: ReturnType<OpenSnapshots> | undefined;
 
   constructor(options: InferenceServiceOptions) {
     this.#options = options;
@@ -52,7 +62,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
     onEvent: (event: LoadEvent) => void,
   ): Promise<Envelope<LoadedModel>> {
     return settle(() =>
-      this.#inTurn(callId, async (signal) => {
+      this.#calls.alone(callId, async (signal) => {
         checkLoadOptions(options);
         this.#dispose();
         const request = {
@@ -63,7 +73,8 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
           onProgress: (loadedBytes: number, totalBytes: number) =>
             tell(onEvent, { type: 'load-progress', loadedBytes, totalBytes }),
         };
-        this.#model = await loadModel(request, this.#options.createBackend);
+        const { createBackend } = this.#options;
+        this.#model = await loadModel(request, { createBackend, openSnapshots: () => this.#snapshots() });
         return this.#model.description;
       }),
     );
@@ -72,9 +83,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
   /** Ends what runs and what waits: whoever unloads wants the memory back now. */
   unload(): Promise<Envelope<null>> {
     return settle(async () => {
-      for (const controller of this.#calls.values()) controller.abort();
-      this.#queue = this.#queue.then(() => this.#dispose());
-      await this.#queue;
+      await this.#calls.end(() => this.#dispose());
       return null;
     });
   }
@@ -87,7 +96,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
     const { callId } = request;
     return settle(async () => {
       try {
-        return await this.#inTurn(callId, (signal) => {
+        return await this.#calls.share(callId, (signal) => {
           const { session, mask } = this.#loaded();
           return session.generate(request, {
             signal,
@@ -104,35 +113,44 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
     });
   }
 
-  abort(callId: string): void {
-    this.#calls.get(callId)?.abort();
+  saveSession(request: SaveSessionRequest, onEvent: (event: PrefillEvent) => void): Promise<Envelope<SavedSession>> {
+    const { callId, name, prompt } = request;
+    return settle(() =>
+      this.#calls.share(callId, async (signal) => {
+        const { session, snapshots } = this.#loaded();
+        if (typeof name !== 'string' || name.length > MOST_NAME_LETTERS) throw invalidName();
+        if (snapshots === undefined) throw noCopies();
+        const onPrefill = (event: GenerateEvent) => event.type === 'prefill-progress' && tell(onEvent, event);
+        return snapshots.save(name, await session.read(prompt, { signal, onEvent: onPrefill }));
+      }),
+    );
   }
 
-  /** Runs `body` when everything before it has ended. An abort takes a waiting call out of the queue at once. */
-  async #inTurn<T>(callId: string, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#calls.has(callId)) {
-      throw new SottoError('invalid-option', `A call named "${callId}" runs already.`, {
-        details: { option: 'callId' },
-      });
-    }
-    const controller = new AbortController();
-    const { signal } = controller;
-    this.#calls.set(callId, controller);
-    const before = this.#queue;
-    const turn = before.then(() => (signal.aborted ? Promise.reject(abortError()) : body(signal)));
-    this.#queue = turn.catch(() => {});
-    let hasBegun = false;
-    void before.then(() => {
-      hasBegun = true;
+  savedSessions(): Promise<Envelope<readonly SavedSession[]>> {
+    return settle(async () => (await this.#snapshots())?.list() ?? []);
+  }
+
+  /** Without an id: all of them. */
+  deleteSession(id: string | null): Promise<Envelope<null>> {
+    return settle(async () => {
+      const store = await this.#snapshots();
+      await (id === null ? store?.clear() : store?.remove(id));
+      return null;
     });
-    const left = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => hasBegun || reject(abortError()), { once: true });
+  }
+
+  abort(callId: string): void {
+    this.#calls.abort(callId);
+  }
+
+  /** One connection for the thread's life; one that could not be made is tried anew. */
+  #snapshots(): ReturnType<OpenSnapshots> {
+    const opening = this.#opening ?? this.#options.openSnapshots?.() ?? Promise.resolve(null);
+    this.#opening = opening;
+    opening.catch(() => {
+      this.#opening = undefined;
     });
-    try {
-      return await Promise.race([turn, left]);
-    } finally {
-      this.#calls.delete(callId);
-    }
+    return opening;
   }
 
   async #open(source: ModelSource): Promise<ByteSource> {
@@ -150,6 +168,15 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
     this.#model?.backend.dispose();
     this.#model = undefined;
   }
+}
+
+function invalidName(): SottoError {
+  const message = `"name" must be a text of at most ${MOST_NAME_LETTERS} letters.`;
+  return new SottoError('invalid-option', message, { details: { option: 'name' } });
+}
+
+function noCopies(): SottoError {
+  return new SottoError('unsupported-option', 'This engine cannot copy its cache, so a session cannot be saved.');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type GgufFile, readGguf } from '../../formats/gguf/index.ts';
-import type { GenerateRequest, LoadedModel, LoadOptions } from '../../protocol/index.ts';
+import { type GenerateRequest, type LoadedModel, type LoadOptions, PROTOCOL_VERSION } from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { type DecoderSpec, decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
@@ -9,10 +9,14 @@ import { describeModel } from './describe-model.ts';
 import { createGrammars } from './grammar/match/index.ts';
 import type { TokenMask } from './sampling/index.ts';
 import { createSession, type Session } from './session.ts';
+import { ModelSnapshots, modelFingerprint, type OpenSnapshots } from './snapshots/index.ts';
 import { controlTokenBytes } from './visible-tokens.ts';
 
 /** Tokens of context where the caller does not say: enough for a long chat, and the KV cache stays small. */
 export const DEFAULT_CONTEXT_LENGTH = 4_096;
+
+/** Beyond it an adapter's name tells nothing more. */
+const MOST_BINDING_LETTERS = 200;
 
 /** What a backend is made from. */
 export interface BackendRequest {
@@ -46,6 +50,14 @@ export interface RunningModel {
   /** What the answer to a request must look like, where it asks for something. */
   readonly mask: (request: GenerateRequest) => TokenMask | undefined;
   readonly backend: DecoderBackend;
+  /** Absent where the engine cannot copy its cache. */
+  readonly snapshots: ModelSnapshots | undefined;
+}
+
+/** What a load is given besides the request. */
+export interface LoadTools {
+  readonly createBackend: CreateBackend;
+  readonly openSnapshots: OpenSnapshots;
 }
 
 /** Refuses options that no load can honour, with `invalid-option`. */
@@ -64,7 +76,10 @@ export function checkLoadOptions({ backend = 'auto', threads, contextLength }: L
  * File → running model. Everything that can be refused from the header alone is, before a byte of the weights is read.
  * Rejects with the coded errors of the reader, the tokenizer, the architectures and the engine, or with an AbortError.
  */
-export async function loadModel(request: LoadRequest, createBackend: CreateBackend): Promise<RunningModel> {
+export async function loadModel(
+  request: LoadRequest,
+  { createBackend, openSnapshots }: LoadTools,
+): Promise<RunningModel> {
   const { source, fallbackName, options, signal, onProgress } = request;
   const started = performance.now();
   const gguf = await readGguf(source, signal);
@@ -89,11 +104,25 @@ export async function loadModel(request: LoadRequest, createBackend: CreateBacke
   });
   const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;
+  const description = describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes: source.size, loadMs });
+  const { pages } = backend;
+  const snapshots =
+    pages &&
+    new ModelSnapshots({
+      open: openSnapshots,
+      model: description.name,
+      // What another engine computed differs in the last bits, and another version may differ in more.
+      binding: async () => {
+        const engine = `${pages.format}, ${backend.description}, version ${PROTOCOL_VERSION}`;
+        return `${await modelFingerprint(gguf, source)} ${engine}`.slice(0, MOST_BINDING_LETTERS);
+      },
+    });
   return {
-    description: describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes: source.size, loadMs }),
-    session: createSession(backend, tokenizer),
+    description,
+    session: createSession(backend, tokenizer, { readTexts: snapshots }),
     mask: ({ grammar, visibleTokens = [] }) =>
       grammar && grammars.mask(grammar.key, grammar.compiled, controlTokenBytes(tokenizer, visibleTokens)),
     backend,
+    snapshots,
   };
 }

@@ -1,10 +1,12 @@
 import type { LiveCache } from './cache/index.ts';
-import type { Drafter, SpeculationPace } from './speculation/index.ts';
+import type { EngineTurn } from './engine-turns.ts';
+import type { Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 
 /** Guesses and how many of them pay. */
 export interface Speculation {
   readonly drafter: Drafter;
   readonly pace: SpeculationPace;
+  readonly tally: SpeculationTally;
 }
 
 export interface LookaheadOptions {
@@ -12,6 +14,7 @@ export interface LookaheadOptions {
   readonly contextLength: number;
   readonly vocabularySize: number;
   readonly speculation: Speculation | undefined;
+  readonly engine: EngineTurn;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -57,12 +60,14 @@ export class Lookahead {
     return true;
   }
 
-  /** Appends tokens to the cache; gives back the logits that follow them. At most `most` tokens are guessed. */
+  /** Appends tokens to the cache, others let on before it where they wait; gives back the logits that follow. At most `most` tokens are guessed. */
   async compute(tokens: readonly number[], most: number): Promise<Float32Array> {
     this.discard();
-    const { cache, contextLength, speculation, signal } = this.#options;
+    const { cache, contextLength, engine, speculation, signal } = this.#options;
+    // The one place where no logits are waited for: those of another answer may overwrite them.
+    if (engine.isOver) await cache.giveWay(engine, signal);
     if (speculation === undefined) return cache.forward(tokens, { signal });
-    const { drafter, pace } = speculation;
+    const { drafter, pace, tally } = speculation;
     drafter.append(tokens);
     const room = Math.min(most - 1, contextLength - cache.tokens.length - tokens.length);
     const started = performance.now();
@@ -71,11 +76,11 @@ export class Lookahead {
     const draft = isAlone ? await drafter.draft((confidence) => Math.min(room, pace.best(confidence))) : undefined;
     if (draft === undefined || draft.tokens.length === 0) {
       const logits = await cache.forward(tokens, { signal });
-      if (tokens.length === 1) pace.recordPass(1, performance.now() - started);
+      if (tokens.length === 1) tally.recordPass(1, performance.now() - started);
       return logits;
     }
     const rows = await cache.forward([...tokens, ...draft.tokens], { logits: 'all', signal });
-    pace.recordPass(1 + draft.tokens.length, performance.now() - started);
+    tally.recordPass(1 + draft.tokens.length, performance.now() - started);
     this.#guesses = { ...draft, rows, taken: 0 };
     return this.logits;
   }
@@ -84,7 +89,7 @@ export class Lookahead {
   discard(): void {
     const guesses = this.#guesses;
     if (guesses === undefined) return;
-    this.#options.speculation?.pace.recordDraft(guesses.confidence, guesses.tokens.length, guesses.taken);
+    this.#options.speculation?.tally.recordDraft(guesses.confidence, guesses.tokens.length, guesses.taken);
     const { length } = this;
     this.#guesses = undefined;
     this.#options.cache.truncate(length);

@@ -1,7 +1,9 @@
+import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateRequest, PromptPiece, SamplingOptions } from '../../protocol/index.ts';
 import type { ByteSource } from '../../shared/index.ts';
+import { openSnapshotStore } from '../../storage/snapshots/index.ts';
 import { createCpuBackend } from '../backends/cpu/index.ts';
 import { renderChatTemplate } from '../text/chat-template/index.ts';
 import { openModelFile } from '../text/testing/model-file.ts';
@@ -17,8 +19,12 @@ async function compile(build: string): Promise<WebAssembly.Module> {
 
 async function load(): Promise<RunningModel> {
   const request = { source: file, fallbackName: 'model', options: { contextLength: 512 }, onProgress: () => {} };
-  return loadModel({ ...request, signal: new AbortController().signal }, (backend) =>
-    createCpuBackend({ ...backend, threads: 1, build: 'plain', compile }),
+  return loadModel(
+    { ...request, signal: new AbortController().signal },
+    {
+      createBackend: (backend) => createCpuBackend({ ...backend, threads: 1, build: 'plain', compile }),
+      openSnapshots: openSnapshotStore,
+    },
   );
 }
 
@@ -85,6 +91,20 @@ describe('the embedded model', () => {
     other.backend.dispose();
     expect(cold.timings.cachedTokens).toBe(0);
     expect(warm.tokenIds).toEqual(cold.tokenIds);
+  }, 60_000);
+
+  it('takes up after a reload what was saved, and says what it would have said', async () => {
+    const document = `${SYSTEM} ${'The mill by the river was built in 1782 by Thomas Whitlock. '.repeat(8)}`;
+    const text = await model.session.read(chat(document));
+    const saved = await model.snapshots!.save('the mill', text);
+    expect(saved).toMatchObject({ name: 'the mill', tokens: text.tokens.length });
+    const question = request(chat(document, 'Who built the mill?'));
+    const expected = await model.session.generate(question);
+    const other = await load();
+    const resumed = await other.session.generate(question);
+    other.backend.dispose();
+    expect(resumed.timings.cachedTokens).toBeGreaterThan(100);
+    expect(resumed.tokenIds).toEqual(expected.tokenIds);
   }, 60_000);
 
   it('is usable after an abort in mid-answer, as if nothing had been', async () => {

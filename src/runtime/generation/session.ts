@@ -6,9 +6,10 @@ import { LiveCache } from './cache/index.ts';
 import { checkGenerateRequest } from './check-generate-request.ts';
 import { decode } from './decode.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
+import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
 import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
-import { type Drafter, DraftModel, PromptLookup, SpeculationPace } from './speculation/index.ts';
+import { type Drafter, DraftModel, PromptLookup, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 import { Turn } from './turn.ts';
 import { answerTokens } from './visible-tokens.ts';
 
@@ -22,6 +23,18 @@ export interface GenerateOptions {
   readonly mask?: TokenMask | undefined;
 }
 
+/** Tokens and the pages of KV cache that hold them. */
+export interface ReadText {
+  readonly tokens: readonly number[];
+  readonly pages: readonly Uint8Array[];
+}
+
+/** Where texts are kept that were read before this engine was there. */
+export interface ReadTexts {
+  /** The text that shares the most tokens with `prompt`, if it shares more than `held`; pages for the caller to keep. */
+  longest(prompt: readonly number[], held: number): Promise<ReadText | undefined>;
+}
+
 /** How a session uses its engine. */
 export interface SessionOptions {
   /** Most bytes of copies of what the KV cache held before; 0: none are kept. Absent: two contexts, at most 256 MiB. */
@@ -30,6 +43,8 @@ export interface SessionOptions {
   readonly draftBackend?: DecoderBackend | undefined;
   /** Decides how much is guessed; absent: by measurement. */
   readonly pace?: SpeculationPace | undefined;
+  /** Looked through before a prompt is read. */
+  readonly readTexts?: ReadTexts | undefined;
 }
 
 /** An engine and all it has read lately: what a prompt shares with any prompt or answer before it is not computed again. */
@@ -38,9 +53,11 @@ export interface Session {
    * Prompt → answer. `tokenIds` of the result are the answer's own tokens, without the end token; `completionTokens`
    * counts them. An abort resolves with the text so far. Rejects with `invalid-option`, `empty-prompt`,
    * `prompt-too-long`, `numeric-fault` and what the engine rejects with; after any of these the session can be used on.
-   * One call at a time.
+   * Several calls take turns, some tokens at a time; one that waits in the background lets the others go first.
    */
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<GenerateResult>;
+  /** Reads a text and gives back what the engine made of it. Rejects like `generate`, and with AbortError. */
+  read(prompt: readonly PromptPiece[], options?: Pick<GenerateOptions, 'onEvent' | 'signal'>): Promise<ReadText>;
   /** Tokens a prompt has. */
   countTokens(prompt: readonly PromptPiece[], signal?: AbortSignal): Promise<number>;
 }
@@ -51,22 +68,35 @@ export function createSession(backend: DecoderBackend, tokenizer: Tokenizer, opt
 }
 
 const MOST_CACHE_BYTES = 256 * 2 ** 20;
+/** Fewer tokens than this are read again sooner than they are fetched from elsewhere. */
+const WORTH_FETCHING_TOKENS = 64;
 /** What one more token adds to a pass, as a share of the first: compute-bound here, nearly free there. */
 const FIRST_GROWTH = { cpu: 0.45, webgpu: 0.1 } as const;
+
+/** What a text is read with. */
+interface Reading {
+  readonly engine: EngineTurn;
+  readonly onEvent: (event: GenerateEvent) => void;
+  readonly signal: AbortSignal | undefined;
+}
 
 class DecoderSession implements Session {
   readonly #backend: DecoderBackend;
   readonly #tokenizer: Tokenizer;
   readonly #cache: LiveCache;
+  readonly #turns = new EngineTurns();
   readonly #pace: SpeculationPace;
-  readonly #draftModel: DraftModel | undefined;
+  readonly #draft: { readonly backend: DecoderBackend; readonly cache: LiveCache } | undefined;
+  readonly #readTexts: ReadTexts | undefined;
 
-  constructor(backend: DecoderBackend, tokenizer: Tokenizer, { cacheBytes, draftBackend, pace }: SessionOptions) {
+  constructor(backend: DecoderBackend, tokenizer: Tokenizer, options: SessionOptions) {
+    const { cacheBytes, draftBackend, pace, readTexts } = options;
     this.#backend = backend;
     this.#tokenizer = tokenizer;
     this.#cache = new LiveCache(backend, cacheBytes ?? defaultCacheBytes(backend));
     this.#pace = pace ?? new SpeculationPace(FIRST_GROWTH[backend.kind]);
-    this.#draftModel = draftBackend && new DraftModel(draftBackend);
+    this.#draft = draftBackend && { backend: draftBackend, cache: new LiveCache(draftBackend, 0) };
+    this.#readTexts = readTexts;
   }
 
   async countTokens(prompt: readonly PromptPiece[], signal?: AbortSignal): Promise<number> {
@@ -83,51 +113,88 @@ class DecoderSession implements Session {
     const cache = this.#cache;
     checkGenerateRequest(request, vocabularySize);
     const turn = new Turn({ request, tokens, vocabularySize, mask, onEvent });
-    this.#pace.restart();
-    const counts = () => (request.speculation === 'off' ? undefined : this.#pace.counts);
+    const tally = request.speculation === 'off' ? undefined : new SpeculationTally(this.#pace);
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
-      const logits = await this.#prefill(turn, prompt, onEvent, signal);
-      const speculation = request.speculation === 'off' ? undefined : this.#speculate(prompt);
-      const options = { turn, cache, contextLength, vocabularySize, tokens, speculation, signal };
-      return turn.result(await decode(options, logits), counts());
+      const reason = await this.#withEngine(request.priority, signal, async (engine) => {
+        // The last token is read again even if it is cached: its logits are gone.
+        const shared = await this.#reuse(prompt, prompt.length - 1);
+        turn.startPrefill(prompt, shared);
+        const logits = await this.#readOn(prompt, shared, 'last', { engine, onEvent, signal });
+        const speculation = tally && this.#speculate(prompt, tally);
+        const options = { turn, cache, contextLength, vocabularySize, tokens, speculation, engine, signal };
+        return decode(options, logits);
+      });
+      return turn.result(reason, tally?.counts);
     } catch (error) {
-      if (isAbortError(error)) return turn.result('abort', counts());
-      cache.forget();
+      if (isAbortError(error)) return turn.result('abort', tally?.counts);
+      throw error;
+    }
+  }
+
+  async read(
+    prompt: readonly PromptPiece[],
+    { onEvent = () => {}, signal }: Pick<GenerateOptions, 'onEvent' | 'signal'> = {},
+  ): Promise<ReadText> {
+    const tokens = await encodePrompt(this.#tokenizer, prompt, this.#backend.contextLength, signal);
+    return this.#withEngine('interactive', signal, async (engine) => {
+      const shared = await this.#reuse(tokens, tokens.length);
+      await this.#readOn(tokens, shared, 'none', { engine, onEvent, signal });
+      return { tokens, pages: await this.#cache.copy() };
+    });
+  }
+
+  /** Runs work that has the engine, and leaves the engine usable however it ends. */
+  async #withEngine<T>(
+    priority: Priority = 'interactive',
+    signal: AbortSignal | undefined,
+    work: (engine: EngineTurn) => Promise<T>,
+  ): Promise<T> {
+    const engine = await this.#turns.take(priority, signal);
+    try {
+      return await work(engine);
+    } catch (error) {
+      if (!isAbortError(error)) this.#cache.forget();
       throw error;
     } finally {
       this.#backend.park();
+      engine.end();
     }
   }
 
-  /** Reads the part of the prompt that no cache holds; returns the logits after its last token. */
-  async #prefill(
-    turn: Turn,
+  /** Brings back as much of a prompt as is kept anywhere; gives back how many of its tokens need not be read. */
+  async #reuse(prompt: readonly number[], most: number): Promise<number> {
+    const least = this.#cache.held(prompt) + WORTH_FETCHING_TOKENS;
+    const kept = least <= prompt.length ? await this.#readTexts?.longest(prompt, least) : undefined;
+    if (kept !== undefined) await this.#cache.restore(kept.tokens, kept.pages);
+    return this.#cache.reuse(prompt, most);
+  }
+
+  /** Reads the part of a text that the cache does not hold, others let on where they wait. */
+  async #readOn(
     prompt: readonly number[],
-    onEvent: (event: GenerateEvent) => void,
-    signal: AbortSignal | undefined,
+    shared: number,
+    wanted: 'last' | 'none',
+    { engine, onEvent, signal }: Reading,
   ): Promise<Float32Array> {
-    throwIfAborted(signal);
-    // The last token is read again even if it is cached: its logits are gone.
-    const shared = await this.#cache.reuse(prompt, prompt.length - 1);
-    turn.startPrefill(prompt, shared);
+    let logits: Float32Array = new Float32Array(0);
     onEvent({ type: 'prefill-progress', doneTokens: shared, totalTokens: prompt.length });
-    for (let done = shared; ; ) {
+    for (let done = shared; done < prompt.length; ) {
       throwIfAborted(signal);
+      if (engine.isOver) await this.#cache.giveWay(engine, signal);
       const step = prompt.slice(done, done + PREFILL_STEP);
       done += step.length;
       const isLast = done === prompt.length;
-      const logits = await this.#cache.forward(step, { logits: isLast ? 'last' : 'none', signal });
+      logits = await this.#cache.forward(step, { logits: isLast ? wanted : 'none', signal });
       onEvent({ type: 'prefill-progress', doneTokens: done, totalTokens: prompt.length });
-      if (isLast) return logits;
     }
+    return logits;
   }
 
-  #speculate(prompt: readonly number[]): Speculation {
-    const drafter: Drafter = this.#draftModel ?? new PromptLookup();
-    this.#draftModel?.restart();
+  #speculate(prompt: readonly number[], tally: SpeculationTally): Speculation {
+    const drafter: Drafter = this.#draft ? new DraftModel(this.#draft.backend, this.#draft.cache) : new PromptLookup();
     drafter.append(prompt);
-    return { drafter, pace: this.#pace };
+    return { drafter, pace: this.#pace, tally };
   }
 }
 

@@ -36,6 +36,10 @@ class StoredModelSource implements ByteSource {
     return this.#record.size;
   }
 
+  get contentName(): string {
+    return this.#record.chunks.join();
+  }
+
   /** The array may be a view of a cached chunk: copy it before the next read, do not write to it or transfer it. */
   async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
     if (offset < 0 || length < 0 || offset + length > this.size) {

@@ -1,4 +1,5 @@
 import { CACHE_PAGE_TOKENS, type DecoderBackend, type ForwardOptions } from '../../backends/decoder-backend.ts';
+import type { EngineTurn } from '../engine-turns.ts';
 import { PrefixTree } from './prefix-tree.ts';
 
 /** Fewer tokens than this are read again sooner than they are copied. */
@@ -39,6 +40,32 @@ export class LiveCache {
     await pages.write(from, kept.pages.slice(from, to), length);
     this.#tokens = prompt.slice(0, length);
     return length;
+  }
+
+  /** How many tokens of `prompt` need not be read. */
+  held(prompt: readonly number[]): number {
+    return Math.max(commonPrefix(this.#tokens, prompt), this.#tree.longest(prompt).length);
+  }
+
+  /** Puts back what was kept elsewhere: `pages` that hold `tokens` and nothing before them. */
+  async restore(tokens: readonly number[], pages: readonly Uint8Array[]): Promise<void> {
+    await this.park();
+    this.#truncate(0);
+    await this.#backend.pages?.write(0, pages, tokens.length);
+    this.#tokens = [...tokens];
+  }
+
+  /** Pages that hold all tokens of the cache. */
+  async copy(): Promise<readonly Uint8Array[]> {
+    return (await this.#backend.pages?.read(0, Math.ceil(this.#tokens.length / CACHE_PAGE_TOKENS))) ?? [];
+  }
+
+  /** Lets other calls use the engine; afterwards the cache holds what it held before. */
+  async giveWay(engine: EngineTurn, signal: AbortSignal | undefined): Promise<void> {
+    const tokens = [...this.#tokens];
+    await engine.giveWay(signal);
+    const kept = await this.reuse(tokens, tokens.length);
+    if (kept < tokens.length) await this.forward(tokens.slice(kept), { logits: 'none', signal });
   }
 
   /** Copies what the cache holds into the tree, as far as it is not there. */

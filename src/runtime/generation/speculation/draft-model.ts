@@ -1,21 +1,17 @@
 import type { DecoderBackend } from '../../backends/decoder-backend.ts';
-import { LiveCache } from '../cache/index.ts';
+import type { LiveCache } from '../cache/index.ts';
 import { type Draft, type Drafter, NO_DRAFT } from './drafter.ts';
 
 /** Guesses with a smaller model of the same vocabulary: its likeliest tokens, one after the other. */
 export class DraftModel implements Drafter {
   readonly #backend: DecoderBackend;
   readonly #cache: LiveCache;
-  #tokens: number[] = [];
+  readonly #tokens: number[] = [];
 
-  constructor(backend: DecoderBackend) {
+  /** For one text. `cache` is that of `backend`; texts after each other share what they have in common. */
+  constructor(backend: DecoderBackend, cache: LiveCache) {
     this.#backend = backend;
-    this.#cache = new LiveCache(backend, 0);
-  }
-
-  /** Begins another text; what it shares with the one before is not read again. */
-  restart(): void {
-    this.#tokens = [];
+    this.#cache = cache;
   }
 
   append(tokens: readonly number[]): void {

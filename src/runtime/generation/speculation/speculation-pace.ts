@@ -1,13 +1,5 @@
 import { CONFIDENCES } from './drafter.ts';
 
-/** What speculation did in one answer. */
-export interface SpeculationCounts {
-  readonly draftedTokens: number;
-  readonly acceptedTokens: number;
-  /** How many times longer the passes would have taken one token at a time, by the measured cost of such a pass. */
-  readonly speedUp: number;
-}
-
 /** Most guesses a pass: with the token before them they make 8, two tiles of the CPU's kernels. */
 export const MOST_DRAFTED = 7;
 /** Share of right guesses to begin with, by confidence. */
@@ -38,19 +30,10 @@ export class SpeculationPace {
   readonly #growth: number;
   readonly #rates: Rate[] = Array.from({ length: CONFIDENCES }, () => ({ trials: 0, hits: 0 }));
   #rested = 0;
-  #drafted = 0;
-  #accepted = 0;
-  #written = 0;
-  #spent = 0;
 
   /** `growth`: what one more token adds to the cost of a pass, as a share of its first, until it has been measured. */
   constructor(growth: number) {
     this.#growth = growth;
-  }
-
-  /** Begins the counts of another answer; what was learnt stays. */
-  restart(): void {
-    [this.#drafted, this.#accepted, this.#written, this.#spent] = [0, 0, 0, 0];
   }
 
   /** Guesses that pay at a confidence, 0 for none. */
@@ -76,8 +59,6 @@ export class SpeculationPace {
     if (passes === undefined) return;
     passes.push(milliseconds);
     if (passes.length > KEPT_PASSES) passes.shift();
-    this.#spent += milliseconds;
-    this.#written += 1;
   }
 
   /** Records that of `drafted` guesses the first `accepted` were right. */
@@ -85,15 +66,11 @@ export class SpeculationPace {
     const { trials, hits } = this.#rates[confidence]!;
     const tried = Math.min(accepted + 1, drafted);
     this.#rates[confidence] = { trials: trials * TRIAL_DECAY + tried, hits: hits * TRIAL_DECAY + accepted };
-    this.#drafted += drafted;
-    this.#accepted += accepted;
-    this.#written += accepted;
   }
 
-  get counts(): SpeculationCounts {
-    const single = this.#cost(1) ?? 0;
-    const speedUp = this.#drafted === 0 || this.#spent === 0 ? 1 : (this.#written * single) / this.#spent;
-    return { draftedTokens: this.#drafted, acceptedTokens: this.#accepted, speedUp };
+  /** Milliseconds of a pass over one token; 0 where none was seen. */
+  get singleCost(): number {
+    return this.#cost(1) ?? 0;
   }
 
   #rate(confidence: number): number {

@@ -6,6 +6,7 @@ import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
 import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { MOST_DRAFTED, SpeculationPace } from './speculation-pace.ts';
+import { SpeculationTally } from './speculation-tally.ts';
 
 const tokenizer = createByteTokenizer();
 const bytesOf = (text: string) => [...new TextEncoder().encode(text)];
@@ -288,14 +289,13 @@ describe('the pace', () => {
   });
 
   it('says how much it brought', () => {
-    const pace = measured([10, 12]);
-    pace.restart();
-    expect(pace.counts).toMatchObject({ draftedTokens: 0, speedUp: 1 });
+    const tally = new SpeculationTally(measured([10, 12]));
+    expect(tally.counts).toMatchObject({ draftedTokens: 0, speedUp: 1 });
     for (let i = 0; i < 20; i++) {
-      pace.recordPass(2, 12);
-      pace.recordDraft(1, 1, 1);
+      tally.recordPass(2, 12);
+      tally.recordDraft(1, 1, 1);
     }
-    expect(pace.counts).toMatchObject({ draftedTokens: 20, acceptedTokens: 20 });
-    expect(pace.counts.speedUp).toBeCloseTo(20 / 12, 1);
+    expect(tally.counts).toMatchObject({ draftedTokens: 20, acceptedTokens: 20 });
+    expect(tally.counts.speedUp).toBeCloseTo(20 / 12, 1);
   });
 });

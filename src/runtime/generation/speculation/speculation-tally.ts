@@ -1,0 +1,43 @@
+import type { SpeculationPace } from './speculation-pace.ts';
+
+/** What guessing did in one answer. */
+export interface SpeculationCounts {
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
+  /** How many times longer the passes would have taken one token at a time, by the measured cost of such a pass. */
+  readonly speedUp: number;
+}
+
+/** Counts the guesses of one answer and hands on to the pace what they teach. */
+export class SpeculationTally {
+  readonly #pace: SpeculationPace;
+  #drafted = 0;
+  #accepted = 0;
+  #written = 0;
+  #spent = 0;
+
+  constructor(pace: SpeculationPace) {
+    this.#pace = pace;
+  }
+
+  /** A pass over `tokens` tokens; guessing them counts into its time. */
+  recordPass(tokens: number, milliseconds: number): void {
+    this.#pace.recordPass(tokens, milliseconds);
+    this.#spent += milliseconds;
+    this.#written += 1;
+  }
+
+  /** Of `drafted` guesses the first `accepted` were right. */
+  recordDraft(confidence: number, drafted: number, accepted: number): void {
+    this.#pace.recordDraft(confidence, drafted, accepted);
+    this.#drafted += drafted;
+    this.#accepted += accepted;
+    this.#written += accepted;
+  }
+
+  get counts(): SpeculationCounts {
+    const isUnknown = this.#drafted === 0 || this.#spent === 0;
+    const speedUp = isUnknown ? 1 : (this.#written * this.#pace.singleCost) / this.#spent;
+    return { draftedTokens: this.#drafted, acceptedTokens: this.#accepted, speedUp };
+  }
+}
