@@ -19,6 +19,11 @@ export interface SottoOptions {
    * Default: true.
    */
   readonly servesLocalApi?: boolean;
+  /**
+   * Address of the folder with the library's threads and engines, on the page's own origin. Needed where a bundler put the
+   * library into a file of the page; absent: the folder that the library was loaded from.
+   */
+  readonly runtime?: string;
 }
 
 /**
@@ -35,10 +40,10 @@ export class Sotto {
   readonly #stopServing: () => void;
   readonly #lostListeners = new Set<(event: WorkerLostEvent) => void>();
 
-  private constructor(servesLocalApi: boolean) {
+  private constructor({ servesLocalApi = true, runtime }: SottoOptions) {
     this.#workers = createWorkers((worker, error) => {
       for (const listener of this.#lostListeners) listener({ worker, error });
-    });
+    }, runtime);
     this.models = new Models(this.#workers);
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner) };
@@ -49,8 +54,8 @@ export class Sotto {
   }
 
   /** Rejects with nothing: threads start, and can fail, when they are first needed. */
-  static async create({ servesLocalApi = true }: SottoOptions = {}): Promise<Sotto> {
-    return new Sotto(servesLocalApi);
+  static async create(options: SottoOptions = {}): Promise<Sotto> {
+    return new Sotto(options);
   }
 
   /** Listens for a thread that died by itself; returns the function that stops listening. */

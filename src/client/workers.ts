@@ -16,10 +16,17 @@ export interface Workers {
 
 export type WorkerName = keyof Workers;
 
-export function createWorkers(onLost: (worker: WorkerName, error: SottoError) => void): Workers {
+/**
+ * @param runtime Address of the folder that holds `assets/` with the threads, and `models/`; undefined: where the
+ *   library itself was loaded from. Bundlers move the library, and then only its user knows where the rest lies.
+ */
+export function createWorkers(
+  onLost: (worker: WorkerName, error: SottoError) => void,
+  runtime: string | undefined,
+): Workers {
   const supervised = (worker: WorkerName, url: string) => ({
     name: worker,
-    create: (name: string) => new Worker(trustedScriptUrl(url), { type: 'module', name }),
+    create: (name: string) => new Worker(trustedScriptUrl(addressOf(url, runtime)), { type: 'module', name }),
     onLost: (error: SottoError) => onLost(worker, error),
   });
   return {
@@ -28,4 +35,10 @@ export function createWorkers(onLost: (worker: WorkerName, error: SottoError) =>
     sandbox: new SupervisedWorker<SandboxPort>(supervised('sandbox', sandboxUrl)),
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
   };
+}
+
+function addressOf(url: string, runtime: string | undefined): string {
+  if (runtime === undefined) return url;
+  const folder = new URL(runtime.endsWith('/') ? runtime : `${runtime}/`, document.baseURI);
+  return new URL(`assets/${url.slice(url.lastIndexOf('/') + 1)}`, folder).href;
 }

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../../protocol/index.ts';
 import { canonicalPrompt, type LanguageModelMessage } from './canonical-prompt.ts';
 import { domError, quotaExceeded, toDomError } from './dom-errors.ts';
-import { LanguageModelSession, type LanguageModelSettings } from './language-model.ts';
+import { LanguageModelSession, type LanguageModelSettings, type LanguageModelState } from './language-model.ts';
 import { type Availability, type CreateOptions, checkLanguages, type ModelAccess } from './model-access.ts';
 
 export type SamplingMode = 'default' | 'most-predictable' | 'predictable' | 'balanced' | 'creative' | 'most-creative';
@@ -40,8 +40,17 @@ const MODES: Readonly<Record<SamplingMode, number | undefined>> = {
   'most-creative': 1.3,
 };
 
+/** The static side of `LanguageModel`. */
+export interface LanguageModelClass {
+  readonly prototype: LanguageModelSession;
+  new (state: LanguageModelState): LanguageModelSession;
+  availability(options?: LanguageModelCoreOptions): Promise<Availability>;
+  params(): Promise<Readonly<Record<'defaultTopK' | 'maxTopK' | 'defaultTemperature' | 'maxTemperature', number>>>;
+  create(options?: LanguageModelCreateOptions): Promise<LanguageModelSession>;
+}
+
 /** `LanguageModel` for one model: the platform's class, whose static methods know where the model comes from. */
-export function languageModelClass(access: ModelAccess) {
+export function languageModelClass(access: ModelAccess): LanguageModelClass {
   return class LanguageModel extends LanguageModelSession {
     static async availability(options: LanguageModelCoreOptions = {}): Promise<Availability> {
       settingsOf(options);

@@ -40,6 +40,40 @@ export interface RewriterCreateOptions extends AssistantCreateOptions {
   readonly length?: RewriterLength;
 }
 
+/** A summariser as it was created. */
+export interface SummarizerInstance extends WritingAssistant {
+  readonly type: SummarizerType;
+  readonly format: AssistantFormat;
+  readonly length: SummarizerLength;
+  summarize(input: string, options?: AssistantCallOptions): Promise<string>;
+  summarizeStreaming(input: string, options?: AssistantCallOptions): ReadableStream<string>;
+}
+
+/** A writer as it was created. */
+export interface WriterInstance extends WritingAssistant {
+  readonly tone: WriterTone;
+  readonly format: AssistantFormat;
+  readonly length: SummarizerLength;
+  write(task: string, options?: AssistantCallOptions): Promise<string>;
+  writeStreaming(task: string, options?: AssistantCallOptions): ReadableStream<string>;
+}
+
+/** A rewriter as it was created. */
+export interface RewriterInstance extends WritingAssistant {
+  readonly tone: RewriterTone;
+  readonly format: RewriterFormat;
+  readonly length: RewriterLength;
+  rewrite(input: string, options?: AssistantCallOptions): Promise<string>;
+  rewriteStreaming(input: string, options?: AssistantCallOptions): ReadableStream<string>;
+}
+
+/** The static side of an assistant. */
+export interface AssistantClass<Instance, Options> {
+  readonly prototype: Instance;
+  availability(options?: Options): Promise<Availability>;
+  create(options?: Options): Promise<Instance>;
+}
+
 /** What one kind of assistant is told to do, and how it was asked to do it. */
 interface Choice<Settings> {
   readonly settings: Settings;
@@ -71,7 +105,7 @@ function creation<Options extends AssistantCreateOptions, Settings>(
 }
 
 /** `Summarizer` for one model. */
-export function summarizerClass(access: ModelAccess) {
+export function summarizerClass(access: ModelAccess): AssistantClass<SummarizerInstance, SummarizerCreateOptions> {
   const { availability, state } = creation(access, (options: SummarizerCreateOptions) => {
     const type = oneOf('type', options.type, ['tldr', 'teaser', 'key-points', 'headline'], 'key-points');
     const format = oneOf('format', options.format, FORMATS, 'markdown');
@@ -103,7 +137,7 @@ export function summarizerClass(access: ModelAccess) {
 }
 
 /** `Writer` for one model. */
-export function writerClass(access: ModelAccess) {
+export function writerClass(access: ModelAccess): AssistantClass<WriterInstance, WriterCreateOptions> {
   const { availability, state } = creation(access, (options: WriterCreateOptions) => {
     const tone = oneOf('tone', options.tone, ['formal', 'neutral', 'casual'], 'neutral');
     const format = oneOf('format', options.format, FORMATS, 'markdown');
@@ -135,7 +169,7 @@ export function writerClass(access: ModelAccess) {
 }
 
 /** `Rewriter` for one model. */
-export function rewriterClass(access: ModelAccess) {
+export function rewriterClass(access: ModelAccess): AssistantClass<RewriterInstance, RewriterCreateOptions> {
   const { availability, state } = creation(access, (options: RewriterCreateOptions) => {
     const tone = oneOf('tone', options.tone, ['as-is', 'more-formal', 'more-casual'], 'as-is');
     const format = oneOf('format', options.format, ['as-is', ...FORMATS], 'as-is');
