@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const HELP = `sotto copy FOLDER
+
+Copies what the library loads while it runs (threads, engines) into a folder that your server hands out, for example
+public/sotto. Then: Sotto.create({ runtime: '/sotto/' }). Copy again after each update of the package.`;
+
+const [command, folder, ...rest] = process.argv.slice(2);
+if (command !== 'copy' || folder === undefined || rest.length > 0) {
+  console.error(HELP);
+  process.exitCode = command === '--help' ? 0 : 1;
+} else {
+  const from = fileURLToPath(new URL('../dist/assets/', import.meta.url));
+  const to = join(resolve(folder), 'assets');
+  const wasThere = existsSync(to);
+  mkdirSync(to, { recursive: true });
+  cpSync(from, to, { recursive: true });
+  console.log(`${wasThere ? 'Updated' : 'Copied to'} ${to}`);
+}
