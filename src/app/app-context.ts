@@ -1,11 +1,18 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Citation } from '../storage/chats/index.ts';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
-import type { ChatController, ChatLibrary, ModelController, SettingsController } from './state/index.ts';
+import type {
+  ChatController,
+  ChatLibrary,
+  DocumentsController,
+  ModelController,
+  SettingsController,
+} from './state/index.ts';
 
 /** Which panel lies over the page. */
-export type Panel = 'model' | 'privacy' | 'chats' | 'chat' | 'settings';
+export type Panel = 'model' | 'privacy' | 'chats' | 'chat' | 'settings' | 'documents';
 
 /** All that components may use; nothing else reaches them. */
 export interface App {
@@ -13,6 +20,9 @@ export interface App {
   readonly chat: ChatController;
   readonly library: ChatLibrary;
   readonly settings: SettingsController;
+  readonly documents: DocumentsController;
+  /** The passage of a document that is shown, or null. */
+  readonly passage: Signal<Citation | null>;
   readonly network: ReadonlySignal<NetworkLog>;
   readonly shell: OfflineShell;
   readonly isOnline: ReadonlySignal<boolean>;

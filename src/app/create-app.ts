@@ -5,12 +5,14 @@ import { createNetworkLog, keepOfflineShell, observePageResources } from './pwa/
 import {
   createChatController,
   createChatLibrary,
+  createDocumentsController,
   createModelController,
   createSettingsController,
   parseQuery,
   type Schedule,
 } from './state/index.ts';
 import type { Storage } from './storage.ts';
+import { TEXT } from './text.ts';
 
 /** Parameters from which a model's titles are better than the first question; smaller ones mostly answer it again. */
 const NAMES_WELL = 1e9;
@@ -39,11 +41,18 @@ export function createApp(engine: Engine, storage: Storage): App {
   };
   const library = createChatLibrary(storage.chats);
   const settings = createSettingsController(storage.settings);
+  const documents = createDocumentsController({
+    engine,
+    store: storage.documents,
+    nothingFits: TEXT.documents.nothingFits,
+    contextLength: () => (model.state.value.kind === 'ready' ? model.state.value.model.contextLength : 0),
+  });
   const chat = createChatController({
     engine,
     library,
     model: ready,
     schedule: nextPicture,
+    ground: documents.ground,
     defaults: () => settings.settings.value,
     namesChats: () => {
       const { naming } = settings.settings.value;
@@ -52,6 +61,7 @@ export function createApp(engine: Engine, storage: Storage): App {
   });
   void library.load();
   void settings.load();
+  void documents.load();
 
   const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
   // The development server has no built service worker to offer.
@@ -84,6 +94,8 @@ export function createApp(engine: Engine, storage: Storage): App {
     chat,
     library,
     settings,
+    documents,
+    passage: signal(null),
     network: network.log,
     shell,
     isOnline,

@@ -1,12 +1,14 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { SottoError } from '../shared/index.ts';
 import { type ChatStore, createChatStore } from '../storage/chats/index.ts';
+import { createDocumentStore, type DocumentStore } from '../storage/documents/index.ts';
 import { createMemoryRecordStore, openRecordStore } from '../storage/records/index.ts';
 import { createSettingsStore, type SettingsStore } from '../storage/settings/index.ts';
 
 export interface Storage {
   readonly chats: ChatStore;
   readonly settings: SettingsStore;
+  readonly documents: DocumentStore;
   readonly isSuperseded: ReadonlySignal<boolean>;
 }
 
@@ -22,5 +24,10 @@ export async function openStorage(): Promise<Storage> {
     return null;
   });
   const records = stored ?? createMemoryRecordStore();
-  return { chats: createChatStore(records), settings: createSettingsStore(records), isSuperseded };
+  return {
+    chats: createChatStore(records),
+    settings: createSettingsStore(records),
+    documents: createDocumentStore(records),
+    isSuperseded,
+  };
 }

@@ -1,14 +1,20 @@
 export type {
   CatalogueEntry,
+  Chunk as DocumentChunk,
   DownloadEvent,
   Embedded,
   FinishReason,
   GenerateTimings,
+  IndexedDocument,
   LoadEvent,
   LoadedOnnxModel,
   ModelManifest,
   OnnxModelFile,
   OnnxTask,
+  ReadDocument,
+  SearchHit,
+  SearchRequest,
+  SearchResult,
   StoredModel,
   TaskEvent,
 } from '../protocol/index.ts';
@@ -17,5 +23,6 @@ export type { CompletionStream } from './completion-runner.ts';
 export type { ModelEntry, ModelPage } from './model-page.ts';
 export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';
+export type { ReadOptions, Retrieval } from './retrieval.ts';
 export { Sotto, type SottoOptions, type WorkerLostEvent } from './sotto.ts';
 export type { OnnxModelsClient, TaskOptions } from './tasks/index.ts';

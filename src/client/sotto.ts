@@ -3,6 +3,7 @@ import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
+import { Retrieval } from './retrieval.ts';
 import { OnnxModelsClient } from './tasks/index.ts';
 import { Completions } from './text-completions.ts';
 import { createWorkers, type WorkerName, type Workers } from './workers.ts';
@@ -36,6 +37,8 @@ export class Sotto {
   readonly completions: Completions;
   /** ONNX models, by transformers.js on onnxruntime-web. */
   readonly onnx: OnnxModelsClient;
+  /** Documents: read, cut into passages, and searched. */
+  readonly retrieval: Retrieval;
   readonly #workers: Workers;
   readonly #stopServing: () => void;
   readonly #lostListeners = new Set<(event: WorkerLostEvent) => void>();
@@ -48,6 +51,7 @@ export class Sotto {
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner) };
     this.completions = new Completions(runner);
+    this.retrieval = new Retrieval(this.#workers);
     this.onnx = new OnnxModelsClient(this.#workers);
     const container = servesLocalApi ? navigator.serviceWorker : undefined;
     this.#stopServing = container === undefined ? () => {} : serveLocalApi(this, container);

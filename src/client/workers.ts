@@ -1,8 +1,9 @@
 import downloadUrl from '../../workers/download.worker.ts?worker&url';
 import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
+import ingestUrl from '../../workers/ingest.worker.ts?worker&url';
 import sandboxUrl from '../../workers/sandbox.worker.ts?worker&url';
 import tasksUrl from '../../workers/tasks.worker.ts?worker&url';
-import type { DownloadPort, InferencePort, SandboxPort, TasksPort } from '../protocol/index.ts';
+import type { DocumentsPort, DownloadPort, InferencePort, SandboxPort, TasksPort } from '../protocol/index.ts';
 import { type SottoError, trustedScriptUrl } from '../shared/index.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
@@ -11,6 +12,7 @@ export interface Workers {
   readonly inference: SupervisedWorker<InferencePort>;
   readonly download: SupervisedWorker<DownloadPort>;
   readonly sandbox: SupervisedWorker<SandboxPort>;
+  readonly ingest: SupervisedWorker<DocumentsPort>;
   readonly tasks: SupervisedWorker<TasksPort>;
 }
 
@@ -33,6 +35,7 @@ export function createWorkers(
     inference: new SupervisedWorker<InferencePort>(supervised('inference', inferenceUrl)),
     download: new SupervisedWorker<DownloadPort>(supervised('download', downloadUrl)),
     sandbox: new SupervisedWorker<SandboxPort>(supervised('sandbox', sandboxUrl)),
+    ingest: new SupervisedWorker<DocumentsPort>(supervised('ingest', ingestUrl)),
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
   };
 }

@@ -1,3 +1,4 @@
+export type * from './documents.ts';
 export type * from './download.ts';
 export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle } from './envelope.ts';
 export { exposePort } from './expose-port.ts';

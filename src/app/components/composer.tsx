@@ -3,7 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { ContextMeter } from './context-meter.tsx';
-import { SendIcon, StopIcon } from './icons.tsx';
+import { IconButton } from './icon-button.tsx';
+import { DocumentIcon, SendIcon, StopIcon } from './icons.tsx';
 import { useDraft } from './use-draft.ts';
 
 const text = TEXT.composer;
@@ -13,7 +14,8 @@ export const MESSAGE_BOX_ID = 'message';
 
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
-  const { chat, model, settings } = useApp();
+  const { chat, model, settings, panel } = useApp();
+  const { collections } = chat.open.value.chat;
   const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -54,6 +56,13 @@ export function Composer(): VNode {
       }}
     >
       <div class="composer-box">
+        <IconButton
+          label={collections.length === 0 ? TEXT.documents.attach : TEXT.documents.attached(collections)}
+          isPressed={collections.length > 0}
+          onClick={() => (panel.value = 'documents')}
+        >
+          <DocumentIcon />
+        </IconButton>
         <label class="visually-hidden" for={MESSAGE_BOX_ID}>
           {text.label}
         </label>

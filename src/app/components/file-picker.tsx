@@ -39,7 +39,7 @@ function hasFiles(event: DragEvent): boolean {
 
 /** The whole page takes a dropped file; without this the browser would leave the page and show the file. */
 export function DropTarget(): VNode | null {
-  const { model, panel } = useApp();
+  const { model, panel, documents, chat } = useApp();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent) => {
@@ -55,10 +55,20 @@ export function DropTarget(): VNode | null {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (file === undefined) return;
-      panel.value = null;
-      void model.openFile(file);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      const [first] = files;
+      if (first === undefined) return;
+      if (first.name.toLowerCase().endsWith('.gguf')) {
+        panel.value = null;
+        void model.openFile(first);
+        return;
+      }
+      // Anything else is something to read: the documents say what they can make of it.
+      const name = TEXT.documents.defaultCollection;
+      const { collections } = chat.open.value.chat;
+      if (!collections.includes(name)) chat.change({ collections: [...collections, name] });
+      panel.value = 'documents';
+      void documents.add(files, name);
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
@@ -68,6 +78,6 @@ export function DropTarget(): VNode | null {
       removeEventListener('dragleave', leave);
       removeEventListener('drop', drop);
     };
-  }, [model, panel]);
+  }, [model, panel, documents, chat]);
   return isOver ? <div class="drop-target">{TEXT.model.drop}</div> : null;
 }

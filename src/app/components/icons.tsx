@@ -138,3 +138,9 @@ export const HiddenIcon = () => (
     <path d="M3 10s2.6-4.5 7-4.5S17 10 17 10s-2.6 4.5-7 4.5S3 10 3 10zM4 16L16 4" />
   </Icon>
 );
+
+export const DocumentIcon = () => (
+  <Icon>
+    <path d="M5.5 3h6l3.5 3.5V17H5.5zM11.5 3v3.5H15M8 10h4.5M8 13h4.5" />
+  </Icon>
+);

@@ -11,6 +11,7 @@ import { IconButton } from './icon-button.tsx';
 import { ContinueIcon, EditIcon, NextIcon, PreviousIcon, RetryIcon, SealIcon, WarningIcon } from './icons.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { FailureText } from './model-status.tsx';
+import { Sources } from './passage-panel.tsx';
 
 /** What can be done with a message; the same object for all of them, so that none is drawn again for it. */
 export interface MessageActions {
@@ -108,6 +109,7 @@ function Answer({ message, phase, modelName, onEdit, ...rest }: BodyProps): VNod
         </details>
       )}
       {speech !== '' && <Markdown text={speech} />}
+      {!isWriting && <Sources citations={message.citations} />}
       {!isWriting && state.kind === 'failed' && <FailureText failure={failureOf(state)} />}
       {!isWriting && <AnswerFoot message={message} onEdit={onEdit} {...rest} />}
     </article>

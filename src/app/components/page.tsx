@@ -4,11 +4,13 @@ import { TEXT } from '../text.ts';
 import { ChatPanel } from './chat-panel.tsx';
 import { Composer, MESSAGE_BOX_ID } from './composer.tsx';
 import { ConversationView } from './conversation-view.tsx';
+import { DocumentsPanel } from './documents-panel.tsx';
 import { DropTarget } from './file-picker.tsx';
 import { Header } from './header.tsx';
 import { LinkSheet } from './link-sheet.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ModelPanel } from './model-panel.tsx';
+import { PassagePanel } from './passage-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 import { ChatsPanel, Sidebar } from './sidebar.tsx';
@@ -28,8 +30,10 @@ export function Page(): VNode {
       {panel.value === 'model' && <ModelPanel />}
       {panel.value === 'chats' && <ChatsPanel />}
       {panel.value === 'chat' && <ChatPanel />}
+      {panel.value === 'documents' && <DocumentsPanel />}
       {panel.value === 'settings' && <SettingsPanel />}
       {panel.value === 'privacy' && <PrivacyPanel />}
+      <PassagePanel />
       <LinkSheet />
       <DropTarget />
       <LiveRegion />

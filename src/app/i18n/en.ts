@@ -128,6 +128,41 @@ export const EN = {
     timing: (rate: number, tokens: number) =>
       `${formatRate(rate)} tokens/s · ${formatCount(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`,
   },
+  documents: {
+    title: 'Documents',
+    lead: 'Files you add are read on this device and stay on it. A chat that uses them answers from their passages, and names them.',
+    none: 'No document yet.',
+    collection: 'Collection',
+    defaultCollection: 'My documents',
+    addFiles: 'Add files…',
+    addFolder: 'Add a folder…',
+    kinds: 'PDF, DOCX, Markdown, HTML, CSV and text, up to 100 MB each. Pictures of text are not read.',
+    use: 'Use in this chat',
+    facts: (size: string, pages: number | null, chunks: number) =>
+      [
+        size,
+        ...(pages === null ? [] : [`${formatCount(pages)} ${pages === 1 ? 'page' : 'pages'}`]),
+        `${formatCount(chunks)} ${chunks === 1 ? 'passage' : 'passages'}`,
+      ].join(' · '),
+    hidden: (count: number) =>
+      `${formatCount(count)} ${count === 1 ? 'character was' : 'characters were'} hidden from readers and left out.`,
+    cutShort: 'Only the beginning was read: the document is longer than what can be kept.',
+    remove: (name: string) => `Delete “${name}”`,
+    cancel: (name: string) => `Stop reading “${name}”`,
+    phases: { waiting: 'Waiting', reading: 'Reading', embedding: 'Learning its meaning' },
+    meaning: 'Search by meaning',
+    meaningNote:
+      'Words find what is written the same; meaning finds what is said differently. It takes a model of its own: some 50 MB, once.',
+    meaningUse: 'Also search by meaning',
+    meaningLoading: 'Loading the model of meanings…',
+    nothingFits: 'That is not in your documents: no passage fits the question.',
+    sources: 'Sources',
+    page: (page: number) => `page ${formatCount(page)}`,
+    opening: 'Opening the document…',
+    gone: 'The document was deleted. This is the passage as it was read:',
+    attach: 'Answer from documents',
+    attached: (collections: readonly string[]) => `Answers from: ${collections.join(', ')}`,
+  },
   link: {
     title: 'Leave this page?',
     lead: 'The words of a link can say one thing and lead to another. This is the whole address:',
@@ -232,7 +267,7 @@ export const EN = {
     removeConfirm: (size: number) => `Delete ${formatBytes(size)}? It can be fetched again.`,
     removeYes: 'Delete',
     removeNo: 'Keep',
-    drop: 'Drop a .gguf file to open it',
+    drop: 'Drop a .gguf file to open it, or documents to read them',
     facts: {
       size: 'Size',
       parameters: 'Parameters',

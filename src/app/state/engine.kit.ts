@@ -56,6 +56,7 @@ export interface EngineScript {
   readonly load?: (source: string | File, options: ModelLoadOptions) => Promise<ReadyModel>;
   readonly remove?: (id: string) => Promise<void>;
   readonly catalogue?: () => Promise<readonly { id: string; name: string; manifest: string }[]>;
+  readonly retrieval?: Engine['retrieval'];
   readonly answer?: (request: ChatCompletionRequest, signal: AbortSignal) => AsyncIterable<ChatCompletionChunk>;
 }
 
@@ -74,6 +75,17 @@ export function testEngine(script: EngineScript): Engine {
         await script.remove?.(id);
         return { id, object: 'model', deleted: true };
       },
+    },
+    onnx: {
+      load: async () => Promise.reject(new Error('no ONNX model in the script')),
+      embed: async () => Promise.reject(new Error('no ONNX model in the script')),
+    },
+    retrieval: script.retrieval ?? {
+      generation: 0,
+      read: async () => Promise.reject(new Error('no documents in the script')),
+      put: async () => {},
+      remove: async () => {},
+      search: async () => ({ hits: [], considered: 0 }),
     },
     chat: {
       completions: {

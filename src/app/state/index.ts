@@ -4,6 +4,11 @@ export type { Saving } from './chat-keeper.ts';
 export { type ChatLibrary, createChatLibrary, emptyChat, newMessage } from './chat-library.ts';
 export type { SearchHit } from './chat-search.ts';
 export { countBranches, shownMessages } from './chat-tree.ts';
+export {
+  createDocumentsController,
+  type DocumentsController,
+  type ReadingJob,
+} from './documents-controller.ts';
 export { canRetry, type Failure, failureOf, toFailure } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
 export { createModelController, type ModelController } from './model-controller.ts';

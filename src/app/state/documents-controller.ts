@@ -1,0 +1,275 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { isAbortError } from '../../client/index.ts';
+import type { Chat } from '../../storage/chats/index.ts';
+import type { DocumentStore, StoredDocument, StoredVectors } from '../../storage/documents/index.ts';
+import type { Engine } from '../engine.ts';
+import type { Grounding } from './chat-controller.ts';
+import { type Failure, toFailure } from './failure.ts';
+import { groundedPrompt } from './grounded-prompt.ts';
+
+/** A file on its way into the documents. */
+export interface ReadingJob {
+  readonly id: string;
+  readonly name: string;
+  readonly phase: 'waiting' | 'reading' | 'embedding' | 'failed';
+  readonly done: number;
+  readonly total: number;
+  readonly failure: Failure | null;
+}
+
+/** Search by meaning: off until it is asked for, because its model is a download of its own. */
+export type MeaningState =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'on' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface DocumentsController {
+  readonly documents: ReadonlySignal<readonly StoredDocument[]>;
+  readonly collections: ReadonlySignal<readonly string[]>;
+  readonly jobs: ReadonlySignal<readonly ReadingJob[]>;
+  readonly meaning: ReadonlySignal<MeaningState>;
+  readonly failure: ReadonlySignal<Failure | null>;
+  readonly store: DocumentStore;
+  load(): Promise<void>;
+  /** Reads files one after the other. One that is there unchanged is passed over; one that changed replaces its old self. */
+  add(files: readonly File[], collection: string): Promise<void>;
+  /** Stops a file, or takes a failed one off the list. */
+  cancel(jobId: string): void;
+  remove(ids: readonly string[]): Promise<void>;
+  useMeaning(isOn: boolean): Promise<void>;
+  /** What the chat's documents say to a question; null where it has none. */
+  ground(question: string, chat: Chat, signal: AbortSignal): Promise<Grounding | null>;
+}
+
+export interface DocumentsOptions {
+  readonly engine: Engine;
+  readonly store: DocumentStore;
+  /** Said in place of an answer where nothing fits. */
+  readonly nothingFits: string;
+  /** Tokens of the loaded model's context. */
+  readonly contextLength: () => number;
+}
+
+const MEANING_MODEL = 'all-minilm-l6-v2-onnx';
+const BATCH = 16;
+const PASSAGES = 4;
+
+export function createDocumentsController(options: DocumentsOptions): DocumentsController {
+  const { engine, store } = options;
+  const documents = signal<readonly StoredDocument[]>([]);
+  const jobs = signal<readonly ReadingJob[]>([]);
+  const meaning = signal<MeaningState>({ kind: 'off' });
+  const failure = signal<Failure | null>(null);
+  const running = new Map<string, AbortController>();
+  /** Documents the ingest thread holds, and which incarnation of it. */
+  let put = new Set<string>();
+  let generation = -1;
+  let queue: Promise<void> = Promise.resolve();
+
+  const load = async () => {
+    try {
+      documents.value = await store.list();
+    } catch (error) {
+      failure.value = toFailure(error);
+    }
+  };
+  store.onRemoteChange(() => {
+    put = new Set();
+    void load();
+  });
+  const change = (id: string, next: Partial<ReadingJob>) => {
+    jobs.value = jobs.value.map((job) => (job.id === id ? { ...job, ...next } : job));
+  };
+
+  const embed = async (
+    texts: readonly string[],
+    signal: AbortSignal | undefined,
+    onDone: (done: number) => void = () => {},
+  ): Promise<StoredVectors> => {
+    const parts: Float32Array[] = [];
+    let dimensions = 1;
+    for (let start = 0; start < texts.length; start += BATCH) {
+      const { vectors, dimensions: size } = await engine.onnx.embed(
+        MEANING_MODEL,
+        texts.slice(start, start + BATCH),
+        signal === undefined ? {} : { signal },
+      );
+      parts.push(vectors);
+      dimensions = size;
+      onDone(Math.min(texts.length, start + BATCH));
+    }
+    const values = new Float32Array(texts.length * dimensions);
+    parts.reduce((offset, part) => {
+      values.set(part, offset);
+      return offset + part.length;
+    }, 0);
+    return { modelId: MEANING_MODEL, dimensions, values };
+  };
+
+  const read = async (jobId: string, file: File, collection: string, signal: AbortSignal) => {
+    change(jobId, { phase: 'reading' });
+    const hash = await hashOf(file);
+    const same = documents.value.filter(
+      (document) => document.collection === collection && document.name === nameOf(file),
+    );
+    if (same.some((document) => document.hash === hash)) return;
+    const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) =>
+      change(jobId, { done, total });
+    const { chunks, pages, hiddenCharacters, isCutShort } = await engine.retrieval.read(file, { signal, onProgress });
+    let vectors: StoredVectors | null = null;
+    if (meaning.value.kind === 'on') {
+      change(jobId, { phase: 'embedding', done: 0, total: chunks.length });
+      vectors = await embed(
+        chunks.map(({ text }) => text),
+        signal,
+        (done) => change(jobId, { done }),
+      );
+    }
+    const document = {
+      id: crypto.randomUUID(),
+      name: nameOf(file),
+      collection,
+      bytes: file.size,
+      hash,
+      addedAt: Date.now(),
+      pages,
+      chunks: chunks.length,
+      hiddenCharacters,
+      isCutShort,
+    };
+    signal.throwIfAborted();
+    const replaced = same.map(({ id }) => id);
+    await store.save(document, chunks, vectors, replaced);
+    if (replaced.length > 0) await engine.retrieval.remove(replaced);
+    await load();
+  };
+
+  /** Everything that is searched has to be in the ingest thread: at first use, and again after that thread died. */
+  const ensurePut = async (wanted: readonly StoredDocument[]) => {
+    if (generation !== engine.retrieval.generation) put = new Set();
+    for (const { id, name } of wanted) {
+      if (put.has(id)) continue;
+      const [chunks, stored] = await Promise.all([store.chunks(id), store.vectors(id)]);
+      const fits = stored !== null && stored.values.length === chunks.length * stored.dimensions;
+      const vectors = fits ? { values: stored.values, dimensions: stored.dimensions } : null;
+      await engine.retrieval.put([{ id, name, chunks, vectors }]);
+      generation = engine.retrieval.generation;
+      put.add(id);
+    }
+  };
+
+  const embedMissing = async () => {
+    for (const { id } of documents.value) {
+      if (meaning.value.kind !== 'on') return;
+      const stored = await store.vectors(id);
+      if (stored?.modelId === MEANING_MODEL) continue;
+      const chunks = await store.chunks(id);
+      await store.saveVectors(
+        id,
+        await embed(
+          chunks.map(({ text }) => text),
+          undefined,
+        ),
+      );
+      put.delete(id);
+    }
+  };
+
+  return {
+    documents,
+    collections: computed(() => [...new Set(documents.value.map(({ collection }) => collection))].sort()),
+    jobs,
+    meaning,
+    failure,
+    store,
+    load,
+    add(files, collection) {
+      const added = files.map((file) => ({ file, id: crypto.randomUUID() }));
+      jobs.value = [
+        ...jobs.value,
+        ...added.map(({ file, id }) => ({
+          id,
+          name: nameOf(file),
+          phase: 'waiting' as const,
+          done: 0,
+          total: 0,
+          failure: null,
+        })),
+      ];
+      for (const { id } of added) running.set(id, new AbortController());
+      queue = queue.then(async () => {
+        for (const { file, id } of added) {
+          const controller = running.get(id);
+          // Cancelled while it waited.
+          if (controller === undefined) continue;
+          try {
+            await read(id, file, collection, controller.signal);
+            jobs.value = jobs.value.filter((job) => job.id !== id);
+          } catch (error) {
+            if (isAbortError(error)) jobs.value = jobs.value.filter((job) => job.id !== id);
+            else change(id, { phase: 'failed', failure: toFailure(error) });
+          }
+          running.delete(id);
+        }
+      });
+      return queue;
+    },
+    cancel(jobId) {
+      running.get(jobId)?.abort();
+      running.delete(jobId);
+      jobs.value = jobs.value.filter(({ id }) => id !== jobId);
+    },
+    async remove(ids) {
+      try {
+        await store.remove(ids);
+        for (const id of ids) put.delete(id);
+        await engine.retrieval.remove(ids);
+      } catch (error) {
+        failure.value = toFailure(error);
+      }
+      await load();
+    },
+    async useMeaning(isOn) {
+      if (!isOn) {
+        meaning.value = { kind: 'off' };
+        return;
+      }
+      meaning.value = { kind: 'loading' };
+      try {
+        await engine.onnx.load(MEANING_MODEL, 'feature-extraction');
+        meaning.value = { kind: 'on' };
+        await embedMissing();
+      } catch (error) {
+        meaning.value = { kind: 'failed', failure: toFailure(error) };
+      }
+    },
+    async ground(question, chat, signal) {
+      const wanted = documents.value.filter(({ collection }) => chat.collections.includes(collection));
+      if (wanted.length === 0) return null;
+      await ensurePut(wanted);
+      // Without the model of meanings, words still find.
+      const vector =
+        meaning.value.kind === 'on'
+          ? await engine.onnx.embed(MEANING_MODEL, [question], { signal }).then(
+              ({ vectors }) => vectors,
+              () => null,
+            )
+          : null;
+      const documentIds = wanted.map(({ id }) => id);
+      const { hits } = await engine.retrieval.search({ query: question, vector, documentIds, limit: PASSAGES });
+      if (hits.length === 0) return { prompt: question, citations: [], answer: options.nothingFits };
+      return { ...groundedPrompt(question, hits, options.contextLength()), answer: null };
+    },
+  };
+}
+
+/** Files of a folder keep their path: two of them may have the same name. */
+function nameOf(file: File): string {
+  return file.webkitRelativePath || file.name;
+}
+
+async function hashOf(file: File): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,47 @@
+import { proxy } from 'comlink';
+import type { IndexedDocument, ReadDocument, ReadEvent, SearchRequest, SearchResult } from '../protocol/index.ts';
+import { abortByCallId } from './supervised-worker.ts';
+import type { Workers } from './workers.ts';
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: ReadEvent) => void) | undefined;
+}
+
+/**
+ * `sotto.retrieval`: documents → passages → those that fit a question, in a thread of its own. It keeps nothing: what was put
+ * is searchable until the page closes or the thread dies; `generation` tells the two apart.
+ */
+export class Retrieval {
+  readonly #workers: Workers;
+
+  constructor(workers: Workers) {
+    this.#workers = workers;
+  }
+
+  /** Changes when the thread was started anew: then everything has to be put again. */
+  get generation(): number {
+    return this.#workers.ingest.incarnation;
+  }
+
+  /** Reads a file (PDF, DOCX, Markdown, HTML, CSV, text). Rejects with `document-invalid`, or AbortError. */
+  read(file: File, { signal, onProgress }: ReadOptions = {}): Promise<ReadDocument> {
+    const listener = proxy((event: ReadEvent) => onProgress?.(event));
+    return this.#workers.ingest.call(({ port, callId }) => port.read(callId, file, file.name, listener), {
+      signal,
+      abort: abortByCallId,
+    });
+  }
+
+  async put(documents: readonly IndexedDocument[]): Promise<void> {
+    await this.#workers.ingest.call(({ port }) => port.put(documents));
+  }
+
+  async remove(documentIds: readonly string[]): Promise<void> {
+    await this.#workers.ingest.call(({ port }) => port.remove(documentIds));
+  }
+
+  search(request: SearchRequest): Promise<SearchResult> {
+    return this.#workers.ingest.call(({ port }) => port.search(request));
+  }
+}

@@ -1,0 +1,38 @@
+import { type DocumentsPort, settle } from '../../protocol/index.ts';
+import { chunkBlocks } from './chunker.ts';
+import { extractDocument } from './extract/index.ts';
+import { RetrievalIndex } from './retrieval-index.ts';
+
+/** What the ingest worker answers with. */
+export function createDocumentsService(): Omit<DocumentsPort, 'hello'> {
+  const index = new RetrievalIndex();
+  const running = new Map<string, AbortController>();
+  return {
+    read: (callId, file, name, onEvent) =>
+      settle(async () => {
+        const controller = new AbortController();
+        running.set(callId, controller);
+        try {
+          const { blocks, pages, notices } = await extractDocument(file, name, {
+            signal: controller.signal,
+            onProgress: (done, total) => onEvent({ type: 'read-progress', done, total }),
+          });
+          return { chunks: chunkBlocks(blocks), pages, ...notices };
+        } finally {
+          running.delete(callId);
+        }
+      }),
+    put: (documents) =>
+      settle(() => {
+        for (const document of documents) index.put(document);
+        return null;
+      }),
+    remove: (documentIds) =>
+      settle(() => {
+        for (const id of documentIds) index.remove(id);
+        return null;
+      }),
+    search: (request) => settle(() => index.search(request)),
+    abort: (callId) => running.get(callId)?.abort(),
+  };
+}

@@ -1,0 +1,2 @@
+export type { Block, Extracted, Notices } from './blocks.ts';
+export { extractDocument } from './extract-document.ts';
