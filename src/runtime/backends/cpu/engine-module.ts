@@ -10,7 +10,7 @@ export type EngineBuild = 'relaxed-shared' | 'relaxed-unshared' | 'plain-shared'
 
 /** What the driver and the compute threads call; assembly/index.ts says what each does. */
 export interface EngineExports {
-  repack(kernel: number, from: number, rows: number, blocks: number, to: number, stride: number): void;
+  repack(type: number, from: number, rows: number, blocks: number, to: number, stride: number): void;
   /** Runs the job in the plan on all threads; 0 or a FAULT_ code. */
   run(): number;
   /** Never returns while the engine lives. */

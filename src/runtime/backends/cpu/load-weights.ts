@@ -94,7 +94,7 @@ async function loadMatrix(
     if (type.heldAs === weight.type) staging.set(bytes);
     else log.add(weight, type.heldAs, quantiseQ8_0(dequantise(weight.type, bytes), staging));
     const to = place.address + (row / 8) * place.stride;
-    exports.repack(type.kernel, plan.buffers.staging, rows, place.blocks, to, place.stride);
+    exports.repack(type.repack, plan.buffers.staging, rows, place.blocks, to, place.stride);
     advance(bytes.byteLength);
   }
 }

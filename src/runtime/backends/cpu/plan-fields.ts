@@ -193,20 +193,47 @@ export const JOB_EXIT = 3;
 export const FAULT_THREAD_LOST = 1;
 export const FAULT_NOT_FINITE = 2;
 
-// Kernels: one a block type (kernels/table.ts).
-export const KERNEL_F32 = 0;
-export const KERNEL_F16 = 1;
-export const KERNEL_Q4_0 = 2;
-export const KERNEL_Q4_1 = 3;
-export const KERNEL_Q8_0 = 8;
+// Block types by their ids in a file: what repacking reads, and (where kernels/table.ts has one) the kernel that computes.
+export const TYPE_F32 = 0;
+export const TYPE_F16 = 1;
+export const TYPE_Q4_0 = 2;
+export const TYPE_Q4_1 = 3;
+export const TYPE_Q5_0 = 6;
+export const TYPE_Q5_1 = 7;
+export const TYPE_Q8_0 = 8;
+export const TYPE_Q2_K = 10;
+export const TYPE_Q3_K = 11;
+export const TYPE_Q4_K = 12;
+export const TYPE_Q5_K = 13;
+export const TYPE_Q6_K = 14;
+export const TYPE_IQ4_NL = 20;
+export const TYPE_IQ4_XS = 23;
+export const TYPE_BF16 = 30;
+export const TYPE_TQ1_0 = 34;
+export const TYPE_TQ2_0 = 35;
+export const TYPE_MXFP4 = 39;
+export const TYPE_Q1_0 = 41;
 
 /**
- * Bytes of 32 activations as int8: 8 vectors of one word splatted; then, splatted too, the integer scales (i16) of both
- * halves, the scale and the scaled sum (f32).
+ * Bytes of 32 activations as int8: 8 vectors of one word splatted, then the fields below, 32 bits wide.
  */
-export const EIGHT_BIT_RECORD = 192;
-/** Bytes of 32 activations as int16: 16 pairs, then scale and scaled sum, splatted. */
+export const EIGHT_BIT_RECORD = 160;
+/** The integer scales of both halves, i16 twice each. */
+export const EIGHT_BIT_FACTORS = 128;
+/** f32: the step with the bias for half-float scales, the sum with its bias (see assembly/math.ts), and the bare step. */
+export const EIGHT_BIT_BIASED_STEP = 136;
+export const EIGHT_BIT_SUM = 140;
+export const EIGHT_BIT_STEP = 144;
+/** Sums of both halves before their scales, i16: of the first two values of every word, and of the last two. */
+export const EIGHT_BIT_PAIR_SUMS = 152;
+/** Bytes of 32 activations as int16: 16 pairs, then the fields below, f32. */
 export const SIXTEEN_BIT_RECORD = 96;
+/** As in the int8 record. */
+export const SIXTEEN_BIT_BIASED_STEP = 64;
+export const SIXTEEN_BIT_SUM = 68;
+export const SIXTEEN_BIT_STEP = 72;
+/** What the values of each half add up to. */
+export const SIXTEEN_BIT_HALF_SUMS = 80;
 
 /** Tokens a GEMM kernel takes at once. */
 export const TILE_TOKENS = 4;

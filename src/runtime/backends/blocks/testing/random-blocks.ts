@@ -49,25 +49,37 @@ export function randomBytes(seed: number): () => number {
 
 /** Blocks of `length` values with every bit pattern of quants and small scales; the values' root mean square is about `size`. */
 export function randomBlocks(type: GgmlTypeName, length: number, size: number, next: () => number): Uint8Array {
+  return makeBlocks(type, length, size, next, () => 0.5 + next() / 256);
+}
+
+/** The same with scales and minima of both signs and of sizes up to `size`, down to a five-hundredth of it. */
+export function wildBlocks(type: GgmlTypeName, length: number, size: number, next: () => number): Uint8Array {
+  return makeBlocks(
+    type,
+    length,
+    size,
+    next,
+    () => (next() & 1 ? -1 : 1) * (1 + next() / 256) * 2 ** -(1 + (next() & 7)),
+  );
+}
+
+function makeBlocks(
+  type: GgmlTypeName,
+  length: number,
+  size: number,
+  next: () => number,
+  scale: () => number,
+): Uint8Array {
   const { blockLength, blockBytes } = ggmlTypeByName(type);
   const bytes = new Uint8Array((length / blockLength) * blockBytes);
   for (let i = 0; i < bytes.length; i++) bytes[i] = next();
   const view = new DataView(bytes.buffer);
-  const uniform = () => ((next() - 127.5) / 74) * size;
-  if (type === 'F32') for (let at = 0; at < bytes.length; at += 4) view.setFloat32(at, uniform(), true);
-  if (type === 'F16') for (let at = 0; at < bytes.length; at += 2) view.setUint16(at, numberToHalf(uniform()), true);
-  if (type === 'BF16') {
-    for (let at = 0; at < bytes.length; at += 2) {
-      view.setFloat32(0, uniform(), true);
-      view.setUint16(at, view.getUint16(2, true), true);
-    }
-    // The first word served as scratch.
-    view.setUint32(0, 0x3c003c00, true);
-  }
+  if (type === 'F32' || type === 'F16' || type === 'BF16')
+    writeFloats(type, view, () => ((next() - 127.5) / 74) * size);
   if (type === 'MXFP4') {
-    // e = 127 is a factor of 1/2, and the values' own root mean square is about 5.
-    for (let at = 0; at < bytes.length; at += blockBytes)
-      bytes[at] = Math.round(Math.log2(size / 5)) + 128 - (next() & 1);
+    // e = 127 is a factor of 1/2, and the values' own root mean square is about 6.
+    const e = Math.round(Math.log2(size / 6)) + 128;
+    for (let at = 0; at < bytes.length; at += blockBytes) bytes[at] = e + Math.ceil(Math.log2(Math.abs(scale())));
   }
   // Three of the four patterns stand for a value.
   if (type === 'TQ2_0') for (let i = 0; i < bytes.length; i++) bytes[i]! &= ~((bytes[i]! >> 1) & bytes[i]! & 0x55);
@@ -76,8 +88,18 @@ export function randomBlocks(type: GgmlTypeName, length: number, size: number, n
   setScales(view, blockBytes, scales, () => 1);
   const values = dequantise(type, bytes.subarray(0, Math.min(bytes.length, 16 * blockBytes)));
   const raw = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
-  setScales(view, blockBytes, scales, () => ((0.5 + next() / 256) * size) / raw);
+  setScales(view, blockBytes, scales, () => (scale() * size) / raw);
   return bytes;
+}
+
+function writeFloats(type: 'F32' | 'F16' | 'BF16', view: DataView, next: () => number): void {
+  const word = new DataView(new ArrayBuffer(4));
+  const width = type === 'F32' ? 4 : 2;
+  for (let at = 0; at < view.byteLength; at += width) {
+    word.setFloat32(0, next());
+    if (type === 'F32') view.setFloat32(at, word.getFloat32(0), true);
+    else view.setUint16(at, type === 'F16' ? numberToHalf(word.getFloat32(0)) : word.getUint16(0), true);
+  }
 }
 
 function setScales(

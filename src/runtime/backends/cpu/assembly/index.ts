@@ -22,8 +22,8 @@ export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
 
 /** Moves rows of a tensor from the staging area into their groups. */
-export function repack(kernel: i32, from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
-  repackRows(kernel, from, rows, blocks, to, stride);
+export function repack(type: i32, from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
+  repackRows(type, from, rows, blocks, to, stride);
 }
 
 function work(thread: i32): void {

@@ -95,3 +95,14 @@ export function halfToFloat(half: u16): f32 {
   const bits = ((<i32>half << 16) >> 3) & HALF_MASK;
   return reinterpret<f32>(bits) * HALF_BIAS;
 }
+
+/** The nearest half float, ties to even; what is too large becomes the largest. */
+export function floatToHalf(x: f32): u16 {
+  const bits = reinterpret<u32>(x);
+  const sign = (bits >> 16) & 0x8000;
+  const size = bits & 0x7fffffff;
+  if (size >= 0x477fe000) return <u16>(sign | 0x7bff);
+  // Below the normal half floats, multiples of 2^-24.
+  if (size < 0x38800000) return <u16>(sign | <u32>nearest<f32>(abs<f32>(x) * <f32>16777216.0));
+  return <u16>(sign | ((size - 0x38000000 + 0xfff + ((size >> 13) & 1)) >> 13));
+}

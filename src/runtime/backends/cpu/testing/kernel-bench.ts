@@ -125,14 +125,14 @@ export class KernelBench {
 
   /** Repacks rows as the loader does; rows that pad the last group are zeros, as in fresh memory. */
   matrix(type: GgmlTypeName, bytes: Uint8Array, rows: number, blocks: number): TestMatrix {
-    const { kernel, groupBytes } = kernelTypeOf(type)!;
+    const { repack, kernel, groupBytes } = kernelTypeOf(type)!;
     const from = this.take(bytes.byteLength);
     new Uint8Array(this.#memory.buffer, from, bytes.byteLength).set(bytes);
     const stride = blocks * groupBytes;
     const groups = Math.ceil(rows / 8);
     const address = this.take(groups * stride);
     new Uint8Array(this.#memory.buffer, address, groups * stride).fill(0);
-    this.exports.repack(kernel, from, rows, blocks, address, stride);
+    this.exports.repack(repack, from, rows, blocks, address, stride);
     return { kernel, address, stride, groups, blocks };
   }
 

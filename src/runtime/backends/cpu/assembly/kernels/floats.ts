@@ -2,9 +2,33 @@ import { HALF_BIAS, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../m
 import { storeRows } from './store-rows';
 
 /**
- * F32 and F16 weights, kept as they are: 8 rows make a group, and a column of a group is 8 values (32 or 16 bytes; f16 as
- * in four-bit.ts, row r low and row r + 4 high in lane r). Activations stay f32, one row of `blocks * 32` values a token.
+ * F32, F16 and BF16 weights, kept as they are: 8 rows make a group, and a column of a group is 8 values: 32 bytes, or 16
+ * (row r low and row r + 4 high in lane r). Activations stay f32, one row of `blocks * 32` values a token.
+ *
+ * Even and odd columns add up apart: each sum waits for the one before it, and with two of them the machine waits less.
+ * `kind` is a constant wherever it is passed.
  */
+export const FLOAT32: i32 = 0;
+export const FLOAT16: i32 = 1;
+export const BRAIN16: i32 = 2;
+
+/** Bytes of a column of a group. */
+// @ts-expect-error: decorator
+@inline
+function columnBytes(kind: i32): usize {
+  return kind == FLOAT32 ? 32 : 16;
+}
+
+/** Four values of a column: rows 0-3, or rows 4-7. */
+// @ts-expect-error: decorator
+@inline
+function column(kind: i32, at: usize, isHigh: bool): v128 {
+  if (kind == FLOAT32) return v128.load(at + (isHigh ? 16 : 0));
+  const pairs = v128.load(at);
+  if (kind == BRAIN16) return isHigh ? v128.and(pairs, i32x4.splat(0xffff0000)) : i32x4.shl(pairs, 16);
+  // Undone a weight, not at the end: sums smaller by 2^112 would fall among the slow, coarse subnormals.
+  return f32x4.mul(isHigh ? highHalves(pairs) : lowHalves(pairs), f32x4.splat(HALF_BIAS));
+}
 
 export function repackF32(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
   const columns = <usize>blocks * 32;
@@ -15,7 +39,8 @@ export function repackF32(from: usize, rows: i32, blocks: i32, to: usize, stride
   }
 }
 
-export function repackF16(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
+/** F16 and BF16. */
+export function repackHalves(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
   const columns = <usize>blocks * 32;
   for (let row = 0; row < rows; ++row) {
     const source = from + <usize>row * columns * 2;
@@ -24,85 +49,112 @@ export function repackF16(from: usize, rows: i32, blocks: i32, to: usize, stride
   }
 }
 
-/** One group against one token: the two vectors of sums go to out[0..7]. */
+/** One token: out[8 a group] (+)= W x. */
 // @ts-expect-error: decorator
 @inline
-function group(isHalf: bool, w: usize, columns: usize, x: usize, out: usize, add: bool, scale: f32): void {
-  let rows0 = f32x4.splat(0);
-  let rows4 = f32x4.splat(0);
-  // Undone a weight, not at the end: sums smaller by 2^112 would fall among the slow, coarse subnormals.
-  const bias = f32x4.splat(HALF_BIAS);
-  for (let c: usize = 0; c < columns; ++c) {
-    const value = v128.load32_splat(x + c * 4);
-    if (isHalf) {
-      const halves = v128.load(w + c * 16);
-      rows0 = multiplyAdd(f32x4.mul(lowHalves(halves), bias), value, rows0);
-      rows4 = multiplyAdd(f32x4.mul(highHalves(halves), bias), value, rows4);
-    } else {
-      rows0 = multiplyAdd(v128.load(w + c * 32), value, rows0);
-      rows4 = multiplyAdd(v128.load(w + c * 32, 16), value, rows4);
+export function gemvFloat(
+  kind: i32,
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  x: usize,
+  out: usize,
+  add: bool,
+  scale: f32,
+): void {
+  const end = x + <usize>blocks * 128;
+  for (let g = 0; g < groups; ++g) {
+    let w = data;
+    let even0 = f32x4.splat(0);
+    let even4 = even0;
+    let odd0 = even0;
+    let odd4 = even0;
+    for (let at = x; at < end; at += 8) {
+      let value = v128.load32_splat(at);
+      even0 = multiplyAdd(column(kind, w, false), value, even0);
+      even4 = multiplyAdd(column(kind, w, true), value, even4);
+      w += columnBytes(kind);
+      value = v128.load32_splat(at, 4);
+      odd0 = multiplyAdd(column(kind, w, false), value, odd0);
+      odd4 = multiplyAdd(column(kind, w, true), value, odd4);
+      w += columnBytes(kind);
     }
-  }
-  storeRows(out, rows0, add, scale);
-  storeRows(out + 16, rows4, add, scale);
-}
-
-export function gemvF32(
-  data: usize,
-  stride: usize,
-  groups: i32,
-  blocks: i32,
-  x: usize,
-  out: usize,
-  add: bool,
-  scale: f32,
-): void {
-  for (let g = 0; g < groups; ++g) {
-    group(false, data + <usize>g * stride, <usize>blocks * 32, x, out + <usize>g * 32, add, scale);
+    storeRows(out, f32x4.add(even0, odd0), add, scale);
+    storeRows(out + 16, f32x4.add(even4, odd4), add, scale);
+    data += stride;
+    out += 32;
   }
 }
 
-export function gemvF16(
-  data: usize,
-  stride: usize,
-  groups: i32,
-  blocks: i32,
-  x: usize,
-  out: usize,
-  add: bool,
-  scale: f32,
-): void {
-  for (let g = 0; g < groups; ++g) {
-    group(true, data + <usize>g * stride, <usize>blocks * 32, x, out + <usize>g * 32, add, scale);
+/** Four tokens × four rows. */
+// @ts-expect-error: decorator
+@inline
+function tile(kind: i32, w: usize, x: usize, columns: usize, isHigh: bool, out: usize, outStride: usize, add: bool, scale: f32): void {
+  const row = columns * 4;
+  let even0 = f32x4.splat(0);
+  let even1 = even0;
+  let even2 = even0;
+  let even3 = even0;
+  let odd0 = even0;
+  let odd1 = even0;
+  let odd2 = even0;
+  let odd3 = even0;
+  for (let c: usize = 0; c < columns; c += 2) {
+    let weights = column(kind, w, isHigh);
+    even0 = multiplyAdd(weights, v128.load32_splat(x), even0);
+    even1 = multiplyAdd(weights, v128.load32_splat(x + row), even1);
+    even2 = multiplyAdd(weights, v128.load32_splat(x + 2 * row), even2);
+    even3 = multiplyAdd(weights, v128.load32_splat(x + 3 * row), even3);
+    weights = column(kind, w + columnBytes(kind), isHigh);
+    odd0 = multiplyAdd(weights, v128.load32_splat(x, 4), odd0);
+    odd1 = multiplyAdd(weights, v128.load32_splat(x + row, 4), odd1);
+    odd2 = multiplyAdd(weights, v128.load32_splat(x + 2 * row, 4), odd2);
+    odd3 = multiplyAdd(weights, v128.load32_splat(x + 3 * row, 4), odd3);
+    w += 2 * columnBytes(kind);
+    x += 8;
   }
+  storeRows(out, f32x4.add(even0, odd0), add, scale);
+  storeRows(out + outStride, f32x4.add(even1, odd1), add, scale);
+  storeRows(out + 2 * outStride, f32x4.add(even2, odd2), add, scale);
+  storeRows(out + 3 * outStride, f32x4.add(even3, odd3), add, scale);
 }
 
-/** Token by token: models in floating point are for tests and tiny heads, where a tiled kernel would not pay. */
+/** Many tokens against one group of 8 rows: out[token][8] (+)= W x. */
+// @ts-expect-error: decorator
+@inline
 export function gemmFloat(
-  isHalf: bool,
+  kind: i32,
   data: usize,
   blocks: i32,
   x: usize,
-  tokens: i32,
+  tiles: i32,
   out: usize,
   outStride: usize,
   add: bool,
   scale: f32,
 ): void {
   const columns = <usize>blocks * 32;
-  for (let t: usize = 0; t < <usize>tokens; ++t) {
-    const row = x + t * columns * 4;
-    if (isHalf) group(true, data, columns, row, out + t * outStride, add, scale);
-    else group(false, data, columns, row, out + t * outStride, add, scale);
+  for (let t = 0; t < tiles; ++t) {
+    tile(kind, data, x, columns, false, out, outStride, add, scale);
+    tile(kind, data, x, columns, true, out + 16, outStride, add, scale);
+    x += columns * 16;
+    out += outStride * 4;
   }
 }
 
-export function rowF32(data: usize, stride: usize, blocks: i32, row: i32, out: usize): void {
-  const source = data + <usize>(row >> 3) * stride + <usize>(row & 7) * 4;
-  for (let c: usize = 0; c < <usize>blocks * 32; ++c) store<f32>(out + c * 4, load<f32>(source + c * 32));
-}
-
-export function rowF16(data: usize, stride: usize, blocks: i32, row: i32, out: usize): void {
-  const source = data + <usize>(row >> 3) * stride + <usize>(row & 3) * 4 + <usize>((row >> 2) & 1) * 2;
-  for (let c: usize = 0; c < <usize>blocks * 32; ++c) store<f32>(out + c * 4, halfToFloat(load<u16>(source + c * 16)));
+/** One row as f32, for the embedding table. */
+// @ts-expect-error: decorator
+@inline
+export function rowFloat(kind: i32, data: usize, stride: usize, blocks: i32, row: i32, out: usize): void {
+  const group = data + <usize>(row >> 3) * stride;
+  const source = kind == FLOAT32 ? group + <usize>(row & 7) * 4 : group + <usize>(row & 3) * 4 + <usize>((row >> 2) & 1) * 2;
+  for (let c: usize = 0; c < <usize>blocks * 32; ++c) {
+    const at = source + c * columnBytes(kind);
+    let value: f32 = 0;
+    if (kind == FLOAT32) value = load<f32>(at);
+    else if (kind == FLOAT16) value = halfToFloat(load<u16>(at));
+    else value = reinterpret<f32>(<u32>load<u16>(at) << 16);
+    store<f32>(out + c * 4, value);
+  }
 }

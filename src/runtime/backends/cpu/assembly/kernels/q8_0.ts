@@ -1,4 +1,4 @@
-import { SIXTEEN_BIT_RECORD } from '../../plan-fields';
+import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD } from '../../plan-fields';
 import { halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
 
@@ -70,7 +70,7 @@ export function gemvQ8_0(
         s4 = i32x4.add(s4, products(pair + 8, x));
       }
       const d = v128.load(w, 256);
-      const s = v128.load(a, 64);
+      const s = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
       rows0 = multiplyAdd(f32x4.convert_i32x4_s(s0), f32x4.mul(s, lowHalves(d)), rows0);
       rows4 = multiplyAdd(f32x4.convert_i32x4_s(s4), f32x4.mul(s, highHalves(d)), rows4);
       w += BLOCK;
@@ -105,10 +105,10 @@ function tile(w: usize, a: usize, blocks: i32, isHigh: bool, out: usize, outStri
     }
     let d = v128.load(vectors - (isHigh ? 8 : 0), 256);
     d = isHigh ? highHalves(d) : lowHalves(d);
-    t0 = multiplyAdd(f32x4.convert_i32x4_s(s0), f32x4.mul(v128.load(a, 64), d), t0);
-    t1 = multiplyAdd(f32x4.convert_i32x4_s(s1), f32x4.mul(v128.load(a, 160), d), t1);
-    t2 = multiplyAdd(f32x4.convert_i32x4_s(s2), f32x4.mul(v128.load(a, 256), d), t2);
-    t3 = multiplyAdd(f32x4.convert_i32x4_s(s3), f32x4.mul(v128.load(a, 352), d), t3);
+    t0 = multiplyAdd(f32x4.convert_i32x4_s(s0), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP), d), t0);
+    t1 = multiplyAdd(f32x4.convert_i32x4_s(s1), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 1 * SIXTEEN_BIT_RECORD), d), t1);
+    t2 = multiplyAdd(f32x4.convert_i32x4_s(s2), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 2 * SIXTEEN_BIT_RECORD), d), t2);
+    t3 = multiplyAdd(f32x4.convert_i32x4_s(s3), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 3 * SIXTEEN_BIT_RECORD), d), t3);
     a += 4 * SIXTEEN_BIT_RECORD;
     vectors += BLOCK;
   }

@@ -1,3 +1,14 @@
+import {
+  EIGHT_BIT_BIASED_STEP,
+  EIGHT_BIT_FACTORS,
+  EIGHT_BIT_PAIR_SUMS,
+  EIGHT_BIT_STEP,
+  EIGHT_BIT_SUM,
+  SIXTEEN_BIT_BIASED_STEP,
+  SIXTEEN_BIT_HALF_SUMS,
+  SIXTEEN_BIT_STEP,
+  SIXTEEN_BIT_SUM,
+} from '../../plan-fields';
 import { HALF_BIAS, maxLanes, SUM_BIAS, sumLanes, toInteger } from '../math';
 
 /**
@@ -33,12 +44,12 @@ function storeSplats(words: v128, to: usize): void {
 
 /**
  * int8 records. Each word of four values is stored four times, so that kernels load whole vectors. The two halves of a
- * block have an integer scale each (up to 128, on top of the block's own): the 4-bit kernels widen their sums by a
- * multiplication anyway, and an outlier coarsens 15 neighbours instead of 31.
+ * block have an integer scale each (up to 128, on top of the block's own): kernels widen their sums by a multiplication
+ * anyway, and an outlier coarsens 15 neighbours instead of 31.
  */
 export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride: usize): void {
+  const ones = i16x8.splat(1);
   for (let b = 0; b < blocks; ++b) {
-    const ones = i16x8.splat(1);
     const peak0 = greatest(x, 64);
     const peak1 = greatest(x + 64, 64);
     const peak = max(peak0, peak1);
@@ -51,33 +62,45 @@ export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride:
       const inverse = f32x4.splat(peak > 0 ? <f32>1.0 / (step * factor) : 0);
       const first = i16x8.narrow_i32x4_s(scaled(from, inverse), scaled(from + 16, inverse));
       const second = i16x8.narrow_i32x4_s(scaled(from + 32, inverse), scaled(from + 48, inverse));
-      const sums = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));
       storeSplats(i8x16.narrow_i16x8_s(first, second), to + half * 64);
-      v128.store(to + half * 16, i16x8.splat(<i16>factor), 128);
-      total += <i32>factor * <i32>sumLanes(f32x4.convert_i32x4_s(sums));
+      store<u32>(to + half * 4, <u32>factor * 0x10001, EIGHT_BIT_FACTORS);
+      // In each i32 lane two values; lanes 0 and 2 are the first two of a word, lanes 1 and 3 the last two.
+      const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));
+      const even = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 2);
+      const odd = i32x4.extract_lane(pairs, 1) + i32x4.extract_lane(pairs, 3);
+      store<u32>(to + half * 4, (even & 0xffff) | (odd << 16), EIGHT_BIT_PAIR_SUMS);
+      total += <i32>factor * (even + odd);
     }
-    v128.store(to, f32x4.splat(step * HALF_BIAS), 160);
-    v128.store(to, f32x4.splat(step * <f32>total * SUM_BIAS), 176);
+    store<f32>(to, step * HALF_BIAS, EIGHT_BIT_BIASED_STEP);
+    store<f32>(to, step * <f32>total * SUM_BIAS, EIGHT_BIT_SUM);
+    store<f32>(to, step, EIGHT_BIT_STEP);
     x += 128;
     to += recordStride;
   }
 }
 
-/** int16 records. Pairs lie in the order (0,2) (1,3) (4,6) (5,7) …: the order in which nibbles come out of their bytes. */
+/** int16 records. Pairs lie in the order (0,2) (1,3) (4,6) (5,7) …: the order in which bytes and nibbles come out of words. */
 export function quantiseSixteenBit(x: usize, blocks: i32, to: usize, recordStride: usize): void {
+  const ones = i16x8.splat(1);
   for (let b = 0; b < blocks; ++b) {
     const peak = greatest(x, 128);
     const inverse = f32x4.splat(peak > 0 ? 32767.0 / peak : 0);
-    const ones = i16x8.splat(1);
-    let sums = i32x4.splat(0);
-    for (let i: usize = 0; i < 4; ++i) {
-      const values = i16x8.narrow_i32x4_s(scaled(x + i * 32, inverse), scaled(x + i * 32 + 16, inverse));
-      sums = i32x4.add(sums, i32x4.dot_i16x8_s(values, ones));
-      v128.store(to + i * 16, i16x8.shuffle(values, values, 0, 2, 1, 3, 4, 6, 5, 7));
-    }
     const step: f32 = peak / 32767.0;
-    v128.store(to, f32x4.splat(step * HALF_BIAS), 64);
-    v128.store(to, f32x4.splat(step * sumLanes(f32x4.convert_i32x4_s(sums)) * SUM_BIAS), 80);
+    let total: f32 = 0;
+    for (let half: usize = 0; half < 2; ++half) {
+      let sums = i32x4.splat(0);
+      for (let i: usize = 2 * half; i < 2 * half + 2; ++i) {
+        const values = i16x8.narrow_i32x4_s(scaled(x + i * 32, inverse), scaled(x + i * 32 + 16, inverse));
+        sums = i32x4.add(sums, i32x4.dot_i16x8_s(values, ones));
+        v128.store(to + i * 16, i16x8.shuffle(values, values, 0, 2, 1, 3, 4, 6, 5, 7));
+      }
+      const sum = sumLanes(f32x4.convert_i32x4_s(sums));
+      store<f32>(to + half * 4, step * sum, SIXTEEN_BIT_HALF_SUMS);
+      total += sum;
+    }
+    store<f32>(to, step * HALF_BIAS, SIXTEEN_BIT_BIASED_STEP);
+    store<f32>(to, step * total * SUM_BIAS, SIXTEEN_BIT_SUM);
+    store<f32>(to, step, SIXTEEN_BIT_STEP);
     x += 128;
     to += recordStride;
   }

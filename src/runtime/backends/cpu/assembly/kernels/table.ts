@@ -1,20 +1,38 @@
-import { KERNEL_F16, KERNEL_F32, KERNEL_Q4_0, KERNEL_Q4_1, KERNEL_Q8_0 } from '../../plan-fields';
-import { gemmFloat, gemvF16, gemvF32, repackF16, repackF32, rowF16, rowF32 } from './floats';
 import {
-  gemmQ4_0,
-  gemmQ4_1,
-  gemvQ4_0,
-  gemvQ4_1,
-  repackQ4_0,
-  repackQ4_1,
-  rowQ4_0,
-  rowQ4_1,
-} from './four-bit';
+  TYPE_BF16,
+  TYPE_F16,
+  TYPE_F32,
+  TYPE_IQ4_NL,
+  TYPE_IQ4_XS,
+  TYPE_MXFP4,
+  TYPE_Q2_K,
+  TYPE_Q3_K,
+  TYPE_Q4_0,
+  TYPE_Q4_1,
+  TYPE_Q4_K,
+  TYPE_Q5_0,
+  TYPE_Q5_1,
+  TYPE_Q5_K,
+  TYPE_Q6_K,
+  TYPE_Q8_0,
+  TYPE_TQ1_0,
+  TYPE_TQ2_0,
+} from '../../plan-fields';
+import { rowAffine } from './affine-rows';
+import { gemmAffine } from './affine-tiles';
+import { gemvFiveBit, repackFiveBit, repackQ5_K } from './five-bit';
+import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, gemvFloat, repackF32, repackHalves, rowFloat } from './floats';
+import { gemvQ4_0, gemvQ4_1, repackQ4_0, repackQ4_1, repackQ4_K } from './four-bit';
+import { gemmTable, gemvTable, repackIQ4_XS, repackTable, rowTable } from './nibble-table';
 import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
+import { gemvSubScaled } from './sub-scaled';
+import { repackQ2_K, repackQ3_K, repackQ6_K, repackTQ1_0, repackTQ2_0, rowSubScaled } from './sub-scaled-rows';
+import { gemmSubScaled } from './sub-scaled-tiles';
 
 /**
- * The kernel table: one entry a block type. A new type is one file with repack, gemv, gemm and row, one line in each
- * switch here, and its sizes in ../../kernel-types.ts.
+ * The kernel table. Every block type is repacked from the form it has in a file into that of a kernel, which is its own or
+ * that of a type with the same arithmetic (../../kernel-types.ts says which). A new kernel is a file with repack, gemv,
+ * gemm and row, and one line in each switch here.
  */
 
 /** Activation formats, as bits, so that one phase can prepare what its weights need. */
@@ -24,11 +42,17 @@ export const FORMAT_SIXTEEN_BIT: i32 = 4;
 
 export function activationFormat(kernel: i32): i32 {
   switch (kernel) {
-    case KERNEL_F32:
-    case KERNEL_F16:
+    case TYPE_F32:
+    case TYPE_F16:
+    case TYPE_BF16:
       return FORMAT_FLOAT;
-    case KERNEL_Q4_0:
-    case KERNEL_Q4_1:
+    case TYPE_Q4_0:
+    case TYPE_Q4_1:
+    case TYPE_Q5_0:
+    case TYPE_Q5_1:
+    case TYPE_Q2_K:
+    case TYPE_Q3_K:
+    case TYPE_Q6_K:
       return ASC_FEATURE_RELAXED_SIMD ? FORMAT_EIGHT_BIT : FORMAT_SIXTEEN_BIT;
     default:
       return FORMAT_SIXTEEN_BIT;
@@ -36,18 +60,44 @@ export function activationFormat(kernel: i32): i32 {
 }
 
 /** Moves whole rows of a tensor (`rows` of them, as in the file, the first at a group's start) into groups. */
-export function repackRows(kernel: i32, from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
-  switch (kernel) {
-    case KERNEL_F32:
+export function repackRows(type: i32, from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
+  switch (type) {
+    case TYPE_F32:
       return repackF32(from, rows, blocks, to, stride);
-    case KERNEL_F16:
-      return repackF16(from, rows, blocks, to, stride);
-    case KERNEL_Q4_0:
+    case TYPE_F16:
+      return repackHalves(from, rows, blocks, to, stride);
+    case TYPE_BF16:
+      return repackHalves(from, rows, blocks, to, stride);
+    case TYPE_Q4_0:
       return repackQ4_0(from, rows, blocks, to, stride);
-    case KERNEL_Q4_1:
+    case TYPE_Q4_1:
       return repackQ4_1(from, rows, blocks, to, stride);
-    case KERNEL_Q8_0:
+    case TYPE_Q5_0:
+      return repackFiveBit(false, from, rows, blocks, to, stride);
+    case TYPE_Q5_1:
+      return repackFiveBit(true, from, rows, blocks, to, stride);
+    case TYPE_Q8_0:
       return repackQ8_0(from, rows, blocks, to, stride);
+    case TYPE_Q2_K:
+      return repackQ2_K(from, rows, blocks, to, stride);
+    case TYPE_Q3_K:
+      return repackQ3_K(from, rows, blocks, to, stride);
+    case TYPE_Q4_K:
+      return repackQ4_K(from, rows, blocks, to, stride);
+    case TYPE_Q5_K:
+      return repackQ5_K(from, rows, blocks, to, stride);
+    case TYPE_Q6_K:
+      return repackQ6_K(from, rows, blocks, to, stride);
+    case TYPE_IQ4_NL:
+      return repackTable(false, from, rows, blocks, to, stride);
+    case TYPE_IQ4_XS:
+      return repackIQ4_XS(from, rows, blocks, to, stride);
+    case TYPE_MXFP4:
+      return repackTable(true, from, rows, blocks, to, stride);
+    case TYPE_TQ1_0:
+      return repackTQ1_0(from, rows, blocks, to, stride);
+    case TYPE_TQ2_0:
+      return repackTQ2_0(from, rows, blocks, to, stride);
     default:
       unreachable();
   }
@@ -66,16 +116,32 @@ export function gemv(
   scale: f32,
 ): void {
   switch (kernel) {
-    case KERNEL_F32:
-      return gemvF32(data, stride, groups, blocks, activations, out, add, scale);
-    case KERNEL_F16:
-      return gemvF16(data, stride, groups, blocks, activations, out, add, scale);
-    case KERNEL_Q4_0:
+    case TYPE_F32:
+      return gemvFloat(FLOAT32, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_F16:
+      return gemvFloat(FLOAT16, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_BF16:
+      return gemvFloat(BRAIN16, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q4_0:
       return gemvQ4_0(data, stride, groups, blocks, activations, out, add, scale);
-    case KERNEL_Q4_1:
+    case TYPE_Q4_1:
       return gemvQ4_1(data, stride, groups, blocks, activations, out, add, scale);
-    case KERNEL_Q8_0:
+    case TYPE_Q5_0:
+      return gemvFiveBit(false, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q5_1:
+      return gemvFiveBit(true, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q8_0:
       return gemvQ8_0(data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q2_K:
+      return gemvSubScaled(2, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q3_K:
+      return gemvSubScaled(4, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q6_K:
+      return gemvSubScaled(6, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_IQ4_NL:
+      return gemvTable(false, data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_MXFP4:
+      return gemvTable(true, data, stride, groups, blocks, activations, out, add, scale);
     default:
       unreachable();
   }
@@ -94,16 +160,32 @@ export function gemm(
   scale: f32,
 ): void {
   switch (kernel) {
-    case KERNEL_F32:
-      return gemmFloat(false, data, blocks, activations, tiles * 4, out, outStride, add, scale);
-    case KERNEL_F16:
-      return gemmFloat(true, data, blocks, activations, tiles * 4, out, outStride, add, scale);
-    case KERNEL_Q4_0:
-      return gemmQ4_0(data, blocks, activations, tiles, out, outStride, add, scale);
-    case KERNEL_Q4_1:
-      return gemmQ4_1(data, blocks, activations, tiles, out, outStride, add, scale);
-    case KERNEL_Q8_0:
+    case TYPE_F32:
+      return gemmFloat(FLOAT32, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_F16:
+      return gemmFloat(FLOAT16, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_BF16:
+      return gemmFloat(BRAIN16, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q4_0:
+      return gemmAffine(4, false, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q4_1:
+      return gemmAffine(4, true, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q5_0:
+      return gemmAffine(5, false, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q5_1:
+      return gemmAffine(5, true, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q8_0:
       return gemmQ8_0(data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q2_K:
+      return gemmSubScaled(2, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q3_K:
+      return gemmSubScaled(4, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q6_K:
+      return gemmSubScaled(6, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_IQ4_NL:
+      return gemmTable(false, data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_MXFP4:
+      return gemmTable(true, data, blocks, activations, tiles, out, outStride, add, scale);
     default:
       unreachable();
   }
@@ -112,16 +194,32 @@ export function gemm(
 /** One row as f32. */
 export function dequantiseRow(kernel: i32, data: usize, stride: usize, blocks: i32, row: i32, out: usize): void {
   switch (kernel) {
-    case KERNEL_F32:
-      return rowF32(data, stride, blocks, row, out);
-    case KERNEL_F16:
-      return rowF16(data, stride, blocks, row, out);
-    case KERNEL_Q4_0:
-      return rowQ4_0(data, stride, blocks, row, out);
-    case KERNEL_Q4_1:
-      return rowQ4_1(data, stride, blocks, row, out);
-    case KERNEL_Q8_0:
+    case TYPE_F32:
+      return rowFloat(FLOAT32, data, stride, blocks, row, out);
+    case TYPE_F16:
+      return rowFloat(FLOAT16, data, stride, blocks, row, out);
+    case TYPE_BF16:
+      return rowFloat(BRAIN16, data, stride, blocks, row, out);
+    case TYPE_Q4_0:
+      return rowAffine(4, false, data, stride, blocks, row, out);
+    case TYPE_Q4_1:
+      return rowAffine(4, true, data, stride, blocks, row, out);
+    case TYPE_Q5_0:
+      return rowAffine(5, false, data, stride, blocks, row, out);
+    case TYPE_Q5_1:
+      return rowAffine(5, true, data, stride, blocks, row, out);
+    case TYPE_Q8_0:
       return rowQ8_0(data, stride, blocks, row, out);
+    case TYPE_Q2_K:
+      return rowSubScaled(2, data, stride, blocks, row, out);
+    case TYPE_Q3_K:
+      return rowSubScaled(4, data, stride, blocks, row, out);
+    case TYPE_Q6_K:
+      return rowSubScaled(6, data, stride, blocks, row, out);
+    case TYPE_IQ4_NL:
+      return rowTable(false, data, stride, blocks, row, out);
+    case TYPE_MXFP4:
+      return rowTable(true, data, stride, blocks, row, out);
     default:
       unreachable();
   }

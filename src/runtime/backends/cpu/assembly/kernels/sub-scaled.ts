@@ -1,0 +1,148 @@
+import {
+  EIGHT_BIT_FACTORS,
+  EIGHT_BIT_PAIR_SUMS,
+  EIGHT_BIT_RECORD,
+  EIGHT_BIT_STEP,
+  SIXTEEN_BIT_HALF_SUMS,
+  SIXTEEN_BIT_RECORD,
+  SIXTEEN_BIT_STEP,
+} from '../../plan-fields';
+import { multiplyAdd } from '../math';
+import { storeRows } from './store-rows';
+import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, twice } from './sub-scaled-block';
+import { unpack } from './unpack';
+import { halfDot, plainWordDot } from './word-dot';
+
+/** One token against weights with sub-scales; see sub-scaled-block.ts. */
+
+/**
+ * What the sums of half `half` begin with: -middle * x, which makes them those of signed quants. They fit i16 in the end
+ * (16 values of up to 32 * 127, in two lanes), and on the way there sums may wrap around.
+ */
+// @ts-expect-error: decorator
+@inline
+export function offset(bits: i32, a: usize, half: usize): v128 {
+  const pairs = v128.load32_splat(a + half * 4, EIGHT_BIT_PAIR_SUMS);
+  return i16x8.mul(pairs, i16x8.splat(<i16>-middle(bits)));
+}
+
+/** Integers of half `half` of four rows times its activations, before scales. */
+// @ts-expect-error: decorator
+@inline
+function rawHalf(bits: i32, w: usize, a: usize, half: i32): v128 {
+  const x = a + <usize>half * 64;
+  const sum = halfDot(bits, w, half * 4, v128.load(x), v128.load(x, 16), v128.load(x, 32), v128.load(x, 48));
+  return middle(bits) == 0 ? sum : i16x8.add(sum, offset(bits, a, half));
+}
+
+/** Scales (or minima) of 8 rows for half `half`, times the integer scale of that half of the activations. */
+// @ts-expect-error: decorator
+@inline
+function scaledBy(scales: usize, isSigned: bool, a: usize, half: usize): v128 {
+  const rows = isSigned ? v128.load8x8_s(scales + half * 8) : v128.load8x8_u(scales + half * 8);
+  return i16x8.mul(rows, v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS));
+}
+
+// @ts-expect-error: decorator
+@inline
+function plainHalf(bits: i32, w: usize, a: usize, half: i32): v128 {
+  const x = a + <usize>half * 32;
+  const low = i8x16.splat(<i8>middle(bits));
+  let s = plainWordDot(x, i8x16.sub(unpack(bits, w, half * 4), low), true);
+  s = i32x4.add(s, plainWordDot(x + 8, i8x16.sub(unpack(bits, w, half * 4 + 1), low), true));
+  s = i32x4.add(s, plainWordDot(x + 16, i8x16.sub(unpack(bits, w, half * 4 + 2), low), true));
+  s = i32x4.add(s, plainWordDot(x + 24, i8x16.sub(unpack(bits, w, half * 4 + 3), low), true));
+  return f32x4.convert_i32x4_s(s);
+}
+
+/** Adds a block of rows 0-3 (4-7) to their sums. */
+// @ts-expect-error: decorator
+@inline
+function addRelaxed(bits: i32, isHigh: bool, w: usize, a: usize, scales0: v128, scales1: v128, d: v128, rows: v128): v128 {
+  const quants = w + (isHigh ? <usize>bits * 16 : 0);
+  const first = i32x4.dot_i16x8_s(rawHalf(bits, quants, a, 0), twice(scales0, isHigh));
+  const s = i32x4.add(first, i32x4.dot_i16x8_s(rawHalf(bits, quants, a, 1), twice(scales1, isHigh)));
+  return multiplyAdd(f32x4.convert_i32x4_s(s), f32x4.mul(v128.load32_splat(a, EIGHT_BIT_STEP), d), rows);
+}
+
+/** Adds minima, which meet the sums of the activations. */
+// @ts-expect-error: decorator
+@inline
+function addMinimaRelaxed(isHigh: bool, a: usize, minima0: v128, minima1: v128, dmin: v128, rows: v128): v128 {
+  const first = i32x4.dot_i16x8_s(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS), twice(minima0, isHigh));
+  const second = i32x4.dot_i16x8_s(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS + 4), twice(minima1, isHigh));
+  const s = f32x4.convert_i32x4_s(i32x4.add(first, second));
+  return multiplyAdd(s, f32x4.mul(v128.load32_splat(a, EIGHT_BIT_STEP), dmin), rows);
+}
+
+// @ts-expect-error: decorator
+@inline
+function addPlain(bits: i32, isHigh: bool, half: i32, w: usize, a: usize, d: v128, rows: v128): v128 {
+  const scales = floats(v128.load8x8_s(w + scalesAt(bits) + <usize>half * 8), isHigh);
+  const sum = plainHalf(bits, w + (isHigh ? <usize>bits * 16 : 0), a, half);
+  return multiplyAdd(sum, f32x4.mul(scales, f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_STEP), d)), rows);
+}
+
+// @ts-expect-error: decorator
+@inline
+function addMinimaPlain(bits: i32, isHigh: bool, half: usize, w: usize, a: usize, dmin: v128, rows: v128): v128 {
+  const minima = floats(v128.load8x8_u(w + scalesAt(bits) + 16 + half * 8), isHigh);
+  return multiplyAdd(v128.load32_splat(a + half * 4, SIXTEEN_BIT_HALF_SUMS), f32x4.mul(minima, dmin), rows);
+}
+
+/** out[8 a group] (+)= W x. */
+// @ts-expect-error: decorator
+@inline
+export function gemvSubScaled(
+  bits: i32,
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  activations: usize,
+  out: usize,
+  add: bool,
+  scale: f32,
+): void {
+  for (let g = 0; g < groups; ++g) {
+    let a = activations;
+    let rows0 = f32x4.splat(0);
+    let rows4 = f32x4.splat(0);
+    let superBlock = data;
+    for (let b = 0; b < blocks; b += 8) {
+      const d = superBlock + floatsAt(bits);
+      for (let w = superBlock; w < d; w += blockBytes(bits)) {
+        if (ASC_FEATURE_RELAXED_SIMD) {
+          const scales0 = scaledBy(w + scalesAt(bits), true, a, 0);
+          const scales1 = scaledBy(w + scalesAt(bits), true, a, 1);
+          rows0 = addRelaxed(bits, false, w, a, scales0, scales1, v128.load(d), rows0);
+          rows4 = addRelaxed(bits, true, w, a, scales0, scales1, v128.load(d, 16), rows4);
+          if (hasMinima(bits)) {
+            const minima0 = scaledBy(w + scalesAt(bits) + 16, false, a, 0);
+            const minima1 = scaledBy(w + scalesAt(bits) + 16, false, a, 1);
+            rows0 = addMinimaRelaxed(false, a, minima0, minima1, v128.load(d, 32), rows0);
+            rows4 = addMinimaRelaxed(true, a, minima0, minima1, v128.load(d, 48), rows4);
+          }
+          a += EIGHT_BIT_RECORD;
+        } else {
+          rows0 = addPlain(bits, false, 0, w, a, v128.load(d), rows0);
+          rows4 = addPlain(bits, true, 0, w, a, v128.load(d, 16), rows4);
+          rows0 = addPlain(bits, false, 1, w, a, v128.load(d), rows0);
+          rows4 = addPlain(bits, true, 1, w, a, v128.load(d, 16), rows4);
+          if (hasMinima(bits)) {
+            rows0 = addMinimaPlain(bits, false, 0, w, a, v128.load(d, 32), rows0);
+            rows4 = addMinimaPlain(bits, true, 0, w, a, v128.load(d, 48), rows4);
+            rows0 = addMinimaPlain(bits, false, 1, w, a, v128.load(d, 32), rows0);
+            rows4 = addMinimaPlain(bits, true, 1, w, a, v128.load(d, 48), rows4);
+          }
+          a += SIXTEEN_BIT_RECORD;
+        }
+      }
+      superBlock += superBytes(bits);
+    }
+    storeRows(out, rows0, add, scale);
+    storeRows(out + 16, rows4, add, scale);
+    data += stride;
+    out += 32;
+  }
+}
