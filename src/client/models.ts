@@ -36,7 +36,7 @@ interface Current {
   readonly options: LoadOptions;
   readonly defaults: GenerationDefaults;
   /** The inference worker it lives in; a later incarnation knows nothing of it. */
-  readonly incarnation: number;
+  readonly incarnation: number | string;
 }
 
 /** A load that waits or runs. */

@@ -72,7 +72,9 @@ export class Sotto {
   dispose(): void {
     this.#stopServing();
     this.models.dispose();
-    for (const worker of Object.values(this.#workers)) worker.stop();
+    const { inference, ...threads } = this.#workers;
+    inference.leave();
+    for (const worker of Object.values(threads)) worker.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

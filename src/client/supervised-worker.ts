@@ -109,9 +109,9 @@ export class SupervisedWorker<Port extends PortWithHello> {
     }
   }
 
-  /** Ends the worker and gives its memory back; pending calls reject with `disposed`. */
-  stop(): void {
-    this.#running?.end(new SottoError('disposed', `${this.#options.name} was stopped.`));
+  /** Ends the worker and gives its memory back; pending calls reject with `disposed`, or with the error that is given. */
+  stop(error = new SottoError('disposed', `${this.#options.name} was stopped.`)): void {
+    this.#running?.end(error);
   }
 
   #start(): Running<Port> {

@@ -5,11 +5,13 @@ import sandboxUrl from '../../workers/sandbox.worker.ts?worker&url';
 import tasksUrl from '../../workers/tasks.worker.ts?worker&url';
 import type { DocumentsPort, DownloadPort, InferencePort, SandboxPort, TasksPort } from '../protocol/index.ts';
 import { type SottoError, trustedScriptUrl } from '../shared/index.ts';
+import { SharedEngine } from './shared-engine/index.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
 /** The threads behind one `Sotto`; each is made when it is first needed. */
 export interface Workers {
-  readonly inference: SupervisedWorker<InferencePort>;
+  /** In this tab or in another one of this origin. */
+  readonly inference: SharedEngine;
   readonly download: SupervisedWorker<DownloadPort>;
   readonly sandbox: SupervisedWorker<SandboxPort>;
   readonly ingest: SupervisedWorker<DocumentsPort>;
@@ -32,7 +34,7 @@ export function createWorkers(
     onLost: (error: SottoError) => onLost(worker, error),
   });
   return {
-    inference: new SupervisedWorker<InferencePort>(supervised('inference', inferenceUrl)),
+    inference: new SharedEngine(new SupervisedWorker<InferencePort>(supervised('inference', inferenceUrl))),
     download: new SupervisedWorker<DownloadPort>(supervised('download', downloadUrl)),
     sandbox: new SupervisedWorker<SandboxPort>(supervised('sandbox', sandboxUrl)),
     ingest: new SupervisedWorker<DocumentsPort>(supervised('ingest', ingestUrl)),

@@ -56,6 +56,7 @@ export const ERROR_ACTIONS = {
   'gpu-out-of-memory': 'Close other tabs, choose a smaller model or context, or use the CPU backend.',
   'numeric-fault': 'The calculation went wrong and was stopped. Try again.',
   'worker-lost': 'The background thread stopped. Try again: it has been restarted.',
+  'engine-moved': 'Another tab took over the engine. Try again: nothing was kept of the attempt.',
   'worker-load-failed': 'A part of the app did not load. Check the connection and reload.',
   'protocol-mismatch': 'This tab runs another version of the app. Reload it.',
   disposed: 'This object was closed. Make a new one.',

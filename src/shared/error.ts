@@ -9,6 +9,7 @@ const RETRYABLE: ReadonlySet<SottoErrorCode> = new Set([
   'chunk-corrupt',
   'device-lost',
   'worker-lost',
+  'engine-moved',
   'worker-load-failed',
 ]);
 

@@ -1,0 +1,1 @@
+export { SharedEngine } from './shared-engine.ts';
