@@ -13,7 +13,8 @@ const ROOMS = {
   client: ['protocol', 'shared'],
   // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.
   app: ['client', 'storage', 'protocol', 'shared'],
-  widget: ['client', 'protocol', 'shared'],
+  // Answers look the same in the app and in the widget: how they are drawn is one piece of code.
+  widget: ['client', 'protocol', 'shared', 'app/render', 'app/format'],
   bench: ['client', 'protocol', 'shared'],
 };
 

@@ -7,6 +7,9 @@ import { responseHeaders } from './scripts/vite/response-headers.ts';
 /** The library keeps one address for ever: other pages of the origin import it by name. */
 const LIBRARY = 'sotto';
 
+/** So does the widget's element: other people's pages name it. */
+const WIDGET = 'widget';
+
 export default defineConfig({
   // Relative addresses: the same build works at the root of a host and below any path.
   base: './',
@@ -24,12 +27,15 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         app: 'index.html',
+        frame: 'widget.html',
+        [WIDGET]: 'src/widget/element/define.ts',
         [LIBRARY]: 'src/client/index.ts',
         [`${LIBRARY}-prompt-api`]: 'src/client/adapters/prompt-api/index.ts',
       },
       preserveEntrySignatures: 'exports-only',
       output: {
-        entryFileNames: ({ name }) => (name.startsWith(LIBRARY) ? '[name].js' : 'assets/[name]-[hash].js'),
+        entryFileNames: ({ name }) =>
+          name.startsWith(LIBRARY) || name === WIDGET ? '[name].js' : 'assets/[name]-[hash].js',
       },
     },
   },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { cacheControl, HEADERS_FILE, headersFile, securityHeaders } from './headers.mjs';
+import { cacheControl, HEADERS_FILE, headersFile, responseHeadersOf, securityHeaders } from './headers.mjs';
 
 function directives(policy: string | undefined): Map<string, string> {
   return new Map(
@@ -54,6 +54,27 @@ describe('the header table', () => {
     expect(cacheControl('/assets/app-1a2b.js')).toContain('immutable');
     for (const path of ['/', '/index.html', '/service-worker.js', '/sotto.js', '/models/catalogue.json']) {
       expect(cacheControl(path)).toBe('no-cache');
+    }
+  });
+
+  it('lets nobody hold the app, and the named origins hold the widget’s frame', () => {
+    const ancestors = (path: string, embedders?: readonly string[]) =>
+      directives(responseHeadersOf(path, embedders ? { embedders } : {})['Content-Security-Policy']).get(
+        'frame-ancestors',
+      );
+    expect(ancestors('/index.html')).toBe("'none'");
+    expect(ancestors('/widget.html')).toBe("'self'");
+    expect(ancestors('/widget.html', ['https://a.test'])).toBe("'self' https://a.test");
+    expect(ancestors('/index.html', ['https://a.test'])).toBe("'none'");
+  });
+
+  it('lets every page load the widget’s script and no other', () => {
+    expect(responseHeadersOf('/widget.js')).toMatchObject({
+      'Access-Control-Allow-Origin': '*',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    });
+    for (const path of ['/sotto.js', '/assets/widget.js', '/widget.html']) {
+      expect(responseHeadersOf(path)).not.toHaveProperty('Access-Control-Allow-Origin');
     }
   });
 });

@@ -10,6 +10,7 @@ import { run, runTool } from './run.mjs';
 /** Everything the production build is made from. */
 const INPUTS = [
   'index.html',
+  'widget.html',
   'package-lock.json',
   'vite.config.ts',
   'tsconfig.base.json',

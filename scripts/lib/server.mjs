@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { securityHeaders } from '../headers.mjs';
+import { responseHeadersOf } from '../headers.mjs';
 import { Failure } from './failure.mjs';
 import { DIST } from './paths.mjs';
 import { createStaticHandler } from './static-server.mjs';
@@ -94,10 +94,12 @@ function explain(code, host, port) {
 
 /**
  * Serves the production build with the production headers.
- * @param {{ host?: string, port?: number, pages?: Readonly<Record<string, string>> }} [options]
+ * @param {{ host?: string, port?: number, pages?: Readonly<Record<string, string>>, embedders?: readonly string[] }} [options]
+ *   `embedders`: origins whose pages may hold the widget.
  * @returns {Promise<RunningServer>}
  */
-export function serveProduct({ pages = {}, ...address } = {}) {
-  const handler = createStaticHandler({ directory: DIST, headers: securityHeaders(), pages });
+export function serveProduct({ pages = {}, embedders = [], ...address } = {}) {
+  const headers = (/** @type {string} */ path) => responseHeadersOf(path, { embedders });
+  const handler = createStaticHandler({ directory: DIST, headers, pages });
   return listen(handler, address);
 }

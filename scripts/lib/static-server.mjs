@@ -30,7 +30,8 @@ const CONTENT_TYPES = new Map([
  * What a static site is made of.
  * @typedef {object} StaticSite
  * @property {string} directory Files below it are served; names that begin with a dot never are.
- * @property {Readonly<Record<string, string>>} headers Sent with every response, errors included.
+ * @property {Readonly<Record<string, string>> | ((pathname: string) => Readonly<Record<string, string>>)} headers Sent with every
+ *   response, errors included; a function where they depend on the address.
  * @property {Readonly<Record<string, string>>} [pages] Pages that are not in the directory: path → HTML.
  */
 
@@ -42,12 +43,13 @@ const CONTENT_TYPES = new Map([
  */
 export function createStaticHandler(site) {
   return async (request, response) => {
-    for (const [name, value] of Object.entries(site.headers)) response.setHeader(name, value);
+    const path = safePath(request.url ?? '/');
+    const headers = typeof site.headers === 'function' ? site.headers(path ?? '/') : site.headers;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return sendText(request, response, 405, 'Method not allowed');
     }
-    const path = safePath(request.url ?? '/');
     if (path === null) return sendText(request, response, 400, 'Bad request');
     const page = site.pages?.[path];
     if (page !== undefined) return sendText(request, response, 200, page, 'text/html; charset=utf-8');

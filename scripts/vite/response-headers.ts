@@ -1,14 +1,12 @@
 import type { Connect, Plugin } from 'vite';
-import { cacheControl, securityHeaders } from '../headers.mjs';
+import { cacheControl, responseHeadersOf } from '../headers.mjs';
 
-function withHeaders(headers: Record<string, string>, base: string): Connect.NextHandleFunction {
+function withHeaders(base: string, options: { readonly development: boolean }): Connect.NextHandleFunction {
   return (request, response, next) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    response.setHeader(
-      'Cache-Control',
-      cacheControl(pathname.startsWith(base) ? pathname.slice(base.length) : pathname),
-    );
+    const path = pathname.startsWith(base) ? pathname.slice(base.length) : pathname;
+    for (const [name, value] of Object.entries(responseHeadersOf(path, options))) response.setHeader(name, value);
+    response.setHeader('Cache-Control', cacheControl(path));
     next();
   };
 }
@@ -18,10 +16,10 @@ export function responseHeaders(): Plugin {
   return {
     name: 'sotto:response-headers',
     configureServer({ middlewares, config }) {
-      middlewares.use(withHeaders(securityHeaders({ development: true }), config.base));
+      middlewares.use(withHeaders(config.base, { development: true }));
     },
     configurePreviewServer({ middlewares, config }) {
-      middlewares.use(withHeaders(securityHeaders(), config.base));
+      middlewares.use(withHeaders(config.base, { development: false }));
     },
   };
 }

@@ -9,3 +9,4 @@ export type * from './sandbox.ts';
 export type * from './service-worker.ts';
 export type * from './tasks.ts';
 export { PROTOCOL_VERSION } from './version.ts';
+export type * from './widget.ts';

@@ -1,0 +1,55 @@
+/**
+ * How a host page and the widget's frame speak. The host opens with one `WidgetConnect` to the frame's window, naming the
+ * frame's origin; it carries a port, and all else goes through that port. The frame takes the first such message of the
+ * window that holds it and no other. Versions must be equal.
+ */
+export interface WidgetConnect {
+  readonly type: 'sotto-widget-connect';
+  readonly version: 1;
+}
+
+/** What the host's element may look like in the frame. */
+export interface WidgetSettings {
+  readonly title: string | null;
+  readonly welcome: string | null;
+  readonly placeholder: string | null;
+  /** A language tag; null: the browser's. */
+  readonly language: string | null;
+  readonly theme: 'auto' | 'light' | 'dark';
+  /** A model of the site's catalogue; null: its first. */
+  readonly model: string | null;
+  /** Whether the frame shows a button that closes it. */
+  readonly isClosable: boolean;
+}
+
+/** What the host lets the model know of its page. */
+export interface WidgetContext {
+  /** Text of the page, or of the part that matters. */
+  readonly text: string | null;
+  /** What the person has selected. */
+  readonly selection: string | null;
+  /** Form fields by name. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Host → frame. */
+export type WidgetHostMessage =
+  | { readonly type: 'settings'; readonly settings: WidgetSettings }
+  | { readonly type: 'shown' }
+  | { readonly type: 'send'; readonly text: string }
+  | { readonly type: 'clear' }
+  | { readonly type: 'context'; readonly context: WidgetContext };
+
+/** What the person sees in the frame. */
+export type WidgetState = 'asking' | 'fetching' | 'ready' | 'answering' | 'failed' | 'unsupported';
+
+/**
+ * Frame → host. What is said stays in the frame: the host learns that something was said and how long it is, never the
+ * words. A page that embeds the widget is not thereby allowed to read along.
+ */
+export type WidgetFrameMessage =
+  | { readonly type: 'connected'; readonly version: 1 }
+  | { readonly type: 'state'; readonly state: WidgetState }
+  | { readonly type: 'message'; readonly role: 'user' | 'assistant'; readonly characters: number }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+  | { readonly type: 'close' };

@@ -1,0 +1,27 @@
+/** Every word of the widget. Sentences with figures are functions, so that a translation can order them its own way. */
+export const ENGLISH = {
+  title: 'Assistant',
+  open: 'Open the assistant',
+  close: 'Close',
+  onDevice: 'On this device',
+  onDeviceNote: 'The model runs in this browser. What you write is not sent anywhere.',
+  welcome: 'Ask a question. The answer is written on this device.',
+  you: 'You',
+  assistant: 'Assistant',
+  message: 'Message',
+  send: 'Send',
+  stop: 'Stop',
+  clear: 'New conversation',
+  caution: 'A small model can be wrong. Check what matters.',
+  install: (size: string) => `Fetch the model (${size})`,
+  installNote:
+    'Once, from this site’s own server. Then it works without a network, and nothing you write leaves this device.',
+  fetching: (done: string, all: string) => `Fetching the model: ${done} of ${all}`,
+  loading: 'Starting the model …',
+  answering: 'Writing …',
+  answered: 'The answer is finished.',
+  retry: 'Try again',
+  unsupported: 'This browser cannot run the model: it lacks WebAssembly SIMD or workers.',
+  singleThread: 'This page does not allow threads: answers are slower here.',
+  contextUsed: 'This page told the assistant about its content.',
+} as const;
