@@ -17,6 +17,7 @@ const INPUTS = [
   'scripts/build-wasm.mjs',
   'scripts/headers.mjs',
   'scripts/vite',
+  'flows',
   'models',
   'public',
   'src',

@@ -3,9 +3,22 @@ export type {
   Chunk as DocumentChunk,
   DownloadEvent,
   Embedded,
+  ExpertArtefact,
+  ExpertEvaluation,
+  ExpertPrediction,
+  ExpertTraining,
+  ExpertTrainRequest,
   FinishReason,
+  FlowDocument,
+  FlowEvent,
+  FlowProblem,
+  FlowResult,
+  FlowStep,
+  FlowSummary,
+  FlowTrace,
   GenerateTimings,
   IndexedDocument,
+  LabelledRow,
   LoadEvent,
   LoadedOnnxModel,
   ModelManifest,
@@ -25,4 +38,4 @@ export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';
 export type { ReadOptions, Retrieval } from './retrieval.ts';
 export { Sotto, type SottoOptions, type WorkerLostEvent } from './sotto.ts';
-export type { OnnxModelsClient, TaskOptions } from './tasks/index.ts';
+export type { Classified, Entity, ExpertComparison, TaskOptions } from './tasks/index.ts';

@@ -4,7 +4,7 @@ import { CompletionRunner } from './completion-runner.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
 import { Retrieval } from './retrieval.ts';
-import { OnnxModelsClient } from './tasks/index.ts';
+import { Experts, Flows, JobRunner, OnnxModelsClient, Tasks } from './tasks/index.ts';
 import { Completions } from './text-completions.ts';
 import { createWorkers, type WorkerName, type Workers } from './workers.ts';
 
@@ -39,6 +39,12 @@ export class Sotto {
   readonly onnx: OnnxModelsClient;
   /** Documents: read, cut into passages, and searched. */
   readonly retrieval: Retrieval;
+  /** What people do with texts, one typed call each. */
+  readonly tasks: Tasks;
+  /** Narrow models trained here. */
+  readonly experts: Experts;
+  /** Pipelines of small models. */
+  readonly flows: Flows;
   readonly #workers: Workers;
   readonly #stopServing: () => void;
   readonly #lostListeners = new Set<(event: WorkerLostEvent) => void>();
@@ -52,7 +58,11 @@ export class Sotto {
     this.chat = { completions: new ChatCompletions(runner) };
     this.completions = new Completions(runner);
     this.retrieval = new Retrieval(this.#workers);
-    this.onnx = new OnnxModelsClient(this.#workers);
+    const jobs = new JobRunner(this.#workers, this.models, this.chat.completions);
+    this.onnx = new OnnxModelsClient(this.#workers, jobs);
+    this.tasks = new Tasks(jobs);
+    this.experts = new Experts(jobs);
+    this.flows = new Flows(jobs);
     const container = servesLocalApi ? navigator.serviceWorker : undefined;
     this.#stopServing = container === undefined ? () => {} : serveLocalApi(this, container);
   }

@@ -1,7 +1,9 @@
 export type * from './documents.ts';
 export type * from './download.ts';
 export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle } from './envelope.ts';
+export type * from './experts.ts';
 export { exposePort } from './expose-port.ts';
+export type * from './flows.ts';
 export type * from './grammar.ts';
 export type * from './inference.ts';
 export type * from './local-api.ts';

@@ -1,4 +1,13 @@
 import type { Envelope } from './envelope.ts';
+import type {
+  ExpertArtefact,
+  ExpertEvaluation,
+  ExpertPrediction,
+  ExpertTraining,
+  ExpertTrainRequest,
+  LabelledRow,
+} from './experts.ts';
+import type { FlowDocument, FlowEvent, FlowProblem, FlowResult, FlowRunRequest, FlowSummary } from './flows.ts';
 
 /** Where the files of an ONNX model are: in the store, or opened by the person (paths as in a model's folder). */
 export type OnnxModelSource =
@@ -64,6 +73,7 @@ export interface Embedded {
 }
 
 export type TaskEvent =
+  | FlowEvent
   | { readonly type: 'task-progress'; readonly done: number; readonly total: number }
   | { readonly type: 'text-delta'; readonly text: string };
 
@@ -76,6 +86,50 @@ export interface TaskJobs {
     readonly input: { readonly modelId: string; readonly texts: readonly string[] };
     readonly output: Embedded;
   };
+  /** One operation of the flows by itself: "task.entities", "task.summarise" … */
+  'task.run': {
+    readonly input: {
+      readonly task: string;
+      readonly given: Readonly<Record<string, unknown>>;
+      readonly settings?: Readonly<Record<string, unknown>>;
+      readonly experts?: readonly ExpertArtefact[];
+      readonly seed?: number;
+    };
+    readonly output: Readonly<Record<string, unknown>>;
+  };
+  'expert.train': { readonly input: ExpertTrainRequest; readonly output: ExpertTraining };
+  'expert.predict': {
+    readonly input: { readonly expert: ExpertArtefact | string; readonly texts: readonly string[] };
+    readonly output: readonly ExpertPrediction[];
+  };
+  'expert.evaluate': {
+    readonly input: { readonly expert: ExpertArtefact | string; readonly rows: readonly LabelledRow[] };
+    readonly output: ExpertEvaluation;
+  };
+  /** Checks an artefact from outside; with keys, its signature too. */
+  'expert.check': {
+    readonly input: { readonly expert: unknown; readonly trustedKeys?: readonly string[] };
+    readonly output: ExpertArtefact;
+  };
+  'expert.sign': {
+    readonly input: { readonly expert: ExpertArtefact; readonly keys: CryptoKeyPair };
+    readonly output: ExpertArtefact;
+  };
+  'flow.list': { readonly input: null; readonly output: readonly FlowSummary[] };
+  'flow.document': { readonly input: { readonly flow: string }; readonly output: FlowDocument };
+  'flow.validate': {
+    readonly input: { readonly flow: string | FlowDocument; readonly experts?: readonly ExpertArtefact[] };
+    readonly output: readonly FlowProblem[];
+  };
+  'flow.run': { readonly input: FlowRunRequest; readonly output: FlowResult };
+}
+
+/** What the tasks worker asks of the page's side: things that live in other threads. */
+export interface TasksHost {
+  /** Makes the model that gives sentence vectors ready to be opened. */
+  embeddingSource(): Promise<Envelope<OnnxModelSource>>;
+  /** Writes with the loaded language model. */
+  generate(request: TextGenerationRequest): Promise<Envelope<TextGenerationResult>>;
 }
 
 export type TaskJobName = keyof TaskJobs;
@@ -87,8 +141,27 @@ export interface TasksPort {
     callId: string,
     name: Name,
     input: TaskJobs[Name]['input'],
+    host: TasksHost,
     onEvent: (event: TaskEvent) => void,
   ): Promise<Envelope<TaskJobs[Name]['output']>>;
   /** Stops a call between two batches; unknown ids are ignored. */
   abort(callId: string): void;
+}
+
+/** What a task or a flow asks of the loaded language model. */
+export interface TextGenerationRequest {
+  readonly system?: string;
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly seed: number;
+  /** The least number of parameters that does this well; smaller models are refused. */
+  readonly leastParameters?: number;
+  /** A JSON Schema that the answer must fit. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+}
+
+export interface TextGenerationResult {
+  readonly text: string;
+  readonly tokens: number;
+  readonly model: string;
 }

@@ -1,1 +1,5 @@
-export { OnnxModelsClient, type TaskOptions } from './onnx-models.ts';
+export { type ExpertComparison, Experts } from './experts.ts';
+export { Flows } from './flows.ts';
+export { JobRunner, type TaskOptions } from './job-runner.ts';
+export { OnnxModelsClient } from './onnx-models.ts';
+export { type Classified, type Entity, Tasks } from './tasks.ts';

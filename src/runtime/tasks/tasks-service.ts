@@ -1,16 +1,70 @@
-import { settle, type TaskEvent, type TaskJobName, type TaskJobs, type TasksPort } from '../../protocol/index.ts';
+import type {
+  ExpertArtefact,
+  FlowDocument,
+  FlowEvent,
+  FlowProblem,
+  FlowResult,
+  FlowRunRequest,
+  FlowSummary,
+  TaskEvent,
+  TaskJobName,
+  TaskJobs,
+  TasksHost,
+  TasksPort,
+  TextGenerationRequest,
+  TextGenerationResult,
+} from '../../protocol/index.ts';
+import { type Envelope, fromErrorEnvelope, settle } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
+import {
+  type Embedder,
+  evaluate,
+  openExpert,
+  predict,
+  signExpert,
+  trainExpert,
+  verifyExpert,
+} from '../experts/index.ts';
 import type { OnnxModels } from './onnx/index.ts';
+import { onnxEmbedder } from './onnx-embedder.ts';
+
+interface Tools {
+  readonly embedder: () => Promise<Embedder>;
+  readonly generate: (request: TextGenerationRequest) => Promise<TextGenerationResult>;
+}
+
+/** What runs flows; handed in, because flows stand on tasks and not the other way round. */
+export interface Flows {
+  list(): Promise<readonly FlowSummary[]>;
+  document(flow: string): Promise<FlowDocument>;
+  expert(id: string): Promise<unknown>;
+  validate(flow: string | FlowDocument, experts?: readonly ExpertArtefact[]): Promise<readonly FlowProblem[]>;
+  run(
+    request: FlowRunRequest,
+    tools: Tools,
+    signal: AbortSignal,
+    tell: (event: FlowEvent) => void,
+  ): Promise<FlowResult>;
+  runTask(
+    task: string,
+    given: Readonly<Record<string, unknown>>,
+    settings: Readonly<Record<string, unknown>>,
+    tools: Tools,
+    options: { readonly experts: readonly unknown[]; readonly seed: number; readonly signal: AbortSignal },
+  ): Promise<Readonly<Record<string, unknown>>>;
+}
 
 /** What the service stands on. */
 export interface TasksServiceOptions {
   readonly onnx: OnnxModels;
+  readonly flows: Flows;
 }
 
 /** What a job gets besides its input. */
 interface JobContext {
   readonly signal: AbortSignal;
   readonly tell: (event: TaskEvent) => void;
+  readonly tools: Tools;
 }
 
 type Jobs = {
@@ -21,8 +75,13 @@ type Jobs = {
 };
 
 /** Everything behind the tasks worker's port but its greeting. Every method settles with an envelope; none rejects. */
-export function createTasksService({ onnx }: TasksServiceOptions): Omit<TasksPort, 'hello'> {
+export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<TasksPort, 'hello'> {
   const running = new Map<string, AbortController>();
+  const expertOf = async (expert: ExpertArtefact | string) => {
+    const artefact = typeof expert === 'string' ? await flows.expert(expert) : expert;
+    if (artefact === undefined) throw new SottoError('task-unavailable', `There is no expert "${String(expert)}".`);
+    return openExpert(artefact);
+  };
   const jobs: Jobs = {
     'onnx.load': (request) => onnx.load(request),
     'onnx.unload': async ({ modelId }) => {
@@ -32,9 +91,31 @@ export function createTasksService({ onnx }: TasksServiceOptions): Omit<TasksPor
     'onnx.run': (request, { signal, tell }) => onnx.run(request, signal, (text) => tell({ type: 'text-delta', text })),
     'onnx.embed': ({ modelId, texts }, { signal, tell }) =>
       onnx.embed(modelId, texts, signal, (done) => tell({ type: 'task-progress', done, total: texts.length })),
+    'task.run': ({ task, given, settings, experts, seed }, { signal, tools }) =>
+      flows.runTask(task, given, settings ?? {}, tools, { experts: experts ?? [], seed: seed ?? 1, signal }),
+    'expert.train': async (request, { signal, tell, tools }) =>
+      trainExpert(request, await tools.embedder(), signal, (done, total) =>
+        tell({ type: 'task-progress', done, total }),
+      ),
+    'expert.predict': async ({ expert, texts }, { signal, tell, tools }) =>
+      predict(await expertOf(expert), texts, await tools.embedder(), signal, (done) =>
+        tell({ type: 'task-progress', done, total: texts.length }),
+      ),
+    'expert.evaluate': async ({ expert, rows }, { signal, tools }) =>
+      evaluate(await expertOf(expert), rows, await tools.embedder(), signal),
+    'expert.check': async ({ expert, trustedKeys }) => {
+      const { artefact } = openExpert(expert);
+      if (trustedKeys !== undefined) await verifyExpert(artefact, trustedKeys);
+      return artefact;
+    },
+    'expert.sign': ({ expert, keys }) => signExpert(openExpert(expert).artefact, keys),
+    'flow.list': () => flows.list(),
+    'flow.document': ({ flow }) => flows.document(flow),
+    'flow.validate': ({ flow, experts }) => flows.validate(flow, experts),
+    'flow.run': (request, { signal, tell, tools }) => flows.run(request, tools, signal, tell),
   };
   return {
-    run: (callId, name, input, onEvent) =>
+    run: (callId, name, input, host, onEvent) =>
       settle(async () => {
         if (!Object.hasOwn(jobs, name)) throw new SottoError('unsupported-option', `There is no task "${name}".`);
         const controller = new AbortController();
@@ -42,11 +123,23 @@ export function createTasksService({ onnx }: TasksServiceOptions): Omit<TasksPor
         // Events go to another thread; that it no longer listens is no reason for a task to fail.
         const tell = (event: TaskEvent) => void (async () => onEvent(event))().catch(() => {});
         try {
-          return await jobs[name](input, { signal: controller.signal, tell });
+          return await jobs[name](input, { signal: controller.signal, tell, tools: toolsOf(host, onnx) });
         } finally {
           running.delete(callId);
         }
       }),
     abort: (callId) => running.get(callId)?.abort(),
+  };
+}
+
+function toolsOf(host: TasksHost, onnx: OnnxModels): Tools {
+  const opened = async <T>(envelope: Promise<Envelope<T>>): Promise<T> => {
+    const settled = await envelope;
+    if (settled.ok) return settled.value;
+    throw fromErrorEnvelope(settled.error);
+  };
+  return {
+    embedder: async () => onnxEmbedder(onnx, await opened(host.embeddingSource())),
+    generate: (request) => opened(host.generate(request)),
   };
 }

@@ -1,0 +1,63 @@
+import type {
+  ExpertArtefact,
+  FlowDocument,
+  FlowProblem,
+  FlowResult,
+  FlowRunRequest,
+  FlowSummary,
+  FlowTrace,
+} from '../../protocol/index.ts';
+import type { JobRunner, TaskOptions } from './job-runner.ts';
+
+/** `sotto.flows`: pipelines of small models. */
+export class Flows {
+  readonly #jobs: JobRunner;
+
+  constructor(jobs: JobRunner) {
+    this.#jobs = jobs;
+  }
+
+  /** The flows that the product brings. */
+  list(options?: TaskOptions): Promise<readonly FlowSummary[]> {
+    return this.#jobs.run('flow.list', null, options);
+  }
+
+  /** The document of one of them. */
+  document(flow: string, options?: TaskOptions): Promise<FlowDocument> {
+    return this.#jobs.run('flow.document', { flow }, options);
+  }
+
+  /** Everything that is wrong with a flow, each with its place; an empty list: it can run. */
+  validate(
+    flow: string | FlowDocument,
+    options: TaskOptions & { readonly experts?: readonly ExpertArtefact[] } = {},
+  ): Promise<readonly FlowProblem[]> {
+    return this.#jobs.run('flow.validate', { flow, experts: options.experts ?? [] }, options);
+  }
+
+  /** Runs a flow. Steps come as events; the result holds the whole trace. */
+  run(
+    flow: string | FlowDocument,
+    input: unknown,
+    options: TaskOptions & Omit<FlowRunRequest, 'flow' | 'input'> = {},
+  ): Promise<FlowResult> {
+    const { signal, onEvent, ...rest } = options;
+    return this.#jobs.run('flow.run', { flow, input, ...rest }, { signal, onEvent });
+  }
+
+  /** The steps of a run, without running. */
+  trace({ trace }: FlowResult): FlowTrace {
+    return trace;
+  }
+
+  /** Goes on with a flow that waits for a person, or computes a node and all behind it anew. */
+  resume(
+    flow: string | FlowDocument,
+    input: unknown,
+    trace: FlowTrace,
+    change: { readonly answers?: Readonly<Record<string, unknown>>; readonly from?: string },
+    options: TaskOptions = {},
+  ): Promise<FlowResult> {
+    return this.run(flow, input, { ...options, seed: trace.seed, replay: { trace, ...change } });
+  }
+}

@@ -1,0 +1,1 @@
+export { FlowService } from './flow-service.ts';

@@ -1,0 +1,45 @@
+import type { FlowType, TextGenerationRequest, TextGenerationResult } from '../../protocol/index.ts';
+import type { Embedder, LoadedExpert } from '../experts/index.ts';
+
+/** What an operation may use besides its arguments. */
+export interface OperationContext {
+  readonly signal: AbortSignal;
+  readonly seed: number;
+  /** Rejects with `task-unavailable` where no embedding model is there. */
+  readonly embedder: () => Promise<Embedder>;
+  /** Rejects with `task-unavailable` where the expert is not known. */
+  readonly expert: (id: string) => LoadedExpert;
+  /** Writes text with the loaded language model; rejects with `task-unavailable` where none is good enough. */
+  readonly generate: (request: TextGenerationRequest) => Promise<TextGenerationResult>;
+}
+
+export interface Argument {
+  readonly type: FlowType;
+  readonly isOptional?: boolean;
+}
+
+/** One kind of node: what it takes, what it gives, what it does. */
+export interface Operation {
+  readonly arguments: Readonly<Record<string, Argument>>;
+  /** The parts of its result. Names that are not listed cannot be taken along an edge, unless the list is open. */
+  readonly result: Readonly<Record<string, FlowType>> & { readonly '*'?: 'any' };
+  /** Says what is wrong with the settings, or nothing. */
+  readonly check?: (settings: Settings) => string | undefined;
+  readonly run: (
+    given: Readonly<Record<string, unknown>>,
+    settings: Settings,
+    context: OperationContext,
+  ) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** Thrown by `human`: the flow stops here until a person answers. */
+export class WaitsForPerson {
+  readonly request: Readonly<Record<string, unknown>>;
+  constructor(request: Readonly<Record<string, unknown>>) {
+    this.request = request;
+  }
+}

@@ -1,0 +1,136 @@
+import { predict } from '../../experts/index.ts';
+import {
+  answerFrom,
+  checkRules,
+  type Passage,
+  recommendItems,
+  screen,
+  searchPassages,
+  toDocuments,
+  toRules,
+  verifyClaims,
+  type WarningSign,
+  warningSigns,
+} from '../../tasks/evidence/index.ts';
+import type { CatalogueItem } from '../../tasks/evidence/recommend.ts';
+import { sentencesOf } from '../../tasks/text/index.ts';
+import type { Operations } from '../operation.ts';
+import { listOf, needs, numberIn, recordOf, textOf } from './settings.ts';
+
+/** What needs sentence vectors: experts, search, answers, checks. */
+export const EVIDENCE_OPERATIONS: Operations = {
+  'expert.classify': {
+    arguments: { text: { type: 'text' } },
+    result: { label: 'text', score: 'number', scores: 'record[]', isKnown: 'boolean', text: 'text', model: 'text' },
+    check: needs('expert', 'string'),
+    run: async ({ text }, { expert, unknown }, { expert: open, embedder, signal }) => {
+      const asked = textOf(text, 'text');
+      const [prediction] = await predict(open(String(expert)), [asked], await embedder(), signal);
+      const label = prediction?.label ?? null;
+      // A flow may say what "unknown" is to it; otherwise the best guess stands, marked as one.
+      const named = label ?? (typeof unknown === 'string' ? unknown : prediction?.scores[0]?.label);
+      return { ...prediction, label: named, isKnown: label !== null, text: asked };
+    },
+  },
+  'task.search': {
+    arguments: { query: { type: 'text' }, documents: { type: 'any' } },
+    result: { passages: 'record[]', score: 'number', best: 'text', title: 'text', document: 'text', model: 'text' },
+    run: async ({ query, documents }, settings, { embedder, signal }) => {
+      const model = await embedder();
+      const sources = toDocuments(documents ?? settings['documents']);
+      const passages = await searchPassages(
+        textOf(query, 'query'),
+        sources,
+        model,
+        numberIn(settings, 'most', 5),
+        signal,
+      );
+      const best = passages[0];
+      return {
+        passages,
+        score: best?.score ?? 0,
+        best: best?.text ?? '',
+        title: best?.title ?? '',
+        document: best?.document ?? '',
+        model: model.modelId,
+      };
+    },
+  },
+  'task.answer': {
+    arguments: { question: { type: 'text' }, passages: { type: 'any' } },
+    result: { text: 'text', score: 'number', citations: 'record[]', claims: 'text[]', model: 'text' },
+    run: async ({ question, passages }, settings, { embedder, signal }) => {
+      const model = await embedder();
+      const given = listOf(passages).filter((item): item is Passage => typeof (item as Passage)?.text === 'string');
+      const answer = await answerFrom(
+        textOf(question, 'question'),
+        given,
+        model,
+        numberIn(settings, 'sentences', 2),
+        signal,
+      );
+      return { ...answer, claims: answer.citations.map(({ quote }) => quote), model: model.modelId };
+    },
+  },
+  'task.verify': {
+    arguments: { claims: { type: 'any' }, documents: { type: 'any' } },
+    result: { claims: 'record[]', supported: 'number', total: 'number', isSupported: 'boolean', model: 'text' },
+    run: async ({ claims, documents }, _, { embedder, signal }) => {
+      const model = await embedder();
+      const asked = listOf(claims).flatMap((claim) =>
+        typeof claim === 'string' ? sentencesOf(claim).map(({ text }) => text) : [],
+      );
+      const checked = asked.length === 0 ? [] : await verifyClaims(asked, toDocuments(documents), model, signal);
+      const supported = checked.filter(({ verdict }) => verdict === 'supported').length;
+      return {
+        claims: checked,
+        supported,
+        total: checked.length,
+        isSupported: supported === checked.length,
+        model: model.modelId,
+      };
+    },
+  },
+  'task.rules': {
+    arguments: { text: { type: 'text' }, rules: { type: 'any', isOptional: true } },
+    result: { verdicts: 'record[]', broken: 'record[]', isCompliant: 'boolean', model: 'text' },
+    run: async ({ text, rules }, settings, { embedder, signal }) => {
+      const model = await embedder();
+      const own = toRules(rules);
+      const verdicts = await checkRules(
+        textOf(text, 'text'),
+        own.length > 0 ? own : toRules(settings['rules']),
+        model,
+        signal,
+      );
+      const broken = verdicts.filter(({ isMet }) => !isMet);
+      return { verdicts, broken, isCompliant: broken.length === 0, model: model.modelId };
+    },
+  },
+  'task.recommend': {
+    arguments: { wish: { type: 'text' }, items: { type: 'any', isOptional: true } },
+    result: { items: 'record[]', best: 'text', score: 'number', model: 'text' },
+    run: async ({ wish, items }, settings, { embedder, signal }) => {
+      const model = await embedder();
+      const catalogue = listOf(items ?? settings['items']).filter(
+        (item): item is CatalogueItem => typeof recordOf(item)['name'] === 'string',
+      );
+      const named = catalogue.map((item) => ({ ...item, id: String(item.id ?? item.name) }));
+      const found = await recommendItems(textOf(wish, 'wish'), named, model, numberIn(settings, 'most', 3), signal);
+      return { items: found, best: found[0]?.id ?? '', score: found[0]?.score ?? 0, model: model.modelId };
+    },
+  },
+  'rule.screen': {
+    arguments: { judged: { type: 'record' }, signs: { type: 'record[]' } },
+    result: { label: 'text', score: 'number', reasons: 'text[]', model: 'text' },
+    run: async ({ judged, signs }) => ({ ...screen(recordOf(judged), listOf(signs) as readonly WarningSign[]) }),
+  },
+  'rule.signs': {
+    arguments: { text: { type: 'text' } },
+    result: { signs: 'record[]', score: 'number', model: 'text' },
+    run: async ({ text }) => {
+      const signs = warningSigns(textOf(text, 'text'));
+      return { signs, score: 1 - signs.reduce((rest, { weight }) => rest * (1 - weight), 1), model: 'rules' };
+    },
+  },
+};

@@ -1,0 +1,48 @@
+import { SottoError } from '../../../shared/index.ts';
+import type { Settings } from '../operation.ts';
+
+/** Texts longer than this are refused: a flow reads documents, not libraries. */
+const MOST_UNITS = 2_000_000;
+
+export function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw new SottoError('task-input', `"${name}" must be a text.`);
+  if (value.trim() === '') throw new SottoError('task-input', `"${name}" is empty.`);
+  if (value.length > MOST_UNITS)
+    throw new SottoError('task-input', `"${name}" is longer than ${MOST_UNITS} characters.`);
+  // Control characters and undecodable bytes, of which a text has next to none.
+  const beginning = value.slice(0, 10_000);
+  const strange = [...beginning].filter((sign) => (sign < ' ' && !/\s/.test(sign)) || sign === '\ufffd').length;
+  if (strange > 10 && strange > beginning.length / 50) {
+    throw new SottoError('task-input', `"${name}" is no text: it looks like a binary file or the wrong encoding.`);
+  }
+  return value;
+}
+
+export function textsOf(value: unknown, name: string): string[] {
+  const list = Array.isArray(value) ? value : [value];
+  return list.map((item: unknown, index) => textOf(item, `${name}[${index}]`));
+}
+
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+}
+
+export function numberIn(settings: Settings, name: string, otherwise: number): number {
+  const value = settings[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+/** A checker that asks for settings of a kind. */
+export function needs(name: string, kind: 'string' | 'array' | 'number' | 'object') {
+  return (settings: Settings): string | undefined => {
+    const value = settings[name];
+    const isRight = kind === 'array' ? Array.isArray(value) : typeof value === kind && value !== null;
+    return isRight || (typeof value === 'string' && value.startsWith('$resources.'))
+      ? undefined
+      : `It needs "${name}" (${kind}).`;
+  };
+}

@@ -1,0 +1,1 @@
+export { systemExpert, systemFlow, systemIds, systemSummaries } from './systems.ts';

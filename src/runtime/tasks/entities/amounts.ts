@@ -1,0 +1,92 @@
+/** Currencies by sign and by code, to ISO 4217. */
+export const CURRENCY_SIGNS: Readonly<Record<string, string>> = {
+  $: 'USD',
+  US$: 'USD',
+  '€': 'EUR',
+  '£': 'GBP',
+  '¥': 'JPY',
+  '₹': 'INR',
+  A$: 'AUD',
+  C$: 'CAD',
+  CA$: 'CAD',
+  AU$: 'AUD',
+  R$: 'BRL',
+  zł: 'PLN',
+  kr: 'SEK',
+  Fr: 'CHF',
+  '₺': 'TRY',
+  '₽': 'RUB',
+  '₩': 'KRW',
+};
+
+export const CURRENCY_CODES =
+  'USD|EUR|GBP|JPY|INR|AUD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|BRL|MXN|SGD|HKD|NZD|ZAR|TRY|CNY|KRW|AED|IDR';
+
+/** A number with groups of three and up to four decimals, in either notation; "1 234,50" too. */
+export const NUMBER = String.raw`(?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d+)(?:[.,]\d{1,4})?`;
+
+/**
+ * Reads "1,234.56", "1.234,56", "1 234,5" or "1234". The last mark is the decimal one unless three figures follow it and nothing
+ * else says so. Undefined where it is no number.
+ */
+export function parseAmount(text: string): number | undefined {
+  const clean = text.replace(/[^\d.,\-()−]/g, '').replace('−', '-');
+  const isNegative = /^-|^\(.*\)$|-$/.test(clean);
+  const digits = clean.replace(/[-()]/g, '');
+  if (!/\d/.test(digits)) return undefined;
+  const lastDot = digits.lastIndexOf('.');
+  const lastComma = digits.lastIndexOf(',');
+  const last = Math.max(lastDot, lastComma);
+  const mark = digits[last];
+  const count = mark === undefined ? 0 : digits.split(mark).length - 1;
+  const behind = last === -1 ? 0 : digits.length - last - 1;
+  const hasBoth = lastDot !== -1 && lastComma !== -1;
+  // One mark with three figures behind it separates groups, as money has no thousandths.
+  const isDecimal = last !== -1 && count === 1 && (hasBoth || behind !== 3);
+  const whole = (isDecimal ? digits.slice(0, last) : digits).replace(/[.,]/g, '');
+  const value = Number(`${whole || '0'}.${isDecimal ? digits.slice(last + 1) : '0'}`);
+  return Number.isFinite(value) ? (isNegative ? -value : value) : undefined;
+}
+
+const MONEY = new RegExp(
+  String.raw`(?<![\w.])(?:(?<before>US\$|CA\$|AU\$|A\$|C\$|R\$|[$€£¥₹₺₽₩]|(?:${CURRENCY_CODES})\b)\s?(?<a>-?${NUMBER})|(?<b>-?${NUMBER})\s?(?<after>€|£|₹|¥|zł|kr\b|(?:${CURRENCY_CODES})\b|(?:euros?|dollars?|pounds?)\b))(?:\s?(?<scale>k|m|bn|thousand|million|billion)\b)?`,
+  'giu',
+);
+
+const WORDS: Readonly<Record<string, string>> = { euro: 'EUR', dollar: 'USD', pound: 'GBP' };
+const SCALES: Readonly<Record<string, number>> = { k: 1e3, thousand: 1e3, m: 1e6, million: 1e6, bn: 1e9, billion: 1e9 };
+
+export interface Money {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly amount: number;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+
+/** Every amount of money of a text. */
+export function findMoney(text: string): Money[] {
+  return [...text.matchAll(MONEY)].flatMap((match) => {
+    const { before, after, a, b, scale } = match.groups ?? {};
+    const amount = parseAmount(a ?? b ?? '');
+    if (amount === undefined) return [];
+    const sign = (before ?? after ?? '').trim();
+    const word = WORDS[sign.toLowerCase().replace(/s$/, '')];
+    const currency = word ?? CURRENCY_SIGNS[sign] ?? CURRENCY_SIGNS[sign.toLowerCase()] ?? sign.toUpperCase();
+    const factor = SCALES[scale?.toLowerCase() ?? ''] ?? 1;
+    return [
+      { text: match[0], start: match.index, end: match.index + match[0].length, amount: amount * factor, currency },
+    ];
+  });
+}
+
+/** The currency a document speaks of most. */
+export function mainCurrency(text: string): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { currency } of findMoney(text)) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+  const said = text.match(new RegExp(String.raw`\b(?:${CURRENCY_CODES})\b`, 'g')) ?? [];
+  // A code is meant; a sign may be one of several dollars.
+  for (const code of said) counts.set(code, (counts.get(code) ?? 0) + 1.5);
+  return [...counts].sort((x, y) => y[1] - x[1])[0]?.[0];
+}

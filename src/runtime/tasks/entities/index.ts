@@ -1,0 +1,4 @@
+export { findMoney, mainCurrency, NUMBER as NUMBER_TOKEN, parseAmount } from './amounts.ts';
+export { findDates } from './dates.ts';
+export { type Entity, type EntityKind, findEntities } from './find-entities.ts';
+export { redact } from './redact.ts';

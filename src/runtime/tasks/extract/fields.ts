@@ -1,0 +1,208 @@
+import { findDates, findEntities, findMoney, mainCurrency, parseAmount } from '../entities/index.ts';
+
+export type FieldType =
+  | 'text'
+  | 'code'
+  | 'date'
+  | 'amount'
+  | 'number'
+  | 'percent'
+  | 'email'
+  | 'iban'
+  | 'currency'
+  | 'organisation';
+
+/** One thing to be read out of a text. */
+export interface FieldRule {
+  readonly name: string;
+  readonly type: FieldType;
+  /** What the text may call it, best name first. */
+  readonly labels: readonly string[];
+  readonly isRequired?: boolean;
+  /** Where no label is found: what to take instead. */
+  readonly otherwise?: 'first' | 'last' | 'largest' | 'heading';
+}
+
+export interface FieldValue {
+  readonly value: string | number;
+  /** The text it was read from, and where that stands. */
+  readonly evidence: string;
+  readonly start: number;
+  readonly end: number;
+  readonly score: number;
+}
+
+interface Place {
+  readonly text: string;
+  readonly start: number;
+  readonly weight: number;
+}
+
+/** Reads a field: behind a label on the same line, in the column below it, or by its own form. */
+export function readField(text: string, rule: FieldRule): FieldValue | undefined {
+  if (rule.type === 'currency') return readCurrency(text);
+  const candidates = rule.labels.flatMap((label, rank) =>
+    placesBehind(text, label).flatMap((place) => {
+      const value = readValue(place.text, place.start, rule.type);
+      return value === undefined ? [] : [{ ...value, score: value.score * place.weight * (1 - rank * 0.03) }];
+    }),
+  );
+  // Of equals the later one counts: sums stand below what they sum.
+  const isSum = rule.type === 'amount';
+  const best = candidates.reduce<FieldValue | undefined>(
+    (found, candidate) =>
+      found === undefined || candidate.score > found.score || (isSum && candidate.score === found.score)
+        ? candidate
+        : found,
+    undefined,
+  );
+  return best ?? readUnlabelled(text, rule);
+}
+
+function placesBehind(text: string, label: string): Place[] {
+  const escaped = label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, String.raw`[\s]+`);
+  const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}])${escaped}(?![\p{L}])`, 'giu');
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    const end = match.index + match[0].length;
+    const lineStart = text.lastIndexOf('\n', match.index) + 1;
+    const lineEnd = endOfLine(text, end);
+    const rest = text.slice(end, lineEnd);
+    const isStart =
+      /^[\s|*>#-]*$/.test(text.slice(lineStart, match.index)) ||
+      /[|\t]\s*$|\s{2,}$/.test(text.slice(lineStart, match.index));
+    const places: Place[] = [];
+    const behind = rest.replace(/^[\s:#.|=–—-]+/, '');
+    const hasMark = /^\s*[:#=|]/.test(rest) || /^\s{2,}|^\t|^\s*\.{3,}/.test(rest);
+    if (behind.trim() !== '') {
+      const weight = (isStart ? 1 : 0.75) * (hasMark ? 1 : 0.85);
+      places.push({ text: behind, start: end + rest.length - behind.length, weight });
+    }
+    // A label that stands alone names the line below it; in a row of labels, the column below.
+    const nextStart = lineEnd + 1;
+    const next = text.slice(nextStart, endOfLine(text, nextStart));
+    const column = match.index - lineStart;
+    if (next.trim() !== '') {
+      const above = cellsOf(text.slice(lineStart, lineEnd));
+      const cells = cellsOf(next);
+      const below = cells[above.findIndex(({ start, end: cellEnd }) => column >= start && column < cellEnd)];
+      if (above.length > 1 && above.length === cells.length && below !== undefined) {
+        places.push({ text: below.text, start: nextStart + below.start, weight: 0.95 });
+      } else if (behind.trim() === '') {
+        places.push({ text: next.trimStart(), start: nextStart + next.length - next.trimStart().length, weight: 0.9 });
+      }
+    }
+    return places;
+  });
+}
+
+/** Cells of a line that is set as a table: by bars, tabs, or two spaces and more. */
+export function cellsOf(line: string): { text: string; start: number; end: number }[] {
+  const cells: { text: string; start: number; end: number }[] = [];
+  for (const match of line.matchAll(/[^|\t\s](?:[^|\t\s]|[ \u00a0](?![ |\t]))*/g)) {
+    cells.push({ text: match[0].trim(), start: match.index, end: match.index + match[0].length });
+  }
+  return cells;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
+}
+
+/** The value of a type at the beginning of a piece of text. */
+function readValue(piece: string, start: number, type: FieldType): FieldValue | undefined {
+  const found = (evidence: string, value: string | number, score: number): FieldValue => {
+    const at = start + piece.indexOf(evidence);
+    return { value, evidence, start: at, end: at + evidence.length, score };
+  };
+  const line = piece.split('\n')[0] ?? '';
+  if (type === 'date') {
+    const [date] = findDates(line);
+    return date === undefined || date.start > 25 ? undefined : found(date.text, date.iso, 1 - date.start / 100);
+  }
+  if (type === 'amount') return readAmount(line, found);
+  if (type === 'number' || type === 'percent') {
+    const match = /-?\d[\d.,]*/.exec(line);
+    const value = match === null ? undefined : parseAmount(match[0]);
+    if (match === null || value === undefined || match.index > 25) return undefined;
+    return type === 'percent' && !/^\s*%/.test(line.slice(match.index + match[0].length))
+      ? undefined
+      : found(match[0], value, 1);
+  }
+  if (type === 'email') {
+    const match = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/.exec(line);
+    return match === null ? undefined : found(match[0], match[0].toLowerCase(), 1);
+  }
+  if (type === 'iban') {
+    const entity = findEntities(line).find(({ kind }) => kind === 'iban');
+    return entity === undefined ? undefined : found(entity.text, entity.value, 1);
+  }
+  if (type === 'code') {
+    const match =
+      /^(?:(?:number|no|nr|num|id|ref)\b\.?)?[\s:#.]*([A-Z0-9][A-Z0-9]*(?:[-/._][A-Z0-9]+)*)(?![\p{L}@])/iu.exec(line);
+    const code = match?.[1];
+    return code === undefined || !/\d/.test(code) || findDates(code).length > 0 ? undefined : found(code, code, 1);
+  }
+  const cell = (cellsOf(line)[0]?.text ?? line).replace(/[\s,;|]+$/, '').trim();
+  return cell.length < 2 || !/\p{L}/u.test(cell) || cell.length > 120 ? undefined : found(cell, cell, 0.9);
+}
+
+type Found = (evidence: string, value: string | number, score: number) => FieldValue;
+
+/** Of the figures behind a label the last is the sum; "(19 %)" before it is none. */
+function readAmount(line: string, found: Found): FieldValue | undefined {
+  const clean = line.replace(/\(?\s?\d+(?:[.,]\d+)?\s?%\s?\)?/g, (part) => ' '.repeat(part.length));
+  if (/^[^\d€$£]{30,}/.test(clean)) return undefined;
+  const money = findMoney(clean).at(-1);
+  if (money !== undefined) return found(money.text, money.amount, 1);
+  const figures = [...clean.matchAll(/-?\d[\d.,'’\u00a0]*\d|\d/g)].at(-1);
+  const value = figures === undefined ? undefined : parseAmount(figures[0]);
+  return figures === undefined || value === undefined
+    ? undefined
+    : found(figures[0], value, /[.,]\d{2}$/.test(figures[0]) ? 0.95 : 0.7);
+}
+
+function readCurrency(text: string): FieldValue | undefined {
+  const value = mainCurrency(text);
+  if (value === undefined) return undefined;
+  const money = findMoney(text).find(({ currency }) => currency === value);
+  const start = money?.start ?? text.indexOf(value);
+  return { value, evidence: money?.text ?? value, start, end: start + (money?.text ?? value).length, score: 0.9 };
+}
+
+function readUnlabelled(text: string, { type, otherwise }: FieldRule): FieldValue | undefined {
+  if (otherwise === undefined) return undefined;
+  const as = (value: string | number, evidence: string, start: number): FieldValue => ({
+    value,
+    evidence,
+    start,
+    end: start + evidence.length,
+    score: 0.5,
+  });
+  if (type === 'date') {
+    const dates = findDates(text);
+    const date = otherwise === 'last' ? dates.at(-1) : dates[0];
+    return date === undefined ? undefined : as(date.iso, date.text, date.start);
+  }
+  if (type === 'amount') {
+    const money = findMoney(text);
+    const best =
+      otherwise === 'largest'
+        ? money.toSorted((a, b) => b.amount - a.amount)[0]
+        : money.at(otherwise === 'last' ? -1 : 0);
+    return best === undefined ? undefined : as(best.amount, best.text, best.start);
+  }
+  if (otherwise === 'heading') {
+    const company = findEntities(text).find(({ kind, start }) => kind === 'organisation' && start < 120);
+    if (type === 'organisation' && company !== undefined) return as(company.text, company.text, company.start);
+    for (const match of text.matchAll(/^.+$/gm)) {
+      const cell = cellsOf(match[0])[0];
+      if (cell === undefined || !/\p{L}{2}/u.test(cell.text) || /:/.test(cell.text)) continue;
+      if (/^(?:tax |pro ?forma )?(?:invoice|rechnung|facture|factura|fattura|bill|receipt|page)\b/i.test(cell.text))
+        continue;
+      return as(cell.text, cell.text, match.index + cell.start);
+    }
+  }
+  const entity = findEntities(text).find(({ kind }) => kind === type);
+  return entity === undefined ? undefined : as(entity.value, entity.text, entity.start);
+}
