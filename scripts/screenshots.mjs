@@ -1,5 +1,5 @@
 /**
- * Pictures of the real product, for the README and the design page: `node scripts/screenshots.mjs`.
+ * Pictures of the real product, for the README and the design page: `npm run screenshots`.
  * The model answers as it will, so the words differ from run to run.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -113,6 +113,48 @@ const SCREENS = [
       await untilReady(page);
       await page.getByTitle('Privacy: what is stored here, and what was sent').click();
       await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'chats-arabic',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await page.evaluate(() => localStorage.setItem('sotto-display', JSON.stringify({ language: 'ar' })));
+      await page.reload();
+      await page.locator('.chat-item').first().click();
+      await page.locator('.markdown').first().waitFor();
+      await page.evaluate(() => localStorage.removeItem('sotto-display'));
+    },
+  },
+  {
+    name: 'documents',
+    viewport: NARROW,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Answer from documents' }).click();
+      const files = page.getByRole('dialog').locator('input[type=file]').first();
+      await files.setInputFiles(fileURLToPath(new URL('../docs/promises.md', import.meta.url)));
+      await page.getByRole('dialog').getByRole('button', { name: 'promises.md', exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'settings',
+    viewport: WIDE,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'commands',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').waitFor();
     },
   },
 ];

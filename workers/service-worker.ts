@@ -1,6 +1,7 @@
 import { PrecacheController, type PrecacheEntry } from 'workbox-precaching';
 import { answerLocalApi, isLocalApi } from '../src/net/local-api/index.ts';
 import type { NetworkRequestEvent, UpdateAcceptCommand } from '../src/protocol/index.ts';
+import { countRequest } from '../src/storage/requests/index.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
@@ -111,14 +112,23 @@ async function keepPreviousAssets(): Promise<void> {
 }
 
 async function fromNetwork(request: Request): Promise<Response> {
-  void reportRequest(request);
-  return fetch(request);
+  const response = await fetch(request);
+  void reportRequest(request, Number(response.headers.get('Content-Length') ?? 0));
+  return response;
 }
 
 /** The seal on the page counts these: every request of page and threads that was not answered from this device. */
-async function reportRequest(request: Request): Promise<void> {
+async function reportRequest(request: Request, bytes = rangeBytes(request)): Promise<void> {
   const event: NetworkRequestEvent = { type: 'network-request', address: withoutQuery(request.url), at: Date.now() };
+  const reason = isWeights(request.url) ? 'model' : request.url.startsWith(self.registration.scope) ? 'page' : 'other';
+  void countRequest({ host: new URL(request.url).host, reason, bytes, at: event.at });
   for (const client of await self.clients.matchAll({ type: 'window' })) client.postMessage(event);
+}
+
+/** Bytes that a request asks for, where it says so. */
+function rangeBytes(request: Request): number {
+  const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('Range') ?? '') ?? [];
+  return start === undefined || end === undefined ? 0 : Number(end) - Number(start) + 1;
 }
 
 function isWeights(url: string): boolean {

@@ -2,6 +2,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Citation } from '../storage/chats/index.ts';
+import type { Engine } from './engine.ts';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
 import type {
   ChatController,
@@ -9,18 +10,24 @@ import type {
   DocumentsController,
   ModelController,
   SettingsController,
+  VaultController,
 } from './state/index.ts';
 
 /** Which panel lies over the page. */
-export type Panel = 'model' | 'privacy' | 'chats' | 'chat' | 'settings' | 'documents';
+export type Panel = 'model' | 'privacy' | 'chats' | 'chat' | 'settings' | 'documents' | 'commands';
 
 /** All that components may use; nothing else reaches them. */
 export interface App {
+  /** For what has no controller of its own. */
+  readonly engine: Pick<Engine, 'completions'>;
   readonly model: ModelController;
   readonly chat: ChatController;
   readonly library: ChatLibrary;
   readonly settings: SettingsController;
   readonly documents: DocumentsController;
+  readonly vault: VaultController;
+  /** Deletes all that is kept here; the page is of no use afterwards. */
+  readonly deleteAll: () => Promise<readonly string[]>;
   /** The passage of a document that is shown, or null. */
   readonly passage: Signal<Citation | null>;
   readonly network: ReadonlySignal<NetworkLog>;

@@ -1,6 +1,8 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { App } from './app-context.ts';
+import { deleteEverything } from './delete-everything.ts';
 import type { Engine } from './engine.ts';
+import { lockWhenIdle } from './lock-when-idle.ts';
 import { createNetworkLog, keepOfflineShell, observePageResources } from './pwa/index.ts';
 import {
   createChatController,
@@ -8,6 +10,7 @@ import {
   createDocumentsController,
   createModelController,
   createSettingsController,
+  createVaultController,
   parseQuery,
   type Schedule,
 } from './state/index.ts';
@@ -16,6 +19,18 @@ import { TEXT } from './text.ts';
 
 /** Parameters from which a model's titles are better than the first question; smaller ones mostly answer it again. */
 const NAMES_WELL = 1e9;
+
+/** A model file that the system opened with the installed app. */
+function onLaunchedWith(open: (file: File) => void): void {
+  const { launchQueue } = globalThis as {
+    launchQueue?: {
+      setConsumer(consumer: (launch: { readonly files: readonly FileSystemFileHandle[] }) => void): void;
+    };
+  };
+  launchQueue?.setConsumer(({ files }) => {
+    void files[0]?.getFile().then(open);
+  });
+}
 
 /** A hidden tab draws no pictures: its text still has to arrive. */
 const HIDDEN_TAB_MS = 100;
@@ -59,9 +74,25 @@ export function createApp(engine: Engine, storage: Storage): App {
       return naming === 'model' || (naming === 'auto' && (ready()?.parameters ?? 0) >= NAMES_WELL);
     },
   });
-  void library.load();
-  void settings.load();
-  void documents.load();
+  const vault = createVaultController({
+    vault: storage.vault,
+    records: storage.records,
+    settled: chat.keeper.settled,
+    reload: () => location.reload(),
+  });
+  effect(() => {
+    // Locked, nothing can be read; unlocked, everything is.
+    if (vault.state.value === 'locked') return;
+    untracked(() => {
+      void library.load();
+      void settings.load();
+      void documents.load();
+    });
+  });
+  lockWhenIdle(() => {
+    const minutes = settings.settings.value.lockAfterMinutes;
+    return vault.state.value === 'open' && minutes > 0 && !chat.isAnswering.value ? minutes : null;
+  }, vault.lock);
 
   const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
   // The development server has no built service worker to offer.
@@ -88,13 +119,22 @@ export function createApp(engine: Engine, storage: Storage): App {
     if (contextOf !== null && contextOf !== id) untracked(chat.resetContext);
     contextOf = id;
   });
+  if (new URLSearchParams(location.search).has('temporary')) chat.startNew({ isTemporary: true });
+  onLaunchedWith((file) => void model.openFile(file));
   void model.start();
   return {
+    engine,
     model,
     chat,
     library,
     settings,
     documents,
+    vault,
+    deleteAll: async () => {
+      engine.dispose();
+      storage.records?.close();
+      return deleteEverything();
+    },
     passage: signal(null),
     network: network.log,
     shell,

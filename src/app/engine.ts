@@ -1,10 +1,23 @@
-import type { ChatCompletionChunk, ChatCompletionRequest, Sotto } from '../client/index.ts';
+import type {
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  Completion,
+  CompletionRequest,
+  Sotto,
+} from '../client/index.ts';
 
 /** What the page uses of the client. A port, so that tests can put any behaviour behind it. */
 export interface Engine {
+  dispose(): void;
   readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'delete'>;
   readonly onnx: Pick<Sotto['onnx'], 'load' | 'embed'>;
   readonly retrieval: Pick<Sotto['retrieval'], 'generation' | 'read' | 'put' | 'remove' | 'search'>;
+  readonly completions: {
+    create(
+      request: CompletionRequest & { readonly stream?: false },
+      options: { readonly signal: AbortSignal },
+    ): Promise<Completion>;
+  };
   readonly chat: {
     readonly completions: {
       create(

@@ -2,13 +2,18 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { SottoError } from '../shared/index.ts';
 import { type ChatStore, createChatStore } from '../storage/chats/index.ts';
 import { createDocumentStore, type DocumentStore } from '../storage/documents/index.ts';
-import { createMemoryRecordStore, openRecordStore } from '../storage/records/index.ts';
+import { createMemoryRecordStore, type IdbRecordStore, openRecordStore } from '../storage/records/index.ts';
 import { createSettingsStore, type SettingsStore } from '../storage/settings/index.ts';
+import { openVault, type Vault } from '../storage/vault/index.ts';
 
 export interface Storage {
   readonly chats: ChatStore;
   readonly settings: SettingsStore;
   readonly documents: DocumentStore;
+  /** Null where the browser keeps nothing. */
+  readonly records: IdbRecordStore | null;
+  /** Must be unlocked before anything else is read. */
+  readonly vault: Vault | null;
   readonly isSuperseded: ReadonlySignal<boolean>;
 }
 
@@ -23,11 +28,14 @@ export async function openStorage(): Promise<Storage> {
     onSuperseded();
     return null;
   });
+  const vault = stored === null ? null : await openVault(stored);
   const records = stored ?? createMemoryRecordStore();
   return {
     chats: createChatStore(records),
     settings: createSettingsStore(records),
     documents: createDocumentStore(records),
+    records: stored,
+    vault,
     isSuperseded,
   };
 }

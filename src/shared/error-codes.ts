@@ -45,6 +45,11 @@ export const ERROR_ACTIONS = {
   'expert-invalid': 'Correct what the message names, or train the expert again.',
   'flow-invalid': 'Correct the flow at the place named in the message.',
   'flow-failed': 'Open the trace: it shows which step failed and why.',
+  // Vault
+  'vault-locked': 'Unlock the vault with its passphrase first.',
+  'vault-damaged': 'Do not trust this copy: restore a backup, or delete everything and begin anew.',
+  'passphrase-wrong': 'Try again. Without the passphrase nobody can open it, not even we.',
+  'passphrase-weak': 'Choose a longer passphrase: a few words in a row are easy to remember.',
   'document-invalid': 'Choose another file: PDF, DOCX, Markdown, HTML, CSV and text can be read, up to 100 MB.',
   'import-invalid':
     'Choose an export of Sotto, ChatGPT, Open WebUI or LibreChat: a .json file, or the .zip that holds it.',

@@ -5,6 +5,7 @@ import { TEXT } from '../text.ts';
 import { ContextMeter } from './context-meter.tsx';
 import { IconButton } from './icon-button.tsx';
 import { DocumentIcon, SendIcon, StopIcon } from './icons.tsx';
+import { useCompletion } from './use-completion.ts';
 import { useDraft } from './use-draft.ts';
 
 const text = TEXT.composer;
@@ -18,6 +19,7 @@ export function Composer(): VNode {
   const { collections } = chat.open.value.chat;
   const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
+  const completion = useCompletion(draft);
   const box = useRef<HTMLTextAreaElement>(null);
   const answering = chat.isAnswering.value;
   const isReady = model.state.value.kind === 'ready';
@@ -40,6 +42,11 @@ export function Composer(): VNode {
     box.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Tab' && !event.shiftKey && completion.value !== '') {
+      event.preventDefault();
+      draft.value += completion.value;
+      return;
+    }
     // While an input method composes a word, Enter belongs to it.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     if (sendWith === 'control-enter' && !event.ctrlKey && !event.metaKey) return;
@@ -98,6 +105,11 @@ export function Composer(): VNode {
           </button>
         )}
       </div>
+      {completion.value !== '' && (
+        <p class="completion muted small" role="status">
+          <kbd>Tab</kbd> <span dir="auto">…{completion.value}</span>
+        </p>
+      )}
       <ContextMeter />
     </form>
   );

@@ -57,8 +57,9 @@ function ModelChip(): VNode {
 }
 
 /** On a narrow page the list of chats lies behind this. */
-function ChatsButton(): VNode {
-  const { panel } = useApp();
+function ChatsButton(): VNode | null {
+  const { panel, vault } = useApp();
+  if (vault.state.value === 'locked') return null;
   return (
     <span class="narrow-only">
       <IconButton label={TEXT.chats.open} onClick={() => (panel.value = 'chats')}>
@@ -68,9 +69,10 @@ function ChatsButton(): VNode {
   );
 }
 
-export function NewChatButton({ onOpen }: { readonly onOpen?: (() => void) | undefined }): VNode {
-  const { chat } = useApp();
+export function NewChatButton({ onOpen }: { readonly onOpen?: (() => void) | undefined }): VNode | null {
+  const { chat, vault } = useApp();
   const { messages, isTemporary, isLoaded } = chat.open.value;
+  if (vault.state.value === 'locked') return null;
   return (
     <button
       type="button"

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { ChatPanel } from './chat-panel.tsx';
+import { CommandPalette, useShortcuts } from './command-palette.tsx';
 import { Composer, MESSAGE_BOX_ID } from './composer.tsx';
 import { ConversationView } from './conversation-view.tsx';
 import { DocumentsPanel } from './documents-panel.tsx';
@@ -14,10 +15,22 @@ import { PassagePanel } from './passage-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 import { ChatsPanel, Sidebar } from './sidebar.tsx';
+import { LockedScreen } from './vault-section.tsx';
 
 /** The whole page: two columns where there is room, one below; the composer is always where it was. */
 export function Page(): VNode {
-  const { panel } = useApp();
+  const { panel, vault } = useApp();
+  useShortcuts();
+  if (vault.state.value === 'locked') {
+    return (
+      <div class="page">
+        <Header />
+        <LockedScreen />
+        {panel.value === 'model' && <ModelPanel />}
+        {panel.value === 'privacy' && <PrivacyPanel />}
+      </div>
+    );
+  }
   return (
     <div class="page">
       <a class="skip" href={`#${MESSAGE_BOX_ID}`}>
@@ -30,6 +43,7 @@ export function Page(): VNode {
       {panel.value === 'model' && <ModelPanel />}
       {panel.value === 'chats' && <ChatsPanel />}
       {panel.value === 'chat' && <ChatPanel />}
+      {panel.value === 'commands' && <CommandPalette />}
       {panel.value === 'documents' && <DocumentsPanel />}
       {panel.value === 'settings' && <SettingsPanel />}
       {panel.value === 'privacy' && <PrivacyPanel />}

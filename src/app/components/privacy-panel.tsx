@@ -2,7 +2,10 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
+import { DeleteAll } from './delete-all.tsx';
 import { Dialog } from './dialog.tsx';
+import { RequestAccount } from './request-account.tsx';
+import { VaultSection } from './vault-section.tsx';
 
 const text = TEXT.privacy;
 
@@ -18,12 +21,18 @@ export function PrivacyPanel(): VNode {
     >
       <p>{text.lead}</p>
       <Sent />
+      <RequestAccount />
       <Stored />
+      <section class="panel-section">
+        <h3>{TEXT.vault.title}</h3>
+        <VaultSection />
+      </section>
       <section class="panel-section">
         <h3>{text.wrongTitle}</h3>
         <p>{text.wrong}</p>
         <p class="muted">{TEXT.model.larger}</p>
       </section>
+      <DeleteAll />
     </Dialog>
   );
 }

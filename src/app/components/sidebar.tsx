@@ -52,6 +52,9 @@ function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
       <div class="sidebar-foot">
         <FilePicker />
         <div class="sidebar-links">
+          <button type="button" class="quiet" onClick={() => (panel.value = 'commands')}>
+            {TEXT.commands.title}
+          </button>
           <button type="button" class="quiet" onClick={() => (panel.value = 'documents')}>
             {TEXT.documents.title}
           </button>

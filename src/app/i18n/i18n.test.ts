@@ -1,5 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { AR } from './ar.ts';
+import { DE } from './de.ts';
 import { EN } from './en.ts';
+import { ES } from './es.ts';
+import { FR } from './fr.ts';
+import { JA } from './ja.ts';
 import { pageLanguage, readDisplayChoice } from './locale.ts';
 import { pseudo, pseudoText } from './pseudo.ts';
 
@@ -8,9 +13,11 @@ afterEach(() => vi.unstubAllGlobals());
 const stored = (value: string | null) => vi.stubGlobal('localStorage', { getItem: () => value });
 
 it('takes the choice of the person, then the browser’s languages in order, then English', () => {
-  vi.stubGlobal('navigator', { languages: ['sw-KE', 'en-GB'] });
+  vi.stubGlobal('navigator', { languages: ['sw-KE', 'en-GB', 'de'] });
   stored(null);
   expect(pageLanguage()).toBe('en');
+  vi.stubGlobal('navigator', { languages: ['ja-JP', 'en'] });
+  expect(pageLanguage()).toBe('ja');
   stored('{"language":"pseudo"}');
   expect(pageLanguage()).toBe('pseudo');
 });
@@ -25,4 +32,30 @@ it('makes every word long and marked, figures included', () => {
   expect(marked.composer.send).toBe(pseudoText('Send'));
   expect(marked.composer.context(1, 4096)).toMatch(/^⟦1 .*4,096.*⟧$/);
   expect(marked.empty.suggestions).toHaveLength(EN.empty.suggestions.length);
+});
+
+/** Every text of a catalogue by its path; functions are called with figures and names that can be found again. */
+function textsOf(value: unknown, path = ''): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return [];
+  return Object.entries(value as object).flatMap(([name, inner]) => textsOf(inner, `${path}.${name}`));
+}
+
+it.each(Object.entries({ DE, ES, FR, AR, JA }))(
+  '%s leaves nothing empty and nothing in English',
+  (_name, catalogue) => {
+    const english = new Map(textsOf(EN));
+    // Names of things, and words that both languages share.
+    const shared =
+      /\.(name|title|open|chats|answer\.code|topK|enter|control-enter|sources|image|pause|parameters|persona|list|auto)$|fields|Chats/i;
+    for (const [path, text] of textsOf(catalogue)) {
+      expect(text.trim(), path).not.toBe('');
+      if (!shared.test(path) && text.length > 12) expect(text, path).not.toBe(english.get(path));
+    }
+  },
+);
+
+it('Arabic and Japanese are written in their own script', () => {
+  expect(AR.composer.placeholder).toMatch(/\p{Script=Arabic}/u);
+  expect(JA.composer.placeholder).toMatch(/\p{Script=Hiragana}/u);
 });

@@ -1,6 +1,11 @@
 /** Languages of the interface, each in its own name. */
 export const LANGUAGES = {
   en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  ar: 'العربية',
+  ja: '日本語',
 } as const;
 
 export type Language = keyof typeof LANGUAGES;

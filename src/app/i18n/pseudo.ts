@@ -28,7 +28,7 @@ const MARKED: Readonly<Record<string, string>> = {
 export function pseudoText(text: string): string {
   if (text.trim() === '') return text;
   const marked = text.replace(/[a-zA-Z]/g, (letter) => MARKED[letter] ?? letter);
-  return `⟦${marked}${'~'.repeat(Math.ceil(text.length / 3))}⟧`;
+  return `⟦${marked}${' ~~~'.repeat(Math.ceil(text.length / 12))}⟧`;
 }
 
 /** Every word of a catalogue, made long and marked. */

@@ -1,2 +1,3 @@
+export { type EgressResult, testEgress } from './egress-test.ts';
 export { createNetworkLog, type NetworkLog, observePageResources } from './network-log.ts';
 export { keepOfflineShell, type OfflineShell, type ShellState } from './offline-shell.ts';

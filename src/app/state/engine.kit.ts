@@ -76,6 +76,8 @@ export function testEngine(script: EngineScript): Engine {
         return { id, object: 'model', deleted: true };
       },
     },
+    dispose: () => {},
+    completions: { create: async () => Promise.reject(new Error('no completion in the script')) },
     onnx: {
       load: async () => Promise.reject(new Error('no ONNX model in the script')),
       embed: async () => Promise.reject(new Error('no ONNX model in the script')),

@@ -16,3 +16,4 @@ export type { OpenChat } from './open-chat.ts';
 export { parseQuery, type QueryOptions } from './query.ts';
 export { createSettingsController, type SettingsController } from './settings-controller.ts';
 export { splitThinking, withoutThinking } from './thinking.ts';
+export { createVaultController, type VaultController } from './vault-controller.ts';

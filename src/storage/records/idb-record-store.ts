@@ -12,7 +12,10 @@ export interface IdbRecordStore extends RecordStore {
   useCodec(codec: RecordCodec): void;
   /** Unsealed facts about the database itself, such as the vault's header. */
   readMeta(key: string): Promise<unknown>;
+  /** `undefined` deletes. */
   writeMeta(key: string, value: unknown): Promise<void>;
+  /** Writes every record anew, those set aside too: opened by one codec, sealed by the other. Small steps, each whole. */
+  rewrite(from: RecordCodec, to: RecordCodec): Promise<void>;
 }
 
 export interface IdbRecordStoreOptions {
@@ -48,8 +51,10 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
     writeMeta: (key, value) =>
       use(async (database) => {
         const transaction = database.transaction('meta', 'readwrite', STRICT);
-        await Promise.all([transaction.store.put(value, key), transaction.done]);
+        const step = value === undefined ? transaction.store.delete(key) : transaction.store.put(value, key);
+        await Promise.all([step, transaction.done]);
       }),
+    rewrite: (from, to) => exclusively(() => use((database) => rewriteAll(database, from, to))),
     async read(kind, id) {
       const row = await use((database) => database.get('records', [kind, id]));
       return row === undefined ? undefined : open(row);
@@ -122,4 +127,28 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
 async function nextSequence(database: Database): Promise<number> {
   const stored = await database.get('meta', 'sequence');
   return typeof stored === 'number' && Number.isSafeInteger(stored) ? stored : 1;
+}
+
+/** Records a step: enough to be quick, few enough to keep the memory small. */
+const STEP = 50;
+
+async function rewriteAll(database: Database, from: RecordCodec, to: RecordCodec): Promise<void> {
+  const turn = async ({ body, ...header }: Row): Promise<Row> => ({
+    ...header,
+    body: await to.seal(header, await from.open(header, body)),
+  });
+  const keys = await database.getAllKeys('records');
+  for (let start = 0; start < keys.length; start += STEP) {
+    const step = keys.slice(start, start + STEP);
+    const rows = await Promise.all(step.map((key) => database.get('records', key)));
+    const turned = await Promise.all(rows.filter((row) => row !== undefined).map(turn));
+    const transaction = database.transaction('records', 'readwrite', STRICT);
+    await Promise.all([...turned.map((row) => transaction.store.put(row)), transaction.done]);
+  }
+  for (const key of await database.getAllKeys('quarantine')) {
+    const kept = await database.get('quarantine', key);
+    if (kept === undefined) continue;
+    const row = await turn(kept.row);
+    await database.put('quarantine', { ...kept, row }, key);
+  }
 }

@@ -18,6 +18,7 @@ export interface RecordCodec {
   open(header: RecordHeader, body: unknown): Promise<unknown>;
 }
 
+/** Values as they are. */
 export const PLAIN_CODEC: RecordCodec = {
   seal: async (_header, value) => value,
   open: async (_header, body) => body,

@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
+
+const PASSPHRASE = 'correct horse battery';
+const MARKER = 'Zanzibarquokka';
+
+/** Files of a browser profile that hold a word, in UTF-8 or UTF-16. */
+async function filesWith(directory: string, word: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const found = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+        return bytes.includes(word) || bytes.includes(Buffer.from(word, 'utf16le')) ? path : null;
+      }),
+  );
+  return found.filter((path) => path !== null);
+}
+
+test('the vault leaves nothing readable on the disk; everything can be proven, and deleted', async ({ profile }) => {
+  const server = await startFaultyServer();
+  let context = await profile.open();
+  let page = await context.newPage();
+  let chat = await new ChatPage(page).open(server.url);
+  await chat.untilReady();
+  await chat.seal.click();
+  const panel = page.getByRole('dialog');
+  await panel.getByRole('button', { name: 'Prove it' }).click();
+  await expect(panel.getByText('8 ways out were tried. The browser refused every one.')).toBeVisible();
+  await panel.getByRole('button', { name: 'Set a passphrase…' }).click();
+  await panel.getByLabel('New passphrase').fill(PASSPHRASE);
+  await panel.getByLabel('The same again').fill(PASSPHRASE);
+  await panel.getByRole('button', { name: 'Encrypt everything' }).click();
+  await expect(panel.getByText(/^Encrypted\./)).toBeVisible({ timeout: 30_000 });
+  await page.keyboard.press('Escape');
+  await chat.ask(`What is a ${MARKER}?`);
+  await chat.finishedAnswer();
+  await chat.messageBox.fill(`draft about ${MARKER}`);
+  await expect(page.getByText('Saved on this device')).toBeVisible();
+  await page.waitForTimeout(800);
+  await context.close();
+  expect(await filesWith(profile.directory, MARKER), 'files of the profile that hold the word').toEqual([]);
+
+  context = await profile.open();
+  page = await context.newPage();
+  chat = await new ChatPage(page).open(server.url);
+  await page.getByLabel('Passphrase').fill('not the passphrase');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('passphrase-wrong')).toBeVisible({ timeout: 20_000 });
+  await page.getByLabel('Passphrase').fill(PASSPHRASE);
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation', { name: 'Your chats' }).getByRole('button').first().click({ timeout: 20_000 });
+  await expect(page.getByRole('article', { name: 'You' })).toContainText(MARKER);
+
+  await chat.seal.click();
+  const again = page.getByRole('dialog');
+  await again.getByRole('button', { name: 'Delete everything…' }).click();
+  await again.getByRole('button', { name: 'Delete everything', exact: true }).click();
+  await expect(again.getByText('Everything is gone from this browser.')).toBeVisible({ timeout: 20_000 });
+  expect(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([]);
+  expect(await page.evaluate(() => caches.keys())).toEqual([]);
+  await server.close();
+});

@@ -1,0 +1,35 @@
+/** Databases of this app by name, for browsers that do not list them. */
+const DATABASES = ['sotto-records', 'sotto-weights', 'sotto-requests'];
+
+const MOST_WAIT_MS = 5000;
+
+/**
+ * Deletes all that this site keeps in this browser: databases, caches, choices, and the service worker that would fill them
+ * again. Resolves with the names of what would not go.
+ */
+export async function deleteEverything(): Promise<readonly string[]> {
+  const registrations = await navigator.serviceWorker?.getRegistrations().catch(() => []);
+  await Promise.all((registrations ?? []).map((registration) => registration.unregister()));
+  for (const storage of ['localStorage', 'sessionStorage'] as const) {
+    try {
+      globalThis[storage].clear();
+    } catch {
+      // Blocked, so there is nothing in it.
+    }
+  }
+  for (const name of await caches.keys().catch(() => [])) await caches.delete(name);
+  const listed = await indexedDB.databases?.().catch(() => []);
+  const names = new Set([...DATABASES, ...(listed ?? []).flatMap(({ name }) => name ?? [])]);
+  const outcomes = await Promise.all([...names].map(async (name) => ({ name, isGone: await deleteDatabase(name) })));
+  return outcomes.filter(({ isGone }) => !isGone).map(({ name }) => name);
+}
+
+function deleteDatabase(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve(true);
+    request.onerror = () => resolve(false);
+    // Another tab that does not let go: it is gone when that tab closes.
+    setTimeout(() => resolve(false), MOST_WAIT_MS);
+  });
+}

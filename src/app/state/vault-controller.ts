@@ -1,0 +1,98 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { IdbRecordStore, StoredRecord } from '../../storage/records/index.ts';
+import { createBackup, readBackup, type Vault, type VaultState } from '../../storage/vault/index.ts';
+import { type Failure, toFailure } from './failure.ts';
+
+export interface VaultController {
+  /** `unavailable`: the browser keeps nothing here, so there is nothing to lock. */
+  readonly state: ReadonlySignal<VaultState | 'unavailable'>;
+  /** A key is being derived or records are being rewritten: seconds, on purpose. */
+  readonly isBusy: ReadonlySignal<boolean>;
+  readonly failure: ReadonlySignal<Failure | null>;
+  switchOn(passphrase: string): Promise<boolean>;
+  unlock(passphrase: string): Promise<boolean>;
+  changePassphrase(passphrase: string, next: string): Promise<boolean>;
+  switchOff(passphrase: string): Promise<boolean>;
+  /** Forgets key and texts: the page starts anew, in every tab. */
+  lock(): void;
+  /** All records as one encrypted file, or null where that failed. */
+  backup(passphrase: string): Promise<string | null>;
+  /** Adds what a backup holds and is not here; the number of records added, or null where that failed. */
+  restore(file: Blob, passphrase: string): Promise<number | null>;
+}
+
+export interface VaultOptions {
+  readonly vault: Vault | null;
+  readonly records: IdbRecordStore | null;
+  /** Everything that waits is on the disk when it settles. */
+  readonly settled: () => Promise<void>;
+  readonly reload: () => void;
+}
+
+/** Kinds of records that a backup holds. */
+const KINDS = ['chat', 'message', 'draft', 'settings', 'document', 'document-text', 'document-vectors'];
+
+const CHANNEL = 'sotto-vault';
+
+export function createVaultController({ vault, records, settled, reload }: VaultOptions): VaultController {
+  const state = signal<VaultState | 'unavailable'>(vault?.state ?? 'unavailable');
+  const isBusy = signal(false);
+  const failure = signal<Failure | null>(null);
+  const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : undefined;
+  // Another tab locked, or changed how records lie on the disk: this one would read them wrongly.
+  tabs?.addEventListener('message', reload);
+
+  const attempt = async <T>(work: (vault: Vault, records: IdbRecordStore) => Promise<T>): Promise<T | null> => {
+    if (vault === null || records === null || isBusy.value) return null;
+    isBusy.value = true;
+    failure.value = null;
+    try {
+      await settled();
+      return await work(vault, records);
+    } catch (error) {
+      failure.value = toFailure(error);
+      return null;
+    } finally {
+      state.value = vault.state;
+      isBusy.value = false;
+    }
+  };
+  const succeeded = async (work: (vault: Vault) => Promise<void>, tellsTabs = false): Promise<boolean> => {
+    const isDone = (await attempt((known) => work(known).then(() => true))) === true;
+    if (isDone && tellsTabs) tabs?.postMessage('changed');
+    return isDone;
+  };
+  return {
+    state,
+    isBusy,
+    failure,
+    switchOn: (passphrase) => succeeded((known) => known.switchOn(passphrase), true),
+    unlock: (passphrase) => succeeded((known) => known.unlock(passphrase)),
+    changePassphrase: (passphrase, next) => succeeded((known) => known.changePassphrase(passphrase, next)),
+    switchOff: (passphrase) => succeeded((known) => known.switchOff(passphrase), true),
+    lock() {
+      void settled().then(() => {
+        tabs?.postMessage('locked');
+        reload();
+      });
+    },
+    backup: (passphrase) =>
+      attempt(async (_, store) => {
+        const all = await Promise.all(KINDS.map((kind) => store.list(kind)));
+        return createBackup(all.flat(), passphrase);
+      }),
+    restore: (file, passphrase) =>
+      attempt(async (_, store) => {
+        const changes = await readBackup(file, passphrase);
+        const known = await Promise.all(KINDS.map((kind) => store.list(kind)));
+        const names = new Set(known.flat().map(nameOf));
+        const fresh = changes.filter((change) => KINDS.includes(change.kind) && !names.has(nameOf(change)));
+        if (fresh.length > 0) await store.write(fresh);
+        return fresh.length;
+      }),
+  };
+}
+
+function nameOf({ kind, id }: Pick<StoredRecord, 'kind' | 'id'>): string {
+  return `${kind} ${id}`;
+}

@@ -1,0 +1,1 @@
+export { countRequest, type RequestReason, type RequestTotal, readRequests } from './request-log.ts';
