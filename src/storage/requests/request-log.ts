@@ -1,4 +1,4 @@
-import { createStore, entries, type UseStore, update } from 'idb-keyval';
+import { type IDBPDatabase, openDB } from 'idb';
 
 /** Why something was asked for. */
 export type RequestReason = 'page' | 'model' | 'other';
@@ -15,11 +15,16 @@ export interface RequestTotal {
   readonly last: number;
 }
 
-let store: UseStore | undefined;
+const STORE = 'totals';
 
-function open(): UseStore {
-  store ??= createStore('sotto-requests', 'totals');
-  return store;
+/** Open for one piece of work only: a connection that stays would keep the database from being deleted. */
+async function withDatabase<T>(work: (database: IDBPDatabase) => Promise<T>): Promise<T> {
+  const database = await openDB('sotto-requests', 1, { upgrade: (fresh) => void fresh.createObjectStore(STORE) });
+  try {
+    return await work(database);
+  } finally {
+    database.close();
+  }
 }
 
 /** Adds one request to the account. Never rejects: a request must not fail because it could not be counted. */
@@ -27,32 +32,32 @@ export async function countRequest(
   request: Pick<RequestTotal, 'host' | 'reason' | 'bytes'> & { readonly at: number },
 ): Promise<void> {
   const { host, reason, bytes, at } = request;
+  const key = `${reason} ${host}`;
   try {
-    await update<RequestTotal>(
-      `${reason} ${host}`,
-      (known) => ({
+    await withDatabase(async (database) => {
+      const { store, done } = database.transaction(STORE, 'readwrite');
+      const known = (await store.get(key)) as RequestTotal | undefined;
+      const total: RequestTotal = {
         host,
         reason,
         count: (known?.count ?? 0) + 1,
         bytes: (known?.bytes ?? 0) + bytes,
         first: known?.first ?? at,
         last: at,
-      }),
-      open(),
-    );
+      };
+      await Promise.all([store.put(total, key), done]);
+    });
   } catch {
     // Storage is blocked or full.
-    store = undefined;
   }
 }
 
 /** The account, the largest first. Empty where storage is blocked. */
 export async function readRequests(): Promise<readonly RequestTotal[]> {
   try {
-    const rows = await entries<string, RequestTotal>(open());
-    return rows.map(([, total]) => total).sort((a, b) => b.bytes - a.bytes);
+    const totals = await withDatabase((database) => database.getAll(STORE) as Promise<RequestTotal[]>);
+    return totals.sort((a, b) => b.bytes - a.bytes);
   } catch {
-    store = undefined;
     return [];
   }
 }
