@@ -12,7 +12,7 @@ import { openProductBrowser, PRODUCT_ORIGIN } from './lib/product-browser.mjs';
 import { serveProduct } from './lib/server.mjs';
 
 /** A page of the product's origin that holds nothing of the app: the library is alone there. */
-const BLANK = { '/ask.html': '<!doctype html><html lang="en"><title>ask</title><input type="file">' };
+const BLANK = { '/ask.html': '<!doctype html><html lang="en"><title>ask</title><input type="file" multiple>' };
 
 const parameters = process.argv.slice(2);
 const output = createOutput({ wantsJson: parameters.includes('--json') });
@@ -75,7 +75,7 @@ async function ask() {
   await page.exposeFunction('reportText', output.text);
   await page.goto(`${PRODUCT_ORIGIN}ask.html`);
   const { model } = options;
-  if ('path' in model) await page.setInputFiles('input[type=file]', model.path);
+  if ('path' in model) await page.setInputFiles('input[type=file]', model.parts);
 
   const session = await page.evaluateHandle(loadInPage, { model: 'id' in model ? model.id : null, load: options.load });
   const loadError = await session.evaluate((value) => ('error' in value ? value.error : null));

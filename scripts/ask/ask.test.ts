@@ -43,15 +43,26 @@ test('what is not asked for is left to the product', () => {
 test('a path is a file on disk, a plain name is a model of the catalogue', () => {
   const path = join(folder, 'own.gguf');
   writeFileSync(path, 'GGUF');
-  expect(readOptions(['--model', path, 'Hi']).model).toEqual({ path, name: 'own.gguf' });
+  expect(readOptions(['--model', path, 'Hi']).model).toEqual({ path, name: 'own.gguf', parts: [path] });
   expect(readOptions(['--model', 'other', 'Hi']).model).toEqual({ id: 'other' });
+});
+
+test('any part of a split model stands for all of them, and a missing one is named', () => {
+  const parts = [1, 2].map((number) => join(folder, `split-0000${number}-of-00002.gguf`));
+  for (const part of parts) writeFileSync(part, 'GGUF');
+  for (const part of parts) expect(readOptions(['--model', part, 'Hi']).model).toMatchObject({ parts });
+  const torn = join(folder, 'torn-00001-of-00002.gguf');
+  writeFileSync(torn, 'GGUF');
+  expect(() => readOptions(['--model', torn, 'Hi'])).toThrow(
+    /torn-00002-of-00002\.gguf" of this split model is missing/,
+  );
 });
 
 test('a relative path counts from where npm was called', () => {
   const path = join(folder, 'beside.gguf');
   writeFileSync(path, 'GGUF');
   vi.stubEnv('INIT_CWD', folder);
-  expect(readOptions(['--model', './beside.gguf', 'Hi']).model).toEqual({ path, name: 'beside.gguf' });
+  expect(readOptions(['--model', './beside.gguf', 'Hi']).model).toEqual({ path, name: 'beside.gguf', parts: [path] });
   vi.unstubAllEnvs();
 });
 

@@ -25,9 +25,8 @@ export async function loadInPage({ model, load }) {
     const library = await import(address);
     /** @type {Sotto} */
     const sotto = await library.Sotto.create();
-    const file = /** @type {HTMLInputElement | null} */ (document.querySelector('input[type=file]'))?.files?.[0];
-    const source = model ?? file;
-    if (source === undefined) throw new Error('no file was handed over');
+    const files = /** @type {HTMLInputElement | null} */ (document.querySelector('input[type=file]'))?.files ?? [];
+    const source = model ?? [...files];
     const report = /** @type {{ reportProgress?: (event: object) => void }} */ (globalThis).reportProgress;
     const loaded = await sotto.models.load(source, { ...load, onProgress: (event) => report?.(event) });
     return { sotto, model: loaded, toAskError };

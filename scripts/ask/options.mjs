@@ -9,7 +9,7 @@ export const HELP = `npm run ask -- [options] "What does HTTP stand for?"
 
 Asks a model in a headless browser and streams the answer to the terminal.
 
-  --model ID_OR_PATH    a model of the catalogue, or any .gguf file (smollm2-135m-instruct)
+  --model ID_OR_PATH    a model of the catalogue, or any .gguf file; of a split one any part (smollm2-135m-instruct)
   --backend cpu|webgpu  the engine to use (chosen by the product)
   --threads N           compute threads (chosen by the product)
   --max-tokens N        longest answer
@@ -33,7 +33,7 @@ const DEFAULT_MODEL = 'smollm2-135m-instruct';
  * @property {boolean} wantsHelp
  * @property {boolean} wantsJson
  * @property {boolean} isRaw
- * @property {{ id: string } | { path: string, name: string }} model
+ * @property {{ id: string } | { path: string, name: string, parts: string[] }} model
  * @property {{ backend?: 'cpu' | 'webgpu', threads?: number }} load
  * @property {{ max_tokens?: number, temperature?: number, seed?: number }} sampling
  * @property {Question[]} questions
@@ -115,7 +115,24 @@ function readModel(text) {
   const isPath = /\.gguf$/i.test(text) || /[\\/]/.test(text) || existsSync(path);
   if (!isPath) return { id: text };
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Failure(`--model: there is no file "${path}".`);
-  return { path, name: basename(path) };
+  return { path, name: basename(path), parts: partsOf(path) };
+}
+
+/**
+ * All parts of the split model that a path names one part of; else the path alone.
+ * @param {string} path
+ * @returns {string[]}
+ */
+function partsOf(path) {
+  const [, base, count] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i.exec(path) ?? [];
+  if (base === undefined || count === undefined) return [path];
+  const parts = Array.from(
+    { length: Number(count) },
+    (_, index) => `${base}-${String(index + 1).padStart(5, '0')}-of-${count}.gguf`,
+  );
+  const missing = parts.find((part) => !existsSync(part));
+  if (missing !== undefined) throw new Failure(`--model: the part "${missing}" of this split model is missing.`);
+  return parts;
 }
 
 /**

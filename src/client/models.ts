@@ -11,6 +11,7 @@ import type {
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import { type ModelEntry, type ModelPage, pageOfModels } from './model-page.ts';
+import { joinParts } from './model-parts.ts';
 import type { ModelDeleted } from './openai-types.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
@@ -94,8 +95,12 @@ export class Models {
     return entry;
   }
 
-  /** Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored. */
-  load(source: string | File, options: ModelLoadOptions = {}): Promise<ReadyModel> {
+  /**
+   * Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored; a model
+   * split into parts ("…-00001-of-00003.gguf") is all of its files, in any order.
+   */
+  async load(given: string | File | readonly File[], options: ModelLoadOptions = {}): Promise<ReadyModel> {
+    const source = typeof given === 'string' || given instanceof Blob ? given : joinParts(given);
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const before = this.#queue;

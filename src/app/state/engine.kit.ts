@@ -69,8 +69,10 @@ export function testEngine(script: EngineScript): Engine {
       catalogue: script.catalogue ?? (async () => [{ id: 'first', name: 'First', manifest: '' }]),
       manifest: async (id) => testManifest(id, SIZE),
       stored: async () => script.stored?.() ?? [],
-      load: async (source, options = {}) =>
-        script.load?.(source, options) ?? testReadyModel(typeof source === 'string' ? source : source.name),
+      load: async (given, options = {}) => {
+        const source = typeof given === 'string' || given instanceof Blob ? given : given[0]!;
+        return script.load?.(source, options) ?? testReadyModel(typeof source === 'string' ? source : source.name);
+      },
       delete: async (id) => {
         await script.remove?.(id);
         return { id, object: 'model', deleted: true };

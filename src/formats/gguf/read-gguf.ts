@@ -3,6 +3,7 @@ import { HeaderCursor } from './header-cursor.ts';
 import { DEFAULT_ALIGNMENT, GGUF_LIMITS } from './limits.ts';
 import { readMetadata } from './metadata.ts';
 import { checkSignature, SIGNATURE_BYTES } from './signature.ts';
+import { readOtherParts } from './split-file.ts';
 import { placeTensors, readTensorTable } from './tensor-table.ts';
 import type { GgufFile, GgufValue } from './types.ts';
 
@@ -11,13 +12,19 @@ const FIXED_HEADER_BYTES = 24;
 
 /**
  * Reads the header of a GGUF file (versions 2 and 3, little-endian): metadata and tensor table, never the weights.
- * The source is read from its start in steps of 1 MiB, only as far as the header goes.
+ * The source is read from its start in steps of 1 MiB, only as far as the header goes. The parts of a split file may stand
+ * in it one behind the other; they are read as one.
  *
  * Rejects with `gguf-truncated` (the file ends too early), `gguf-invalid` (it is something else, or contradicts itself),
  * `gguf-limit` (it asks for more than `GGUF_LIMITS`), `model-unsupported` (another version, byte order or block type),
  * an AbortError, or whatever the source itself rejects with.
  */
 export async function readGguf(source: ByteSource, signal?: AbortSignal): Promise<GgufFile> {
+  const readPart = (part: ByteSource) => readHeader(part, signal);
+  return readOtherParts(await readPart(source), source, readPart);
+}
+
+async function readHeader(source: ByteSource, signal: AbortSignal | undefined): Promise<GgufFile> {
   const cursor = new HeaderCursor(source, signal);
   const start = Math.min(source.size, SIGNATURE_BYTES);
   await cursor.fill(start, 'its signature');

@@ -1,5 +1,5 @@
 import { halfToFloat } from '../math';
-import { blockBytes, halfGroup, scalesAt } from './affine-block';
+import { blockBytes, halfGroup, middle, scalesAt } from './affine-block';
 import { wordOf } from './unpack';
 
 /** One row as f32, for the embedding table; see affine-block.ts. */
@@ -19,7 +19,7 @@ export function rowAffine(
   for (let b = 0; b < blocks; ++b) {
     const scales = source + scalesAt(bits) + <usize>(index & 3) * 4 + (isHigh ? 2 : 0);
     const d = halfToFloat(load<u16>(scales));
-    const m: f32 = hasMinimum ? halfToFloat(load<u16>(scales, 16)) : (bits == 4 ? <f32>-8 : <f32>-16) * d;
+    const m: f32 = hasMinimum ? halfToFloat(load<u16>(scales, 16)) : -middle(bits) * d;
     for (let word = 0; word < 8; ++word) {
       let quants = wordOf(bits, source + (isHigh ? halfGroup(bits) : 0), index & 3, word);
       for (let i = 0; i < 4; ++i) {

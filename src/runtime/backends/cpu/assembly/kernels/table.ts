@@ -5,6 +5,7 @@ import {
   TYPE_IQ4_NL,
   TYPE_IQ4_XS,
   TYPE_MXFP4,
+  TYPE_Q1_0,
   TYPE_Q2_K,
   TYPE_Q3_K,
   TYPE_Q4_0,
@@ -18,12 +19,14 @@ import {
   TYPE_TQ1_0,
   TYPE_TQ2_0,
 } from '../../plan-fields';
+import { gemvAffine } from './affine';
 import { rowAffine } from './affine-rows';
 import { gemmAffine } from './affine-tiles';
-import { gemvFiveBit, repackFiveBit, repackQ5_K } from './five-bit';
+import { repackFiveBit, repackQ5_K } from './five-bit';
 import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, gemvFloat, repackF32, repackHalves, rowFloat } from './floats';
 import { gemvQ4_0, gemvQ4_1, repackQ4_0, repackQ4_1, repackQ4_K } from './four-bit';
 import { gemmTable, gemvTable, repackIQ4_XS, repackTable, rowTable } from './nibble-table';
+import { repackQ1_0 } from './one-bit';
 import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
 import { gemvSubScaled } from './sub-scaled';
 import { repackQ2_K, repackQ3_K, repackQ6_K, repackTQ1_0, repackTQ2_0, rowSubScaled } from './sub-scaled-rows';
@@ -50,6 +53,7 @@ export function activationFormat(kernel: i32): i32 {
     case TYPE_Q4_1:
     case TYPE_Q5_0:
     case TYPE_Q5_1:
+    case TYPE_Q1_0:
     case TYPE_Q2_K:
     case TYPE_Q3_K:
     case TYPE_Q6_K:
@@ -78,6 +82,8 @@ export function repackRows(type: i32, from: usize, rows: i32, blocks: i32, to: u
       return repackFiveBit(true, from, rows, blocks, to, stride);
     case TYPE_Q8_0:
       return repackQ8_0(from, rows, blocks, to, stride);
+    case TYPE_Q1_0:
+      return repackQ1_0(from, rows, blocks, to, stride);
     case TYPE_Q2_K:
       return repackQ2_K(from, rows, blocks, to, stride);
     case TYPE_Q3_K:
@@ -127,11 +133,13 @@ export function gemv(
     case TYPE_Q4_1:
       return gemvQ4_1(data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q5_0:
-      return gemvFiveBit(false, data, stride, groups, blocks, activations, out, add, scale);
+      return gemvAffine(5, false, data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q5_1:
-      return gemvFiveBit(true, data, stride, groups, blocks, activations, out, add, scale);
+      return gemvAffine(5, true, data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q8_0:
       return gemvQ8_0(data, stride, groups, blocks, activations, out, add, scale);
+    case TYPE_Q1_0:
+      return gemvAffine(1, false, data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q2_K:
       return gemvSubScaled(2, data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q3_K:
@@ -176,6 +184,8 @@ export function gemm(
       return gemmAffine(5, true, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q8_0:
       return gemmQ8_0(data, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q1_0:
+      return gemmAffine(1, false, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q2_K:
       return gemmSubScaled(2, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q3_K:
@@ -210,6 +220,8 @@ export function dequantiseRow(kernel: i32, data: usize, stride: usize, blocks: i
       return rowAffine(5, true, data, stride, blocks, row, out);
     case TYPE_Q8_0:
       return rowQ8_0(data, stride, blocks, row, out);
+    case TYPE_Q1_0:
+      return rowAffine(1, false, data, stride, blocks, row, out);
     case TYPE_Q2_K:
       return rowSubScaled(2, data, stride, blocks, row, out);
     case TYPE_Q3_K:
