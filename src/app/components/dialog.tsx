@@ -14,10 +14,15 @@ interface DialogProps {
 export function Dialog({ title, onClose, class: className, children }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const isGone = useRef(false);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      // Its own closing comes as an event later, when another panel may stand in its place: that one must stay.
+      isGone.current = true;
+      element?.close();
+    };
   }, []);
   return (
     // A click on the backdrop lands on the dialog element itself; the keyboard has Escape.
@@ -26,7 +31,9 @@ export function Dialog({ title, onClose, class: className, children }: DialogPro
       ref={dialog}
       class={className}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={() => {
+        if (!isGone.current) onClose();
+      }}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
       <div class="panel">
