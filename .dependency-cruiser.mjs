@@ -14,6 +14,7 @@ const ROOMS = {
   // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.
   app: ['client', 'storage', 'protocol', 'shared'],
   // Answers look the same in the app and in the widget: how they are drawn is one piece of code.
+  'flows-page': ['client', 'protocol', 'shared'],
   widget: ['client', 'protocol', 'shared', 'app/render', 'app/format'],
   bench: ['client', 'protocol', 'shared'],
 };
@@ -45,7 +46,7 @@ export default {
       comment: 'Worker entries wire runtime, storage and net to the protocol; the page’s rooms are not theirs.',
       severity: ERROR,
       from: { path: '^workers/', pathNot: TESTS },
-      to: { path: '^src/(client|app|widget|bench)/' },
+      to: { path: '^src/(client|app|flows-page|widget|bench)/' },
     },
     {
       name: 'rooms-have-doors',

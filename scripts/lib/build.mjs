@@ -18,6 +18,7 @@ const INPUTS = [
   'scripts/headers.mjs',
   'scripts/vite',
   'flows',
+  'flows.html',
   'models',
   'public',
   'src',
