@@ -1,18 +1,24 @@
 """Rendered prompts of many conversations, by Python's jinja2 with the settings of transformers' chat templates.
 
-    python scripts/goldens/template.py             (needs: jinja2, gguf, llama-cpp-python)
+    python scripts/goldens/template.py             (needs: jinja2, gguf, llama-cpp-python, transformers)
 
 Writes scripts/goldens/template.json. The first template is the embedded model's own; llama-cpp-python's formatter must
-agree with it. The others are written for this test, in the manner of the common families.
+agree with it. The others are written for this test, in the manner of the common families; those that take tools, dates,
+thinking or documents are rendered with the environment that transformers gives templates. The built-in formats are
+llama.cpp's own (llama_chat_apply_template).
 """
 
+import ctypes
 import json
+from datetime import datetime
 from pathlib import Path
 
 import gguf
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+import llama_cpp
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+from transformers.utils import chat_template_utils
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -71,6 +77,75 @@ CONVERSATIONS = [
 ]
 
 
+TOOLS = [
+    {"type": "function", "function": {"name": "get_weather", "description": "Weather of a <city>, \"now\" & then — für alle", "parameters": {"type": "object", "properties": {"city": {"type": "string", "description": "its name"}, "unit": {"type": "string", "enum": ["C", "F"]}}, "required": ["city"]}}},
+    {"type": "function", "function": {"name": "add", "description": "Adds", "parameters": {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number"}}}}},
+]
+CALL = {"tool_calls": [{"id": "call00001", "type": "function", "function": {"name": "get_weather", "arguments": {"city": "Köln", "days": 2, "exact": True, "note": None}}}]}
+ANSWER = {"role": "tool", "content": "{\"temp\": 20}", "name": "get_weather", "tool_call_id": "call00001"}
+# What templates of the common families do with tools, thinking, dates and documents, each feature written for this test.
+FEATURES = {
+    "tools as JSON, calls and answers": (
+        "{%- if tools %}\n    {{- '<|im_start|>system\\n' }}\n    {%- if messages[0].role == 'system' %}\n        {{- messages[0].content + '\\n\\n' }}\n    {%- endif %}\n"
+        "    {%- for tool in tools %}\n        {{- '\\n' + tool | tojson }}\n    {%- endfor %}\n    {{- '<|im_end|>\\n' }}\n{%- endif %}\n"
+        "{%- for message in messages %}\n    {%- if message.role == 'tool' %}\n        {%- if loop.first or (messages[loop.index0 - 1].role != 'tool') %}{{- '<|im_start|>user' }}{%- endif %}\n"
+        "        {{- '\\n<tool_response>\\n' + message.content + '\\n</tool_response>' }}\n        {%- if loop.last or (messages[loop.index0 + 1].role != 'tool') %}{{- '<|im_end|>\\n' }}{%- endif %}\n"
+        "    {%- elif message.tool_calls %}\n        {%- for tool_call in message.tool_calls %}\n            {%- if tool_call.function %}{%- set tool_call = tool_call.function %}{%- endif %}\n"
+        "            {{- '<tool_call>\\n{\"name\": \"' + tool_call.name + '\", \"arguments\": ' }}\n            {%- if tool_call.arguments is string %}{{- tool_call.arguments }}{%- else %}{{- tool_call.arguments | tojson }}{%- endif %}\n            {{- '}\\n</tool_call>' }}\n        {%- endfor %}\n"
+        "    {%- else %}\n        {{- message.role ~ ': ' ~ message.content }}\n    {%- endif %}\n{%- endfor %}"
+    ),
+    "indented JSON, dates and defaults": (
+        "{%- if not date_string is defined %}{%- if strftime_now is defined %}{%- set date_string = strftime_now('%d %b %Y') %}{%- endif %}{%- endif %}{{- 'Today: ' + date_string }}\n"
+        "{%- set ns = namespace(found=false, names=[]) %}{%- for t in tools or [] %}{{- t | tojson(indent=4) + '\\n\\n' }}{%- set ns.found = true %}{%- set ns.names = ns.names + [t.function.name] %}{%- endfor %}"
+        "{{- ns.names | join(', ') }}|{{ custom | default('none given', true) }}|{{ 'found' if ns.found else 'not found' }}|{{ 'none' if tools is none }}"
+    ),
+    "thinking": (
+        "{%- set ns = namespace(last=messages | length - 1) %}{%- for message in messages[::-1] %}{%- set index = messages | length - 1 - loop.index0 %}{%- if message.role == 'user' %}{%- set ns.last = index %}{%- break %}{%- endif %}{%- endfor %}"
+        "{%- for message in messages %}{%- set content = message.content if message.content is string else '' %}{%- set thought = '' %}\n"
+        "{%- if message.reasoning_content is string %}{%- set thought = message.reasoning_content %}{%- elif '</think>' in content %}{%- set thought = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}{%- set content = content.split('</think>')[-1].lstrip('\\n') %}{%- endif %}\n"
+        "{{- message.role.title() + ': ' }}{%- if thought and loop.index0 > ns.last %}{{- '<think>' + thought.strip('\\n') + '</think>' }}{%- endif %}{{- content | trim }}{{- '\\n' }}{%- endfor %}"
+        "{%- if add_generation_prompt %}{{- 'Assistant: ' }}{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}{%- endif %}"
+    ),
+    "macros, mappings and filters": (
+        "{%- macro typed(fields, level=1) -%}{%- for name, field in fields | dictsort -%}{{ level }} {{ name }}: {{ field.type | upper }}{% if field.enum %} ({{ field.enum | map('lower') | join('|') }}){% endif %};{%- endfor -%}{%- endmacro -%}"
+        "{%- for t in tools or [] %}{{ t.function.name }}({{ typed(t.function.parameters.properties, level=2) }}){% if not loop.last %}, {% endif %}{%- endfor %}\n"
+        "{%- for m in messages | selectattr('role', 'equalto', 'user') | list %}[{{ loop.index }}/{{ loop.length }}]{{ m['content'] | length }}{{ m.get('name', '?') }}{%- endfor %}\n"
+        "{%- for m in messages if m.tool_calls is defined %}{%- for key, value in m.tool_calls[0].function.arguments.items() %}{{ key }}={{ value | tojson }};{%- endfor %}{%- endfor %}{{ nothing | trim }}{{ [3, 1, 2] | sort | join }}{{ [3, 1, 2] | min }}{{ [3, 1, 2] | max }}"
+    ),
+    "documents": "{% for d in documents or [] %}{{ loop.index0 }}. {{ d.title | default('untitled') }}: {{ d['text'] | replace('\\n', ' ') }}\n{% endfor %}{% for m in messages %}{{ m.role }}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}",
+}
+INPUTS = [
+    {}, {"tools": TOOLS}, {"enable_thinking": False}, {"enable_thinking": True, "date_string": "1 Jan 2020", "custom": "x"},
+    {"documents": [{"title": "T", "text": "Body\none"}, {"text": "Body two"}]},
+]
+FEATURE_CONVERSATIONS = [
+    [message("user", "Hello")], [message("system", "Be brief."), message("user", "Weather?")],
+    [message("user", "q"), message("assistant", "<think>\nhm\n</think>\n\nthe answer"), message("user", "again")],
+    [message("user", "q"), {**message("assistant", "the answer"), "reasoning_content": "hm"}],
+    [message("user", "Weather?"), {**message("assistant", ""), **CALL}, ANSWER], [message("user", "Weather?"), {**message("assistant", ""), **CALL}, ANSWER, ANSWER, message("assistant", "It is 20."), message("user", "Thanks")],
+]
+# The names that llama.cpp gives the built-in formats.
+BUILT_IN = {"chatml": "chatml", "llama2": "llama2-sys", "llama3": "llama3", "gemma": "gemma", "phi3": "phi3", "phi4": "phi4", "zephyr": "zephyr", "mistral": "mistral-v3", "granite": "granite", "command-r": "command-r", "vicuna": "vicuna"}
+
+
+def feature_cases():
+    chat_template_utils.datetime = type("Noon", (datetime,), {"now": classmethod(lambda cls: cls(2026, 2, 3, 14, 5, 9))})
+    for name, source in FEATURES.items():
+        template = chat_template_utils._compile_jinja_template(source)
+        for messages in FEATURE_CONVERSATIONS:
+            for inputs in INPUTS:
+                yield {"template": name, "messages": messages, "inputs": inputs, "prompt": template.render(**{"tools": None, "documents": None, **inputs}, messages=messages, add_generation_prompt=True)}
+
+
+def built_in_cases():
+    for name, known in BUILT_IN.items():
+        for messages in [[message("user", "Hello")], [message("system", "Be brief."), message("user", " Hi \n"), message("assistant", "Hello! "), message("user", "Bye")]]:
+            chat = (llama_cpp.llama_chat_message * len(messages))(*[llama_cpp.llama_chat_message(role=m["role"].encode(), content=m["content"].encode()) for m in messages])
+            buffer = ctypes.create_string_buffer(4096)
+            length = llama_cpp.llama_chat_apply_template(known.encode(), chat, len(messages), True, buffer, 4096)
+            yield {"name": name, "messages": messages, "prompt": buffer.raw[:length].decode()}
+
+
 class Refused(Exception):
     pass
 
@@ -92,7 +167,7 @@ def main():
             for prompt in (True, False):
                 case = {"template": name, "messages": messages, "addGenerationPrompt": prompt}
                 try:
-                    case["prompt"] = template.render(messages=messages, add_generation_prompt=prompt, bos_token="<s>", eos_token="</s>")
+                    case["prompt"] = template.render(messages=messages, tools=None, documents=None, add_generation_prompt=prompt, bos_token="<s>", eos_token="</s>")
                 except Refused as error:
                     case["refusal"] = str(error)
                 except jinja2.exceptions.UndefinedError:
@@ -100,7 +175,7 @@ def main():
                 if source == own and prompt:
                     assert formatter(messages=messages).prompt == case["prompt"], messages
                 cases.append(case)
-    OUTPUT.write_text(json.dumps({"made": f"jinja2 {jinja2.__version__}, scripts/goldens/template.py", "templates": {"the model's own": own, **TEMPLATES}, "cases": cases}, ensure_ascii=True, separators=(",", ":")) + "\n")
+    OUTPUT.write_text(json.dumps({"made": f"jinja2 {jinja2.__version__}, scripts/goldens/template.py", "templates": {"the model's own": own, **TEMPLATES}, "cases": cases, "features": FEATURES, "featureCases": list(feature_cases()), "builtInCases": list(built_in_cases())}, ensure_ascii=True, separators=(",", ":")) + "\n")
     print(len(cases), "cases,", OUTPUT.stat().st_size, "bytes")
 
 

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../protocol/index.ts';
+import type { ChatMessage, TemplateInputs } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import { chatMessages, cutAtMark, isContinued, markEnd, withSystemPrompt } from './chat-messages.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
   TokenCountRequest,
 } from './openai-types.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
+import { templateInputs } from './template-inputs.ts';
 import { canThink, endsInThinking } from './thinking.ts';
 import type { Workers } from './workers.ts';
 
@@ -47,7 +48,9 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
-    const format = chatFormat(this.#runner.workers, chatMessages(request.messages), request.reasoning_format ?? null);
+    const messages = chatMessages(request.messages);
+    const inputs = templateInputs(request);
+    const format = chatFormat(this.#runner.workers, messages, request.reasoning_format ?? null, inputs);
     return request.stream
       ? this.#runner.stream(request, format, options)
       : this.#runner.whole(request, format, options);
@@ -71,6 +74,7 @@ function chatFormat(
   workers: Workers,
   messages: readonly ChatMessage[],
   reasoningFormat: ChatCompletionRequest['reasoning_format'] | null,
+  inputs: TemplateInputs,
 ): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
   if (reasoningFormat !== null && reasoningFormat !== 'separate' && reasoningFormat !== 'inline') {
     throw new SottoError('invalid-option', '"reasoning_format" must be separate or inline.', {
@@ -80,7 +84,7 @@ function chatFormat(
   return {
     idPrefix: 'chatcmpl',
     prompts: async (model, { systemPrompt }, signal) => {
-      const prompt = await chatPrompt(workers, model, withSystemPrompt(messages, systemPrompt), signal);
+      const prompt = await chatPrompt(workers, model, withSystemPrompt(messages, systemPrompt), signal, inputs);
       return [reasoningFormat === 'inline' ? { pieces: prompt.pieces } : prompt];
     },
     delta: ({ kind, text }, { index, isFirst, logprobs }, base) => ({
@@ -139,14 +143,15 @@ async function chatPrompt(
   model: ReadyModel,
   messages: readonly ChatMessage[],
   signal: AbortSignal | undefined,
+  inputs: TemplateInputs = {},
 ): Promise<PreparedPrompt> {
   if (!isContinued(messages)) {
-    const pieces = await renderPrompt(workers, model, messages, signal);
+    const pieces = await renderPrompt(workers, model, messages, signal, inputs);
     const end = pieces.at(-1)?.text ?? '';
     return { pieces, thinking: canThink(model.chatTemplate) ? { startsInThinking: endsInThinking(end) } : undefined };
   }
   const { marked, mark } = markEnd(messages, model.chatTemplate ?? '');
-  const rendered = await renderPrompt(workers, model, marked, signal, { addGenerationPrompt: false });
+  const rendered = await renderPrompt(workers, model, marked, signal, { ...inputs, addGenerationPrompt: false });
   // What the caller began is an answer already, not thinking.
   return { pieces: cutAtMark(rendered, mark) };
 }

@@ -62,6 +62,7 @@ function clientThatWrites(
     id: 'm',
     name: 'm',
     chatTemplate: template,
+    namedChatTemplates: {},
     bosToken: '',
     eosToken: '<|im_end|>',
     specialTokens: ['<|im_start|>', '<|im_end|>'],

@@ -1,5 +1,12 @@
 import { proxy } from 'comlink';
-import type { ChatMessage, GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from '../protocol/index.ts';
+import type {
+  ChatMessage,
+  GenerateEvent,
+  GenerateRequest,
+  GenerateResult,
+  PromptPiece,
+  TemplateInputs,
+} from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { ReadyModel } from './models.ts';
 import type { SottoExtras } from './openai-types.ts';
@@ -15,20 +22,34 @@ import type { Workers } from './workers.ts';
 const TEMPLATE_BUDGET_MS = 250;
 const TEMPLATE_TRIES = 2;
 
+export interface PromptOptions extends TemplateInputs {
+  /** Whether the prompt ends where the assistant's answer begins. */
+  readonly addGenerationPrompt?: boolean;
+}
+
+/** Some files carry a template of its own for conversations with tools, or with documents. */
+function templateFor({ chatTemplate, namedChatTemplates }: ReadyModel, { tools, documents }: TemplateInputs) {
+  const purpose = tools?.length ? 'tool_use' : documents?.length ? 'rag' : 'default';
+  return namedChatTemplates[purpose] ?? chatTemplate;
+}
+
 /** Chat messages → prompt, in the sandbox. */
 export async function renderPrompt(
   workers: Workers,
   model: ReadyModel,
   messages: readonly ChatMessage[],
   signal: AbortSignal | undefined,
-  { addGenerationPrompt = true } = {},
+  { addGenerationPrompt = true, ...inputs }: PromptOptions = {},
 ): Promise<readonly PromptPiece[]> {
-  const { chatTemplate: template, bosToken, eosToken, specialTokens } = model;
+  const { bosToken, eosToken, specialTokens } = model;
+  const template = templateFor(model, inputs);
   if (template === null) {
-    const message = `"${model.name}" carries no chat template: use a text completion, or an instruction-tuned model.`;
+    const message =
+      `"${model.name}" carries no chat template, and its tokens tell no format. Load it with "chatTemplate": a Jinja ` +
+      'template or a name (chatml, llama2, llama3, gemma, phi3, zephyr, mistral …); or use a text completion.';
     throw new SottoError('template-rejected', message);
   }
-  const request = { template, messages, bosToken, eosToken, specialTokens, addGenerationPrompt };
+  const request = { ...inputs, template, messages, bosToken, eosToken, specialTokens, addGenerationPrompt };
   const timeoutMessage = `The chat template did not finish within ${TEMPLATE_BUDGET_MS} ms.`;
   for (let attempt = 1; ; attempt++) {
     // The clock starts when the thread is there: starting one is not the template's doing.

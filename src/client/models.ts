@@ -250,12 +250,20 @@ function listener<E>(onProgress: ((event: E) => void) | undefined): (event: E) =
 }
 
 function sameOptions(a: LoadOptions, b: LoadOptions): boolean {
-  return a.backend === b.backend && a.threads === b.threads && a.contextLength === b.contextLength;
+  return (
+    a.backend === b.backend &&
+    a.threads === b.threads &&
+    a.contextLength === b.contextLength &&
+    a.chatTemplate === b.chatTemplate
+  );
 }
 
 /** A poisoned template turns a clean model against its user, so it is pinned as strictly as the weights. */
 async function assertPinnedTemplate(loaded: LoadedModel, manifest: ModelManifest): Promise<void> {
-  const bytes = new TextEncoder().encode(loaded.chatTemplate ?? '');
+  // Only what came with the file can be poisoned with it.
+  if (loaded.chatTemplateSource === 'option') return;
+  const own = loaded.chatTemplateSource === 'file' ? loaded.chatTemplate : '';
+  const bytes = new TextEncoder().encode(own ?? '');
   const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
   if (sha256 !== manifest.chatTemplateSha256) {
     throw new SottoError('template-rejected', `The chat template of "${manifest.id}" is not the published one.`);

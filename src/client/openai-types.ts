@@ -77,6 +77,10 @@ export interface ChatCompletionRequest extends SamplingParameters, StreamParamet
   readonly response_format?: ResponseFormat | null | undefined;
   /** Where the thinking of a model that thinks goes: to `reasoning_content` (default), or into the text with its tags. */
   readonly reasoning_format?: 'separate' | 'inline' | null | undefined;
+  /** Variables for the model's chat template by name, as servers take them: `{ enable_thinking: false }`. */
+  readonly chat_template_kwargs?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Texts to answer from, for templates that know of documents; mostly with `title` and `text`. */
+  readonly documents?: readonly Readonly<Record<string, unknown>>[] | null | undefined;
   /** Labels for a server's records; accepted, without effect. */
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
   readonly safety_identifier?: string | null | undefined;

@@ -51,6 +51,11 @@ export const CHAT_FIELDS: FieldTable = {
     kind: 'honoured',
     note: '`separate` (default): thinking goes to `reasoning_content`; `inline`: it stays in the text. Not in the OpenAI API.',
   },
+  chat_template_kwargs: {
+    kind: 'honoured',
+    note: 'Variables for the chat template, such as `enable_thinking`. Not in the OpenAI API.',
+  },
+  documents: { kind: 'honoured', note: 'For chat templates that know of documents. Not in the OpenAI API.' },
   metadata: { kind: 'label', note: NO_SERVER },
   safety_identifier: { kind: 'label', note: NO_SERVER },
   prompt_cache_key: { kind: 'label', note: 'Common beginnings of prompts are reused without it.' },

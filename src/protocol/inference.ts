@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Tokens of context to reserve; absent: the smaller of the model's own and the default. */
   readonly contextLength?: number;
+  /** A Jinja chat template, or the name of a built-in one (`chatml`, `llama3` …), instead of the file's own. */
+  readonly chatTemplate?: string;
 }
 
 export type LoadEvent = { readonly type: 'load-progress'; readonly loadedBytes: number; readonly totalBytes: number };
@@ -38,8 +40,12 @@ export interface LoadedModel {
     readonly relativeError: number;
   }[];
   readonly loadMs: number;
-  /** The file's own Jinja chat template, or null. */
+  /** The Jinja chat template in use, or null. */
   readonly chatTemplate: string | null;
+  /** Whose it is: the file's own, the caller's, or the usual one of models with these tokens. */
+  readonly chatTemplateSource: 'file' | 'option' | 'built-in' | 'none';
+  /** Further templates of the file by purpose: `tool_use`, `rag`. */
+  readonly namedChatTemplates: Readonly<Record<string, string>>;
   readonly bosToken: string;
   readonly eosToken: string;
   /** Texts of control tokens ("<|im_start|>"), which must stay text where a user writes them. */

@@ -44,6 +44,8 @@ export function testReadyModel(id: string): ReadyModel {
     requantised: [],
     loadMs: 1,
     chatTemplate: null,
+    chatTemplateSource: 'none',
+    namedChatTemplates: {},
     bosToken: '',
     eosToken: '',
     specialTokens: [],

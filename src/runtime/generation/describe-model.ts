@@ -2,6 +2,7 @@ import type { GgufFile } from '../../formats/gguf/index.ts';
 import type { LoadedModel } from '../../protocol/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
+import { templatesOf } from './model-templates.ts';
 
 export interface ModelParts {
   readonly gguf: GgufFile;
@@ -10,11 +11,14 @@ export interface ModelParts {
   /** Used where the file does not name itself. */
   readonly fallbackName: string;
   readonly fileBytes: number;
+  /** What the caller wants instead of the file's own. */
+  readonly chatTemplate: string | undefined;
   readonly loadMs: number;
 }
 
 /** What the page needs to know of a loaded model. */
-export function describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes, loadMs }: ModelParts): LoadedModel {
+export function describeModel(parts: ModelParts): LoadedModel {
+  const { gguf, tokenizer, backend, fallbackName, fileBytes, loadMs, chatTemplate } = parts;
   const text = (key: string) => {
     const value = gguf.metadata.get(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -33,7 +37,7 @@ export function describeModel({ gguf, tokenizer, backend, fallbackName, fileByte
     memoryBytes: backend.memoryBytes,
     requantised: backend.requantised ?? [],
     loadMs,
-    chatTemplate: text('tokenizer.chat_template') ?? null,
+    ...templatesOf(gguf, tokenizer.controlTokens, text('general.name') ?? fallbackName, chatTemplate),
     bosToken: tokenizer.beginToken,
     eosToken: tokenizer.endToken,
     specialTokens: tokenizer.controlTokens,

@@ -7,6 +7,7 @@ import { createTokenizer } from '../text/index.ts';
 import { checkNumber } from './check-generate-request.ts';
 import { describeModel } from './describe-model.ts';
 import { createGrammars } from './grammar/match/index.ts';
+import { checkTemplateOption } from './model-templates.ts';
 import type { TokenMask } from './sampling/index.ts';
 import { createSession, type Session } from './session.ts';
 import { ModelSnapshots, modelFingerprint, type OpenSnapshots } from './snapshots/index.ts';
@@ -61,7 +62,8 @@ export interface LoadTools {
 }
 
 /** Refuses options that no load can honour, with `invalid-option`. */
-export function checkLoadOptions({ backend = 'auto', threads, contextLength }: LoadOptions): void {
+export function checkLoadOptions({ backend = 'auto', threads, contextLength, chatTemplate }: LoadOptions): void {
+  checkTemplateOption(chatTemplate);
   if (backend !== 'auto' && backend !== 'cpu' && backend !== 'webgpu') {
     throw new SottoError('invalid-option', `"backend" must be auto, cpu or webgpu, not ${JSON.stringify(backend)}.`, {
       details: { option: 'backend' },
@@ -91,7 +93,7 @@ export async function loadModel(
   }
   throwIfAborted(signal);
   const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
-  const { threads } = options;
+  const { threads, chatTemplate } = options;
   const backend = await createBackend({
     backend: options.backend ?? 'auto',
     spec,
@@ -104,7 +106,15 @@ export async function loadModel(
   });
   const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;
-  const description = describeModel({ gguf, tokenizer, backend, fallbackName, fileBytes: source.size, loadMs });
+  const description = describeModel({
+    gguf,
+    tokenizer,
+    backend,
+    fallbackName,
+    fileBytes: source.size,
+    loadMs,
+    chatTemplate,
+  });
   const { pages } = backend;
   const snapshots =
     pages &&

@@ -1,4 +1,4 @@
-import type { PromptPiece } from '../../../protocol/index.ts';
+import type { JsonValue, PromptPiece } from '../../../protocol/index.ts';
 import { SottoError } from '../../../shared/index.ts';
 
 /** The private use area of the basic plane: no character there has a meaning of its own. */
@@ -32,6 +32,14 @@ export class ControlTextShield {
     const hidden = this.#whole ? content.replace(this.#whole, (text) => this.#characterFor(text)) : content;
     const start = this.#openEnd(hidden);
     return start === hidden.length ? hidden : hidden.slice(0, start) + this.#characterFor(hidden.slice(start));
+  }
+
+  /** A value with the control tokens in all its texts hidden. Names of fields are left: templates ask for them. */
+  hideIn(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.hide(value);
+    if (Array.isArray(value)) return value.map((item: JsonValue) => this.hideIn(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.hideIn(item)]));
   }
 
   /** A rendered prompt with what was hidden put back as text pieces. */

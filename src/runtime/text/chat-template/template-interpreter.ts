@@ -1,9 +1,61 @@
-import { Environment, Interpreter } from '@huggingface/jinja';
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { SottoError } from '../../../shared/index.ts';
 import { TEMPLATE_LIMITS } from './limits.ts';
 
 type Evaluate = Interpreter['evaluate'];
 type RuntimeValue = ReturnType<Evaluate>;
+
+type Statement = NonNullable<Parameters<Evaluate>[0]>;
+
+/** A value in the place of the expression it came from. */
+class Evaluated {
+  readonly type = 'Evaluated';
+  readonly value: RuntimeValue;
+
+  constructor(value: RuntimeValue) {
+    this.value = value;
+  }
+}
+
+interface FilterExpression extends Statement {
+  readonly operand: Statement;
+  readonly filter: { readonly value?: string; readonly callee?: { readonly value?: string } };
+}
+
+function isFilter(statement: Statement | undefined): statement is FilterExpression {
+  return statement?.type === 'FilterExpression';
+}
+
+interface Addition extends Statement {
+  readonly operator: { readonly value: string };
+  readonly left: Statement;
+  readonly right: Statement;
+}
+
+function isAddition(statement: Statement | undefined): statement is Addition {
+  return statement?.type === 'BinaryExpression' && (statement as Addition).operator.value === '+';
+}
+
+const EMPTY_TEXT_FILTERS: ReadonlySet<string> = new Set([
+  'trim',
+  'upper',
+  'lower',
+  'capitalize',
+  'title',
+  'replace',
+  'indent',
+]);
+const EMPTY_LIST_FILTERS: ReadonlySet<string> = new Set([
+  'selectattr',
+  'rejectattr',
+  'select',
+  'reject',
+  'map',
+  'join',
+  'list',
+]);
+const EMPTY_TEXT = parse(tokenize("{{ '' }}")).body[0] as Statement;
+const EMPTY_LIST = parse(tokenize('{{ [] }}')).body[0] as Statement;
 
 /**
  * The Jinja interpreter with a meter. The library itself has none: a loop of 10⁹ steps or a doubling string would run
@@ -22,7 +74,9 @@ export class MeteredInterpreter extends Interpreter {
 
   override evaluate(...[statement, environment]: Parameters<Evaluate>): RuntimeValue {
     this.#spend(1);
-    const result = super.evaluate(statement, environment);
+    const known = this.#asPython(statement, environment);
+    if (known instanceof Evaluated) return known.value;
+    const result = super.evaluate(known, environment);
     const { value } = result;
     // A list is charged by its items: a loop with an empty body evaluates nothing else.
     if (Array.isArray(value)) this.#spend(value.length);
@@ -34,10 +88,43 @@ export class MeteredInterpreter extends Interpreter {
     return result;
   }
 
+  /** What Python's Jinja does otherwise than this library, put in the library's terms. */
+  #asPython(statement: Statement | undefined, environment: Environment): Statement | undefined {
+    if (isFilter(statement)) return this.#filterAsPython(statement, environment);
+    if (!isAddition(statement)) return statement;
+    const { type, operator } = statement;
+    const left = this.evaluate(statement.left, environment);
+    const right = this.evaluate(statement.right, environment);
+    // The library would write "[object Map]".
+    const isMixed = left.type !== right.type && [left, right].some((side) => side.type === 'ObjectValue');
+    if (isMixed) throw new TypeError('Text and an object cannot be added.');
+    return { type, operator, left: new Evaluated(left), right: new Evaluated(right) } as Addition;
+  }
+
+  /** Filters of nothing, which Python takes for an empty text or list, and filters that the library lacks. */
+  #filterAsPython({ type, operand, filter }: FilterExpression, environment: Environment): Statement {
+    const name = filter.value ?? filter.callee?.value ?? '';
+    const value = this.evaluate(operand, environment);
+    if (value.value === null || value.value === undefined) {
+      if (EMPTY_TEXT_FILTERS.has(name)) return { type, operand: EMPTY_TEXT, filter } as FilterExpression;
+      if (EMPTY_LIST_FILTERS.has(name)) return { type, operand: EMPTY_LIST, filter } as FilterExpression;
+    }
+    if ((name === 'min' || name === 'max') && Array.isArray(value.value) && value.value.length > 0) {
+      return new Evaluated(extreme(value.value as RuntimeValue[], name));
+    }
+    return { type, operand: new Evaluated(value), filter } as FilterExpression;
+  }
+
   #spend(steps: number): void {
     this.#steps += steps;
     if (this.#steps > this.#mostSteps) throw rejected(`The chat template takes more than ${this.#mostSteps} steps.`);
   }
+}
+
+function extreme(items: readonly RuntimeValue[], name: 'min' | 'max'): RuntimeValue {
+  const isBetter = (a: RuntimeValue, b: RuntimeValue) =>
+    name === 'min' ? Number(a.value) < Number(b.value) : Number(a.value) > Number(b.value);
+  return items.reduce((best, item) => (isBetter(item, best) ? item : best));
 }
 
 /** What every chat template may count on, besides `messages` and its tokens. */

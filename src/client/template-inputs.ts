@@ -1,0 +1,33 @@
+import type { JsonObject, TemplateInputs } from '../protocol/index.ts';
+import { SottoError } from '../shared/index.ts';
+import type { ChatCompletionRequest } from './openai-types.ts';
+
+/** What a request gives to the chat template besides the messages. Rejects with `invalid-option` what is not JSON. */
+export function templateInputs({ documents, chat_template_kwargs: variables }: ChatCompletionRequest): TemplateInputs {
+  if (documents && !(Array.isArray(documents) && documents.every(isJsonObject))) {
+    throw invalid('documents', 'a list of objects');
+  }
+  if (variables && !isJsonObject(variables)) throw invalid('chat_template_kwargs', 'an object');
+  return {
+    ...(documents ? { documents: documents as readonly JsonObject[] } : {}),
+    ...(variables ? { variables } : {}),
+  };
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value);
+}
+
+/** Deeper is no data that a template reads, but an object that holds itself. */
+const DEEPEST = 64;
+
+function isJson(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
+  }
+  return depth < DEEPEST && Object.values(value).every((item) => isJson(item, depth + 1));
+}
+
+function invalid(option: string, what: string): SottoError {
+  return new SottoError('invalid-option', `"${option}" must be ${what} that JSON can write.`, { details: { option } });
+}
