@@ -19,7 +19,11 @@ class Evaluated {
 
 interface FilterExpression extends Statement {
   readonly operand: Statement;
-  readonly filter: { readonly value?: string; readonly callee?: { readonly value?: string } };
+  readonly filter: {
+    readonly value?: string;
+    readonly callee?: { readonly value?: string };
+    readonly args?: readonly (Statement & { readonly value?: unknown })[];
+  };
 }
 
 function isFilter(statement: Statement | undefined): statement is FilterExpression {
@@ -111,6 +115,14 @@ export class MeteredInterpreter extends Interpreter {
     }
     if ((name === 'min' || name === 'max') && Array.isArray(value.value) && value.value.length > 0) {
       return new Evaluated(extreme(value.value as RuntimeValue[], name));
+    }
+    const each = name === 'map' ? filter.args?.[0] : undefined;
+    if (each?.type === 'StringLiteral' && Array.isArray(value.value)) {
+      const apply = { type: 'Identifier', value: each.value };
+      const items = (value.value as RuntimeValue[]).map((item) =>
+        this.evaluate({ type, operand: new Evaluated(item), filter: apply } as FilterExpression, environment),
+      );
+      return new Evaluated(new (value.constructor as new (items: RuntimeValue[]) => RuntimeValue)(items));
     }
     return { type, operand: new Evaluated(value), filter } as FilterExpression;
   }
