@@ -37,6 +37,7 @@ async function fingerprint() {
   const files = [
     ...(await sourcesOf(join(cpu, 'assembly'))),
     join(cpu, 'plan-fields.ts'),
+    join(cpu, 'encoder-fields.ts'),
     fileURLToPath(import.meta.url),
   ];
   const hash = createHash('sha256').update(compiler.version);

@@ -23,6 +23,18 @@ export const CHUNK_BYTES = 4 * 2 ** 20;
 const ESTIMATED_CONTEXT = 4096;
 /** Activations, logits, tokenizer tables and the code itself. */
 const WORKING_SPACE = 1.2;
+/** Weights of an encoder are held with their sums, and a job's activations are wide. */
+const ENCODER_SPACE = 1.6;
+const SPEAKING = {
+  systemPrompt: 'You are a helpful assistant. Answer briefly and correctly.',
+  temperature: 0.2,
+  topK: 40,
+  topP: 0.95,
+  minP: 0.05,
+  repetitionPenalty: 1.05,
+  maxTokens: 512,
+};
+const SILENT = { systemPrompt: '', temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, maxTokens: 1 };
 
 /**
  * Hashes a file once, as a whole and in chunks, from the same bytes: equal chunks therefore mean an equal file, and whoever
@@ -76,8 +88,10 @@ export async function makeManifest(folder) {
   const size = (key) => Number(field(`${architecture}.${key}`));
   const file = { path: name, ...(await hashFile(path)) };
   const headBytes = size('embedding_length') / size('attention.head_count');
+  // An encoder keeps nothing between texts, has no chat template and no way of speaking.
+  const isEncoder = field(`${architecture}.attention.causal`) === false;
   const valuesAToken = 2 * size('block_count') * size('attention.head_count_kv') * headBytes;
-  const cacheBytes = valuesAToken * 2 * Math.min(ESTIMATED_CONTEXT, size('context_length'));
+  const cacheBytes = isEncoder ? 0 : valuesAToken * 2 * Math.min(ESTIMATED_CONTEXT, size('context_length'));
   const template = String(field('tokenizer.chat_template') ?? '');
   return {
     $schema: '../manifest.schema.json',
@@ -92,16 +106,8 @@ export async function makeManifest(folder) {
     file,
     contextLength: size('context_length'),
     chatTemplateSha256: createHash('sha256').update(template).digest('hex'),
-    memoryBytes: Math.round((file.size + cacheBytes) * WORKING_SPACE),
-    defaults: before['defaults'] ?? {
-      systemPrompt: 'You are a helpful assistant. Answer briefly and correctly.',
-      temperature: 0.2,
-      topK: 40,
-      topP: 0.95,
-      minP: 0.05,
-      repetitionPenalty: 1.05,
-      maxTokens: 512,
-    },
+    memoryBytes: Math.round((file.size + cacheBytes) * (isEncoder ? ENCODER_SPACE : WORKING_SPACE)),
+    defaults: before['defaults'] ?? (isEncoder ? SILENT : SPEAKING),
   };
 }
 

@@ -19,7 +19,11 @@ const MAY_FETCH = [
 ];
 
 /** Who may start a thread: the supervisor, and the CPU engine's pool through the entry that hands it the factory. */
-const MAY_START_WORKERS = [/^src\/client\//, /^src\/runtime\/backends\/cpu\//, /^workers\/inference\.worker\.ts$/];
+const MAY_START_WORKERS = [
+  /^src\/client\//,
+  /^src\/runtime\/backends\/cpu\//,
+  /^workers\/(?:inference|embedding)\.worker\.ts$/,
+];
 
 /** Ways out of the page that the product has no use for. */
 const CHANNELS = new Set([

@@ -33,6 +33,14 @@ export type {
 } from '../protocol/index.ts';
 export { isAbortError, SottoError, type SottoErrorCode } from '../shared/index.ts';
 export type { CompletionStream } from './completion-runner.ts';
+export {
+  DEFAULT_EMBEDDING_MODEL,
+  type EmbeddingCallOptions,
+  type EmbeddingLoadRequest,
+  type EmbeddingRequest,
+  type EmbeddingResponse,
+  type ReadyEncoder,
+} from './embeddings.ts';
 export type { ModelEntry, ModelPage } from './model-page.ts';
 export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';

@@ -1,6 +1,7 @@
 import type { SottoError } from '../shared/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
+import { Embeddings } from './embeddings.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
 import { Retrieval } from './retrieval.ts';
@@ -35,6 +36,7 @@ export class Sotto {
   readonly models: Models;
   readonly chat: { readonly completions: ChatCompletions };
   readonly completions: Completions;
+  readonly embeddings: Embeddings;
   /** ONNX models, by transformers.js on onnxruntime-web. */
   readonly onnx: OnnxModelsClient;
   /** Documents: read, cut into passages, and searched. */
@@ -57,6 +59,7 @@ export class Sotto {
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner) };
     this.completions = new Completions(runner);
+    this.embeddings = new Embeddings(this.#workers);
     this.retrieval = new Retrieval(this.#workers);
     const jobs = new JobRunner(this.#workers, this.models, this.chat.completions);
     this.onnx = new OnnxModelsClient(this.#workers, jobs);

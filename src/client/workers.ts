@@ -1,9 +1,17 @@
 import downloadUrl from '../../workers/download.worker.ts?worker&url';
+import embeddingUrl from '../../workers/embedding.worker.ts?worker&url';
 import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
 import ingestUrl from '../../workers/ingest.worker.ts?worker&url';
 import sandboxUrl from '../../workers/sandbox.worker.ts?worker&url';
 import tasksUrl from '../../workers/tasks.worker.ts?worker&url';
-import type { DocumentsPort, DownloadPort, InferencePort, SandboxPort, TasksPort } from '../protocol/index.ts';
+import type {
+  DocumentsPort,
+  DownloadPort,
+  EmbeddingPort,
+  InferencePort,
+  SandboxPort,
+  TasksPort,
+} from '../protocol/index.ts';
 import { type SottoError, trustedScriptUrl } from '../shared/index.ts';
 import { SharedEngine } from './shared-engine/index.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
@@ -16,6 +24,7 @@ export interface Workers {
   readonly sandbox: SupervisedWorker<SandboxPort>;
   readonly ingest: SupervisedWorker<DocumentsPort>;
   readonly tasks: SupervisedWorker<TasksPort>;
+  readonly embedding: SupervisedWorker<EmbeddingPort>;
 }
 
 export type WorkerName = keyof Workers;
@@ -39,6 +48,7 @@ export function createWorkers(
     sandbox: new SupervisedWorker<SandboxPort>(supervised('sandbox', sandboxUrl)),
     ingest: new SupervisedWorker<DocumentsPort>(supervised('ingest', ingestUrl)),
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
+    embedding: new SupervisedWorker<EmbeddingPort>(supervised('embedding', embeddingUrl)),
   };
 }
 

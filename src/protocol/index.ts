@@ -1,5 +1,6 @@
 export type * from './documents.ts';
 export type * from './download.ts';
+export type * from './embedding.ts';
 export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle } from './envelope.ts';
 export type * from './experts.ts';
 export { exposePort } from './expose-port.ts';

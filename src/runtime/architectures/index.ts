@@ -12,4 +12,6 @@ export type {
   YarnSpec,
 } from './decoder-spec.ts';
 export { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
+export type { EncoderLayer, EncoderSpec } from './encoder-spec.ts';
+export { encoderSpecFromGguf } from './encoder-spec-from-gguf.ts';
 export { ropesOf, weightsOf } from './spec-parts.ts';

@@ -1,1 +1,2 @@
+export { FileByteSource } from './file-byte-source.ts';
 export { InferenceService, type InferenceServiceOptions } from './inference-service.ts';

@@ -1,38 +1,29 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
-import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { type ByteSource, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
-import { chooseBuild, compileEngine, type EngineBuild, instantiateEngine } from './engine-module.ts';
+import { compileEngine, type EngineBuild, instantiateEngine } from './engine-module.ts';
 import { loadWeights } from './load-weights.ts';
-import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { planMemory } from './memory-plan.ts';
 import { ropeFrequencies } from './rope-table.ts';
-import { type ComputeThread, ThreadPool } from './thread-pool.ts';
+import { allocate, buildFor, canShareMemory, checkCount, type EngineOptions, noThread } from './start-engine.ts';
+import { ThreadPool } from './thread-pool.ts';
 import { writePlan } from './write-plan.ts';
 
-export interface CpuBackendOptions {
+export interface CpuBackendOptions extends EngineOptions {
   readonly spec: DecoderSpec;
   readonly gguf: GgufFile;
   /** The bytes of the same file. */
   readonly source: ByteSource;
   /** Positions to reserve KV cache for, at most the model's own context length. */
   readonly contextLength: number;
-  /** Threads wanted, this one included (see chooseThreadCount); 1 where memory cannot be shared. */
-  readonly threads: number;
-  /** Makes a compute thread; without it there is one thread. */
-  readonly createThread?: ((name: string) => ComputeThread) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
-  /** How to get the compiled engine; absent: from the page's own origin. Tests outside a browser read it from disk. */
-  readonly compile?: ((build: EngineBuild) => Promise<WebAssembly.Module>) | undefined;
-  /** Absent: the best that runs here. */
-  readonly build?: 'relaxed' | 'plain' | undefined;
 }
-
-const PAGE_BYTES = 65_536;
 
 /**
  * Loads a model into WASM memory and starts the compute threads.
@@ -51,7 +42,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const isShared = threads > 1;
   const build = buildFor(options.build, isShared);
   const plan = planMemory(spec, contextLength, threads, MOST_CHUNK_TOKENS);
-  const memory = allocate(plan, isShared);
+  const memory = allocate(plan.totalBytes, isShared);
   const module = await (options.compile ?? compileEngine)(build);
   const exports = await instantiateEngine(module, memory);
   writePlan(plan, memory.buffer);
@@ -82,41 +73,9 @@ function descriptionOf(build: EngineBuild, requantised: readonly RequantisedWeig
   return [simd, ...requantised.map(({ from, to }) => `${from} held as ${to}`)].join('; ');
 }
 
-function checkCount(name: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new SottoError('invalid-option', `${name} must be a whole number from 1 to ${most}, not ${value}.`, {
-    details: { option: name, most },
-  });
-}
-
-/** Pages that are not cross-origin isolated may have the constructor and still not be allowed to post the memory. */
-function canShareMemory(): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
-}
-
-function buildFor(kind: 'relaxed' | 'plain' | undefined, isShared: boolean): EngineBuild {
-  const best = chooseBuild(isShared);
-  return kind === undefined ? best : `${kind}-${isShared ? 'shared' : 'unshared'}`;
-}
-
-/** All of it at once: growing would copy, and a failure is better before the download than in a chat. */
-function allocate(plan: MemoryPlan, isShared: boolean): WebAssembly.Memory {
-  const pages = Math.ceil(plan.totalBytes / PAGE_BYTES);
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
-  } catch (cause) {
-    const message = `The browser did not give ${plan.totalBytes} bytes for the model.`;
-    throw new SottoError('wasm-out-of-memory', message, { cause, details: { bytes: plan.totalBytes } });
-  }
-}
-
 async function frequenciesOf(rope: RopeSpec, options: CpuBackendOptions): Promise<Float64Array> {
   const { factors, longFactors } = rope;
   const isLong = longFactors !== undefined && options.contextLength > longFactors.above;
   const vector = isLong ? longFactors.factors : factors;
   return ropeFrequencies(rope, vector && (await readVector(vector, options)));
-}
-
-function noThread(): never {
-  throw new SottoError('internal', 'A single-threaded engine asked for a thread.');
 }

@@ -11,6 +11,8 @@ export type EngineBuild = 'relaxed-shared' | 'relaxed-unshared' | 'plain-shared'
 /** What the driver and the compute threads call; assembly/index.ts says what each does. */
 export interface EngineExports {
   repack(type: number, from: number, rows: number, blocks: number, to: number, stride: number): void;
+  /** The same into the groups of an encoder's weights, from Q8_0 rows. */
+  repackEncoder(from: number, rows: number, blocks: number, to: number): void;
   /** Runs the job in the plan on all threads; 0 or a FAULT_ code. */
   run(): number;
   /** Never returns while the engine lives. */

@@ -1,4 +1,5 @@
 export { type ComputeThreadStart, runComputeThread } from './compute-thread.ts';
 export { type CpuBackendOptions, createCpuBackend } from './create-cpu-backend.ts';
+export { type CpuEncoderOptions, createCpuEncoder } from './encoder/index.ts';
 export { chooseThreadCount } from './thread-count.ts';
 export type { ComputeThread } from './thread-pool.ts';

@@ -182,12 +182,16 @@ export const NEXT_ITEM = 896;
 export const FAULT = 960;
 /** Threads that entered their loop; the driver counts itself. */
 export const PRESENT = 1024;
-export const PLAN_BYTES = 1088;
+/** The encoder's header (encoder-fields.ts), where the engine holds an encoder. */
+export const ENCODER = 1088;
+export const PLAN_BYTES = 1152;
 
 // Job kinds.
 export const JOB_FORWARD = 1;
 export const JOB_HEAD = 2;
 export const JOB_EXIT = 3;
+/** An encoder's program on JOB_COUNT tokens of JOB_POSITION sequences. */
+export const JOB_ENCODE = 4;
 
 // Faults.
 export const FAULT_THREAD_LOST = 1;

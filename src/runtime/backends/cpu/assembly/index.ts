@@ -1,6 +1,7 @@
 import {
   FAULT,
   JOB_COUNT,
+  JOB_ENCODE,
   JOB_EXIT,
   JOB_FORWARD,
   JOB_HEAD_COUNT,
@@ -10,6 +11,7 @@ import {
   PRESENT,
 } from '../plan-fields';
 import { decode } from './decode';
+import { encode } from './encoder/encode';
 import { embed, logits } from './head';
 import { repackRows } from './kernels/table';
 import { field } from './plan';
@@ -26,10 +28,14 @@ export function repack(type: i32, from: usize, rows: i32, blocks: i32, to: usize
   repackRows(type, from, rows, blocks, to, stride);
 }
 
+export { repackEncoder } from './encoder/multiply';
+
 function work(thread: i32): void {
   if (field(JOB_KIND) == JOB_FORWARD) {
     if (field(JOB_COUNT) == 1) decode(thread);
     else prefill(thread);
+  } else if (field(JOB_KIND) == JOB_ENCODE) {
+    encode(thread);
   }
   if (field(JOB_HEAD_COUNT) > 0) logits(thread);
   barrier();

@@ -1,0 +1,256 @@
+import { proxy } from 'comlink';
+import type {
+  DownloadEvent,
+  EmbeddingLoadOptions,
+  EmbedEvent,
+  EmbedResult,
+  LoadEvent,
+  LoadedEncoder,
+  ModelSource,
+} from '../protocol/index.ts';
+import { SottoError, throwIfAborted } from '../shared/index.ts';
+import { abortByCallId } from './supervised-worker.ts';
+import type { Workers } from './workers.ts';
+
+/** The encoder that answers where a request names none. */
+export const DEFAULT_EMBEDDING_MODEL = 'all-minilm-l6-v2';
+
+/** A request as the OpenAI API writes it, and Sotto's own `truncate`. */
+export interface EmbeddingRequest {
+  /** An id of the catalogue, or the name of a file that was loaded. Default: `all-minilm-l6-v2`. */
+  readonly model?: string | undefined;
+  /** One text or several; token ids are refused. */
+  readonly input: string | readonly string[];
+  /** `float` (default): lists of numbers; `base64`: 32-bit floats, little-endian, as the API writes them. */
+  readonly encoding_format?: 'float' | 'base64' | null | undefined;
+  /** Keeps the first values only, at unit length again; for models trained so. */
+  readonly dimensions?: number | null | undefined;
+  /** `none` (default): a text that is too long rejects the call with `prompt-too-long`; `end`: its end is left out. */
+  readonly truncate?: 'none' | 'end' | null | undefined;
+  /** A label for a server's records; accepted, without effect. */
+  readonly user?: string | null | undefined;
+}
+
+export interface EmbeddingResponse {
+  readonly object: 'list';
+  readonly data: readonly {
+    readonly object: 'embedding';
+    readonly index: number;
+    readonly embedding: readonly number[] | string;
+  }[];
+  readonly model: string;
+  readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
+}
+
+/** A loaded encoder and the name by which requests ask for it. */
+export type ReadyEncoder = LoadedEncoder & { readonly id: string };
+
+export interface EmbeddingLoadRequest extends EmbeddingLoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: DownloadEvent | LoadEvent) => void) | undefined;
+}
+
+export interface EmbeddingCallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: EmbedEvent) => void) | undefined;
+}
+
+interface Current {
+  readonly encoder: ReadyEncoder;
+  readonly source: string | File;
+  readonly options: EmbeddingLoadOptions;
+  readonly incarnation: number;
+}
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'model',
+  'input',
+  'encoding_format',
+  'dimensions',
+  'truncate',
+  'user',
+] satisfies (keyof EmbeddingRequest)[]);
+
+/** `sotto.embeddings`: texts → unit vectors on our own engine, in a thread of its own beside the chat model. */
+export class Embeddings {
+  readonly #workers: Workers;
+  #current: Current | undefined;
+  /** Loads run one after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(workers: Workers) {
+    this.#workers = workers;
+  }
+
+  /** The loaded encoder, or null. */
+  get loaded(): ReadyEncoder | null {
+    return this.#alive?.encoder ?? null;
+  }
+
+  /** Makes an encoder ready: one of the catalogue (fetched and verified first) or a file of the person. */
+  load(source: string | File = DEFAULT_EMBEDDING_MODEL, options: EmbeddingLoadRequest = {}): Promise<ReadyEncoder> {
+    const result = this.#queue.then(() => this.#load(source, options));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /**
+   * One vector a text, in the shape of the OpenAI API. An encoder of the catalogue that is not loaded yet is loaded first.
+   * Rejects with `invalid-option`, `unsupported-option`, `empty-prompt`, `prompt-too-long`, `model-not-loaded` or what loading rejects with.
+   */
+  async create(
+    request: EmbeddingRequest,
+    { signal, onProgress }: EmbeddingCallOptions = {},
+  ): Promise<EmbeddingResponse> {
+    const texts = textsOf(request);
+    checkRequest(request);
+    const encoder = await this.#ready(request.model ?? this.#current?.encoder.id ?? DEFAULT_EMBEDDING_MODEL, signal);
+    const dimensions = request.dimensions ?? encoder.dimensions;
+    if (dimensions > encoder.dimensions) {
+      throw invalid('dimensions', `be at most ${encoder.dimensions}, the model's own`);
+    }
+    const result = await this.#embed(texts, request.truncate ?? 'none', signal, onProgress);
+    return {
+      object: 'list',
+      data: texts.map((_, index) => {
+        const start = index * result.dimensions;
+        const vector = shortened(result.vectors.subarray(start, start + result.dimensions), dimensions);
+        const embedding = request.encoding_format === 'base64' ? toBase64(vector) : [...vector];
+        return { object: 'embedding', index, embedding };
+      }),
+      model: encoder.id,
+      usage: { prompt_tokens: result.tokens, total_tokens: result.tokens },
+    };
+  }
+
+  /** The same as one array [texts × dimensions], for those who compute with it. */
+  async vectors(
+    texts: readonly string[],
+    {
+      model,
+      truncate = 'none',
+      signal,
+      onProgress,
+    }: EmbeddingCallOptions & { readonly model?: string; readonly truncate?: 'none' | 'end' } = {},
+  ): Promise<EmbedResult & { readonly model: string }> {
+    const encoder = await this.#ready(model ?? this.#current?.encoder.id ?? DEFAULT_EMBEDDING_MODEL, signal);
+    return { ...(await this.#embed(texts, truncate, signal, onProgress)), model: encoder.id };
+  }
+
+  /** Gives the memory back: the thread ends. A later call loads again. */
+  async unload(): Promise<void> {
+    this.#current = undefined;
+    const { embedding } = this.#workers;
+    if (!embedding.isRunning) return;
+    await embedding.call(({ port }) => port.unload()).catch(() => {});
+    embedding.stop();
+  }
+
+  get #alive(): Current | undefined {
+    const { embedding } = this.#workers;
+    return embedding.isRunning && this.#current?.incarnation === embedding.incarnation ? this.#current : undefined;
+  }
+
+  async #ready(modelId: string, signal: AbortSignal | undefined): Promise<ReadyEncoder> {
+    throwIfAborted(signal);
+    await this.#queue;
+    if (this.#alive?.encoder.id === modelId) return this.#alive.encoder;
+    const known = this.#current;
+    if (known?.encoder.id === modelId) return this.load(known.source, { ...known.options, signal });
+    return this.load(modelId, { signal });
+  }
+
+  async #load(source: string | File, { signal, onProgress, ...options }: EmbeddingLoadRequest): Promise<ReadyEncoder> {
+    throwIfAborted(signal);
+    const alive = this.#alive;
+    const isSame = alive?.options.threads === options.threads && alive?.options.contextLength === options.contextLength;
+    if (alive?.source === source && isSame) return alive.encoder;
+    const from: ModelSource =
+      typeof source === 'string'
+        ? await this.#stored(source, signal, onProgress)
+        : { kind: 'file', file: source, name: source.name };
+    const { embedding } = this.#workers;
+    const listener = proxy((event: LoadEvent) => onProgress?.(event));
+    const loaded = await embedding.call(({ port, callId }) => port.load(callId, from, options, listener), {
+      signal,
+      abort: abortByCallId,
+    });
+    const encoder = { ...loaded, id: typeof source === 'string' ? source : source.name };
+    this.#current = { encoder, source, options, incarnation: embedding.incarnation };
+    return encoder;
+  }
+
+  /** Fetches what is missing; where the browser stores nothing, the bytes travel from thread to thread. */
+  async #stored(
+    modelId: string,
+    signal: AbortSignal | undefined,
+    onProgress: EmbeddingLoadRequest['onProgress'],
+  ): Promise<ModelSource> {
+    const { download } = this.#workers;
+    const listener = proxy((event: DownloadEvent) => onProgress?.(event));
+    const stored = await download.call(({ port, callId }) => port.download(callId, modelId, listener), {
+      signal,
+      abort: abortByCallId,
+    });
+    if (stored.medium !== 'memory') return { kind: 'stored', modelId };
+    return { kind: 'file', file: await download.call(({ port }) => port.blob(modelId)), name: stored.name };
+  }
+
+  #embed(
+    texts: readonly string[],
+    truncate: 'none' | 'end',
+    signal: AbortSignal | undefined,
+    onProgress: EmbeddingCallOptions['onProgress'],
+  ): Promise<EmbedResult> {
+    const listener = proxy((event: EmbedEvent) => onProgress?.(event));
+    return this.#workers.embedding.call(({ port, callId }) => port.embed({ callId, texts, truncate }, listener), {
+      signal,
+      abort: abortByCallId,
+    });
+  }
+}
+
+function textsOf({ input }: EmbeddingRequest): readonly string[] {
+  const texts: readonly unknown[] = Array.isArray(input) ? input : [input];
+  if (texts.length === 0) throw new SottoError('empty-prompt', '"input" holds no text.');
+  return texts.map((text, index) => {
+    if (typeof text === 'string' && text !== '') return text;
+    if (text === '') throw new SottoError('empty-prompt', `Text ${index} of "input" is empty.`);
+    const message = '"input" must be a text or a list of texts; token ids are not supported.';
+    throw new SottoError('unsupported-option', message, { details: { option: 'input' } });
+  });
+}
+
+function checkRequest(request: EmbeddingRequest): void {
+  for (const name of Object.keys(request)) {
+    if (FIELDS.has(name)) continue;
+    throw new SottoError('unsupported-option', `"${name}" is not supported.`, { details: { option: name } });
+  }
+  const { model, encoding_format: format, dimensions, truncate } = request;
+  if (model !== undefined && typeof model !== 'string') throw invalid('model', 'be a text');
+  if (!isOneOf(format, ['float', 'base64'])) throw invalid('encoding_format', 'be float or base64');
+  if (!isOneOf(truncate, ['none', 'end'])) throw invalid('truncate', 'be none or end');
+  const isCount = dimensions === undefined || dimensions === null || (Number.isInteger(dimensions) && dimensions > 0);
+  if (!isCount) throw invalid('dimensions', 'be a whole number above 0');
+}
+
+function isOneOf(value: unknown, allowed: readonly string[]): boolean {
+  return value === undefined || value === null || allowed.includes(value as string);
+}
+
+function invalid(option: string, rule: string): SottoError {
+  return new SottoError('invalid-option', `"${option}" must ${rule}.`, { details: { option } });
+}
+
+function shortened(vector: Float32Array, dimensions: number): Float32Array {
+  if (dimensions === vector.length) return vector;
+  const kept = vector.slice(0, dimensions);
+  const length = Math.hypot(...kept);
+  return length > 0 ? kept.map((value) => value / length) : kept;
+}
+
+/** 32-bit floats, little-endian: the order of every machine a browser runs on. */
+function toBase64(vector: Float32Array): string {
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+  return btoa(String.fromCharCode(...bytes));
+}

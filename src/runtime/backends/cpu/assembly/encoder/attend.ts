@@ -1,0 +1,146 @@
+import {
+  ATTEND_HEAD_SIZE,
+  ATTEND_HEADS,
+  ATTEND_KEY_HEADS,
+  ATTEND_OUT,
+  ATTEND_QKV,
+  ATTEND_REACH,
+  ATTEND_SCALE,
+  ATTEND_WIDTH,
+} from '../../encoder-fields';
+import { exponential, maxLanes, multiplyAdd, sumLanes } from '../math';
+import { takeItem } from '../synchronise';
+
+/**
+ * Attention of each sequence over itself, in floats. An item is a sequence and a head. Its keys are transposed first, so that
+ * lanes are positions and scores need no horizontal sum; then four queries at a time: scores, softmax, weighted values.
+ * Positions past the end of a sequence stand in whole vectors with a weight of exactly 0.
+ */
+
+const NEVER: f32 = -1e30;
+
+/** `scratch`: keys [headSize][padded], then scores [4][padded], padded to whole vectors of two. */
+export function attendSequences(step: usize, sequences: usize, count: i32, scratch: usize): void {
+  const heads = load<i32>(step + ATTEND_HEADS);
+  for (let item = takeItem(); item < count * heads; item = takeItem()) {
+    const sequence = sequences + <usize>(item / heads) * 8;
+    attendHead(step, load<i32>(sequence), load<i32>(sequence, 4), item % heads, scratch);
+  }
+}
+
+function attendHead(step: usize, first: i32, length: i32, head: i32, scratch: usize): void {
+  const headSize = <usize>load<i32>(step + ATTEND_HEAD_SIZE);
+  const heads = load<i32>(step + ATTEND_HEADS);
+  const keyHeads = load<i32>(step + ATTEND_KEY_HEADS);
+  const width = <usize>load<i32>(step + ATTEND_WIDTH) * 4;
+  const reach = load<i32>(step + ATTEND_REACH);
+  const rows = load<usize>(step + ATTEND_QKV) + <usize>first * width;
+  const queries = rows + <usize>head * headSize * 4;
+  const keyHead = <usize>(head / (heads / keyHeads));
+  const keys = rows + (<usize>heads + keyHead) * headSize * 4;
+  const values = keys + <usize>keyHeads * headSize * 4;
+  const outWidth = <usize>heads * headSize * 4;
+  const out = load<usize>(step + ATTEND_OUT) + <usize>first * outWidth + <usize>head * headSize * 4;
+  const stride = (<usize>(length + 7) & ~7) * 4;
+  transpose(keys, width, length, headSize, stride, scratch);
+  const scores = scratch + headSize * stride;
+  for (let q = 0; q < length; q += 4) {
+    // A tile at the end goes over its last query again instead of past it.
+    const q0 = <usize>q;
+    const q1 = <usize>min(q + 1, length - 1);
+    const q2 = <usize>min(q + 2, length - 1);
+    const q3 = <usize>min(q + 3, length - 1);
+    const from = reach ? max(0, q - reach) & ~7 : 0;
+    const end = reach ? min(length, <i32>q3 + reach + 1) : length;
+    const scale = load<f32>(step + ATTEND_SCALE);
+    score(queries + q0 * width, queries + q1 * width, queries + q2 * width, queries + q3 * width, headSize, scratch, stride, from, end, scale, scores);
+    const r0 = softmax(scores, from, end, <i32>q0, reach);
+    const r1 = softmax(scores + stride, from, end, <i32>q1, reach);
+    const r2 = softmax(scores + 2 * stride, from, end, <i32>q2, reach);
+    const r3 = softmax(scores + 3 * stride, from, end, <i32>q3, reach);
+    for (let d: usize = 0; d < headSize * 4; d += 16) {
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let value = values + <usize>from * width + d;
+      for (let p = <usize>from * 4; p < <usize>end * 4; p += 4) {
+        const v = v128.load(value);
+        a0 = multiplyAdd(v, v128.load32_splat(scores + p), a0);
+        a1 = multiplyAdd(v, v128.load32_splat(scores + stride + p), a1);
+        a2 = multiplyAdd(v, v128.load32_splat(scores + 2 * stride + p), a2);
+        a3 = multiplyAdd(v, v128.load32_splat(scores + 3 * stride + p), a3);
+        value += width;
+      }
+      v128.store(out + q0 * outWidth + d, f32x4.mul(a0, f32x4.splat(r0)));
+      v128.store(out + q1 * outWidth + d, f32x4.mul(a1, f32x4.splat(r1)));
+      v128.store(out + q2 * outWidth + d, f32x4.mul(a2, f32x4.splat(r2)));
+      v128.store(out + q3 * outWidth + d, f32x4.mul(a3, f32x4.splat(r3)));
+    }
+  }
+}
+
+function transpose(keys: usize, width: usize, length: i32, headSize: usize, stride: usize, to: usize): void {
+  for (let p: usize = 0; p < <usize>length; ++p) {
+    for (let d: usize = 0; d < headSize; ++d) store<f32>(to + d * stride + p * 4, load<f32>(keys + p * width + d * 4));
+  }
+  for (let p = <usize>length * 4; p < stride; p += 4) {
+    for (let d: usize = 0; d < headSize; ++d) store<f32>(to + d * stride + p, 0);
+  }
+}
+
+function score(
+  x0: usize,
+  x1: usize,
+  x2: usize,
+  x3: usize,
+  headSize: usize,
+  keys: usize,
+  stride: usize,
+  from: i32,
+  end: i32,
+  scale: f32,
+  out: usize,
+): void {
+  for (let p = <usize>from * 4; p < <usize>end * 4; p += 16) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let key = keys + p;
+    for (let d: usize = 0; d < headSize * 4; d += 4) {
+      const k = v128.load(key);
+      s0 = multiplyAdd(k, v128.load32_splat(x0 + d), s0);
+      s1 = multiplyAdd(k, v128.load32_splat(x1 + d), s1);
+      s2 = multiplyAdd(k, v128.load32_splat(x2 + d), s2);
+      s3 = multiplyAdd(k, v128.load32_splat(x3 + d), s3);
+      key += stride;
+    }
+    const factor = f32x4.splat(scale);
+    v128.store(out + p, f32x4.mul(s0, factor));
+    v128.store(out + stride + p, f32x4.mul(s1, factor));
+    v128.store(out + 2 * stride + p, f32x4.mul(s2, factor));
+    v128.store(out + 3 * stride + p, f32x4.mul(s3, factor));
+  }
+}
+
+/** Exponentials in place of the scores [from, end); returns what they must be multiplied by. */
+function softmax(scores: usize, from: i32, end: i32, query: i32, reach: i32): f32 {
+  if (reach) {
+    for (let p = from; p < query - reach; ++p) store<f32>(scores + <usize>p * 4, NEVER);
+    for (let p = query + reach + 1; p < end; ++p) store<f32>(scores + <usize>p * 4, NEVER);
+  }
+  for (let p = end; p < ((end + 3) & ~3); ++p) store<f32>(scores + <usize>p * 4, NEVER);
+  const first = <usize>from * 4;
+  const last = <usize>end * 4;
+  let peak = f32x4.splat(NEVER);
+  for (let p = first; p < last; p += 16) peak = f32x4.pmax(peak, v128.load(scores + p));
+  const most = f32x4.splat(maxLanes(peak));
+  let sum = f32x4.splat(0);
+  for (let p = first; p < last; p += 16) {
+    const e = exponential(f32x4.sub(v128.load(scores + p), most));
+    sum = f32x4.add(sum, e);
+    v128.store(scores + p, e);
+  }
+  return <f32>1.0 / sumLanes(sum);
+}

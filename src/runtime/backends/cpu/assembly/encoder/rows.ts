@@ -1,0 +1,146 @@
+import {
+  RECORD_BYTES,
+  RECORD_TOKENS,
+  ROTATE_DIMENSIONS,
+  ROTATE_EPSILON,
+  ROTATE_HEAD_SIZE,
+  ROTATE_HEADS,
+  ROTATE_KEY_HEADS,
+  ROTATE_KEY_NORM,
+  ROTATE_QKV,
+  ROTATE_QUERY_NORM,
+  ROTATE_TABLE,
+  ROTATE_WIDTH,
+  ROWS_ADDS,
+  ROWS_BIAS,
+  ROWS_CENTRES,
+  ROWS_EPSILON,
+  ROWS_OUT,
+  ROWS_PREPARES,
+  ROWS_WEIGHT,
+  ROWS_WIDTH,
+  ROWS_X,
+} from '../../encoder-fields';
+import { rmsNorm, rope } from '../kernels/elementwise';
+import { maxLanes, sumLanes, toInteger } from '../math';
+import { shareStart } from '../synchronise';
+
+/** Steps that treat each token by itself: threads share the tokens out evenly. */
+
+// @ts-expect-error: decorator
+@inline
+function recordOf(records: usize, token: usize, blocks: usize): usize {
+  return records + (token / RECORD_TOKENS) * blocks * RECORD_BYTES + (token % RECORD_TOKENS) * 32;
+}
+
+/** One token's records, see multiply.ts. */
+function prepareToken(x: usize, blocks: i32, records: usize, token: usize): void {
+  let to = recordOf(records, token, <usize>blocks);
+  const scales = (token % RECORD_TOKENS) * 4 - (token % RECORD_TOKENS) * 32;
+  for (let b = 0; b < blocks; ++b) {
+    let least = v128.load(x);
+    let most = least;
+    for (let i: usize = 16; i < 128; i += 16) {
+      const v = v128.load(x + i);
+      least = f32x4.pmin(least, v);
+      most = f32x4.pmax(most, v);
+    }
+    const low: f32 = -maxLanes(f32x4.neg(least));
+    const range: f32 = maxLanes(most) - low;
+    const inverse = f32x4.splat(range > 0 ? 127.0 / range : 0);
+    const start = f32x4.splat(low);
+    for (let i: usize = 0; i < 32; i += 16) {
+      const from = x + i * 4;
+      const first = i16x8.narrow_i32x4_s(levels(from, start, inverse), levels(from + 16, start, inverse));
+      const second = i16x8.narrow_i32x4_s(levels(from + 32, start, inverse), levels(from + 48, start, inverse));
+      v128.store(to + i, i8x16.narrow_i16x8_s(first, second));
+    }
+    store<f32>(to + 128 + scales, range / 127.0);
+    store<f32>(to + 144 + scales, low);
+    x += 128;
+    to += RECORD_BYTES;
+  }
+}
+
+// @ts-expect-error: decorator
+@inline
+function levels(from: usize, start: v128, inverse: v128): v128 {
+  return toInteger(f32x4.nearest(f32x4.mul(f32x4.sub(v128.load(from), start), inverse)));
+}
+
+export function prepareRows(step: usize, count: i32, records: usize, thread: i32): void {
+  const width = load<i32>(step + ROWS_WIDTH);
+  const end = shareStart(count, thread + 1);
+  for (let t = shareStart(count, thread); t < end; ++t) {
+    const x = load<usize>(step + ROWS_X) + <usize>t * <usize>width * 4;
+    prepareToken(x, width >> 5, records, <usize>t);
+  }
+}
+
+export function normRows(step: usize, count: i32, records: usize, thread: i32): void {
+  const width = load<i32>(step + ROWS_WIDTH);
+  const bytes = <usize>width * 4;
+  const weight = load<usize>(step + ROWS_WEIGHT);
+  const bias = load<usize>(step + ROWS_BIAS);
+  const epsilon = load<f32>(step + ROWS_EPSILON);
+  const centres = load<i32>(step + ROWS_CENTRES) != 0;
+  const adds = load<i32>(step + ROWS_ADDS) != 0;
+  const end = shareStart(count, thread + 1);
+  for (let t = shareStart(count, thread); t < end; ++t) {
+    const x = load<usize>(step + ROWS_X) + <usize>t * bytes;
+    const out = load<usize>(step + ROWS_OUT) + <usize>t * bytes;
+    normRow(x, weight, bias, bytes, epsilon, centres, adds, out);
+    if (load<i32>(step + ROWS_PREPARES)) prepareToken(out, width >> 5, records, <usize>t);
+  }
+}
+
+function normRow(x: usize, weight: usize, bias: usize, bytes: usize, epsilon: f32, centres: bool, adds: bool, out: usize): void {
+  const size: f32 = <f32>(bytes >> 2);
+  let mean: f32 = 0;
+  if (centres) {
+    let sum = f32x4.splat(0);
+    for (let i: usize = 0; i < bytes; i += 16) sum = f32x4.add(sum, v128.load(x + i));
+    mean = sumLanes(sum) / size;
+  }
+  const middle = f32x4.splat(mean);
+  let squares = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const v = f32x4.sub(v128.load(x + i), middle);
+    squares = f32x4.add(squares, f32x4.mul(v, v));
+  }
+  const factor = f32x4.splat(<f32>1.0 / sqrt<f32>(sumLanes(squares) / size + epsilon));
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let v = f32x4.mul(f32x4.sub(v128.load(x + i), middle), factor);
+    v = f32x4.mul(v, v128.load(weight + i));
+    if (bias) v = f32x4.add(v, v128.load(bias + i));
+    if (adds) v = f32x4.add(v, v128.load(out + i));
+    v128.store(out + i, v);
+  }
+}
+
+export function rotateRows(step: usize, count: i32, positions: usize, thread: i32): void {
+  const heads = load<i32>(step + ROTATE_HEADS);
+  const keyHeads = load<i32>(step + ROTATE_KEY_HEADS);
+  const headSize = load<i32>(step + ROTATE_HEAD_SIZE);
+  const dimensions = load<i32>(step + ROTATE_DIMENSIONS);
+  const table = load<usize>(step + ROTATE_TABLE);
+  const end = shareStart(count, thread + 1);
+  for (let t = shareStart(count, thread); t < end; ++t) {
+    const queries = load<usize>(step + ROTATE_QKV) + <usize>t * <usize>load<i32>(step + ROTATE_WIDTH) * 4;
+    const keys = queries + <usize>(heads * headSize) * 4;
+    normHeads(queries, heads, headSize, load<usize>(step + ROTATE_QUERY_NORM), load<f32>(step + ROTATE_EPSILON));
+    normHeads(keys, keyHeads, headSize, load<usize>(step + ROTATE_KEY_NORM), load<f32>(step + ROTATE_EPSILON));
+    if (table) {
+      const place = <usize>load<i32>(positions + <usize>t * 4) * <usize>dimensions * 8;
+      rope(queries, heads + keyHeads, headSize, dimensions, table + place, false);
+    }
+  }
+}
+
+function normHeads(x: usize, heads: i32, headSize: i32, weight: usize, epsilon: f32): void {
+  if (!weight) return;
+  for (let h = 0; h < heads; ++h) {
+    rmsNorm(x, weight, headSize, epsilon, 1, x);
+    x += <usize>headSize * 4;
+  }
+}

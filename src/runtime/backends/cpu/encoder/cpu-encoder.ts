@@ -1,0 +1,145 @@
+import { SottoError, throwIfAborted } from '../../../../shared/index.ts';
+import type { EncodeOptions, EncoderBackend } from '../../encoder-backend.ts';
+import type { EngineExports } from '../engine-module.ts';
+import { MacrotaskQueue } from '../macrotask.ts';
+import {
+  FAULT_NOT_FINITE,
+  JOB_COUNT,
+  JOB_ENCODE,
+  JOB_HEAD_COUNT,
+  JOB_KIND,
+  JOB_POSITION,
+  PLAN,
+} from '../plan-fields.ts';
+import type { ThreadPool } from '../thread-pool.ts';
+import type { EmbeddingRows } from './embedding-rows.ts';
+import type { EncoderPlan } from './encoder-plan.ts';
+import { poolTokens, project } from './pooling.ts';
+
+export interface CpuEncoderParts {
+  readonly description: string;
+  readonly plan: EncoderPlan;
+  readonly memory: WebAssembly.Memory;
+  readonly exports: EngineExports;
+  readonly pool: ThreadPool;
+  readonly rows: EmbeddingRows;
+  /** Weights of the projections behind the pooling, row by row. */
+  readonly projections: readonly { readonly weights: Float32Array; readonly bias: Float32Array | undefined }[];
+}
+
+/** The encoder on the CPU: this thread drives and computes, the pool computes beside it. */
+export class CpuEncoder implements EncoderBackend {
+  readonly kind = 'cpu';
+  readonly description: string;
+  readonly threads: number;
+  readonly contextLength: number;
+  readonly dimensions: number;
+  readonly memoryBytes: number;
+
+  #parts: CpuEncoderParts | undefined;
+  readonly #macrotasks = new MacrotaskQueue();
+  #isRunning = false;
+
+  constructor(parts: CpuEncoderParts) {
+    this.#parts = parts;
+    this.description = parts.description;
+    this.threads = parts.plan.threads;
+    this.contextLength = parts.plan.contextLength;
+    const { projections, hiddenSize } = parts.plan.spec;
+    this.dimensions = projections.at(-1)?.rows ?? hiddenSize;
+    this.memoryBytes = parts.memory.buffer.byteLength + parts.rows.byteLength;
+  }
+
+  async encode(texts: readonly ArrayLike<number>[], { signal, onProgress }: EncodeOptions = {}): Promise<Float32Array> {
+    if (this.#isRunning) throw new SottoError('internal', 'This encoder is at work already.');
+    const parts = this.#usable();
+    this.#check(texts, parts);
+    const vectors = new Float32Array(texts.length * this.dimensions);
+    this.#isRunning = true;
+    try {
+      for (let first = 0; first < texts.length; ) {
+        await this.#macrotasks.turn();
+        throwIfAborted(signal);
+        this.#usable();
+        let end = first;
+        let tokens = 0;
+        do tokens += texts[end++]?.length ?? 0;
+        while (end < texts.length && tokens + (texts[end]?.length ?? 0) <= parts.plan.tokens);
+        this.#run(parts, texts.slice(first, end), tokens, vectors.subarray(first * this.dimensions));
+        first = end;
+        onProgress?.(first, texts.length);
+      }
+      return vectors;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  park(): void {
+    this.#parts?.pool.park();
+  }
+
+  dispose(): void {
+    this.#parts?.pool.dispose();
+    this.#macrotasks.dispose();
+    this.#parts = undefined;
+  }
+
+  #usable(): CpuEncoderParts {
+    if (this.#parts === undefined) throw new SottoError('disposed', 'This encoder was disposed of.');
+    const { failure } = this.#parts.pool;
+    if (failure !== undefined) throw new SottoError('worker-lost', `A compute thread died: ${failure}.`);
+    return this.#parts;
+  }
+
+  #check(texts: readonly ArrayLike<number>[], { plan }: CpuEncoderParts): void {
+    for (const [index, ids] of texts.entries()) {
+      if (ids.length < 1 || ids.length > this.contextLength) {
+        const message = `Text ${index} has ${ids.length} tokens; the model reads 1 to ${this.contextLength}.`;
+        const details = { promptTokens: ids.length, contextLength: this.contextLength };
+        throw new SottoError(ids.length === 0 ? 'empty-prompt' : 'prompt-too-long', message, { details });
+      }
+      for (let i = 0; i < ids.length; i++) {
+        const id = ids[i] ?? -1;
+        if (!Number.isInteger(id) || id < 0 || id >= plan.spec.vocabularySize) {
+          throw new SottoError('internal', `Token ${id} is outside the vocabulary of ${plan.spec.vocabularySize}.`);
+        }
+      }
+    }
+  }
+
+  /** One job: texts side by side, without padding. */
+  #run(parts: CpuEncoderParts, texts: readonly ArrayLike<number>[], tokens: number, to: Float32Array): void {
+    const { plan, memory, exports, rows } = parts;
+    const { hiddenSize } = plan.spec;
+    const stream = new Float32Array(memory.buffer, plan.stream, tokens * hiddenSize);
+    const positions = new Int32Array(memory.buffer, plan.positions, tokens);
+    const sequences = new Int32Array(memory.buffer, plan.sequences, texts.length * 2);
+    let token = 0;
+    for (const [index, ids] of texts.entries()) {
+      sequences.set([token, ids.length], index * 2);
+      for (let i = 0; i < ids.length; i++, token++) {
+        positions[token] = i;
+        rows.write(ids[i] ?? 0, i, stream.subarray(token * hiddenSize, (token + 1) * hiddenSize));
+      }
+    }
+    const words = new Int32Array(memory.buffer);
+    words[(PLAN + JOB_KIND) / 4] = JOB_ENCODE;
+    words[(PLAN + JOB_COUNT) / 4] = tokens;
+    words[(PLAN + JOB_POSITION) / 4] = texts.length;
+    words[(PLAN + JOB_HEAD_COUNT) / 4] = 0;
+    const fault = exports.run();
+    if (fault !== 0 && fault !== FAULT_NOT_FINITE) {
+      throw new SottoError('worker-lost', 'A compute thread stopped answering.', { details: { fault } });
+    }
+    for (const [index, ids] of texts.entries()) {
+      const first = (sequences[index * 2] ?? 0) * hiddenSize;
+      const own = stream.subarray(first, first + ids.length * hiddenSize);
+      const pooled = project(poolTokens(own, hiddenSize, plan.spec.pooling), parts.projections);
+      if (!pooled.every(Number.isFinite)) {
+        throw new SottoError('numeric-fault', 'The encoder computed values that are not finite.');
+      }
+      to.set(pooled, index * this.dimensions);
+    }
+  }
+}

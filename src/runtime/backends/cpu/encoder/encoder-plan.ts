@@ -1,0 +1,313 @@
+import { SottoError } from '../../../../shared/index.ts';
+import type { EncoderLayer, EncoderSpec, NormSpec, VectorSpec, WeightSpec } from '../../../architectures/index.ts';
+import * as fields from '../encoder-fields.ts';
+import { PLAN, PLAN_BYTES } from '../plan-fields.ts';
+
+/** A weight's groups of 8 rows, or a vector, and where they lie. */
+export interface WeightPlace {
+  readonly weight: WeightSpec;
+  readonly address: number;
+}
+export interface VectorPlace {
+  readonly vector: VectorSpec;
+  readonly address: number;
+  /** Values that the kernels read: a bias is filled up with zeros to whole groups. */
+  readonly length: number;
+}
+/** Cosines and signed sines of one rotation, for all positions. */
+export interface RotationPlace {
+  readonly base: number;
+  readonly address: number;
+}
+
+type Step = readonly (readonly [offset: number, value: number, isFloat?: boolean])[];
+
+/** Every address and every step of one loaded encoder, known before anything is allocated. */
+export interface EncoderPlan {
+  readonly spec: EncoderSpec;
+  readonly threads: number;
+  /** Most tokens of one text. */
+  readonly contextLength: number;
+  /** Most tokens of one job. */
+  readonly tokens: number;
+  readonly weights: readonly WeightPlace[];
+  readonly vectors: readonly VectorPlace[];
+  readonly rotations: readonly RotationPlace[];
+  readonly steps: readonly Step[];
+  /** f32 [tokens][hidden]: embeddings go in, vectors come out. */
+  readonly stream: number;
+  readonly positions: number;
+  readonly sequences: number;
+  readonly records: number;
+  readonly scratch: { readonly address: number; readonly stride: number };
+  readonly program: number;
+  readonly staging: number;
+  readonly stagingBytes: number;
+  readonly totalBytes: number;
+}
+
+const ALIGNMENT = 64;
+const MOST_BYTES = 2 ** 32;
+const STAGING_BYTES = 1 << 20;
+
+class Allocator {
+  #next = PLAN + PLAN_BYTES;
+
+  take(bytes: number): number {
+    const address = Math.ceil(this.#next / ALIGNMENT) * ALIGNMENT;
+    this.#next = address + bytes;
+    return address;
+  }
+
+  get end(): number {
+    return this.#next;
+  }
+}
+
+/** Lays out an encoder. Throws `model-unsupported` (a width) or `wasm-out-of-memory` (more than WASM addresses). */
+export function planEncoder(
+  spec: EncoderSpec,
+  { threads, contextLength, jobTokens }: { threads: number; contextLength: number; jobTokens: number },
+): EncoderPlan {
+  checkWidths(spec);
+  return new PlanBuilder(spec, Math.max(jobTokens, contextLength), contextLength, threads).build();
+}
+
+function checkWidths(spec: EncoderSpec): void {
+  const refuse = (what: string, value: number, step: number) => {
+    if (value % step === 0) return;
+    const message = `The ${what} of this model is ${value}; this engine needs a multiple of ${step}.`;
+    throw new SottoError('model-unsupported', message, { details: { what, value } });
+  };
+  refuse('hidden size', spec.hiddenSize, 32);
+  refuse('feed-forward size', spec.feedForwardSize, 32);
+  refuse('head size', spec.headSize, 8);
+  refuse('attention width', spec.heads * spec.headSize, 32);
+}
+
+class PlanBuilder {
+  readonly #spec: EncoderSpec;
+  readonly #threads: number;
+  readonly #contextLength: number;
+  readonly #tokens: number;
+  readonly #memory = new Allocator();
+  readonly #weights: WeightPlace[] = [];
+  readonly #vectors: VectorPlace[] = [];
+  readonly #rotations: RotationPlace[] = [];
+  readonly #steps: Step[] = [];
+
+  constructor(spec: EncoderSpec, tokens: number, contextLength: number, threads: number) {
+    this.#spec = spec;
+    this.#contextLength = contextLength;
+    this.#tokens = Math.ceil(tokens / fields.RECORD_TOKENS) * fields.RECORD_TOKENS;
+    this.#threads = threads;
+  }
+
+  build(): EncoderPlan {
+    const { hiddenSize, feedForwardSize, heads, keyValueHeads, headSize, layers } = this.#spec;
+    const contextLength = this.#contextLength;
+    const memory = this.#memory;
+    const qkvWidth = (heads + 2 * keyValueHeads) * headSize;
+    const widest = Math.max(hiddenSize, feedForwardSize, heads * headSize);
+    const floats = (width: number) => memory.take(this.#tokens * width * 4);
+    const buffers = {
+      stream: floats(hiddenSize),
+      normalised: floats(hiddenSize),
+      addend: floats(hiddenSize),
+      qkv: floats(qkvWidth),
+      attention: floats(heads * headSize),
+      inner: floats(feedForwardSize),
+    };
+    const positions = memory.take(this.#tokens * 4);
+    const sequences = memory.take(this.#tokens * 8);
+    const records = memory.take((this.#tokens / fields.RECORD_TOKENS) * (widest / 32) * fields.RECORD_BYTES);
+
+    if (this.#spec.embeddingNorm) this.#norm(this.#spec.embeddingNorm, buffers.stream, buffers.stream, true);
+    else if (layers[0]?.attentionNorm === undefined) this.#prepare(buffers.stream, hiddenSize);
+    for (const layer of layers) this.#layer(layer, buffers, qkvWidth);
+    if (this.#spec.finalNorm) this.#norm(this.#spec.finalNorm, buffers.stream, buffers.stream, false);
+    this.#steps.push([[fields.STEP_KIND, fields.STEP_END]]);
+
+    const program = memory.take(this.#steps.length * fields.STEP_BYTES);
+    const largestRow = Math.max(...this.#weights.map(({ weight }) => (weight.columns / 32) * 34));
+    const stagingBytes = Math.max(STAGING_BYTES, 8 * largestRow);
+    const staging = memory.take(stagingBytes);
+    const padded = Math.ceil(contextLength / 8) * 8;
+    const stride = Math.ceil(Math.max(256, (headSize + 4) * padded * 4) / ALIGNMENT) * ALIGNMENT;
+    const scratch = { address: memory.take(this.#threads * stride), stride };
+    if (memory.end > MOST_BYTES) {
+      const message = `The model needs ${memory.end} bytes; WebAssembly addresses ${MOST_BYTES}.`;
+      throw new SottoError('wasm-out-of-memory', message, { details: { bytes: memory.end } });
+    }
+    return {
+      spec: this.#spec,
+      threads: this.#threads,
+      contextLength,
+      tokens: this.#tokens,
+      weights: this.#weights,
+      vectors: this.#vectors,
+      rotations: this.#rotations,
+      steps: this.#steps,
+      stream: buffers.stream,
+      positions,
+      sequences,
+      records,
+      scratch,
+      program,
+      staging,
+      stagingBytes,
+      totalBytes: memory.end,
+    };
+  }
+
+  #layer(
+    layer: EncoderLayer,
+    to: { stream: number; normalised: number; addend: number; qkv: number; attention: number; inner: number },
+    qkvWidth: number,
+  ): void {
+    const { feedForwardSize, heads, keyValueHeads, headSize, placement, activation } = this.#spec;
+    const activations = { gelu: fields.ACTIVATION_GELU, silu: fields.ACTIVATION_SILU } as const;
+    const onStream = placement === 'on-stream';
+    // Records of the stream stand where the step before left them, unless a norm of this layer's own makes them.
+    if (layer.attentionNorm) this.#norm(layer.attentionNorm, to.stream, to.normalised, true);
+    this.#multiply(layer.query, to.qkv, qkvWidth);
+    this.#multiply(layer.key, to.qkv + heads * headSize * 4, qkvWidth);
+    this.#multiply(layer.value, to.qkv + (heads + keyValueHeads) * headSize * 4, qkvWidth);
+    this.#rotate(layer, to.qkv, qkvWidth);
+    this.#steps.push([
+      [fields.STEP_KIND, fields.STEP_ATTEND],
+      [fields.ATTEND_QKV, to.qkv],
+      [fields.ATTEND_WIDTH, qkvWidth],
+      [fields.ATTEND_OUT, to.attention],
+      [fields.ATTEND_HEADS, heads],
+      [fields.ATTEND_KEY_HEADS, keyValueHeads],
+      [fields.ATTEND_HEAD_SIZE, headSize],
+      [fields.ATTEND_SCALE, 1 / Math.sqrt(headSize), true],
+      [fields.ATTEND_REACH, layer.reach ?? 0],
+    ]);
+    this.#prepare(to.attention, heads * headSize);
+    this.#addBack(layer.attentionOutput, layer.attentionOutputNorm, to, onStream);
+    if (layer.feedForwardNorm) this.#norm(layer.feedForwardNorm, to.stream, to.normalised, true);
+    this.#multiply(layer.up, to.inner, feedForwardSize, { gate: layer.gate, activation: activations[activation] });
+    this.#prepare(to.inner, feedForwardSize);
+    this.#addBack(layer.down, layer.feedForwardOutputNorm, to, onStream);
+  }
+
+  /** stream += product, with the layer's output norm where it belongs. */
+  #addBack(
+    weight: WeightSpec,
+    norm: NormSpec | undefined,
+    to: { stream: number; addend: number },
+    onStream: boolean,
+  ): void {
+    const { hiddenSize } = this.#spec;
+    if (norm && !onStream) {
+      this.#multiply(weight, to.addend, hiddenSize);
+      this.#norm(norm, to.addend, to.stream, false, true);
+      return;
+    }
+    this.#multiply(weight, to.stream, hiddenSize, { adds: true });
+    if (norm) this.#norm(norm, to.stream, to.stream, true);
+  }
+
+  #norm(norm: NormSpec, x: number, out: number, prepares: boolean, adds = false): void {
+    const { hiddenSize } = this.#spec;
+    this.#steps.push([
+      [fields.STEP_KIND, fields.STEP_NORM],
+      [fields.ROWS_X, x],
+      [fields.ROWS_OUT, out],
+      [fields.ROWS_WEIGHT, norm.weight ? this.#vector(norm.weight) : 0],
+      [fields.ROWS_BIAS, norm.bias ? this.#vector(norm.bias) : 0],
+      [fields.ROWS_WIDTH, hiddenSize],
+      [fields.ROWS_EPSILON, this.#spec.norm.epsilon, true],
+      [fields.ROWS_CENTRES, this.#spec.norm.kind === 'layer' ? 1 : 0],
+      [fields.ROWS_PREPARES, prepares ? 1 : 0],
+      [fields.ROWS_ADDS, adds ? 1 : 0],
+    ]);
+  }
+
+  #prepare(x: number, width: number): void {
+    this.#steps.push([
+      [fields.STEP_KIND, fields.STEP_PREPARE],
+      [fields.ROWS_X, x],
+      [fields.ROWS_WIDTH, width],
+    ]);
+  }
+
+  #rotate({ queryNorm, keyNorm, ropeBase }: EncoderLayer, qkv: number, width: number): void {
+    if (!queryNorm && !keyNorm && ropeBase === undefined) return;
+    const { heads, keyValueHeads, headSize, norm } = this.#spec;
+    this.#steps.push([
+      [fields.STEP_KIND, fields.STEP_ROTATE],
+      [fields.ROTATE_QKV, qkv],
+      [fields.ROTATE_WIDTH, width],
+      [fields.ROTATE_HEADS, heads],
+      [fields.ROTATE_KEY_HEADS, keyValueHeads],
+      [fields.ROTATE_HEAD_SIZE, headSize],
+      [fields.ROTATE_QUERY_NORM, queryNorm ? this.#vector(queryNorm) : 0],
+      [fields.ROTATE_KEY_NORM, keyNorm ? this.#vector(keyNorm) : 0],
+      [fields.ROTATE_EPSILON, norm.epsilon, true],
+      [fields.ROTATE_TABLE, ropeBase === undefined ? 0 : this.#rotation(ropeBase)],
+      [fields.ROTATE_DIMENSIONS, headSize],
+    ]);
+  }
+
+  #multiply(
+    weight: WeightSpec,
+    out: number,
+    width: number,
+    {
+      gate,
+      activation = fields.ACTIVATION_NONE,
+      adds = false,
+    }: { gate?: WeightSpec | undefined; activation?: number; adds?: boolean } = {},
+  ): void {
+    this.#steps.push([
+      [fields.STEP_KIND, fields.STEP_MULTIPLY],
+      [fields.MULTIPLY_DATA, this.#weight(weight)],
+      [fields.MULTIPLY_GATE, gate ? this.#weight(gate) : 0],
+      [fields.MULTIPLY_GROUPS, Math.ceil(weight.rows / 8)],
+      [fields.MULTIPLY_BLOCKS, weight.columns / 32],
+      [fields.MULTIPLY_OUT, out],
+      [fields.MULTIPLY_WIDTH, width],
+      [fields.MULTIPLY_BIAS, weight.bias ? this.#vector(weight.bias) : 0],
+      [fields.MULTIPLY_GATE_BIAS, gate?.bias ? this.#vector(gate.bias) : 0],
+      [fields.MULTIPLY_ACTIVATION, activation],
+      [fields.MULTIPLY_ADDS, adds ? 1 : 0],
+    ]);
+  }
+
+  #weight(weight: WeightSpec): number {
+    const bytes = Math.ceil(weight.rows / 8) * (weight.columns / 32) * fields.WEIGHT_BYTES;
+    const place = { weight, address: this.#memory.take(bytes) };
+    this.#weights.push(place);
+    return place.address;
+  }
+
+  #vector(vector: VectorSpec): number {
+    const length = Math.ceil(vector.size / 8) * 8;
+    const place = { vector, length, address: this.#memory.take(length * 4) };
+    this.#vectors.push(place);
+    return place.address;
+  }
+
+  #rotation(base: number): number {
+    const known = this.#rotations.find((rotation) => rotation.base === base);
+    if (known) return known.address;
+    const place = { base, address: this.#memory.take(this.#contextLength * this.#spec.headSize * 8) };
+    this.#rotations.push(place);
+    return place.address;
+  }
+}
+
+/** Writes the program and its header where the kernels read them. */
+export function writeEncoderPlan(plan: EncoderPlan, buffer: ArrayBufferLike): void {
+  const view = new DataView(buffer);
+  for (const [index, step] of plan.steps.entries()) {
+    const address = plan.program + index * fields.STEP_BYTES;
+    for (const [offset, value, isFloat = false] of step) {
+      if (isFloat) view.setFloat32(address + offset, value, true);
+      else view.setUint32(address + offset, value, true);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { type CpuEncoderOptions, createCpuEncoder } from './create-cpu-encoder.ts';

@@ -1,0 +1,49 @@
+import { SottoError } from '../../../shared/index.ts';
+import { chooseBuild, type EngineBuild } from './engine-module.ts';
+import type { ComputeThread } from './thread-pool.ts';
+
+/** How an engine is to be started, whatever it will run. */
+export interface EngineOptions {
+  /** Threads wanted, this one included (see chooseThreadCount); 1 where memory cannot be shared. */
+  readonly threads: number;
+  /** Makes a compute thread; without it there is one thread. */
+  readonly createThread?: ((name: string) => ComputeThread) | undefined;
+  /** How to get the compiled engine; absent: from the page's own origin. Tests outside a browser read it from disk. */
+  readonly compile?: ((build: EngineBuild) => Promise<WebAssembly.Module>) | undefined;
+  /** Absent: the best that runs here. */
+  readonly build?: 'relaxed' | 'plain' | undefined;
+}
+
+const PAGE_BYTES = 65_536;
+
+export function checkCount(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new SottoError('invalid-option', `${name} must be a whole number from 1 to ${most}, not ${value}.`, {
+    details: { option: name, most },
+  });
+}
+
+/** Pages that are not cross-origin isolated may have the constructor and still not be allowed to post the memory. */
+export function canShareMemory(): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
+}
+
+export function buildFor(kind: 'relaxed' | 'plain' | undefined, isShared: boolean): EngineBuild {
+  const best = chooseBuild(isShared);
+  return kind === undefined ? best : `${kind}-${isShared ? 'shared' : 'unshared'}`;
+}
+
+/** All of it at once: growing would copy, and a failure is better before the download than in a chat. */
+export function allocate(totalBytes: number, isShared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(totalBytes / PAGE_BYTES);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
+  } catch (cause) {
+    const message = `The browser did not give ${totalBytes} bytes for the model.`;
+    throw new SottoError('wasm-out-of-memory', message, { cause, details: { bytes: totalBytes } });
+  }
+}
+
+export function noThread(): never {
+  throw new SottoError('internal', 'A single-threaded engine asked for a thread.');
+}

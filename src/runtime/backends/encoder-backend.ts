@@ -1,0 +1,28 @@
+export interface EncodeOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** The port every encoder engine implements: texts as token ids in, one vector a text out. */
+export interface EncoderBackend {
+  readonly kind: 'cpu';
+  /** What runs, for people. */
+  readonly description: string;
+  readonly threads: number;
+  /** Most tokens of one text. */
+  readonly contextLength: number;
+  /** Values of a vector. */
+  readonly dimensions: number;
+  /** Bytes held for weights and working space. */
+  readonly memoryBytes: number;
+  /**
+   * The vectors [texts × dimensions], pooled but not of unit length. Texts are read several at a time, without padding, and the event loop runs
+   * between. One call at a time. Rejects with `empty-prompt` or `prompt-too-long` (a text), `numeric-fault`,
+   * `worker-lost`, `disposed` or an AbortError.
+   */
+  encode(texts: readonly ArrayLike<number>[], options?: EncodeOptions): Promise<Float32Array>;
+  /** Tells the compute threads to sleep until the next call. */
+  park(): void;
+  /** Gives threads and memory back. */
+  dispose(): void;
+}

@@ -1,0 +1,117 @@
+import { readGguf } from '../../formats/gguf/index.ts';
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import type { EmbeddingLoadOptions, EmbedRequest, EmbedResult, LoadedEncoder } from '../../protocol/index.ts';
+import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
+import { type EncoderSpec, encoderSpecFromGguf } from '../architectures/index.ts';
+import type { EncodeOptions, EncoderBackend } from '../backends/encoder-backend.ts';
+import { createTokenizer, type Tokenizer } from '../text/index.ts';
+
+/** What an engine is made from. */
+export interface EncoderRequest {
+  readonly spec: EncoderSpec;
+  readonly gguf: GgufFile;
+  readonly source: ByteSource;
+  /** Absent: the engine chooses. */
+  readonly threads: number | undefined;
+  readonly contextLength: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+}
+
+export type CreateEncoder = (request: EncoderRequest) => Promise<EncoderBackend>;
+
+/** A loaded encoder: texts in, unit vectors out. */
+export class EncoderModel {
+  readonly description: LoadedEncoder;
+  readonly #tokenizer: Tokenizer;
+  readonly #backend: EncoderBackend;
+
+  private constructor(description: LoadedEncoder, tokenizer: Tokenizer, backend: EncoderBackend) {
+    this.description = description;
+    this.#tokenizer = tokenizer;
+    this.#backend = backend;
+  }
+
+  /** Rejects with the coded errors of the reader, the tokenizer, the architectures and the engine, or with an AbortError. */
+  static async load(
+    source: ByteSource,
+    { threads, contextLength }: EmbeddingLoadOptions,
+    create: CreateEncoder,
+    { fallbackName, signal, onProgress }: Pick<EncoderRequest, 'signal' | 'onProgress'> & { fallbackName: string },
+  ): Promise<EncoderModel> {
+    const started = performance.now();
+    const gguf = await readGguf(source, signal);
+    const spec = encoderSpecFromGguf(gguf);
+    const tokenizer = createTokenizer(gguf);
+    if (tokenizer.vocabularySize > spec.vocabularySize) {
+      const message = `The tokenizer has ${tokenizer.vocabularySize} tokens, the model only ${spec.vocabularySize}.`;
+      throw new SottoError('gguf-invalid', message);
+    }
+    const backend = await create({ spec, gguf, source, threads, contextLength, signal, onProgress });
+    const name = gguf.metadata.get('general.name');
+    const description: LoadedEncoder = {
+      name: typeof name === 'string' && name !== '' ? name : fallbackName,
+      architecture: spec.architecture,
+      fileBytes: source.size,
+      parameters: parameterCount(gguf),
+      dimensions: backend.dimensions,
+      contextLength: backend.contextLength,
+      backend: backend.kind,
+      backendDescription: backend.description,
+      threads: backend.threads,
+      memoryBytes: backend.memoryBytes,
+      loadMs: performance.now() - started,
+    };
+    return new EncoderModel(description, tokenizer, backend);
+  }
+
+  /** One unit vector a text. Rejects with `prompt-too-long` where nothing may be left out, else as the engine does. */
+  async embed(
+    { texts, truncate }: Pick<EmbedRequest, 'texts' | 'truncate'>,
+    options: EncodeOptions,
+  ): Promise<EmbedResult> {
+    const { contextLength, dimensions } = this.description;
+    const ids: number[][] = [];
+    for (const text of texts) {
+      throwIfAborted(options.signal);
+      const all = this.#tokenizer.encodeDocument(text);
+      ids.push(truncate === 'end' ? shortened(all, contextLength, this.#closing(all)) : all);
+    }
+    try {
+      const vectors = await this.#backend.encode(ids, options);
+      for (let start = 0; start < vectors.length; start += dimensions) {
+        toUnitLength(vectors.subarray(start, start + dimensions));
+      }
+      return { vectors, dimensions, tokens: ids.reduce((sum, { length }) => sum + length, 0) };
+    } finally {
+      this.#backend.park();
+    }
+  }
+
+  dispose(): void {
+    this.#backend.dispose();
+  }
+
+  /** The token that closes a document, which must not be left out with its end. */
+  #closing(ids: readonly number[]): number | undefined {
+    const last = ids.at(-1);
+    const empty = this.#tokenizer.encodeDocument('');
+    return last !== undefined && empty.at(-1) === last && last !== this.#tokenizer.beginTokenId ? last : undefined;
+  }
+}
+
+function shortened(ids: readonly number[], most: number, closing: number | undefined): number[] {
+  if (ids.length <= most) return [...ids];
+  return closing === undefined ? ids.slice(0, most) : [...ids.slice(0, most - 1), closing];
+}
+
+function toUnitLength(vector: Float32Array): void {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+  for (let i = 0; i < vector.length; i++) vector[i]! *= factor;
+}
+
+function parameterCount({ tensors }: GgufFile): number {
+  return [...tensors.values()].reduce((count, { dimensions }) => count + dimensions.reduce((a, b) => a * b, 1), 0);
+}

@@ -1,0 +1,1 @@
+export { EmbeddingService } from './embedding-service.ts';
