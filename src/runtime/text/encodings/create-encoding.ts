@@ -18,13 +18,14 @@ export function createEncoding(vocabulary: Vocabulary): { readonly encoding: Tex
   const frame = (usual: Partial<Frame>): Frame => ({
     addsBegin: vocabulary.addsBegin ?? usual.addsBegin ?? false,
     addsEnd: vocabulary.addsEnd ?? usual.addsEnd ?? false,
-    addsSeparator: vocabulary.addsSeparator ?? usual.addsSeparator ?? false,
+    // The reference engine closes with a separator in BERT's own kind only, whatever `add_sep_token` says elsewhere.
+    addsSeparator: false,
   });
   switch (vocabulary.encoding) {
     case 'byte-pair': {
       const preTokenizer = preTokenizerByName(preTokenizerName(vocabulary));
-      const { addsBegin, alwaysAddsBegin, addsSeparator } = preTokenizer;
-      const usual = frame({ addsBegin: addsBegin ?? false, addsSeparator: addsSeparator ?? false });
+      const { addsBegin, alwaysAddsBegin } = preTokenizer;
+      const usual = frame({ addsBegin: addsBegin ?? false });
       return {
         encoding: new BytePairEncoding(vocabulary, preTokenizer),
         frame: alwaysAddsBegin ? { ...usual, addsBegin: true } : usual,

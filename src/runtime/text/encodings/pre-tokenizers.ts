@@ -13,8 +13,6 @@ export interface PreTokenizer {
   readonly addsBegin?: boolean;
   /** Whether a prompt starts with the begin token whatever the file says. */
   readonly alwaysAddsBegin?: boolean;
-  /** Whether a document ends with the separator when the file does not say. */
-  readonly addsSeparator?: boolean;
   /** Words are written as they are, with U+2581 for spaces, not in the byte-level alphabet. */
   readonly writesPlainText?: boolean;
 }
@@ -128,10 +126,9 @@ const bloom = pattern(' ?[^(\\s|.,!?\\u2026\\u3002\\uff0c\\u3001\\u0964\\u06d4\\
 const FAMILIES: readonly (readonly [names: string, style: PreTokenizer])[] = [
   ['default', { cuts: [pattern('[\\p{P}$+<=>\\^~\\|]+'), gpt2, pattern('\\p{N}+'), pattern('[0-9][0-9][0-9]')] }],
   [
-    'gpt-2 phi-2 mpt olmo jais trillion granite-docling exaone4 gigachat jina-es jina-de jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert',
+    'gpt-2 phi-2 mpt olmo jais trillion granite-docling exaone4 gigachat jina-es jina-de jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert jina-v1-en jina-v2-code roberta-bpe',
     { cuts: [gpt2] },
   ],
-  ['jina-v1-en jina-v2-code roberta-bpe', { cuts: [gpt2], addsSeparator: true }],
   ['smollm starcoder refact command-r codeshell exaone minerva-7b mellum2', { cuts: [pattern('\\p{N}'), gpt2] }],
   ['falcon', { cuts: [pattern('[\\p{P}$+<=>\\^~\\|`]+'), gpt2, pattern('[0-9][0-9][0-9]')] }],
   ['qwen2 stablelm2 deepseek-r1-qwen megrez kormo f2llmv2 hunyuan solar-open grok-2', { cuts: [qwen2] }],

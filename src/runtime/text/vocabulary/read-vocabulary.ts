@@ -44,7 +44,6 @@ export interface Vocabulary {
   /** What the file says of the begin token and of the token that ends a document; undefined where it is silent. */
   readonly addsBegin: boolean | undefined;
   readonly addsEnd: boolean | undefined;
-  readonly addsSeparator: boolean | undefined;
 }
 
 /** Reads the tokenizer of a file. Unknown kinds are `tokenizer-unsupported`; contradictions are `gguf-invalid`. */
@@ -87,7 +86,6 @@ export function readVocabulary({ metadata }: Pick<GgufFile, 'metadata'>): Vocabu
     unknownId: roleId('unknown'),
     addsBegin: fields.flag('add_bos_token'),
     addsEnd: fields.flag('add_eos_token'),
-    addsSeparator: fields.flag('add_sep_token'),
   };
 }
 

@@ -170,9 +170,7 @@ class PlanBuilder {
     const onStream = placement === 'on-stream';
     // Records of the stream stand where the step before left them, unless a norm of this layer's own makes them.
     if (layer.attentionNorm) this.#norm(layer.attentionNorm, to.stream, to.normalised, true);
-    this.#multiply(layer.query, to.qkv, qkvWidth);
-    this.#multiply(layer.key, to.qkv + heads * headSize * 4, qkvWidth);
-    this.#multiply(layer.value, to.qkv + (heads + keyValueHeads) * headSize * 4, qkvWidth);
+    this.#multiplySideBySide([layer.query, layer.key, layer.value], to.qkv, qkvWidth);
     this.#rotate(layer, to.qkv, qkvWidth);
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_ATTEND],
@@ -274,6 +272,31 @@ class PlanBuilder {
       [fields.MULTIPLY_GATE_BIAS, gate?.bias ? this.#vector(gate.bias) : 0],
       [fields.MULTIPLY_ACTIVATION, activation],
       [fields.MULTIPLY_ADDS, adds ? 1 : 0],
+    ]);
+  }
+
+  /**
+   * Several products of the same records in one step, their results beside each other. Allocated one after the other, their
+   * groups make one weight: both sizes are whole multiples of the alignment.
+   */
+  #multiplySideBySide(weights: readonly WeightSpec[], out: number, width: number): void {
+    const first = weights[0];
+    if (first === undefined) return;
+    const addresses = weights.map((weight) => this.#weight(weight));
+    const biases = weights.some(({ bias }) => bias !== undefined) ? this.#memory.take(width * 4) : 0;
+    let row = 0;
+    for (const { bias, rows } of weights) {
+      if (bias) this.#vectors.push({ vector: bias, length: rows, address: biases + row * 4 });
+      row += rows;
+    }
+    this.#steps.push([
+      [fields.STEP_KIND, fields.STEP_MULTIPLY],
+      [fields.MULTIPLY_DATA, addresses[0] ?? 0],
+      [fields.MULTIPLY_GROUPS, row / 8],
+      [fields.MULTIPLY_BLOCKS, first.columns / 32],
+      [fields.MULTIPLY_OUT, out],
+      [fields.MULTIPLY_WIDTH, width],
+      [fields.MULTIPLY_BIAS, biases],
     ]);
   }
 

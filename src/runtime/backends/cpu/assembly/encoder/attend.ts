@@ -58,26 +58,70 @@ function attendHead(step: usize, first: i32, length: i32, head: i32, scratch: us
     const r1 = softmax(scores + stride, from, end, <i32>q1, reach);
     const r2 = softmax(scores + 2 * stride, from, end, <i32>q2, reach);
     const r3 = softmax(scores + 3 * stride, from, end, <i32>q3, reach);
-    for (let d: usize = 0; d < headSize * 4; d += 16) {
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      let value = values + <usize>from * width + d;
-      for (let p = <usize>from * 4; p < <usize>end * 4; p += 4) {
-        const v = v128.load(value);
-        a0 = multiplyAdd(v, v128.load32_splat(scores + p), a0);
-        a1 = multiplyAdd(v, v128.load32_splat(scores + stride + p), a1);
-        a2 = multiplyAdd(v, v128.load32_splat(scores + 2 * stride + p), a2);
-        a3 = multiplyAdd(v, v128.load32_splat(scores + 3 * stride + p), a3);
-        value += width;
-      }
-      v128.store(out + q0 * outWidth + d, f32x4.mul(a0, f32x4.splat(r0)));
-      v128.store(out + q1 * outWidth + d, f32x4.mul(a1, f32x4.splat(r1)));
-      v128.store(out + q2 * outWidth + d, f32x4.mul(a2, f32x4.splat(r2)));
-      v128.store(out + q3 * outWidth + d, f32x4.mul(a3, f32x4.splat(r3)));
-    }
+    weigh(values + <usize>from * width, width, headSize, scores + <usize>from * 4, stride, end - from, out, outWidth, q0, q1, q2, q3, r0, r1, r2, r3);
   }
+}
+
+/** Weighted sums of the values: four queries × 8 dimensions at a time, enough sums in flight to hide what an addition waits. */
+function weigh(
+  values: usize,
+  width: usize,
+  headSize: usize,
+  weights: usize,
+  stride: usize,
+  count: i32,
+  out: usize,
+  outWidth: usize,
+  q0: usize,
+  q1: usize,
+  q2: usize,
+  q3: usize,
+  r0: f32,
+  r1: f32,
+  r2: f32,
+  r3: f32,
+): void {
+  for (let d: usize = 0; d < headSize * 4; d += 32) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    let value = values + d;
+    let weight = weights;
+    for (let p = 0; p < count; ++p) {
+      const v = v128.load(value);
+      const w = v128.load(value, 16);
+      let x = v128.load32_splat(weight);
+      a0 = multiplyAdd(v, x, a0);
+      b0 = multiplyAdd(w, x, b0);
+      x = v128.load32_splat(weight + stride);
+      a1 = multiplyAdd(v, x, a1);
+      b1 = multiplyAdd(w, x, b1);
+      x = v128.load32_splat(weight + 2 * stride);
+      a2 = multiplyAdd(v, x, a2);
+      b2 = multiplyAdd(w, x, b2);
+      x = v128.load32_splat(weight + 3 * stride);
+      a3 = multiplyAdd(v, x, a3);
+      b3 = multiplyAdd(w, x, b3);
+      value += width;
+      weight += 4;
+    }
+    storePair(out + q0 * outWidth + d, a0, b0, r0);
+    storePair(out + q1 * outWidth + d, a1, b1, r1);
+    storePair(out + q2 * outWidth + d, a2, b2, r2);
+    storePair(out + q3 * outWidth + d, a3, b3, r3);
+  }
+}
+
+// @ts-expect-error: decorator
+@inline
+function storePair(to: usize, a: v128, b: v128, factor: f32): void {
+  v128.store(to, f32x4.mul(a, f32x4.splat(factor)));
+  v128.store(to, f32x4.mul(b, f32x4.splat(factor)), 16);
 }
 
 function transpose(keys: usize, width: usize, length: i32, headSize: usize, stride: usize, to: usize): void {
@@ -102,25 +146,42 @@ function score(
   scale: f32,
   out: usize,
 ): void {
-  for (let p = <usize>from * 4; p < <usize>end * 4; p += 16) {
+  const factor = f32x4.splat(scale);
+  for (let p = <usize>from * 4; p < <usize>end * 4; p += 32) {
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
     let s3 = s0;
+    let t0 = s0;
+    let t1 = s0;
+    let t2 = s0;
+    let t3 = s0;
     let key = keys + p;
     for (let d: usize = 0; d < headSize * 4; d += 4) {
       const k = v128.load(key);
-      s0 = multiplyAdd(k, v128.load32_splat(x0 + d), s0);
-      s1 = multiplyAdd(k, v128.load32_splat(x1 + d), s1);
-      s2 = multiplyAdd(k, v128.load32_splat(x2 + d), s2);
-      s3 = multiplyAdd(k, v128.load32_splat(x3 + d), s3);
+      const l = v128.load(key, 16);
+      let x = v128.load32_splat(x0 + d);
+      s0 = multiplyAdd(k, x, s0);
+      t0 = multiplyAdd(l, x, t0);
+      x = v128.load32_splat(x1 + d);
+      s1 = multiplyAdd(k, x, s1);
+      t1 = multiplyAdd(l, x, t1);
+      x = v128.load32_splat(x2 + d);
+      s2 = multiplyAdd(k, x, s2);
+      t2 = multiplyAdd(l, x, t2);
+      x = v128.load32_splat(x3 + d);
+      s3 = multiplyAdd(k, x, s3);
+      t3 = multiplyAdd(l, x, t3);
       key += stride;
     }
-    const factor = f32x4.splat(scale);
     v128.store(out + p, f32x4.mul(s0, factor));
+    v128.store(out + p, f32x4.mul(t0, factor), 16);
     v128.store(out + stride + p, f32x4.mul(s1, factor));
+    v128.store(out + stride + p, f32x4.mul(t1, factor), 16);
     v128.store(out + 2 * stride + p, f32x4.mul(s2, factor));
+    v128.store(out + 2 * stride + p, f32x4.mul(t2, factor), 16);
     v128.store(out + 3 * stride + p, f32x4.mul(s3, factor));
+    v128.store(out + 3 * stride + p, f32x4.mul(t3, factor), 16);
   }
 }
 
