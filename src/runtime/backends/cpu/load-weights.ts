@@ -5,10 +5,10 @@ import type { VectorSpec } from '../../architectures/index.ts';
 import { dequantise, quantiseQ8_0 } from '../blocks/index.ts';
 import type { RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
+import { RequantisationLog } from '../requantisation-log.ts';
 import type { EngineExports } from './engine-module.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { MatrixPlace } from './places.ts';
-import { RequantisationLog } from './requantisation-log.ts';
 
 export interface LoadWeightsOptions {
   readonly plan: MemoryPlan;

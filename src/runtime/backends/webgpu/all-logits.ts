@@ -13,26 +13,25 @@ const TILE_TOKENS = 64;
 export class AllLogits {
   readonly #gpu: GpuDevice;
   readonly #vocabularySize: number;
-  readonly #state: GPUBuffer;
+  readonly #tile: GPUBuffer;
   readonly #logits: GPUBuffer;
   readonly #readback: Readback;
-  /** One list of steps a tile of the chunk. */
-  readonly #tiles: readonly (readonly KernelStep[])[];
+  readonly #steps: readonly KernelStep[];
 
   private constructor(
     gpu: GpuDevice,
     vocabularySize: number,
-    state: GPUBuffer,
+    tile: GPUBuffer,
     logits: GPUBuffer,
     readback: Readback,
-    tiles: readonly (readonly KernelStep[])[],
+    steps: readonly KernelStep[],
   ) {
     this.#gpu = gpu;
     this.#vocabularySize = vocabularySize;
-    this.#state = state;
+    this.#tile = tile;
     this.#logits = logits;
     this.#readback = readback;
-    this.#tiles = tiles;
+    this.#steps = steps;
   }
 
   /** Compiles the kernel and makes the buffers; rejects with the codes of `GpuDevice.guard`. */
@@ -40,29 +39,23 @@ export class AllLogits {
     return gpu.guard('Making room for logits', async () => {
       const { copySource, copyTarget, storage, uniform } = BUFFER_USAGE;
       const bytes = TILE_TOKENS * plan.shape.vocabularySize * 4;
-      const state = gpu.device.createBuffer({ label: 'tile state', size: 16, usage: uniform | copyTarget });
+      const tile = gpu.device.createBuffer({ label: 'tile', size: 16, usage: uniform | copyTarget });
       const logits = gpu.device.createBuffer({ label: 'tile logits', size: bytes, usage: storage | copySource });
-      const tileBytes = TILE_TOKENS * plan.shape.hiddenStride * 4;
-      const tiles = Array.from({ length: plan.chunk / TILE_TOKENS }, (_, tile) => {
-        const hidden = { buffer: buffers.chunk.hidden, offset: tile * tileBytes, size: tileBytes };
-        return createHeadPrefillSteps(library, plan, buffers, state, hidden, logits);
-      });
+      const steps = await createHeadPrefillSteps(library, plan, buffers, tile, logits);
       const readback = new Readback(gpu, bytes);
-      return new AllLogits(gpu, plan.shape.vocabularySize, state, logits, readback, await Promise.all(tiles));
+      return new AllLogits(gpu, plan.shape.vocabularySize, tile, logits, readback, steps);
     });
   }
 
   /** Logits of the first `count` tokens of the chunk into `to`, `[token][vocabulary]`. */
   async read(count: number, to: Float32Array): Promise<void> {
     const { device } = this.#gpu;
-    for (const [tile, steps] of this.#tiles.entries()) {
-      const first = tile * TILE_TOKENS;
-      if (first >= count) return;
+    for (let first = 0; first < count; first += TILE_TOKENS) {
       const tokens = Math.min(TILE_TOKENS, count - first);
-      device.queue.writeBuffer(this.#state, 0, Uint32Array.of(0, tokens));
+      device.queue.writeBuffer(this.#tile, 0, Uint32Array.of(first, tokens));
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      encodeSteps(pass, steps, tokens);
+      encodeSteps(pass, this.#steps, tokens);
       pass.end();
       const values = tokens * this.#vocabularySize;
       encoder.copyBufferToBuffer(this.#logits, 0, this.#readback.buffer, 0, values * 4);

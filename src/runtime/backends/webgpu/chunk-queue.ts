@@ -33,8 +33,9 @@ export class ChunkQueue {
   ): Promise<void> {
     const { gpu, buffers, prefill } = this.#parts;
     const { device } = gpu;
-    device.queue.writeBuffer(buffers.chunk.tokens, 0, tokens);
-    device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(position, tokens.length));
+    const { buffer, layout } = buffers.chunk;
+    device.queue.writeBuffer(buffer, layout.tokensOffset, tokens);
+    device.queue.writeBuffer(buffer, 0, Uint32Array.of(position, tokens.length));
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     encodeSteps(pass, prefill, tokens.length);

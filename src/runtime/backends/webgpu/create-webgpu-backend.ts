@@ -1,18 +1,18 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { abortError, type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
-import type { DecoderSpec, VectorSpec } from '../../architectures/index.ts';
+import type { DecoderSpec, WeightSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
-import { type PlainDecoder, plainDecoder } from '../plain-decoder.ts';
-import { readVector } from '../read-vector.ts';
+import { RequantisationLog } from '../requantisation-log.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
 import { createBuffers, type GpuBuffers } from './gpu-buffers.ts';
 import { type GpuDevice, type GpuEntry, openGpuDevice } from './gpu-device.ts';
-import { planGpu } from './gpu-plan.ts';
+import { type GpuPlan, planGpu } from './gpu-plan.ts';
 import { KernelLibrary } from './kernel-library.ts';
+import type { CacheFormat } from './kernel-sources.ts';
 import { createPrefillSteps } from './prefill-steps.ts';
-import { ropeAngles } from './rope-angles.ts';
+import { uploadVectors } from './upload-vectors.ts';
 import { WebGpuBackend } from './webgpu-backend.ts';
-import { uploadWeights, type WeightUpload } from './weights/index.ts';
+import { fileRowBytes, uploadWeights, type WeightMatrix, type WeightUpload } from './weights/index.ts';
 
 export interface WebGpuBackendOptions {
   readonly spec: DecoderSpec;
@@ -24,6 +24,8 @@ export interface WebGpuBackendOptions {
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Absent: `navigator.gpu`. */
   readonly gpu?: GpuEntry | undefined;
+  /** How keys and values are stored: in halves where not said, which takes half the memory and is faster. */
+  readonly cacheFormat?: CacheFormat | undefined;
   /** Takes WebGPU's guaranteed limits instead of the adapter's. */
   readonly defaultLimits?: boolean | undefined;
 }
@@ -54,17 +56,17 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions): Promis
 
 async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Promise<DecoderBackend> {
   throwIfAborted(options.signal);
-  const spec = plainDecoder(options.spec, 'GPU');
-  const plan = planGpu(spec, options.contextLength, gpu.device.limits);
+  const plan = planGpu(options.spec, options.contextLength, gpu.device.limits, options.cacheFormat);
+  const log = new RequantisationLog();
   const buffers = await gpu.guard('Making room for the model', () => createBuffers(gpu, plan, candidateCount(plan)));
   const library = new KernelLibrary(gpu);
   // The driver compiles while the file is read.
   return gpu.guard('Preparing the model', async () => {
     const steps = Promise.all([createDecodeSteps(library, plan, buffers), createPrefillSteps(library, plan, buffers)]);
     steps.catch(() => {});
-    await loadModel(gpu, spec, buffers, options);
+    await loadModel(gpu, plan, buffers, log, options);
     const [decode, prefill] = await unlessAborted(steps, options.signal);
-    return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill });
+    return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill, requantised: log.summary() });
   });
 }
 
@@ -85,46 +87,32 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
 
 async function loadModel(
   gpu: GpuDevice,
-  spec: PlainDecoder,
+  plan: GpuPlan,
   buffers: GpuBuffers,
+  log: RequantisationLog,
   options: WebGpuBackendOptions,
 ): Promise<void> {
   const { gguf, source, signal, onProgress } = options;
   const uploads = uploadsOf(buffers);
-  const names = new Set(uploads.flatMap(({ matrix }) => matrix.parts.map(({ weight }) => weight.name)));
-  const vectors = vectorsOf(spec, buffers);
-  for (const [vector] of vectors) names.add(vector.name);
   let total = 0;
-  for (const name of names) total += gguf.tensors.get(name)?.byteLength ?? 0;
+  for (const { matrix, rows } of uploads) for (const part of matrix.parts) total += bytesOf(part.weight, matrix, rows);
   let loaded = 0;
   const onBytes = (bytes: number) => {
     loaded += bytes;
     onProgress?.(loaded, total);
   };
-  const { queue } = gpu.device;
-  for (const [vector, buffer] of vectors) {
-    const values = await readVector(vector, options);
-    queue.writeBuffer(buffer, 0, values);
-    onBytes(values.byteLength);
-  }
-  const factors = spec.rope.factors === undefined ? undefined : await readVector(spec.rope.factors, options);
-  queue.writeBuffer(buffers.rope, 0, ropeAngles(spec.rope, factors, options.contextLength));
-  await uploadWeights(uploads, { gpu, gguf, source, signal, onBytes });
+  await uploadVectors(gpu, plan, buffers, options);
+  await uploadWeights(uploads, { gpu, gguf, source, signal, onBytes, log });
   await gpu.idle();
+}
+
+/** A table's parts bring their own rows, a layer's matrix all rows of all its tensors. */
+function bytesOf(weight: WeightSpec, matrix: WeightMatrix, rows: number): number {
+  return (matrix.parts.length === 1 ? rows : weight.rows) * fileRowBytes(weight.type, weight.columns);
 }
 
 function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
   const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
-  return [...tables, ...buffers.layers.flatMap(({ qkv, output, gateUp, down }) => [qkv, output, gateUp, down])];
-}
-
-function vectorsOf(spec: PlainDecoder, buffers: GpuBuffers): readonly (readonly [VectorSpec, GPUBuffer])[] {
-  const norms = spec.layers.flatMap((layer, index) => {
-    const { attentionNorm, feedForwardNorm } = buffers.layers[index]!;
-    return [
-      [layer.attentionNorm, attentionNorm],
-      [layer.feedForwardNorm, feedForwardNorm],
-    ] as const;
-  });
-  return [[spec.finalNorm, buffers.finalNorm] as const, ...norms];
+  const layers = buffers.layers.flatMap(({ qkv, output, gateUp, down }) => [...qkv, output, gateUp, down]);
+  return [...tables, ...buffers.positionEmbedding, ...layers];
 }

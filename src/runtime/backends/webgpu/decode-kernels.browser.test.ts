@@ -1,127 +1,153 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import { attention, matrixVector, rmsNorm, rope, silu } from '../reference/index.ts';
-import { type MatvecTuning, matvecTuning } from './matrix-tuning.ts';
+import type { Activation } from '../../architectures/index.ts';
+import { attention, matrixVector, rmsNorm, rope } from '../reference/index.ts';
+import { activate } from '../reference/operations.ts';
+import { type MatrixRole, matvecTuning } from './matrix-tuning.ts';
 import { expectClose } from './testing/expect-close.ts';
 import { type RandomMatrix, randomMatrix, randomVectors } from './testing/random-matrix.ts';
 import { randomNumbers } from './testing/random-model.ts';
 import { runKernel } from './testing/run-kernel.ts';
+import { testScratch } from './testing/scratch.ts';
 
-const TYPES: readonly GgmlTypeName[] = ['Q4_0', 'Q4_1', 'Q8_0', 'F16', 'F32'];
+const EVEN_WIDTHS: readonly GgmlTypeName[] = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'F16', 'F32'];
+const WHOLE_256S: readonly GgmlTypeName[] = ['Q4_K', 'Q5_K', 'Q6_K'];
 const EPSILON = 1e-5;
+const ACTIVATIONS: readonly Activation[] = ['silu', 'gelu', 'relu', 'relu-squared'];
 
-function tuningConstants({ unitsALoad, threadsARow, rowGroups, rowsAThread }: MatvecTuning) {
+function constantsOf(matrix: RandomMatrix, role: MatrixRole) {
+  const { parts, lanes, rowGroups, rowsAThread } = matvecTuning(role, matrix.columns);
   return {
-    UNITS_A_LOAD: unitsALoad,
-    THREADS_A_ROW: threadsARow,
+    ...matrix.constants,
+    PARTS: parts,
+    LANES: lanes,
     ROW_GROUPS: rowGroups,
     ROWS_A_THREAD: rowsAThread,
     TILE_ROWS: rowGroups * rowsAThread,
+    EPSILON: { float: EPSILON },
   };
 }
 
-function constantsOf(matrix: RandomMatrix, tuning: MatvecTuning) {
-  return { ...matrix.constants, ...tuningConstants(tuning), EPSILON: { float: EPSILON } };
-}
+const tiles = ({ rows, columns }: RandomMatrix, role: MatrixRole): [number, number] => {
+  const { rowGroups, rowsAThread } = matvecTuning(role, columns);
+  return [Math.ceil(rows / (rowGroups * rowsAThread)), 1];
+};
 
-const tiles = (rows: number, { rowGroups, rowsAThread }: MatvecTuning): [number, number] => [
-  Math.ceil(rows / (rowGroups * rowsAThread)),
-  1,
-];
+const wordOf = (floats: Float32Array, at = 0) => new Uint32Array(floats.buffer, floats.byteOffset)[at]!;
 
-test.each(TYPES)('embed reads rows of %s', async (type) => {
+test.each([...EVEN_WIDTHS, ...WHOLE_256S])('embed reads rows of %s, and the angles of the positions', async (type) => {
   const random = randomNumbers(1);
-  const matrix = randomMatrix(type, 37, 96, random);
-  const tokens = [36, 0, 17];
-  const [, , hidden] = await runKernel({
-    kernel: 'embed',
-    constants: { ...matrix.constants, WORKGROUP: 64, FIRST_TOKEN: 0, EMBEDDING_SCALE: { float: 2 } },
-    format: matrix.format,
-    bindings: [Uint32Array.from(tokens), matrix.packed, new Float32Array(3 * 96)],
-    workgroups: [3, 1],
+  const width = WHOLE_256S.includes(type) ? 512 : 96;
+  const matrix = randomMatrix(type, 37, width, random);
+  const tokens = [36, 0, 17, 40];
+  const scratch = testScratch([1, 4], {
+    TOKENS_AT: new Float32Array(Uint32Array.from(tokens).buffer),
+    ANGLES_AT: 16,
+    HIDDEN_AT: 4 * width,
   });
-  const expected = tokens.flatMap((token) => [...matrix.values.subarray(token * 96, token * 96 + 96)]);
-  expectClose(
-    hidden!,
-    expected.map((value) => 2 * value),
-    1e-6,
+  const rope = Float32Array.from({ length: 5 * 4 }, (_, i) => i);
+  const [result] = await runKernel({
+    kernel: 'embed',
+    constants: {
+      ...matrix.constants,
+      ...scratch.constants,
+      WORKGROUP: 64,
+      ANGLE_QUADS: 1,
+      FETCHES_ANGLES: true,
+      IS_BY_POSITION: false,
+      IS_ADDED: false,
+      OUTPUT_SCALE: { float: 2 },
+    },
+    format: matrix.format,
+    bindings: [scratch.words, matrix.packed, rope],
+    workgroups: [4, 1],
+  });
+  const rows = tokens.slice(0, 3).flatMap((token) => [...matrix.values.subarray(token * width, (token + 1) * width)]);
+  // The last token is of another part of the table: its row stays as it is.
+  const expected = [...rows.map((value) => 2 * value), ...new Array<number>(width).fill(0)];
+  expectClose(scratch.read(result!, 'HIDDEN_AT', 4 * width), expected, 1e-5);
+  expectClose(scratch.read(result!, 'ANGLES_AT', 16), rope.subarray(4), 0);
+});
+
+test.each([
+  ...EVEN_WIDTHS.flatMap((type) => ([96, 1568] as const).map((width) => [type, width] as const)),
+  ...WHOLE_256S.flatMap((type) => ([256, 3328] as const).map((width) => [type, width] as const)),
+])('rows of %s, %d wide, that fill no tile are added to the residual stream', async (type, width) => {
+  const random = randomNumbers(3);
+  const bias = randomVectors(1, 37, random).padded.subarray(0, 37);
+  const matrix = randomMatrix(type, 37, width, random, { bias });
+  const input = randomVectors(1, width, random);
+  const hidden = randomVectors(1, 37, random);
+  const scratch = testScratch([], { INPUT_AT: input.padded, OUTPUT_AT: hidden.padded });
+  const [result] = await runKernel({
+    kernel: 'project-decode',
+    constants: { ...constantsOf(matrix, 'down'), ...scratch.constants, IS_ADDED: true, OUTPUT_SCALE: { float: 0.5 } },
+    format: matrix.format,
+    bindings: [scratch.words, matrix.packed],
+    workgroups: tiles(matrix, 'down'),
+  });
+  const product = matrixVector(matrix.values, input.rows[0]!, 37);
+  const expected = new Float32Array(64);
+  product.forEach((value, i) => {
+    expected[i] = hidden.rows[0]![i]! + 0.5 * (value + bias[i]!);
+  });
+  expectClose(scratch.read(result!, 'OUTPUT_AT', 64), expected);
+});
+
+describe('gate and up', () => {
+  const gatePlace = (row: number) => row + 4 * Math.floor(row / 4);
+  test.each(ACTIVATIONS.flatMap((activation) => [true, false].map((hasGate) => [activation, hasGate] as const)))(
+    'norm, project and apply %s, with a gate: %s',
+    async (activation, hasGate) => {
+      const random = randomNumbers(4);
+      // A width that only floats can have: the last block of a row is half empty.
+      const [width, size] = [112, 20];
+      const norm = randomVectors(1, width, random).padded;
+      const rows = hasGate ? 2 * size : size;
+      // The first half of the rows are gates, the second ups.
+      const placeOf = hasGate
+        ? (row: number) => (row < size ? gatePlace(row) : gatePlace(row - size) + 4)
+        : (row: number) => row;
+      const matrix = randomMatrix('F32', rows, width, random, { norm, placeOf });
+      const input = randomVectors(1, width, random);
+      const scratch = testScratch([], { INPUT_AT: input.padded, GATED_AT: 32 });
+      const [result] = await runKernel({
+        kernel: 'gate-up-decode',
+        constants: {
+          ...constantsOf(matrix, 'gateUp'),
+          ...scratch.constants,
+          HAS_GATE: hasGate,
+          ACTIVATION: ACTIVATIONS.indexOf(activation),
+        },
+        format: matrix.format,
+        bindings: [scratch.words, matrix.packed],
+        workgroups: tiles(matrix, 'gateUp'),
+      });
+      const normed = rmsNorm(input.rows[0]!, norm.subarray(0, width), EPSILON);
+      const both = matrixVector(matrix.values, normed, rows);
+      const expected = new Float32Array(32);
+      for (let i = 0; i < size; i++) {
+        expected[i] = activate(activation, both[i]!) * (hasGate ? both[size + i]! : 1);
+      }
+      expectClose(scratch.read(result!, 'GATED_AT', 32), expected);
+    },
   );
-});
 
-test('embed leaves tokens of another part of the table alone', async () => {
-  const matrix = randomMatrix('F32', 8, 32, randomNumbers(2));
-  const [, , hidden] = await runKernel({
-    kernel: 'embed',
-    constants: { ...matrix.constants, WORKGROUP: 64, FIRST_TOKEN: 64, EMBEDDING_SCALE: { float: 1 } },
-    format: 'f32',
-    bindings: [Uint32Array.of(63, 71, 72), matrix.packed, new Float32Array(96).fill(5)],
-    workgroups: [3, 1],
-  });
-  expectClose(hidden!.subarray(0, 32), new Float32Array(32).fill(5), 0);
-  expectClose(hidden!.subarray(32, 64), matrix.values.subarray(7 * 32), 0);
-  expectClose(hidden!.subarray(64), new Float32Array(32).fill(5), 0);
-});
-
-test.each(TYPES.flatMap((type) => ([576, 2048] as const).map((hidden) => [type, hidden] as const)))(
-  'down adds %s rows that fill no tile to the residual stream, tuned for %d',
-  async (type, hiddenSize) => {
-    const random = randomNumbers(3);
-    const matrix = randomMatrix(type, 37, 1568, random);
-    const gated = randomVectors(1, 1568, random);
-    const hidden = randomVectors(1, 37, random);
-    const tuning = matvecTuning('down', hiddenSize);
-    const results = await runKernel({
-      kernel: 'down-decode',
-      constants: { ...constantsOf(matrix, tuning), RESIDUAL_SCALE: { float: 0.5 } },
-      format: matrix.format,
-      bindings: [gated.padded, matrix.packed, hidden.padded],
-      workgroups: tiles(37, tuning),
+  test('a gate far below zero gives zero, not a number that is none', async () => {
+    const weights = new Float32Array(8 * 32);
+    weights[0] = -1e6;
+    weights[4 * 32] = 1;
+    const matrix = randomMatrix('F32', 8, 32, randomNumbers(5));
+    const scratch = testScratch([], { INPUT_AT: new Float32Array(32).fill(1), GATED_AT: new Float32Array(4).fill(7) });
+    const [result] = await runKernel({
+      kernel: 'gate-up-decode',
+      constants: { ...constantsOf(matrix, 'gateUp'), ...scratch.constants, HAS_GATE: true, ACTIVATION: 0 },
+      format: 'f32',
+      bindings: [scratch.words, weights],
+      workgroups: [1, 1],
     });
-    const product = matrixVector(matrix.values, gated.rows[0]!, 37);
-    expectClose(
-      results[2]!.subarray(0, 37),
-      product.map((value, i) => hidden.rows[0]![i]! + 0.5 * value),
-    );
-    expectClose(results[2]!.subarray(37), new Float32Array(27), 0);
-  },
-);
-
-test.each(['Q4_1', 'F32'] as const)('gate and up norm, project and gate with %s', async (type) => {
-  const random = randomNumbers(4);
-  // A width that only floats can have: the last block of a row is half empty.
-  const width = type === 'F32' ? 112 : 96;
-  const matrix = randomMatrix(type, 2 * 21, width, random);
-  const hidden = randomVectors(1, width, random);
-  const norm = randomVectors(1, width, random);
-  const tuning = matvecTuning('gateUp', 576);
-  const results = await runKernel({
-    kernel: 'gate-up-decode',
-    constants: constantsOf(matrix, tuning),
-    format: matrix.format,
-    bindings: [hidden.padded, norm.padded, matrix.packed, new Float32Array(32)],
-    workgroups: tiles(42, tuning),
+    expectClose(scratch.read(result!, 'GATED_AT', 1), [0], 1e-20);
   });
-  const both = matrixVector(matrix.values, rmsNorm(hidden.rows[0]!, norm.rows[0]!, EPSILON), 42);
-  const expected = Array.from({ length: 21 }, (_, i) => silu(both[2 * i]!) * both[2 * i + 1]!);
-  expectClose(results[3]!.subarray(0, 21), expected);
-  expectClose(results[3]!.subarray(21), new Float32Array(11), 0);
-});
-
-test('a gate far below zero gives zero, not a number that is none', async () => {
-  const matrix = { ...randomMatrix('F32', 2, 32, randomNumbers(5)) };
-  const weights = new Float32Array(64);
-  weights[0] = -1e6;
-  weights[32] = 1;
-  const tuning = matvecTuning('gateUp', 576);
-  const ones = new Float32Array(32).fill(1);
-  const results = await runKernel({
-    kernel: 'gate-up-decode',
-    constants: constantsOf(matrix, tuning),
-    format: 'f32',
-    bindings: [ones, ones, weights, new Float32Array(4)],
-    workgroups: [1, 1],
-  });
-  expectClose(results[3]!.subarray(0, 1), [0], 1e-20);
 });
 
 test.each([
@@ -132,168 +158,175 @@ test.each([
 ])('heads of %d values: projections, rope over %d of them, and the append to the cache', async (headSize, turned) => {
   const random = randomNumbers(6);
   const [heads, keyHeads, capacity, position, width] = [3, 1, 9, 7, 96];
-  const matrix = randomMatrix('Q4_1', (heads + 2 * keyHeads) * headSize, width, random);
-  const hidden = randomVectors(1, width, random);
-  const norm = randomVectors(1, width, random);
+  const norm = randomVectors(1, width, random).padded;
+  const matrix = randomMatrix('Q4_1', (heads + 2 * keyHeads) * headSize, width, random, { norm });
+  const input = randomVectors(1, width, random);
   const angles = Float32Array.from({ length: turned / 2 }, () => random() * 6);
-  const table = new Float32Array(capacity * turned);
-  angles.forEach((angle, pair) => {
-    table.set([Math.cos(angle), Math.sin(angle)], position * turned + 2 * pair);
-  });
-  const tuning = matvecTuning('qkv', 576);
-  const cache = keyHeads * capacity * headSize;
-  const results = await runKernel({
+  const table = Float32Array.from({ length: turned }, (_, i) => (i % 2 === 0 ? Math.cos : Math.sin)(angles[i >> 1]!));
+  const scratch = testScratch([position], { INPUT_AT: input.padded, ANGLES_AT: table, QUERIES_AT: heads * headSize });
+  const half = keyHeads * capacity * headSize;
+  const [result, , cache] = await runKernel({
     kernel: 'qkv-decode',
+    cache: 'f32',
     constants: {
-      ...constantsOf(matrix, tuning),
+      ...constantsOf(matrix, 'qkv'),
+      ...scratch.constants,
+      CACHE_BINDING: 2,
       HEAD_SIZE: headSize,
       QUERY_WIDTH: heads * headSize,
       KEY_WIDTH: keyHeads * headSize,
       CAPACITY: capacity,
       ROPE_DIMENSIONS: turned,
+      ROPE_AT: 0,
+      ANGLE_QUADS: turned / 4,
       ATTENTION_SCALE: { float: 0.125 },
     },
     format: matrix.format,
-    bindings: [
-      Uint32Array.of(position, 1),
-      hidden.padded,
-      norm.padded,
-      matrix.packed,
-      table,
-      new Float32Array(heads * headSize),
-      new Float32Array(cache).fill(9),
-      new Float32Array(cache).fill(9),
-    ],
-    uniforms: [0],
-    workgroups: tiles(matrix.rows, tuning),
+    bindings: [scratch.words, matrix.packed, new Float32Array(2 * half).fill(9)],
+    workgroups: tiles(matrix, 'qkv'),
   });
-  const all = matrixVector(matrix.values, rmsNorm(hidden.rows[0]!, norm.rows[0]!, EPSILON), matrix.rows);
+  const all = matrixVector(matrix.values, rmsNorm(input.rows[0]!, norm.subarray(0, width), EPSILON), matrix.rows);
   const head = (index: number) => all.subarray(index * headSize, (index + 1) * headSize);
   const queries = Array.from({ length: heads }, (_, h) => [...rope(head(h), angles, 'interleaved')]).flat();
   expectClose(
-    results[5]!,
+    scratch.read(result!, 'QUERIES_AT', heads * headSize),
     queries.map((value) => value * 0.125),
   );
   const key = rope(head(heads), angles, 'interleaved');
-  const expectedKeys = new Float32Array(cache).fill(9);
-  const expectedValues = new Float32Array(cache).fill(9);
+  const expected = new Float32Array(2 * half).fill(9);
   for (let d = 0; d < headSize; d++) {
-    expectedKeys[(Math.floor(d / 4) * capacity + position) * 4 + (d % 4)] = key[d]!;
-    expectedValues[position * headSize + d] = head(heads + 1)[d]!;
+    expected[(Math.floor(d / 4) * capacity + position) * 4 + (d % 4)] = key[d]!;
+    expected[half + position * headSize + d] = head(heads + 1)[d]!;
   }
-  expectClose(results[6]!, expectedKeys);
-  expectClose(results[7]!, expectedValues);
+  expectClose(cache!, expected);
 });
 
 test.each([
-  { headSize: 64, heads: 9, keyHeads: 3, groupHeads: 3, positions: [1, 32, 33, 700] },
-  { headSize: 80, heads: 4, keyHeads: 4, groupHeads: 1, positions: [5] },
-  { headSize: 96, heads: 8, keyHeads: 1, groupHeads: 4, positions: [70] },
-  { headSize: 256, heads: 4, keyHeads: 2, groupHeads: 2, positions: [40] },
+  { headSize: 64, heads: 9, keyHeads: 3, groupHeads: 3, tile: 64, positions: [1, 64, 65, 700] },
+  { headSize: 80, heads: 4, keyHeads: 4, groupHeads: 1, tile: 32, positions: [5] },
+  { headSize: 96, heads: 8, keyHeads: 1, groupHeads: 4, tile: 32, positions: [70] },
+  { headSize: 256, heads: 4, keyHeads: 2, groupHeads: 2, tile: 32, positions: [40], cap: 2 },
+  { headSize: 64, heads: 2, keyHeads: 1, groupHeads: 2, tile: 64, positions: [30, 600], window: 200 },
 ])('attention over splits and the output projection: $heads heads of $headSize at $positions', async (shape) => {
-  const { headSize, heads, keyHeads, groupHeads } = shape;
-  const [splits, splitTile, capacity, rows] = [8, 32, 701, 21];
+  const { headSize, heads, keyHeads, groupHeads, tile, window, cap } = shape;
+  const [splits, capacity, rows] = [8, 701, 21];
   const random = randomNumbers(7);
   const width = heads * headSize;
   const matrix = randomMatrix('Q8_0', rows, width, random);
-  const queries = randomVectors(1, width, random).rows[0]!;
-  const cache = keyHeads * capacity * headSize;
-  const keys = Float32Array.from({ length: cache }, () => random() * 2 - 1);
-  const values = Float32Array.from({ length: cache }, () => random() * 2 - 1);
-  const common = { HEADS: heads, HEADS_A_KEY: heads / keyHeads, HEAD_SIZE: headSize, CAPACITY: capacity };
-  const both = { ...common, SPLITS: splits, SPLIT_TILE: splitTile };
+  const queries = randomVectors(1, width, random).rows[0]!.map((value) => value * 0.3);
+  const half = keyHeads * capacity * headSize;
+  const clean = Float32Array.from({ length: 2 * half }, () => random() * 2 - 1);
+  const keyAt = (head: number, position: number, d: number) =>
+    ((head * headSize + d - (d % 4)) / 4) * capacity * 4 + position * 4 + (d % 4);
+  const valueAt = (head: number, position: number, d: number) => half + (head * capacity + position) * headSize + d;
   for (const positions of shape.positions) {
     // What lies behind the last position must not be looked at.
-    const dirtyKeys = keys.slice();
-    const dirtyValues = values.slice();
+    const cache = clean.slice();
     for (let head = 0; head < keyHeads; head++) {
       for (let at = positions; at < capacity; at++) {
         for (let d = 0; d < headSize; d++) {
-          dirtyKeys[((head * headSize + d - (d % 4)) / 4) * capacity * 4 + at * 4 + (d % 4)] = Number.NaN;
-          dirtyValues[(head * capacity + at) * headSize + d] = Number.NaN;
+          cache[keyAt(head, at, d)] = Number.NaN;
+          cache[valueAt(head, at, d)] = Number.NaN;
         }
       }
     }
-    const state = Uint32Array.of(positions - 1, 1);
-    const [, , , , splitValues, splitStats] = await runKernel({
+    const scratch = testScratch([positions - 1], {
+      QUERIES_AT: queries,
+      SPLIT_VALUES_AT: splits * width,
+      SPLIT_STATS_AT: splits * heads * 4,
+      ATTENDED_AT: Math.ceil(width / 32) * 32,
+      OUTPUT_AT: new Float32Array(32).fill(1),
+    });
+    const constants = {
+      ...scratch.constants,
+      HEADS: heads,
+      HEADS_A_KEY: heads / keyHeads,
+      HEAD_SIZE: headSize,
+      KEY_WIDTH: keyHeads * headSize,
+      CAPACITY: capacity,
+      CACHE_BINDING: 1,
+      SPLITS: splits,
+      SPLIT_TILE: tile,
+      WINDOW: window ?? 0,
+      SCORE_CAP: { float: cap ?? 0 },
+    };
+    const [split] = await runKernel({
       kernel: 'attention-decode',
-      constants: { ...both, GROUP_HEADS: groupHeads, WORKGROUP: 128 },
-      bindings: [
-        state,
-        queries.map((value) => value * 0.3),
-        dirtyKeys,
-        dirtyValues,
-        new Float32Array(splits * width),
-        new Float32Array(splits * heads * 2),
-      ],
-      uniforms: [0],
+      cache: 'f32',
+      constants: { ...constants, GROUP_HEADS: groupHeads, WORKGROUP: 128 },
+      bindings: [scratch.words, cache],
       workgroups: [splits, heads / groupHeads],
     });
-    const tuning = matvecTuning('output', 576);
-    const results = await runKernel({
+    const [fused] = await runKernel({
       kernel: 'attention-output-decode',
-      constants: { ...both, ...constantsOf(matrix, tuning), RESIDUAL_SCALE: { float: 1 } },
+      constants: { ...constants, ...constantsOf(matrix, 'output'), IS_ADDED: true, OUTPUT_SCALE: { float: 2 } },
       format: matrix.format,
-      bindings: [state, splitValues!, splitStats!, matrix.packed, new Float32Array(32).fill(1)],
-      uniforms: [0],
-      workgroups: tiles(rows, tuning),
+      bindings: [split!, matrix.packed],
+      workgroups: tiles(matrix, 'output'),
     });
+    const [apart] = await runKernel({
+      kernel: 'attention-join-decode',
+      constants: { ...constants, WORKGROUP: 64 },
+      bindings: [split!],
+      workgroups: [Math.ceil(width / 256), 1],
+    });
+    const first = window === undefined ? 0 : Math.max(0, positions - window);
+    const seen = positions - first;
     const attended = Array.from({ length: heads }, (_, head) => {
       const keyHead = Math.floor(head / (heads / keyHeads));
-      const at = (position: number, d: number) =>
-        ((keyHead * headSize + d - (d % 4)) / 4) * capacity * 4 + position * 4 + (d % 4);
-      const ownKeys = Float32Array.from(
-        { length: positions * headSize },
-        (_, i) => keys[at(Math.floor(i / headSize), i % headSize)]!,
-      );
-      const start = keyHead * capacity * headSize;
+      const gather = (at: typeof keyAt) =>
+        Float32Array.from(
+          { length: seen * headSize },
+          (_, i) => clean[at(keyHead, first + Math.floor(i / headSize), i % headSize)]!,
+        );
       const own = queries.subarray(head * headSize, (head + 1) * headSize);
-      return [...attention(own, ownKeys, values.subarray(start, start + positions * headSize), positions, 0.3)];
+      return [...attention(own, gather(keyAt), gather(valueAt), seen, 1, cap)];
     }).flat();
-    const expected = matrixVector(matrix.values, attended, rows).map((value) => 1 + value);
-    expectClose(results[4]!.subarray(0, rows), expected);
+    const expected = matrixVector(matrix.values, attended, rows).map((value) => 1 + 2 * value);
+    expectClose(scratch.read(fused!, 'OUTPUT_AT', rows), expected);
+    expectClose(scratch.read(apart!, 'ATTENDED_AT', width), attended);
   }
 });
+
+const CANDIDATES = 8;
 
 test('the head leaves all logits, and the likeliest token is chosen', async () => {
   const random = randomNumbers(8);
   const [rows, width] = [131, 96];
-  const matrix = randomMatrix('Q8_0', rows, width, random);
-  const hidden = randomVectors(1, width, random);
-  const norm = randomVectors(1, width, random);
-  const tuning = matvecTuning('head', 576);
-  const [workgroups] = tiles(rows, tuning);
-  const [, , , logits, candidates] = await runKernel({
+  const norm = randomVectors(1, width, random).padded;
+  const matrix = randomMatrix('Q8_0', rows, width, random, { norm });
+  const input = randomVectors(1, width, random);
+  const scratch = testScratch([5, 1], { INPUT_AT: input.padded, TOKENS_AT: 4, CANDIDATES_AT: 4 * CANDIDATES });
+  const [workgroups] = tiles(matrix, 'head');
+  const [left, , logits] = await runKernel({
     kernel: 'head-decode',
-    constants: { ...constantsOf(matrix, tuning), LOGIT_SCALE: { float: 3 }, FIRST_TOKEN: 10, FIRST_CANDIDATE: 1 },
+    constants: {
+      ...constantsOf(matrix, 'head'),
+      ...scratch.constants,
+      LOGIT_SCALE: { float: 3 },
+      LOGIT_CAP: { float: 4 },
+      FIRST_ROW: 0,
+    },
     format: matrix.format,
-    bindings: [
-      hidden.padded,
-      norm.padded,
-      matrix.packed,
-      new Float32Array(10 + rows),
-      new Float32Array(2 * (1 + workgroups)).fill(-1e9),
-    ],
+    bindings: [scratch.words, matrix.packed, new Float32Array(132)],
     workgroups: [workgroups, 1],
   });
-  const product = matrixVector(matrix.values, rmsNorm(hidden.rows[0]!, norm.rows[0]!, EPSILON), rows);
-  const expected = product.map((value) => 3 * value);
-  expectClose(logits!.subarray(10), expected);
-  const [state, , token] = await runKernel({
+  const product = matrixVector(matrix.values, rmsNorm(input.rows[0]!, norm.subarray(0, width), EPSILON), rows);
+  const expected = product.map((value) => 4 * Math.tanh((3 * value) / 4));
+  expectClose(logits!.subarray(0, rows), expected);
+  const [chosen] = await runKernel({
     kernel: 'choose',
-    constants: { WORKGROUP: 256, CANDIDATES: 1 + workgroups },
-    bindings: [Uint32Array.of(5, 1), candidates!, new Uint32Array(1)],
+    constants: { ...scratch.constants, WORKGROUP: 256, CANDIDATES: workgroups },
+    bindings: [left!],
     workgroups: [1, 1],
   });
-  expect(wordOf(token!)).toBe(10 + expected.indexOf(Math.max(...expected)));
-  expect(wordOf(state!)).toBe(6);
+  expect(wordOf(scratch.read(chosen!, 'TOKENS_AT', 1))).toBe(expected.indexOf(Math.max(...expected)));
+  expect([wordOf(chosen!), wordOf(chosen!, 1)]).toEqual([6, 1]);
 });
 
-const wordOf = (floats: Float32Array) => new Uint32Array(floats.buffer)[0]!;
-
 test.each([
-  { name: 'of equals the lowest', logits: [1, 7, 3, 7], token: 11 },
-  { name: 'all below zero', logits: [-5, -2, -9, -2.5], token: 11 },
+  { name: 'of equals the lowest', logits: [1, 7, 3, 7], token: 65 },
+  { name: 'all below zero', logits: [-5, -2, -9, -2.5], token: 65 },
   { name: 'one is not a number', logits: [1, Number.NaN, 3, 2], token: 0xffffffff },
   { name: 'one is infinite', logits: [1, 2, Number.POSITIVE_INFINITY, 2], token: 0xffffffff },
 ])('the choice among candidates: $name', async ({ logits, token }) => {
@@ -304,30 +337,32 @@ test.each([
   });
   const one = new Float32Array(32);
   one[0] = 1;
-  const norm = new Float32Array(32).fill(Math.sqrt(1 / 32));
-  const tuning: MatvecTuning = { unitsALoad: 1, threadsARow: 4, rowGroups: 1, rowsAThread: 2 };
-  const [, , , , candidates] = await runKernel({
+  const matrix = randomMatrix('F32', 4, 32, randomNumbers(9));
+  const scratch = testScratch([0, 1], { INPUT_AT: one, TOKENS_AT: 4, CANDIDATES_AT: 4 * CANDIDATES });
+  const [left] = await runKernel({
     kernel: 'head-decode',
     constants: {
-      ...tuningConstants(tuning),
-      ROWS: 4,
-      WIDTH: 32,
-      BLOCKS: 1,
-      SCALES_AT: 0,
-      EPSILON: { float: 0 },
+      ...constantsOf(matrix, 'head'),
+      ...scratch.constants,
       LOGIT_SCALE: { float: 1 },
-      FIRST_TOKEN: 10,
-      FIRST_CANDIDATE: 0,
+      LOGIT_CAP: { float: 0 },
+      FIRST_ROW: 64,
     },
     format: 'f32',
-    bindings: [one, norm, weights, new Float32Array(14), new Float32Array(4)],
-    workgroups: [2, 1],
-  });
-  const [, , chosen] = await runKernel({
-    kernel: 'choose',
-    constants: { WORKGROUP: 256, CANDIDATES: 2 },
-    bindings: [Uint32Array.of(0, 1), candidates!, new Uint32Array(1)],
+    bindings: [scratch.words, weights, new Float32Array(68)],
     workgroups: [1, 1],
   });
-  expect(wordOf(chosen!)).toBe(token);
+  const [chosen] = await runKernel({
+    kernel: 'choose',
+    // The part before it left nothing better.
+    constants: {
+      ...scratch.constants,
+      CANDIDATES_AT: Number(scratch.constants['CANDIDATES_AT']) + 2,
+      WORKGROUP: 256,
+      CANDIDATES: 1,
+    },
+    bindings: [left!],
+    workgroups: [1, 1],
+  });
+  expect(wordOf(scratch.read(chosen!, 'TOKENS_AT', 1))).toBe(token);
 });

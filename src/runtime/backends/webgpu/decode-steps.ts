@@ -1,16 +1,18 @@
-import type { GpuBuffers, LayerBuffers } from './gpu-buffers.ts';
+import type { GpuBuffers, LayerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import { type MatrixRole, matvecTuning } from './matrix-tuning.ts';
-import { matrixConstants, modelConstants } from './model-constants.ts';
-import type { WeightUpload } from './weights/index.ts';
+import { layerConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import type { Region } from './scratch-layout.ts';
+import { embedRequests, inLayerOrder, normRequest, placeRequest } from './shared-steps.ts';
+import type { WeightMatrix, WeightUpload } from './weights/index.ts';
 
 const ATTENTION_THREADS = 128;
 const CHOOSE_THREADS = 256;
-const EMBED_THREADS = 64;
+const JOIN_THREADS = 64;
 
-/** What one token takes: five dispatches a layer, and the head, the choice and the embedding around them. */
+/** What one token takes: five dispatches a layer in a plain model, and the head, the choice and the embedding around them. */
 export interface DecodeSteps {
   /** token → hidden */
   readonly embed: readonly KernelStep[];
@@ -23,9 +25,8 @@ export interface DecodeSteps {
 }
 
 /** Workgroups of the head, each of which leaves one candidate. */
-export function candidateCount(plan: GpuPlan): number {
-  const tile = tileRows(matvec(plan, 'head'));
-  return plan.head.reduce((sum, { rows }) => sum + Math.ceil(rows / tile), 0);
+export function candidateCount({ shape, head }: GpuPlan): number {
+  return Math.ceil(shape.vocabularySize / matvec('head', head[0]!.matrix).TILE_ROWS);
 }
 
 /** Compiles and binds the decode kernels of a model. */
@@ -36,14 +37,18 @@ export async function createDecodeSteps(
 ): Promise<DecodeSteps> {
   const build = (requests: readonly StepRequest[]) => Promise.all(requests.map((request) => library.step(request)));
   const [embed, layers, head, choose] = await Promise.all([
-    build(embedRequests(plan, buffers.embedding, buffers.token, buffers.hidden)),
+    build(embedRequests(plan, buffers, buffers.token)),
     build(buffers.layers.flatMap((layer) => layerRequests(plan, buffers, layer))),
     build(headRequests(plan, buffers)),
     build([
       {
         kernel: 'choose',
-        constants: { WORKGROUP: CHOOSE_THREADS, CANDIDATES: candidateCount(plan) },
-        bindings: [buffers.state, buffers.candidates, buffers.token],
+        constants: {
+          ...modelConstants(plan, buffers.token.layout),
+          WORKGROUP: CHOOSE_THREADS,
+          CANDIDATES: candidateCount(plan),
+        },
+        bindings: [buffers.token.buffer],
         workgroups: () => [1, 1],
       },
     ]),
@@ -51,84 +56,115 @@ export async function createDecodeSteps(
   return { embed, layers, head, choose };
 }
 
-/** Embedding rows of `tokens` into `hidden`; for a single token and for chunks. */
-export function embedRequests(
-  plan: GpuPlan,
-  parts: readonly WeightUpload[],
-  tokens: GPUBuffer,
-  hidden: GPUBuffer,
-): StepRequest[] {
-  return parts.map((part) => ({
-    kernel: 'embed',
-    format: part.matrix.format,
-    constants: {
-      ...matrixConstants(part),
-      WORKGROUP: EMBED_THREADS,
-      FIRST_TOKEN: part.firstRow,
-      EMBEDDING_SCALE: { float: plan.spec.embeddingScale },
-    },
-    bindings: [tokens, part.buffer, hidden],
-    workgroups: (count) => [count, 1],
-  }));
-}
-
 function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
-  const { shape } = plan;
-  const { state, hidden, queries, splitValues, splitStats, gated, rope } = buffers;
-  const model = modelConstants(plan);
-  const splits = { SPLITS: shape.splits, SPLIT_TILE: shape.splitTile };
-  return [
-    matvecRequest(plan, 'qkv', layer.qkv, {
-      kernel: 'qkv-decode',
-      constants: model,
-      bindings: [state, hidden, layer.attentionNorm, layer.qkv.buffer, rope, queries, layer.keys, layer.values],
-    }),
-    {
-      kernel: 'attention-decode',
-      constants: { ...model, ...splits, GROUP_HEADS: shape.groupHeads, WORKGROUP: ATTENTION_THREADS },
-      bindings: [state, queries, layer.keys, layer.values, splitValues, splitStats],
-      workgroups: () => [shape.splits, shape.heads / shape.groupHeads],
-    },
-    matvecRequest(plan, 'output', layer.output, {
-      kernel: 'attention-output-decode',
-      constants: { ...model, ...splits },
-      bindings: [state, splitValues, splitStats, layer.output.buffer, hidden],
-    }),
-    matvecRequest(plan, 'gateUp', layer.gateUp, {
-      kernel: 'gate-up-decode',
-      constants: model,
-      bindings: [hidden, layer.feedForwardNorm, layer.gateUp.buffer, gated],
-    }),
-    matvecRequest(plan, 'down', layer.down, {
-      kernel: 'down-decode',
-      constants: model,
-      bindings: [gated, layer.down.buffer, hidden],
-    }),
-  ];
-}
-
-function headRequests(plan: GpuPlan, buffers: GpuBuffers): StepRequest[] {
-  const tile = tileRows(matvec(plan, 'head'));
-  let firstCandidate = 0;
-  return buffers.head.map((part) => {
-    const first = firstCandidate;
-    firstCandidate += Math.ceil(part.rows / tile);
-    return matvecRequest(plan, 'head', part, {
-      kernel: 'head-decode',
-      constants: { ...modelConstants(plan), FIRST_TOKEN: part.firstRow, FIRST_CANDIDATE: first },
-      bindings: [buffers.hidden, buffers.finalNorm, part.buffer, buffers.logits, buffers.candidates],
+  const { shape } = layer.plan;
+  const { token } = buffers;
+  const { residualScale, isParallel } = plan.spec;
+  const { regions } = token.layout;
+  const constants = layerConstants(plan, token.layout, layer);
+  const norm = (of: NormBuffer | undefined) =>
+    of === undefined ? [] : [normRequest(plan, token, of, 'hidden', 'normed')];
+  const inputOf = (of: NormBuffer | undefined) => regions[of === undefined ? 'hidden' : 'normed'];
+  const post = (of: NormBuffer | undefined) =>
+    of === undefined ? [] : [normRequest(plan, token, of, 'added', 'hidden', residualScale)];
+  const target = (of: NormBuffer | undefined) =>
+    of === undefined
+      ? { OUTPUT_AT: regions.hidden, IS_ADDED: true, OUTPUT_SCALE: { float: residualScale } }
+      : { OUTPUT_AT: regions.added, IS_ADDED: false, OUTPUT_SCALE: { float: 1 } };
+  const project = (role: MatrixRole, upload: WeightUpload, from: Region, into: ShaderConstants): StepRequest =>
+    matvecRequest(role, upload, {
+      kernel: 'project-decode',
+      constants: { ...constants, INPUT_AT: regions[from], ...into },
+      bindings: [token.buffer, upload.buffer],
     });
+  const qkv = layer.qkv.map((upload): StepRequest => {
+    const input = { INPUT_AT: inputOf(layer.attentionNorm) };
+    if (shape.isPlaced) {
+      const into = {
+        ...input,
+        OUTPUT_AT: regions.raw + upload.firstRow / 4,
+        IS_ADDED: false,
+        OUTPUT_SCALE: { float: 1 },
+      };
+      return project('qkv', upload, 'hidden', into);
+    }
+    return matvecRequest('qkv', upload, {
+      kernel: 'qkv-decode',
+      cache: plan.cacheFormat,
+      constants: { ...constants, ...input, CACHE_BINDING: 2 },
+      bindings: [token.buffer, upload.buffer, layer.cache],
+    });
+  });
+  const into = target(layer.attentionPostNorm);
+  const output: StepRequest[] = shape.joinsInOutput
+    ? [
+        matvecRequest('output', layer.output, {
+          kernel: 'attention-output-decode',
+          constants: { ...constants, ...into },
+          bindings: [token.buffer, layer.output.buffer],
+        }),
+      ]
+    : [
+        {
+          kernel: 'attention-join-decode',
+          constants: { ...constants, WORKGROUP: JOIN_THREADS },
+          bindings: [token.buffer],
+          workgroups: () => [Math.ceil(shape.queryWidth / 4 / JOIN_THREADS), 1],
+        },
+        project('output', layer.output, 'attended', into),
+      ];
+  return inLayerOrder(isParallel, {
+    attend: [
+      ...norm(layer.attentionNorm),
+      ...qkv,
+      ...(shape.isPlaced ? [placeRequest(plan, token, layer)] : []),
+      {
+        kernel: 'attention-decode',
+        cache: plan.cacheFormat,
+        constants: { ...constants, WORKGROUP: ATTENTION_THREADS, CACHE_BINDING: 1 },
+        bindings: [token.buffer, layer.cache],
+        workgroups: () => [plan.shape.splits, shape.heads / shape.groupHeads],
+      },
+    ],
+    addAttended: [...output, ...post(layer.attentionPostNorm)],
+    gate: [
+      ...norm(layer.feedForwardNorm),
+      matvecRequest('gateUp', layer.gateUp, {
+        kernel: 'gate-up-decode',
+        constants: { ...constants, INPUT_AT: inputOf(layer.feedForwardNorm) },
+        bindings: [token.buffer, layer.gateUp.buffer],
+      }),
+    ],
+    addFed: [
+      project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
+      ...post(layer.feedForwardPostNorm),
+    ],
   });
 }
 
+function headRequests(plan: GpuPlan, buffers: GpuBuffers): StepRequest[] {
+  const { token, finalNorm } = buffers;
+  const norm = finalNorm === undefined ? [] : [normRequest(plan, token, finalNorm, 'hidden', 'normed')];
+  const INPUT_AT = token.layout.regions[finalNorm === undefined ? 'hidden' : 'normed'];
+  return [
+    ...norm,
+    ...buffers.head.map((part) =>
+      matvecRequest('head', part, {
+        kernel: 'head-decode',
+        constants: { ...modelConstants(plan, token.layout), INPUT_AT },
+        bindings: [token.buffer, part.buffer, buffers.logits],
+      }),
+    ),
+  ];
+}
+
 function matvecRequest(
-  plan: GpuPlan,
   role: MatrixRole,
   upload: WeightUpload,
   request: Omit<StepRequest, 'workgroups' | 'format'>,
 ): StepRequest {
-  const constants = matvec(plan, role);
-  const workgroups = Math.ceil(upload.rows / tileRows(constants));
+  const constants = matvec(role, upload.matrix);
+  const workgroups = Math.ceil(upload.rows / constants.TILE_ROWS);
   return {
     ...request,
     format: upload.matrix.format,
@@ -137,17 +173,13 @@ function matvecRequest(
   };
 }
 
-function matvec(plan: GpuPlan, role: MatrixRole) {
-  const { unitsALoad, threadsARow, rowGroups, rowsAThread } = matvecTuning(role, plan.shape.hiddenSize);
+function matvec(role: MatrixRole, { columns }: WeightMatrix) {
+  const { parts, lanes, rowGroups, rowsAThread } = matvecTuning(role, columns);
   return {
-    UNITS_A_LOAD: unitsALoad,
-    THREADS_A_ROW: threadsARow,
+    PARTS: parts,
+    LANES: lanes,
     ROW_GROUPS: rowGroups,
     ROWS_A_THREAD: rowsAThread,
     TILE_ROWS: rowGroups * rowsAThread,
   } satisfies ShaderConstants;
-}
-
-function tileRows(constants: { readonly TILE_ROWS: number }): number {
-  return constants.TILE_ROWS;
 }

@@ -1,105 +1,99 @@
 import { BUFFER_USAGE } from './buffer-usage.ts';
 import type { GpuDevice } from './gpu-device.ts';
-import type { GpuPlan, TablePart } from './gpu-plan.ts';
-import { layoutOf, type WeightMatrix, type WeightUpload } from './weights/index.ts';
+import { cacheBytes, type GpuPlan, type LayerPlan, type NormPlan, type TablePart } from './gpu-plan.ts';
+import { wholeBlocks } from './model-shape.ts';
+import { type ScratchLayout, scratchLayout } from './scratch-layout.ts';
+import { matrixBytes, type WeightMatrix, type WeightUpload } from './weights/index.ts';
+
+/** The vectors of a norm that has a dispatch of its own. */
+export interface NormBuffer {
+  readonly plan: NormPlan;
+  readonly buffer: GPUBuffer;
+}
 
 /** The buffers of one layer. */
 export interface LayerBuffers {
-  readonly attentionNorm: GPUBuffer;
-  readonly feedForwardNorm: GPUBuffer;
-  readonly qkv: WeightUpload;
+  readonly plan: LayerPlan;
+  readonly qkv: readonly WeightUpload[];
   readonly output: WeightUpload;
   readonly gateUp: WeightUpload;
   readonly down: WeightUpload;
-  /** f32, `[key head][head size / 4][position]` of four: scores read neighbouring positions side by side. */
-  readonly keys: GPUBuffer;
-  /** f32, `[key head][position][head size / 4]` of four: sums read neighbouring values side by side. */
-  readonly values: GPUBuffer;
+  readonly attentionNorm: NormBuffer | undefined;
+  readonly attentionPostNorm: NormBuffer | undefined;
+  readonly feedForwardNorm: NormBuffer | undefined;
+  readonly feedForwardPostNorm: NormBuffer | undefined;
+  /** Weights of the norms of queries and keys; undefined where they have none. */
+  readonly headNorms: GPUBuffer | undefined;
+  readonly cache: GPUBuffer;
+}
+
+/** What tokens are on their way through the model. */
+export interface ScratchBuffer {
+  readonly buffer: GPUBuffer;
+  readonly layout: ScratchLayout;
 }
 
 /** Every buffer of a loaded model. */
 export interface GpuBuffers {
-  readonly state: GPUBuffer;
+  /** For one token, and for a chunk of them. */
+  readonly token: ScratchBuffer;
+  readonly chunk: ScratchBuffer;
   readonly rope: GPUBuffer;
-  readonly finalNorm: GPUBuffer;
+  readonly finalNorm: NormBuffer | undefined;
   readonly embedding: readonly WeightUpload[];
+  readonly positionEmbedding: readonly WeightUpload[];
   readonly head: readonly WeightUpload[];
   readonly layers: readonly LayerBuffers[];
-  /** One token. `token` is what is read next; choose writes it. */
-  readonly token: GPUBuffer;
-  readonly hidden: GPUBuffer;
-  readonly queries: GPUBuffer;
-  readonly splitValues: GPUBuffer;
-  readonly splitStats: GPUBuffer;
-  readonly gated: GPUBuffer;
   readonly logits: GPUBuffer;
-  readonly candidates: GPUBuffer;
-  /** The same for a chunk of tokens, a row each. */
-  readonly chunk: {
-    readonly tokens: GPUBuffer;
-    readonly hidden: GPUBuffer;
-    readonly queries: GPUBuffer;
-    readonly attended: GPUBuffer;
-    readonly gated: GPUBuffer;
-  };
   readonly memoryBytes: number;
 }
 
-const { copySource, copyTarget, storage, uniform } = BUFFER_USAGE;
+const { copySource, copyTarget, storage } = BUFFER_USAGE;
 
 /** Creates all buffers of a plan; the caller guards against out-of-memory. Buffers begin as zeros. */
 export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidates: number): GpuBuffers {
   const { shape } = plan;
   let memoryBytes = 0;
-  const create = (label: string, bytes: number, usage: number = storage | copyTarget): GPUBuffer => {
-    const size = Math.ceil(bytes / 16) * 16;
+  const create = (label: string, bytes: number, more = 0): GPUBuffer => {
+    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     memoryBytes += size;
-    return device.createBuffer({ label, size, usage });
+    return device.createBuffer({ label, size, usage: storage | copyTarget | more });
   };
-  const matrix = (label: string, of: WeightMatrix): WeightUpload => ({
-    matrix: of,
-    firstRow: 0,
-    rows: of.rows,
-    buffer: create(label, layoutOf(of.format, of.rows, of.columns).byteLength),
-  });
   const table = (label: string, parts: readonly TablePart[]): readonly WeightUpload[] =>
-    parts.map((part) => ({
-      ...part,
-      buffer: create(label, layoutOf(part.matrix.format, part.rows, part.matrix.columns).byteLength),
-    }));
+    parts.map((part) => ({ ...part, buffer: create(label, matrixBytes(part.matrix, part.rows)) }));
+  const matrix = (label: string, of: WeightMatrix): WeightUpload =>
+    table(label, [{ matrix: of, firstRow: 0, rows: of.rows }])[0]!;
+  const norm = (label: string, of: NormPlan | undefined): NormBuffer | undefined =>
+    of === undefined ? undefined : { plan: of, buffer: create(label, 8 * shape.hiddenStride) };
+  const scratch = (label: string, tokens: number): ScratchBuffer => {
+    const layout = scratchLayout(shape, tokens, headCandidates);
+    return { layout, buffer: create(label, layout.byteLength, copySource) };
+  };
+  const layer = (of: LayerPlan): LayerBuffers => ({
+    plan: of,
+    qkv: table('qkv', of.qkv),
+    output: matrix('attention output', of.output),
+    gateUp: matrix('gate and up', of.gateUp),
+    down: matrix('down', of.down),
+    attentionNorm: norm('attention norm', of.norms.attention),
+    attentionPostNorm: norm('attention post-norm', of.norms.attentionPost),
+    feedForwardNorm: norm('feed-forward norm', of.norms.feedForward),
+    feedForwardPostNorm: norm('feed-forward post-norm', of.norms.feedForwardPost),
+    headNorms: of.shape.isPlaced ? create('head norms', 4 * (of.shape.queryWidth + of.shape.keyWidth)) : undefined,
+    cache: create('keys and values', cacheBytes(of.shape, shape, plan.cacheFormat)),
+  });
   const embedding = table('embedding', plan.embedding);
-  const floats = (label: string, count: number, more = 0) => create(label, count * 4, storage | copyTarget | more);
+  const token = scratch('token', 1);
   const buffers = {
-    state: create('state', 8, uniform | storage | copyTarget),
-    rope: floats('rope', shape.capacity * plan.spec.rope.dimensions),
-    finalNorm: floats('final norm', shape.hiddenStride),
+    token,
+    chunk: scratch('chunk', plan.chunk),
+    rope: create('rope', shape.capacity * Number(token.layout.constants['ANGLE_QUADS']) * 16),
+    finalNorm: norm('final norm', plan.finalNorm),
     embedding,
+    positionEmbedding: table('position embedding', plan.positionEmbedding),
     head: plan.spec.isTied ? embedding : table('head', plan.head),
-    layers: plan.layers.map((layer) => ({
-      attentionNorm: floats('attention norm', shape.hiddenStride),
-      feedForwardNorm: floats('feed-forward norm', shape.hiddenStride),
-      qkv: matrix('qkv', layer.qkv),
-      output: matrix('attention output', layer.output),
-      gateUp: matrix('gate and up', layer.gateUp),
-      down: matrix('down', layer.down),
-      keys: create('keys', plan.cacheBytes),
-      values: create('values', plan.cacheBytes),
-    })),
-    token: create('token', 4, storage | copyTarget | copySource),
-    hidden: floats('hidden', shape.hiddenStride),
-    queries: floats('queries', shape.queryStride),
-    splitValues: floats('split values', shape.splits * shape.queryWidth),
-    splitStats: floats('split stats', shape.splits * shape.heads * 2),
-    gated: floats('gated', shape.gatedStride),
-    logits: floats('logits', shape.vocabularySize, copySource),
-    candidates: floats('candidates', headCandidates * 2),
-    chunk: {
-      tokens: floats('chunk tokens', plan.chunk),
-      hidden: floats('chunk hidden', plan.chunk * shape.hiddenStride, copySource),
-      queries: floats('chunk queries', plan.chunk * shape.queryStride),
-      attended: floats('chunk attended', plan.chunk * shape.queryStride),
-      gated: floats('chunk gated', plan.chunk * shape.gatedStride),
-    },
+    layers: plan.layers.map(layer),
+    logits: create('logits', wholeBlocks(shape.vocabularySize) * 4, copySource),
   };
   return { ...buffers, memoryBytes };
 }

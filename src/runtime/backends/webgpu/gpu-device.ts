@@ -4,10 +4,10 @@ import { SottoError, systemClock } from '../../../shared/index.ts';
 export type GpuEntry = Pick<GPU, 'requestAdapter'>;
 
 /**
- * The limits that decide what fits. All else stays at WebGPU's guaranteed minimum: the kernels need no more, and a device
+ * The limits that decide what fits, and how large the tiles of prefill attention are. All else stays at WebGPU's guaranteed minimum: the kernels need no more, and a device
  * that promises less in advance is one more device that can be had.
  */
-const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'] as const;
 
 /** How long the news of a loss may take after a promise that the loss rejected. */
 const LOSS_NEWS_MS = 500;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import { plainDecoder } from '../plain-decoder.ts';
-import { planGpu } from './gpu-plan.ts';
+import type { AttentionSpec, DecoderSpec } from '../../architectures/index.ts';
+import { cacheBytes, planGpu } from './gpu-plan.ts';
 import { type RandomModel, randomModel } from './testing/random-model.ts';
 
 /** WebGPU's guaranteed minimum (source: WebGPU specification, 3.6.2). */
@@ -9,6 +9,7 @@ const GUARANTEED = {
   maxBufferSize: 268_435_456,
   maxStorageBufferBindingSize: 134_217_728,
   maxComputeWorkgroupsPerDimension: 65_535,
+  maxComputeWorkgroupStorageSize: 16_384,
 };
 
 const MODEL: RandomModel = {
@@ -23,43 +24,57 @@ const MODEL: RandomModel = {
   typeOf: () => 'Q4_1',
 };
 
-const specOf = async (model = MODEL) => plainDecoder((await randomModel(model, 1)).spec, 'GPU');
+const specOf = async (model = MODEL) => (await randomModel(model, 1)).spec;
+
+/** The model with the attention of all layers changed. */
+const withAttention = (spec: DecoderSpec, change: Partial<AttentionSpec>): DecoderSpec => ({
+  ...spec,
+  layers: spec.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, ...change } })),
+});
 
 describe('planGpu', () => {
   it('fuses what one kernel reads, in the order it reads it', async () => {
     const plan = planGpu(await specOf(), 1000, GUARANTEED);
-    const { qkv, gateUp, output, down } = plan.layers[1]!;
-    expect([qkv.rows, qkv.columns, qkv.format]).toEqual([64 + 32 + 32, 64, 'q4_1']);
-    expect(qkv.parts.map(({ weight, placeOf }) => [weight.name, placeOf(0), placeOf(17)])).toEqual([
+    const { qkv, gateUp, output, down, shape } = plan.layers[1]!;
+    expect(qkv.map(({ matrix, firstRow }) => [matrix.rows, matrix.columns, matrix.format, firstRow])).toEqual([
+      [64 + 32 + 32, 64, 'q4_1', 0],
+    ]);
+    expect(qkv[0]!.matrix.parts.map(({ weight, placeOf }) => [weight.name, placeOf(0), placeOf(17)])).toEqual([
       ['blk.1.attn_q.weight', 0, 17],
       ['blk.1.attn_k.weight', 64, 81],
       ['blk.1.attn_v.weight', 96, 113],
     ]);
+    expect(qkv[0]!.matrix.norm).toMatchObject({ name: 'blk.1.attn_norm.weight' });
     expect(gateUp.parts.map(({ placeOf }) => [placeOf(0), placeOf(5)])).toEqual([
-      [0, 10],
-      [1, 11],
+      [0, 9],
+      [4, 13],
     ]);
     expect([output.rows, down.columns]).toEqual([64, 96]);
     expect(plan.head).toBe(plan.embedding);
-    expect(plan.cacheBytes).toBe(2 * 16 * 1000 * 4);
-    expect(plan.chunk).toBe(512);
+    expect(cacheBytes(shape, plan.shape, 'f16')).toBe(2 * 2 * 16 * 1000 * 2);
+    expect(plan.chunk).toBe(1024);
   });
 
   it('makes neighbours of values that turn together, in Q and K alone', async () => {
     const spec = await specOf();
-    const rope = { ...spec.rope, kind: 'halves' as const, dimensions: 8 };
-    const { parts } = planGpu({ ...spec, rope }, 1000, GUARANTEED).layers[0]!.qkv;
+    const rope = { ...spec.layers[0]!.attention.rope!, kind: 'halves' as const, dimensions: 8 };
+    const { parts } = planGpu(withAttention(spec, { rope }), 1000, GUARANTEED).layers[0]!.qkv[0]!.matrix;
     const places = parts.map(({ placeOf }) => Array.from({ length: 16 }, (_, row) => placeOf(16 + row)));
     expect(places[0]).toEqual([16, 18, 20, 22, 17, 19, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
     expect(places[1]).toEqual(places[0]!.map((place) => place + 64));
     expect(places[2]).toEqual(Array.from({ length: 16 }, (_, row) => 112 + row));
   });
 
-  it('widens what the file stores in different block types', async () => {
-    const types: Readonly<Record<string, GgmlTypeName>> = { attn_v: 'Q8_0' };
+  it('gives Q, K and V matrices of their own where the file stores them in different block types', async () => {
+    const types: Readonly<Record<string, GgmlTypeName>> = { attn_v: 'Q8_0', ffn_up: 'Q8_0' };
     const plan = planGpu(await specOf({ ...MODEL, typeOf: (part) => types[part] ?? 'Q4_1' }), 1000, GUARANTEED);
-    expect(plan.layers[0]!.qkv.format).toBe('f32');
-    expect(plan.layers[0]!.gateUp.format).toBe('q4_1');
+    const { qkv, gateUp } = plan.layers[0]!;
+    expect(qkv.map(({ matrix, firstRow, rows }) => [matrix.format, firstRow, rows])).toEqual([
+      ['q4_1', 0, 96],
+      ['q8_0', 96, 32],
+    ]);
+    // Gates and ups alternate, so they must be of one kind.
+    expect(gateUp.format).toBe('f32');
   });
 
   it('cuts a table that is larger than a binding into parts of whole tiles', async () => {
@@ -69,7 +84,8 @@ describe('planGpu', () => {
     const large = { ...spec, embedding: { ...spec.embedding, rows: 5_000_000 } };
     const parts = planGpu(large, 1000, GUARANTEED).embedding;
     // 48 bytes a row: 32 of nibbles, two scales and offsets of 4, up to whole 16s for 64 rows.
-    const most = Math.floor(GUARANTEED.maxStorageBufferBindingSize / (64 * 40)) * 64;
+    // In front of each part of a tied table lies the final norm.
+    const most = Math.floor((GUARANTEED.maxStorageBufferBindingSize - 256) / (64 * 40)) * 64;
     expect(parts.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
       [0, most],
       [most, 5_000_000 - most],
@@ -82,7 +98,7 @@ describe('planGpu', () => {
     expect(() => planGpu(context, 2 ** 21, GUARANTEED)).toThrow(
       expect.objectContaining({
         code: 'backend-unavailable',
-        details: { bytes: 2 * 16 * 2 ** 21 * 4, most: 134_217_728 },
+        details: { bytes: 2 * 2 * 16 * 2 ** 21 * 2, most: 134_217_728 },
       }),
     );
     const few = { ...GUARANTEED, maxComputeWorkgroupsPerDimension: 3 };
@@ -91,36 +107,38 @@ describe('planGpu', () => {
 
   it('refuses block types and heads without kernels', async () => {
     const spec = await specOf();
-    const embedding = { ...spec.embedding, type: 'Q5_K' as const };
+    const embedding = { ...spec.embedding, type: 'IQ1_S' as const };
     const refusal = expect.objectContaining({
       code: 'model-unsupported',
-      details: { tensor: 'token_embd.weight', type: 'Q5_K' },
+      details: { tensor: 'token_embd.weight', type: 'IQ1_S' },
     });
     expect(() => planGpu({ ...spec, embedding }, 100, GUARANTEED)).toThrow(refusal);
-    const attention = { ...spec.attention, headSize: 18 };
-    expect(() => planGpu({ ...spec, attention }, 100, GUARANTEED)).toThrow(
+    expect(() => planGpu(withAttention(spec, { headSize: 18 }), 100, GUARANTEED)).toThrow(
       expect.objectContaining({ code: 'model-unsupported' }),
     );
   });
 
   it.each([
-    [64, 3, 32, 3],
-    [80, 1, 24, 1],
-    [128, 8, 16, 8],
-    [256, 71, 8, 1],
-    [512, 8, 4, 4],
+    [64, 3, 16, 3],
+    [80, 1, 16, 1],
+    [128, 8, 8, 4],
+    [256, 71, 4, 1],
   ])(
     'keeps heads of %d, %d a key head, within the workgroup memory every device has',
     async (size, ratio, tile, group) => {
-      const spec = await specOf();
-      const attention = { ...spec.attention, headSize: size, keyValueHeads: 2, heads: 2 * ratio };
-      const { shape } = planGpu({ ...spec, attention, rope: { ...spec.rope, dimensions: size } }, 64, GUARANTEED);
-      expect([shape.tileQueries, shape.groupHeads]).toEqual([tile, group]);
-      const prefillBytes = 4 * (tile * size + tile * (shape.tileKeys + 1) + 3 * tile);
-      expect(prefillBytes).toBeLessThanOrEqual(16_384);
-      expect((size / 4) * (tile / 4)).toBeLessThanOrEqual(256);
-      expect(4 * group * (size + 2 * shape.splitTile + 1)).toBeLessThanOrEqual(16_384);
-      expect(4 * shape.splits * shape.heads).toBeLessThanOrEqual(8_192);
+      const rope = { ...(await specOf()).layers[0]!.attention.rope!, dimensions: size };
+      const spec = withAttention(await specOf(), { headSize: size, keyValueHeads: 2, heads: 2 * ratio, rope });
+      const { shape } = planGpu(spec, 64, GUARANTEED);
+      const [layer] = shape.layers;
+      const { tileQueries, tileKeys, groupHeads, splitTile } = layer!;
+      expect([tileQueries, groupHeads]).toEqual([tile, group]);
+      const prefill = size * (tileQueries + tileKeys) + tileKeys * tileQueries + tileQueries * (tileKeys / 4 + 1) + 4;
+      expect(4 * prefill).toBeLessThanOrEqual(16_384);
+      const shares = Math.max(1, Math.floor(128 / splitTile));
+      const decode =
+        groupHeads * (size + (shares + 1) * splitTile + 8) + Math.floor(512 / size) * groupHeads * (size + 1);
+      expect(4 * decode).toBeLessThanOrEqual(16_384);
+      expect(4 * shape.splits * shape.heads).toBeLessThanOrEqual(4_096);
     },
   );
 });

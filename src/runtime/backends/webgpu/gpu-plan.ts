@@ -1,9 +1,18 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { WeightSpec } from '../../architectures/index.ts';
-import type { PlainDecoder, PlainLayer } from '../plain-decoder.ts';
-import { gemmTuning, matvecTuning } from './matrix-tuning.ts';
-import { type ModelShape, modelShape } from './model-shape.ts';
-import { formatOf, fuseRows, layoutOf, type MatrixPart, supportedTypes, type WeightMatrix } from './weights/index.ts';
+import type {
+  AttentionSpec,
+  DecoderSpec,
+  LayerSpec,
+  NormSpec,
+  VectorSpec,
+  WeightSpec,
+} from '../../architectures/index.ts';
+import { isReadable, readableTypes } from '../blocks/index.ts';
+import type { CacheFormat } from './kernel-sources.ts';
+import { gemmTuning, type MatrixRole, matvecTuning } from './matrix-tuning.ts';
+import { type LayerShape, type ModelShape, modelShape } from './model-shape.ts';
+import { ropeNeighbours } from './rope-neighbours.ts';
+import { formatOf, fuseRows, type MatrixPart, matrixBytes, type WeightMatrix } from './weights/index.ts';
 
 /** Rows of a table that share a buffer. */
 export interface TablePart {
@@ -12,37 +21,55 @@ export interface TablePart {
   readonly rows: number;
 }
 
-/** The matrices of one layer, each one kernel's work. */
+/** A norm that has a dispatch of its own, because no kernel does it on its way. */
+export interface NormPlan {
+  readonly weight: VectorSpec | undefined;
+  readonly bias: VectorSpec | undefined;
+}
+
+/** The matrices of one layer, each one kernel's work, and what surrounds them. */
 export interface LayerPlan {
-  readonly spec: PlainLayer;
-  readonly qkv: WeightMatrix;
+  readonly spec: LayerSpec;
+  readonly shape: LayerShape;
+  /** Query, key and value rows; more than one matrix where the file stores them in different block types. */
+  readonly qkv: readonly TablePart[];
   readonly output: WeightMatrix;
   readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
+  readonly norms: {
+    readonly attention: NormPlan | undefined;
+    readonly attentionPost: NormPlan | undefined;
+    readonly feedForward: NormPlan | undefined;
+    readonly feedForwardPost: NormPlan | undefined;
+  };
 }
 
 /** Everything that will lie in GPU memory, worked out before anything is allocated. */
 export interface GpuPlan {
-  readonly spec: PlainDecoder;
+  readonly spec: DecoderSpec;
   readonly shape: ModelShape;
   /** Most tokens of one prefill chunk; a multiple of every tile. */
   readonly chunk: number;
   readonly layers: readonly LayerPlan[];
   readonly embedding: readonly TablePart[];
+  readonly positionEmbedding: readonly TablePart[];
   /** The same array as `embedding` where the two are tied. */
   readonly head: readonly TablePart[];
-  /** Bytes of the keys, and of the values, of one layer. */
-  readonly cacheBytes: number;
+  readonly finalNorm: NormPlan | undefined;
+  readonly cacheFormat: CacheFormat;
 }
 
 /** What an adapter allows (the fields of `GPUSupportedLimits` that matter here). */
 export type PlanLimits = Pick<
   GPUSupportedLimits,
-  'maxBufferSize' | 'maxStorageBufferBindingSize' | 'maxComputeWorkgroupsPerDimension'
+  | 'maxBufferSize'
+  | 'maxStorageBufferBindingSize'
+  | 'maxComputeWorkgroupsPerDimension'
+  | 'maxComputeWorkgroupStorageSize'
 >;
 
 /** The longest chunk: longer ones gain no speed and cost memory and patience after an abort. */
-const MOST_CHUNK_TOKENS = 512;
+const MOST_CHUNK_TOKENS = 1024;
 const TILE_TOKENS = 64;
 /** Parts of a table are whole tiles of every kernel that reads it. */
 const PART_ROWS = 64;
@@ -51,70 +78,129 @@ const PART_ROWS = 64;
  * Plans the buffers. Throws `model-unsupported` for block types and shapes without kernels, `backend-unavailable` with the
  * numbers for what the adapter's limits cannot hold: before a byte has been read.
  */
-export function planGpu(spec: PlainDecoder, contextLength: number, limits: PlanLimits): GpuPlan {
-  const shape = modelShape(spec, contextLength);
+export function planGpu(
+  spec: DecoderSpec,
+  contextLength: number,
+  limits: PlanLimits,
+  cacheFormat: CacheFormat = 'f16',
+): GpuPlan {
+  const shape = modelShape(spec, contextLength, limits.maxComputeWorkgroupStorageSize);
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  const cacheBytes = shape.keyWidth * shape.capacity * 4;
-  checkBytes('the KV cache of a layer', cacheBytes, largest);
-  const layers = spec.layers.map((layer) => planLayer(spec, layer));
-  for (const { qkv, output, gateUp, down } of layers) {
-    for (const matrix of [qkv, output, gateUp, down]) {
+  const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!));
+  for (const layer of layers) {
+    checkBytes('the KV cache of a layer', cacheBytes(layer.shape, shape, cacheFormat), largest);
+    for (const matrix of [...layer.qkv.map((part) => part.matrix), layer.output, layer.gateUp, layer.down]) {
       const name = matrix.parts.map((part) => part.weight.name).join(' + ');
-      checkBytes(name, layoutOf(matrix.format, matrix.rows, matrix.columns).byteLength, largest);
+      checkBytes(name, matrixBytes(matrix, matrix.rows), largest);
+      checkWorkgroups(matrix.rows, limits.maxComputeWorkgroupsPerDimension);
     }
   }
-  const embedding = planTable(spec.embedding, largest);
-  const head = spec.isTied ? embedding : planTable(spec.output, largest);
+  const finalNorm = fusedNorm(spec, spec.finalNorm);
+  // A tied table carries the final norm in front, for the head; the embedding reads past it.
+  const embedding = planTable(spec.embedding, largest, spec.isTied ? finalNorm : undefined);
+  const head = spec.isTied ? embedding : planTable(spec.output, largest, finalNorm);
+  const tables = spec.positionEmbedding === undefined ? [] : planTable(spec.positionEmbedding, largest, undefined);
+  checkWorkgroups(spec.vocabularySize, limits.maxComputeWorkgroupsPerDimension, 'head');
   checkBytes('the logits of a tile', TILE_TOKENS * spec.vocabularySize * 4, largest);
   const chunk = Math.min(MOST_CHUNK_TOKENS, Math.ceil(contextLength / TILE_TOKENS) * TILE_TOKENS);
-  checkBytes('the feed-forward values of a chunk', chunk * shape.gatedStride * 4, largest);
-  checkWorkgroups(shape, limits.maxComputeWorkgroupsPerDimension);
-  return { spec, shape, chunk, layers, embedding, head, cacheBytes };
+  return {
+    spec,
+    shape,
+    chunk,
+    layers,
+    embedding,
+    positionEmbedding: tables,
+    head,
+    finalNorm: ownNorm(spec, spec.finalNorm),
+    cacheFormat,
+  };
 }
 
-function planLayer(spec: PlainDecoder, layer: PlainLayer): LayerPlan {
-  const { query, key, value, gate, up } = layer;
-  const turn = ropeNeighbours(spec);
-  const fused = (...parts: readonly MatrixPart[]) => {
-    for (const { weight } of parts) checkType(weight);
-    return fuseRows(parts);
-  };
+/** Bytes of the keys and values of a layer. */
+export function cacheBytes({ keyWidth }: LayerShape, { capacity }: ModelShape, format: CacheFormat): number {
+  return 2 * keyWidth * capacity * (format === 'f16' ? 2 : 4);
+}
+
+/** What the kernel behind a norm does on its way: an RMS norm without a bias is linear. */
+function fusedNorm({ norm }: DecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
+  if (of === undefined || norm.kind !== 'rms' || of.bias !== undefined) return undefined;
+  return of.weight ?? 'ones';
+}
+
+function ownNorm(spec: DecoderSpec, of: NormSpec | undefined): NormPlan | undefined {
+  return of === undefined || fusedNorm(spec, of) !== undefined ? undefined : of;
+}
+
+function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape): LayerPlan {
+  const { attention, feedForward } = layer;
+  const { gate, up, down } = feedForward;
+  for (const weight of [attention.query, attention.key, attention.value, attention.output, gate, up, down]) {
+    if (weight !== undefined) checkType(weight);
+  }
+  if (gate !== undefined && feedForward.size % 4 !== 0) {
+    const message = `Feed-forward blocks of ${feedForward.size} values do not run on the GPU.`;
+    throw new SottoError('model-unsupported', message, { details: { feedForwardSize: feedForward.size } });
+  }
+  const gateUp =
+    gate === undefined
+      ? [inOrder(up)]
+      : [
+          { weight: gate, placeOf: (row: number) => row + 4 * Math.floor(row / 4) },
+          { weight: up, placeOf: (row: number) => row + 4 * Math.floor(row / 4) + 4 },
+        ];
   return {
     spec: layer,
-    qkv: fused(
-      { weight: query, placeOf: turn },
-      { weight: key, placeOf: (row) => query.rows + turn(row) },
-      { weight: value, placeOf: (row) => query.rows + key.rows + row },
-    ),
-    output: fused(inOrder(layer.attentionOutput)),
-    gateUp: fused({ weight: gate, placeOf: (row) => 2 * row }, { weight: up, placeOf: (row) => 2 * row + 1 }),
-    down: fused(inOrder(layer.down)),
+    shape,
+    qkv: planQkv(attention, fusedNorm(spec, layer.attentionNorm)),
+    output: fuseRows([inOrder(attention.output)]),
+    gateUp: fuseRows(gateUp, fusedNorm(spec, layer.feedForwardNorm)),
+    down: fuseRows([inOrder(down)]),
+    norms: {
+      attention: ownNorm(spec, layer.attentionNorm),
+      attentionPost: layer.attentionPostNorm,
+      feedForward: ownNorm(spec, layer.feedForwardNorm),
+      feedForwardPost: layer.feedForwardPostNorm,
+    },
   };
+}
+
+/** Neighbours of one block type become one matrix; mixed files keep V, for example, in a finer type than Q and K. */
+function planQkv({ query, key, value, rope, headSize }: AttentionSpec, norm: WeightMatrix['norm']): TablePart[] {
+  const turn = ropeNeighbours(rope, headSize);
+  const plans: TablePart[] = [];
+  let parts: MatrixPart[] = [];
+  let rows = 0;
+  let firstRow = 0;
+  const finish = () => {
+    plans.push({ matrix: fuseRows(parts, norm), firstRow, rows });
+    firstRow += rows;
+    rows = 0;
+    parts = [];
+  };
+  for (const [weight, place] of [
+    [query, turn],
+    [key, turn],
+    [value, (row: number) => row],
+  ] as const) {
+    const before = parts[0];
+    if (before !== undefined && formatOf(before.weight.type) !== formatOf(weight.type)) finish();
+    const start = rows;
+    parts.push({ weight, placeOf: (row) => start + place(row) });
+    rows += weight.rows;
+  }
+  finish();
+  return plans;
 }
 
 const inOrder = (weight: WeightSpec): MatrixPart => ({ weight, placeOf: (row) => row });
 
-/**
- * Where a row of Q or K goes so that the two that turn together are neighbours. Q and K are reordered alike, and a dot
- * product does not mind: kernels need to know one kind of rope only.
- */
-function ropeNeighbours({ rope, attention }: PlainDecoder): (row: number) => number {
-  if (rope.kind === 'interleaved') return (row) => row;
-  const half = rope.dimensions / 2;
-  return (row) => {
-    const dimension = row % attention.headSize;
-    if (dimension >= rope.dimensions) return row;
-    const place = dimension < half ? 2 * dimension : 2 * (dimension - half) + 1;
-    return row - dimension + place;
-  };
-}
-
-function planTable(weight: WeightSpec, largest: number): readonly TablePart[] {
+function planTable(weight: WeightSpec, largest: number, norm: WeightMatrix['norm']): readonly TablePart[] {
   checkType(weight);
-  const matrix = fuseRows([inOrder(weight)]);
-  const unit = layoutOf(matrix.format, PART_ROWS, matrix.columns).byteLength;
-  checkBytes(`${PART_ROWS} rows of ${weight.name}`, unit, largest);
-  const most = Math.floor(largest / unit) * PART_ROWS;
+  const matrix = fuseRows([inOrder(weight)], norm);
+  const unit = matrixBytes({ ...matrix, norm: undefined }, PART_ROWS);
+  const front = matrixBytes(matrix, PART_ROWS) - unit;
+  checkBytes(`${PART_ROWS} rows of ${weight.name}`, unit + front, largest);
+  const most = Math.floor((largest - front) / unit) * PART_ROWS;
   const parts: TablePart[] = [];
   for (let firstRow = 0; firstRow < weight.rows; firstRow += most) {
     parts.push({ matrix, firstRow, rows: Math.min(most, weight.rows - firstRow) });
@@ -123,10 +209,9 @@ function planTable(weight: WeightSpec, largest: number): readonly TablePart[] {
 }
 
 function checkType({ name, type }: WeightSpec): void {
-  if (formatOf(type) !== undefined) return;
-  throw new SottoError('model-unsupported', `${name} is stored as ${type}; the GPU engine runs ${supportedTypes()}.`, {
-    details: { tensor: name, type },
-  });
+  if (isReadable(type)) return;
+  const message = `${name} is stored as ${type}; the GPU engine reads ${readableTypes()}.`;
+  throw new SottoError('model-unsupported', message, { details: { tensor: name, type } });
 }
 
 function checkBytes(what: string, bytes: number, most: number): void {
@@ -135,19 +220,10 @@ function checkBytes(what: string, bytes: number, most: number): void {
   throw new SottoError('backend-unavailable', message, { details: { bytes, most } });
 }
 
-function checkWorkgroups(shape: ModelShape, most: number): void {
-  for (const role of ['qkv', 'output', 'gateUp', 'down', 'head'] as const) {
-    const { rowGroups, rowsAThread } = matvecTuning(role, shape.hiddenSize);
-    const rows = {
-      qkv: shape.queryWidth + 2 * shape.keyWidth,
-      output: shape.hiddenSize,
-      gateUp: 2 * shape.feedForwardSize,
-      down: shape.hiddenSize,
-      head: shape.vocabularySize,
-    }[role];
-    const workgroups = Math.ceil(rows / Math.min(rowGroups * rowsAThread, gemmTuning(role).tileRows));
-    if (workgroups <= most) continue;
-    const message = `The graphics adapter allows ${most} workgroups; this model needs ${workgroups}.`;
-    throw new SottoError('backend-unavailable', message, { details: { workgroups, most } });
-  }
+function checkWorkgroups(rows: number, most: number, role: MatrixRole = 'qkv'): void {
+  const { rowGroups, rowsAThread } = matvecTuning(role, 32);
+  const workgroups = Math.ceil(rows / Math.min(rowGroups * rowsAThread, gemmTuning(role).tileRows));
+  if (workgroups <= most) return;
+  const message = `The graphics adapter allows ${most} workgroups; this model needs ${workgroups}.`;
+  throw new SottoError('backend-unavailable', message, { details: { workgroups, most } });
 }

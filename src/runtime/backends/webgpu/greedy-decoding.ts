@@ -25,6 +25,7 @@ export async function* decodeGreedy(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<number, void, undefined> {
   const { device } = gpu;
+  const { buffer, layout } = buffers.token;
   const steps = [...decode.embed, ...decode.layers, ...decode.head, ...decode.choose];
   const chosen: Promise<number>[] = [];
   let submitted = 0;
@@ -35,7 +36,7 @@ export async function* decodeGreedy(
     const pass = encoder.beginComputePass();
     encodeSteps(pass, steps, 1);
     pass.end();
-    encoder.copyBufferToBuffer(buffers.token, 0, readback.buffer, 0, 4);
+    encoder.copyBufferToBuffer(buffer, layout.tokensOffset, readback.buffer, 0, 4);
     device.queue.submit([encoder.finish()]);
     submitted += 1;
     const result = new Uint32Array(1);
@@ -45,8 +46,8 @@ export async function* decodeGreedy(
     chosen.push(promise);
   };
 
-  device.queue.writeBuffer(buffers.token, 0, Uint32Array.of(token));
-  device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(position, 1));
+  device.queue.writeBuffer(buffer, layout.tokensOffset, Uint32Array.of(token));
+  device.queue.writeBuffer(buffer, 0, Uint32Array.of(position, 1, 0, 0));
   try {
     for (let read = 0; read < count; read++) {
       while (submitted < count && chosen.length < ring.length) submit();

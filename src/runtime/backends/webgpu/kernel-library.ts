@@ -1,5 +1,5 @@
 import type { GpuDevice } from './gpu-device.ts';
-import { type KernelName, kernelSource, type ShaderConstants } from './kernel-sources.ts';
+import { type CacheFormat, type KernelName, kernelSource, type ShaderConstants } from './kernel-sources.ts';
 import type { WeightFormat } from './weights/index.ts';
 
 /** One dispatch, ready to be encoded any number of times. */
@@ -18,6 +18,7 @@ export interface StepRequest {
   readonly kernel: KernelName;
   readonly constants: ShaderConstants;
   readonly format?: WeightFormat;
+  readonly cache?: CacheFormat;
   readonly bindings: readonly Binding[];
   readonly workgroups: KernelStep['workgroups'];
 }
@@ -32,8 +33,8 @@ export class KernelLibrary {
   }
 
   /** Rejects with `backend-unavailable` where the driver does not compile a kernel. */
-  async step({ kernel, constants, format, bindings, workgroups }: StepRequest): Promise<KernelStep> {
-    const pipeline = await this.#pipeline(kernel, kernelSource(kernel, constants, format));
+  async step({ kernel, constants, format, cache, bindings, workgroups }: StepRequest): Promise<KernelStep> {
+    const pipeline = await this.#pipeline(kernel, kernelSource(kernel, constants, format, cache));
     const bindGroup = this.#gpu.device.createBindGroup({
       label: kernel,
       layout: pipeline.getBindGroupLayout(0),

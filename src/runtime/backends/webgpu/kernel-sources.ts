@@ -1,11 +1,15 @@
 import activation from './shaders/activation.wgsl?raw';
 import attentionDecode from './shaders/attention-decode.wgsl?raw';
+import attentionJoin from './shaders/attention-join.wgsl?raw';
+import attentionJoinDecode from './shaders/attention-join-decode.wgsl?raw';
 import attentionOutputDecode from './shaders/attention-output-decode.wgsl?raw';
 import attentionPrefill from './shaders/attention-prefill.wgsl?raw';
 import attentionSplit from './shaders/attention-split.wgsl?raw';
+import cache from './shaders/cache.wgsl?raw';
+import cacheF16 from './shaders/cache-f16.wgsl?raw';
+import cacheF32 from './shaders/cache-f32.wgsl?raw';
 import candidate from './shaders/candidate.wgsl?raw';
 import choose from './shaders/choose.wgsl?raw';
-import downDecode from './shaders/down-decode.wgsl?raw';
 import embed from './shaders/embed.wgsl?raw';
 import gateUpDecode from './shaders/gate-up-decode.wgsl?raw';
 import gateUpPrefill from './shaders/gate-up-prefill.wgsl?raw';
@@ -13,40 +17,64 @@ import gemm from './shaders/gemm.wgsl?raw';
 import headDecode from './shaders/head-decode.wgsl?raw';
 import headPrefill from './shaders/head-prefill.wgsl?raw';
 import matvec from './shaders/matvec.wgsl?raw';
+import norm from './shaders/norm.wgsl?raw';
+import place from './shaders/place.wgsl?raw';
+import projectDecode from './shaders/project-decode.wgsl?raw';
+import projectPrefill from './shaders/project-prefill.wgsl?raw';
 import qkvDecode from './shaders/qkv-decode.wgsl?raw';
 import qkvPrefill from './shaders/qkv-prefill.wgsl?raw';
-import residualPrefill from './shaders/residual-prefill.wgsl?raw';
-import state from './shaders/state.wgsl?raw';
+import rope from './shaders/rope.wgsl?raw';
+import scratch from './shaders/scratch.wgsl?raw';
+import softCap from './shaders/soft-cap.wgsl?raw';
+import visible from './shaders/visible.wgsl?raw';
+import weights from './shaders/weights.wgsl?raw';
 import weightsF16 from './shaders/weights-f16.wgsl?raw';
 import weightsF32 from './shaders/weights-f32.wgsl?raw';
-import weightsQ4 from './shaders/weights-q4.wgsl?raw';
+import weightsNibbles from './shaders/weights-nibbles.wgsl?raw';
 import weightsQ8 from './shaders/weights-q8.wgsl?raw';
 import type { WeightFormat } from './weights/index.ts';
 
+const decodeMatrix = [scratch, weights, matvec] as const;
+const prefillMatrix = [scratch, weights, gemm] as const;
+const joined = [visible, attentionSplit, attentionJoin] as const;
+
 /** The kernels, each with the fragments it is made of. Order does not matter to WGSL. */
 const KERNELS = {
-  embed: [embed],
-  'qkv-decode': [state, matvec, qkvDecode],
-  'attention-decode': [state, attentionSplit, attentionDecode],
-  'attention-output-decode': [state, matvec, attentionSplit, attentionOutputDecode],
-  'gate-up-decode': [matvec, activation, gateUpDecode],
-  'down-decode': [matvec, downDecode],
-  'head-decode': [matvec, candidate, headDecode],
-  choose: [state, candidate, choose],
-  'qkv-prefill': [state, gemm, qkvPrefill],
-  'attention-prefill': [state, attentionPrefill],
-  'residual-prefill': [state, gemm, residualPrefill],
-  'gate-up-prefill': [state, gemm, activation, gateUpPrefill],
-  'head-prefill': [state, gemm, headPrefill],
+  embed: [scratch, weights, embed],
+  norm: [scratch, weights, norm],
+  place: [scratch, weights, rope, cache, place],
+  'qkv-decode': [...decodeMatrix, rope, cache, qkvDecode],
+  'attention-decode': [scratch, cache, visible, softCap, attentionSplit, attentionDecode],
+  'attention-output-decode': [...decodeMatrix, ...joined, attentionOutputDecode],
+  'attention-join-decode': [scratch, ...joined, attentionJoinDecode],
+  'gate-up-decode': [...decodeMatrix, activation, gateUpDecode],
+  'project-decode': [...decodeMatrix, projectDecode],
+  'head-decode': [...decodeMatrix, softCap, candidate, headDecode],
+  choose: [scratch, candidate, choose],
+  'qkv-prefill': [...prefillMatrix, rope, cache, qkvPrefill],
+  'attention-prefill': [scratch, cache, visible, softCap, attentionPrefill],
+  'gate-up-prefill': [...prefillMatrix, activation, gateUpPrefill],
+  'project-prefill': [...prefillMatrix, projectPrefill],
+  'head-prefill': [...prefillMatrix, softCap, headPrefill],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const READERS: Readonly<Record<WeightFormat, string>> = {
-  q4_0: weightsQ4,
-  q4_1: weightsQ4,
+  q4_0: weightsNibbles,
+  q4_1: weightsNibbles,
+  q5_0: weightsNibbles,
+  q5_1: weightsNibbles,
   q8_0: weightsQ8,
+  q4_k: weightsNibbles,
+  q5_k: weightsNibbles,
+  q6_k: weightsNibbles,
   f16: weightsF16,
   f32: weightsF32,
 };
+
+/** How keys and values are stored. */
+export type CacheFormat = 'f16' | 'f32';
+
+const CACHES: Readonly<Record<CacheFormat, string>> = { f16: cacheF16, f32: cacheF32 };
 
 /** The name of a kernel. */
 export type KernelName = keyof typeof KERNELS;
@@ -59,12 +87,19 @@ export type ShaderConstants = Readonly<Record<string, ShaderConstant>>;
 
 /**
  * The text of a kernel. Constants are written into it rather than overridden at pipeline creation, because they size
- * arrays in functions and let the compiler unroll. `format` picks how it reads weights, for kernels that do.
+ * arrays in functions and let the compiler unroll. `format` picks how it reads weights, `cache` how it reads and writes
+ * keys and values, for kernels that do.
  */
-export function kernelSource(name: KernelName, constants: ShaderConstants, format?: WeightFormat): string {
-  const header = Object.entries(constants).map(([key, value]) => `const ${key} = ${literal(value)};`);
+export function kernelSource(
+  name: KernelName,
+  constants: ShaderConstants,
+  format?: WeightFormat,
+  cache?: CacheFormat,
+): string {
+  const header = Object.entries({ PARTS: 1, ...constants }).map(([key, value]) => `const ${key} = ${literal(value)};`);
   const reader = format === undefined ? [] : [READERS[format]];
-  return [...header, ...KERNELS[name], ...reader].join('\n');
+  const cacheAccess = cache === undefined ? [] : [CACHES[cache]];
+  return [...header, ...KERNELS[name], ...reader, ...cacheAccess].join('\n');
 }
 
 function literal(value: ShaderConstant): string {

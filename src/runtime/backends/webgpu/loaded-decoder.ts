@@ -1,3 +1,4 @@
+import type { RequantisedWeights } from '../decoder-backend.ts';
 import type { DecodeSteps } from './decode-steps.ts';
 import type { GpuBuffers } from './gpu-buffers.ts';
 import type { GpuDevice } from './gpu-device.ts';
@@ -12,4 +13,5 @@ export interface LoadedDecoder {
   readonly library: KernelLibrary;
   readonly decode: DecodeSteps;
   readonly prefill: readonly KernelStep[];
+  readonly requantised: readonly RequantisedWeights[];
 }

@@ -1,8 +1,10 @@
 /** How a decode kernel deals a matrix out to threads. */
 export interface MatvecTuning {
-  /** Units of 8 values that a thread takes at once: 1, 2 or 4. */
-  readonly unitsALoad: 1 | 2 | 4;
-  readonly threadsARow: number;
+  /** A thread takes whole blocks of 32 at a time, or a half, or a quarter. */
+  readonly parts: 1 | 2 | 4;
+  /** Threads that share a row. */
+  readonly lanes: number;
+  /** Groups of lanes in a workgroup; with `rowsAThread` eights of rows, because gate and up alternate. */
   readonly rowGroups: number;
   readonly rowsAThread: number;
 }
@@ -11,38 +13,40 @@ export interface MatvecTuning {
 export interface GemmTuning {
   readonly tileTokens: number;
   readonly tileRows: number;
-  readonly tokensAThread: number;
+  readonly tokensAThread: 4 | 8;
 }
 
 /** What a matrix does in a layer. */
 export type MatrixRole = 'qkv' | 'output' | 'gateUp' | 'down' | 'head';
 
-const tuning = (unitsALoad: 1 | 2 | 4, threadsARow: number, rowGroups: number, rowsAThread: number): MatvecTuning => ({
-  unitsALoad,
-  threadsARow,
+const tuning = (parts: 1 | 2 | 4, lanes: number, rowGroups: number, rowsAThread: number): MatvecTuning => ({
+  parts,
+  lanes,
   rowGroups,
   rowsAThread,
 });
 
-/** Measured on one H200 in Chromium for hidden sizes 576 and 1536; the larger one stands for all others. */
+/** Found by search on one H100 in Chromium: for a hidden size of 576, and for 1,536, which stands for all larger ones. */
 const SMALL: Readonly<Record<MatrixRole, MatvecTuning>> = {
-  qkv: tuning(1, 72, 2, 1),
-  output: tuning(1, 72, 2, 1),
-  gateUp: tuning(1, 72, 2, 1),
-  down: tuning(2, 48, 4, 1),
-  head: tuning(1, 18, 8, 4),
+  qkv: tuning(4, 72, 2, 2),
+  output: tuning(1, 18, 8, 1),
+  gateUp: tuning(4, 72, 2, 4),
+  down: tuning(1, 48, 2, 2),
+  head: tuning(2, 6, 4, 8),
 };
 const LARGE: Readonly<Record<MatrixRole, MatvecTuning>> = {
-  qkv: tuning(1, 32, 8, 2),
-  output: tuning(1, 32, 4, 2),
-  gateUp: tuning(1, 32, 4, 4),
-  down: tuning(4, 64, 4, 4),
-  head: tuning(4, 32, 4, 4),
+  qkv: tuning(4, 64, 2, 4),
+  output: tuning(1, 24, 8, 2),
+  gateUp: tuning(2, 16, 8, 4),
+  down: tuning(4, 64, 4, 1),
+  head: tuning(1, 16, 4, 8),
 };
 
-/** Any tuning computes the same; this one is fast for the shape. */
-export function matvecTuning(role: MatrixRole, hiddenSize: number): MatvecTuning {
-  return (hiddenSize <= 768 ? SMALL : LARGE)[role];
+/** Any tuning computes the same; this one is fast for a matrix of `columns` inputs. */
+export function matvecTuning(role: MatrixRole, columns: number): MatvecTuning {
+  const isSmall = columns <= (role === 'down' ? 3072 : 1024);
+  const { parts, lanes, rowGroups, rowsAThread } = (isSmall ? SMALL : LARGE)[role];
+  return { parts, lanes: Math.min(lanes, Math.ceil(columns / 32) * parts), rowGroups, rowsAThread };
 }
 
 /** The tile fills the 16,384 bytes of workgroup memory that every device has; narrow results take a smaller one. */

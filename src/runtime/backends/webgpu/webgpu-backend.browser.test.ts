@@ -33,7 +33,8 @@ async function load(
 ) {
   const { bytes, source, gguf, spec: ofFile } = await randomModel(model, 1);
   const spec = change(ofFile);
-  const backend = await createWebGpuBackend({ spec, gguf, source, contextLength: spec.contextLength, ...options });
+  const { contextLength } = spec;
+  const backend = await createWebGpuBackend({ spec, gguf, source, contextLength, cacheFormat: 'f32', ...options });
   return { backend, newReference: () => new ScalarDecoder(spec, gguf, bytes) };
 }
 
@@ -249,6 +250,115 @@ it('runs what other models are made of, within the limits every device has', asy
       TOLERANCE,
     );
     for (const token of [699, 0]) expectClose(await backend.forward([token]), reference.step(token), TOLERANCE);
+  } finally {
+    backend.dispose();
+  }
+});
+
+/** Vectors of the file that stand in for ones that only other models have. */
+const vector = (layer: number, size: number, first = 0) =>
+  ({ name: `blk.${layer}.ffn_norm.weight`, type: 'F32', size, first }) as const;
+
+const OTHER_MODELS: readonly (readonly [string, (spec: DecoderSpec) => DecoderSpec])[] = [
+  [
+    'norms of heads and after blocks, soft caps, windows, two ropes',
+    (spec) => ({
+      ...spec,
+      logitSoftCap: 3,
+      layers: spec.layers.map((layer, index) => ({
+        ...layer,
+        attention: {
+          ...layer.attention,
+          softCap: 2,
+          window: index === 0 ? 5 : undefined,
+          rope: {
+            ...layer.attention.rope!,
+            kind: 'halves',
+            dimensions: index === 0 ? 32 : 12,
+            base: 500,
+            magnitude: 1.2,
+            yarn: index === 0 ? { originalContext: 64, betaFast: 32, betaSlow: 1 } : undefined,
+            positionScale: 4,
+          },
+          queryNorm: { weight: vector(0, 32), over: 'head', isAfterRope: false },
+          keyNorm: { weight: vector(1, 32, 7), over: 'head', isAfterRope: false },
+        },
+        attentionPostNorm: { weight: vector(0, 96), bias: undefined },
+        feedForwardPostNorm: { weight: vector(1, 96), bias: undefined },
+        feedForward: { ...layer.feedForward, activation: 'gelu' },
+      })),
+    }),
+  ],
+  [
+    'parallel blocks, layer norms with a bias, biases, no gate',
+    (spec) => ({
+      ...spec,
+      norm: { kind: 'layer', epsilon: 1e-5 },
+      isParallel: true,
+      finalNorm: { weight: spec.finalNorm.weight, bias: vector(0, 96) },
+      layers: spec.layers.map((layer) => {
+        const { query, key, value, output } = layer.attention;
+        return {
+          ...layer,
+          attentionNorm: { weight: vector(0, 96), bias: vector(1, 96) },
+          feedForwardNorm: { weight: undefined, bias: undefined },
+          attention: {
+            ...layer.attention,
+            query: { ...query, bias: vector(0, 96) },
+            key: { ...key, bias: vector(1, 32) },
+            value: { ...value, bias: vector(1, 32, 32) },
+            output: { ...output, bias: vector(0, 96) },
+          },
+          feedForward: {
+            ...layer.feedForward,
+            activation: 'relu-squared',
+            gate: undefined,
+            down: { ...layer.feedForward.down, bias: vector(1, 96) },
+          },
+        };
+      }),
+    }),
+  ],
+  [
+    'norms of whole rows after rope, RMS norms without weights, layers without rope',
+    (spec) => ({
+      ...spec,
+      finalNorm: { weight: undefined, bias: undefined },
+      layers: spec.layers.map((layer, index) => ({
+        ...layer,
+        attentionNorm: index === 0 ? undefined : { weight: undefined, bias: undefined },
+        attention: {
+          ...layer.attention,
+          rope: index === 0 ? layer.attention.rope : undefined,
+          queryNorm: { weight: vector(0, 96), over: 'row', isAfterRope: true },
+          keyNorm: { weight: vector(1, 32), over: 'row', isAfterRope: true },
+        },
+      })),
+    }),
+  ],
+];
+
+it.each(OTHER_MODELS)('runs %s', async (_, change) => {
+  const { backend, newReference } = await load({ ...SMALL, contextLength: 64 }, { change });
+  try {
+    const reference = newReference();
+    const tokens = randomTokens(20);
+    const expected = tokens.map((token) => reference.step(token));
+    for (let i = 0; i < 8; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, TOLERANCE);
+    expectClose(await backend.forward(tokens.slice(8)), expected[19]!, TOLERANCE);
+  } finally {
+    backend.dispose();
+  }
+});
+
+it('keeps keys and values in halves where nothing else is said', async () => {
+  const { backend, newReference } = await load({ ...SMALL, contextLength: 64 }, { cacheFormat: undefined });
+  try {
+    const reference = newReference();
+    const tokens = randomTokens(40);
+    const expected = tokens.map((token) => reference.step(token));
+    await backend.forward(tokens.slice(0, 30), { logits: 'none' });
+    for (let i = 30; i < 40; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, 1e-2);
   } finally {
     backend.dispose();
   }

@@ -1,6 +1,6 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkTokens } from '../check-tokens.ts';
-import type { DecoderBackend, ForwardOptions, GreedyOptions } from '../decoder-backend.ts';
+import type { DecoderBackend, ForwardOptions, GreedyOptions, RequantisedWeights } from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { decodeGreedy, STEPS_AHEAD } from './greedy-decoding.ts';
@@ -16,6 +16,7 @@ export class WebGpuBackend implements DecoderBackend {
   readonly vocabularySize: number;
   readonly contextLength: number;
   readonly memoryBytes: number;
+  readonly requantised: readonly RequantisedWeights[];
 
   readonly #parts: LoadedDecoder;
   readonly #chunks: ChunkQueue;
@@ -33,6 +34,7 @@ export class WebGpuBackend implements DecoderBackend {
     this.vocabularySize = plan.spec.vocabularySize;
     this.contextLength = plan.shape.capacity;
     this.memoryBytes = buffers.memoryBytes;
+    this.requantised = parts.requantised;
     this.#chunks = new ChunkQueue(parts);
     this.#logits = new Float32Array(this.vocabularySize);
     this.#readback = new Readback(gpu, this.#logits.byteLength);
@@ -123,8 +125,9 @@ export class WebGpuBackend implements DecoderBackend {
   #submitOne(token: number, wantsLogits: boolean): void {
     const { gpu, buffers, decode } = this.#parts;
     const { device } = gpu;
-    device.queue.writeBuffer(buffers.token, 0, Uint32Array.of(token));
-    device.queue.writeBuffer(buffers.state, 0, Uint32Array.of(this.#position, 1));
+    const { buffer, layout } = buffers.token;
+    device.queue.writeBuffer(buffer, layout.tokensOffset, Uint32Array.of(token));
+    device.queue.writeBuffer(buffer, 0, Uint32Array.of(this.#position, 1));
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     encodeSteps(pass, decode.embed, 1);
@@ -161,7 +164,9 @@ export class WebGpuBackend implements DecoderBackend {
   #encodeHead(encoder: GPUCommandEncoder, tokens: number): void {
     const { buffers, decode, plan } = this.#parts;
     const rowBytes = plan.shape.hiddenStride * 4;
-    encoder.copyBufferToBuffer(buffers.chunk.hidden, (tokens - 1) * rowBytes, buffers.hidden, 0, rowBytes);
+    const { token, chunk } = buffers;
+    const from = chunk.layout.hiddenOffset + (tokens - 1) * rowBytes;
+    encoder.copyBufferToBuffer(chunk.buffer, from, token.buffer, token.layout.hiddenOffset, rowBytes);
     const pass = encoder.beginComputePass();
     encodeSteps(pass, decode.head, 1);
     pass.end();

@@ -1,4 +1,13 @@
-// x · sigmoid(x). The exponent is held below what f32 can hold: shaders may assume that there is no infinity.
-fn silu(value: f32) -> f32 {
-  return value / (1.0 + exp(min(-value, 80.0)));
+// The activations by their number in `model-constants.ts`: 0 SiLU, 1 GELU (its tanh approximation), 2 ReLU, 3 ReLU².
+// Exponents are held below what f32 can hold: shaders may assume that there is no infinity.
+fn activated(x: vec4f) -> vec4f {
+  if ACTIVATION == 0u {
+    return x / (1.0 + exp(min(-x, vec4f(80.0))));
+  }
+  if ACTIVATION == 1u {
+    let inner = 0.7978845608 * x * (1.0 + 0.044715 * x * x);
+    return 0.5 * x * (1.0 + tanh(clamp(inner, vec4f(-20.0), vec4f(20.0))));
+  }
+  let positive = max(x, vec4f());
+  return select(positive, positive * positive, ACTIVATION == 3u);
 }

@@ -1,94 +1,168 @@
 // Causal attention of a chunk: TILE_QUERIES tokens of one head against all positions so far, TILE_KEYS at a time.
-// Softmax runs along, so that no matrix of scores ever exists outside of one tile.
-@group(0) @binding(0) var<uniform> state: State;
-@group(0) @binding(1) var<storage, read> queries: array<vec4f>;
-@group(0) @binding(2) var<storage, read> keys: array<vec4f>;
-@group(0) @binding(3) var<storage, read> values: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> attended: array<vec4f>;
-
+// Softmax runs along, so that no matrix of scores ever exists outside of one tile. A thread owns 4 queries × 4 keys of the
+// scores and then 4 queries × 4 values of the sums; everything it multiplies lies in workgroup memory in whole vec4f.
+// Keys and values of a tile take turns in the same memory.
 const HEAD_QUADS = HEAD_SIZE / 4u;
 const QUERY_GROUPS = TILE_QUERIES / 4u;
-const WORKGROUP = HEAD_QUADS * QUERY_GROUPS;
-/// One more than a tile, so that rows begin in different banks of the memory.
-const SCORE_STRIDE = TILE_KEYS + 1u;
+const KEY_GROUPS = TILE_KEYS / 4u;
+const WORKGROUP = QUERY_GROUPS * KEY_GROUPS;
+/// What a thread owns of the sums: some of QUERY_GROUPS × HEAD_QUADS.
+const OWNED = (QUERY_GROUPS * HEAD_QUADS + WORKGROUP - 1u) / WORKGROUP;
 const MASKED = -1e30;
 
-var<workgroup> query_tile: array<vec4f, TILE_QUERIES * HEAD_QUADS>;
-var<workgroup> scores: array<f32, TILE_QUERIES * SCORE_STRIDE>;
-var<workgroup> largest: array<f32, TILE_QUERIES>;
-var<workgroup> totals: array<f32, TILE_QUERIES>;
-var<workgroup> corrections: array<f32, TILE_QUERIES>;
+/// [dimension][query group]: four queries at one dimension.
+var<workgroup> query_tile: array<vec4f, HEAD_SIZE * QUERY_GROUPS>;
+/// Keys: [dimension][key group], four keys at one dimension. Values: [key][four dimensions].
+var<workgroup> cache_tile: array<vec4f, HEAD_SIZE * KEY_GROUPS>;
+/// [key][query group]: what four queries give to one key.
+var<workgroup> weight_tile: array<vec4f, TILE_KEYS * QUERY_GROUPS>;
+/// [key group][query group]: the largest scores a thread has seen in a tile, and in the end its totals.
+var<workgroup> key_group_stats: array<vec4f, KEY_GROUPS * QUERY_GROUPS>;
+var<workgroup> corrections: array<vec4f, QUERY_GROUPS>;
+/// Read once for all, because what a loop with barriers depends on must be the same for all.
+var<workgroup> shared_state: vec2u;
+
+fn load_queries(local: u32, head: u32, first_token: u32, count: u32) {
+  for (var item = local; item < QUERY_GROUPS * HEAD_QUADS; item += WORKGROUP) {
+    let group = item % QUERY_GROUPS;
+    let quad = item / QUERY_GROUPS;
+    var four: array<vec4f, 4>;
+    for (var i = 0u; i < 4u; i++) {
+      let token = min(first_token + group * 4u + i, count - 1u);
+      four[i] = scratch_quad(QUERIES_AT + token * QUERY_QUADS + head * HEAD_QUADS + quad);
+    }
+    let by_dimension = transpose(mat4x4f(four[0], four[1], four[2], four[3]));
+    for (var i = 0u; i < 4u; i++) {
+      query_tile[(quad * 4u + i) * QUERY_GROUPS + group] = by_dimension[i];
+    }
+  }
+}
+
+// Positions past the end hold what an earlier, longer text left there: the last one is read again in their place.
+fn load_keys(local: u32, key_head: u32, start: u32, end: u32) {
+  for (var item = local; item < KEY_GROUPS * HEAD_QUADS; item += WORKGROUP) {
+    let group = item % KEY_GROUPS;
+    let quad = item / KEY_GROUPS;
+    var four: array<vec4f, 4>;
+    for (var i = 0u; i < 4u; i++) {
+      let position = min(start + group * 4u + i, end - 1u);
+      four[i] = cached_values(cache[key_at(key_head, quad, position)]);
+    }
+    let by_dimension = transpose(mat4x4f(four[0], four[1], four[2], four[3]));
+    for (var i = 0u; i < 4u; i++) {
+      cache_tile[(quad * 4u + i) * KEY_GROUPS + group] = by_dimension[i];
+    }
+  }
+}
+
+fn load_values(local: u32, key_head: u32, start: u32, end: u32) {
+  for (var item = local; item < TILE_KEYS * HEAD_QUADS; item += WORKGROUP) {
+    let position = min(start + item / HEAD_QUADS, end - 1u);
+    cache_tile[item] = cached_values(cache[value_at(key_head, item % HEAD_QUADS, position)]);
+  }
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
   let head = workgroup.y;
   let key_head = head / HEADS_A_KEY;
   let first_token = workgroup.x * TILE_QUERIES;
-  let end = state.position + min(first_token + TILE_QUERIES, state.count);
-  for (var item = local; item < TILE_QUERIES * HEAD_QUADS; item += WORKGROUP) {
-    let token = min(first_token + item / HEAD_QUADS, state.count - 1u);
-    query_tile[item] = queries[token * QUERY_QUADS + head * HEAD_QUADS + item % HEAD_QUADS];
+  if local == 0u {
+    shared_state = scratch[0].xy;
   }
-  for (var row = local; row < TILE_QUERIES; row += WORKGROUP) {
-    largest[row] = MASKED;
-    totals[row] = 0.0;
+  let state = workgroupUniformLoad(&shared_state);
+  let end = state.x + min(first_token + TILE_QUERIES, state.y);
+  // Tiles that the first query does not see any more are left out whole.
+  let begin = first_visible(state.x + first_token + 1u) / TILE_KEYS * TILE_KEYS;
+  let key_group = local % KEY_GROUPS;
+  let query_group = local / KEY_GROUPS;
+  let first_position = state.x + first_token + query_group * 4u;
+  let own_positions = vec4u(first_position) + vec4u(0u, 1u, 2u, 3u);
+  load_queries(local, head, first_token, state.y);
+  var largest = vec4f(MASKED);
+  var totals = vec4f();
+  var sums = array<array<vec4f, 4>, OWNED>();
+  for (var start = begin; start < end; start += TILE_KEYS) {
+    load_keys(local, key_head, start, end);
+    workgroupBarrier();
+    // One vector a key: what four queries make of it.
+    var scores = array<vec4f, 4>();
+    for (var d = 0u; d < HEAD_SIZE; d++) {
+      let four_queries = query_tile[d * QUERY_GROUPS + query_group];
+      let four_keys = cache_tile[d * KEY_GROUPS + key_group];
+      scores[0] += four_queries * four_keys.x;
+      scores[1] += four_queries * four_keys.y;
+      scores[2] += four_queries * four_keys.z;
+      scores[3] += four_queries * four_keys.w;
+    }
+    var most = vec4f(MASKED);
+    for (var i = 0u; i < 4u; i++) {
+      let position = start + key_group * 4u + i;
+      var is_seen = vec4<bool>(position < end) & (vec4u(position) <= own_positions);
+      if WINDOW > 0u {
+        is_seen = is_seen & (vec4u(position + WINDOW) > own_positions);
+      }
+      scores[i] = select(vec4f(MASKED), soft_capped(scores[i], SCORE_CAP), is_seen);
+      most = max(most, scores[i]);
+    }
+    key_group_stats[key_group * QUERY_GROUPS + query_group] = most;
+    workgroupBarrier();
+    load_values(local, key_head, start, end);
+    var now = largest;
+    for (var group = 0u; group < KEY_GROUPS; group++) {
+      now = max(now, key_group_stats[group * QUERY_GROUPS + query_group]);
+    }
+    let correction = exp(largest - now);
+    largest = now;
+    totals *= correction;
+    for (var i = 0u; i < 4u; i++) {
+      // A query may see nothing of a tile.
+      let weights = select(exp(scores[i] - now), vec4f(), scores[i] == vec4f(MASKED));
+      totals += weights;
+      weight_tile[(key_group * 4u + i) * QUERY_GROUPS + query_group] = weights;
+    }
+    if key_group == 0u {
+      corrections[query_group] = correction;
+    }
+    workgroupBarrier();
+    for (var own = 0u; own < OWNED; own++) {
+      let item = min(local + own * WORKGROUP, QUERY_GROUPS * HEAD_QUADS - 1u);
+      let group = item / HEAD_QUADS;
+      let quad = item % HEAD_QUADS;
+      let correct = corrections[group];
+      var a = sums[own][0] * correct.x;
+      var b = sums[own][1] * correct.y;
+      var c = sums[own][2] * correct.z;
+      var d = sums[own][3] * correct.w;
+      for (var key = 0u; key < TILE_KEYS; key++) {
+        let weights = weight_tile[key * QUERY_GROUPS + group];
+        let four = cache_tile[key * HEAD_QUADS + quad];
+        a += weights.x * four;
+        b += weights.y * four;
+        c += weights.z * four;
+        d += weights.w * four;
+      }
+      sums[own] = array(a, b, c, d);
+    }
+    workgroupBarrier();
   }
-  let own_quad = local % HEAD_QUADS;
-  let own_query = local / HEAD_QUADS * 4u;
-  var sums: array<vec4f, 4>;
+  key_group_stats[key_group * QUERY_GROUPS + query_group] = totals;
   workgroupBarrier();
-  for (var start = 0u; start < end; start += TILE_KEYS) {
-    for (var item = local; item < QUERY_GROUPS * TILE_KEYS; item += WORKGROUP) {
-      let query = item / TILE_KEYS * 4u;
-      let position = start + item % TILE_KEYS;
-      var four = vec4f();
-      if position < end {
-        for (var quad = 0u; quad < HEAD_QUADS; quad++) {
-          let key = keys[(key_head * HEAD_QUADS + quad) * CAPACITY + position];
-          for (var i = 0u; i < 4u; i++) {
-            four[i] += dot(query_tile[(query + i) * HEAD_QUADS + quad], key);
-          }
+  for (var own = 0u; own < OWNED; own++) {
+    let item = local + own * WORKGROUP;
+    let group = item / HEAD_QUADS;
+    if group < QUERY_GROUPS {
+      var total = vec4f();
+      for (var i = 0u; i < KEY_GROUPS; i++) {
+        total += key_group_stats[i * QUERY_GROUPS + group];
+      }
+      for (var i = 0u; i < 4u; i++) {
+        let token = first_token + group * 4u + i;
+        if token < state.y {
+          let at = ATTENDED_AT + token * QUERY_QUADS + head * HEAD_QUADS + item % HEAD_QUADS;
+          set_scratch(at, sums[own][i] / total[i]);
         }
       }
-      for (var i = 0u; i < 4u; i++) {
-        let is_seen = position <= state.position + first_token + query + i && position < end;
-        scores[(query + i) * SCORE_STRIDE + item % TILE_KEYS] = select(MASKED, four[i], is_seen);
-      }
-    }
-    workgroupBarrier();
-    for (var row = local; row < TILE_QUERIES; row += WORKGROUP) {
-      var now = largest[row];
-      for (var at = 0u; at < TILE_KEYS; at++) {
-        now = max(now, scores[row * SCORE_STRIDE + at]);
-      }
-      let correction = exp(largest[row] - now);
-      var total = totals[row] * correction;
-      for (var at = 0u; at < TILE_KEYS; at++) {
-        let weight = exp(scores[row * SCORE_STRIDE + at] - now);
-        scores[row * SCORE_STRIDE + at] = weight;
-        total += weight;
-      }
-      largest[row] = now;
-      totals[row] = total;
-      corrections[row] = correction;
-    }
-    workgroupBarrier();
-    for (var i = 0u; i < 4u; i++) {
-      sums[i] *= corrections[own_query + i];
-    }
-    // Positions past the end hold what an earlier, longer text left there: they are not even multiplied by zero.
-    for (var at = 0u; at < min(TILE_KEYS, end - start); at++) {
-      let value = values[(key_head * CAPACITY + start + at) * HEAD_QUADS + own_quad];
-      for (var i = 0u; i < 4u; i++) {
-        sums[i] += scores[(own_query + i) * SCORE_STRIDE + at] * value;
-      }
-    }
-    workgroupBarrier();
-  }
-  for (var i = 0u; i < 4u; i++) {
-    let token = first_token + own_query + i;
-    if token < state.count {
-      attended[token * QUERY_QUADS + head * HEAD_QUADS + own_quad] = sums[i] / totals[own_query + i];
     }
   }
 }

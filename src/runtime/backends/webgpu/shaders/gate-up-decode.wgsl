@@ -1,26 +1,24 @@
-// Norm, gate and up projections, SiLU(gate) · up, for one token. Rows of gate and up alternate.
-@group(0) @binding(0) var<storage, read> hidden: array<vec4f>;
-@group(0) @binding(1) var<storage, read> norm: array<vec4f>;
-@group(0) @binding(2) var<storage, read> weights: array<vec4u>;
-@group(0) @binding(3) var<storage, read_write> gated: array<f32>;
-
+// Gate and up projections and the activation, for one token. Fours of gates and ups alternate; without a gate all rows are up.
 fn input_at(at: u32) -> vec4f {
-  return hidden[at];
-}
-
-fn weigh(at: u32, value: vec4f) -> vec4f {
-  return norm[at] * value;
+  return scratch_quad(INPUT_AT + at);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
   let first_row = workgroup.x * TILE_ROWS;
+  fetch_rows(local, first_row);
   multiply_rows(local, first_row);
-  for (var pair = local; pair < TILE_ROWS / 2u; pair += WORKGROUP) {
-    let row = first_row + 2u * pair;
-    if row < ROWS {
-      let factor = norm_factor();
-      gated[row / 2u] = silu(row_sum(2u * pair) * factor) * row_sum(2u * pair + 1u) * factor;
+  if !HAS_GATE {
+    let row = first_row + 4u * local;
+    if local < TILE_ROWS / 4u && row < ROWS {
+      set_scratch(GATED_AT + row / 4u, activated(product_quad(local, first_row)));
     }
+    return;
+  }
+  let row = first_row + 8u * local;
+  if local < TILE_ROWS / 8u && row < ROWS {
+    let gates = product_quad(2u * local, first_row);
+    let ups = product_quad(2u * local + 1u, first_row);
+    set_scratch(GATED_AT + row / 8u, activated(gates) * ups);
   }
 }

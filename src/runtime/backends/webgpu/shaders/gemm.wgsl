@@ -2,69 +2,85 @@
 // Each step takes one block of 32 inputs: TILE_TOKENS vectors and TILE_ROWS dequantised rows go to workgroup memory, both
 // with the input as the slow index; a thread then owns TOKENS_A_THREAD tokens × 4 neighbouring rows in registers. While it
 // multiplies one block, the next one is on its way from memory to its registers.
-// The arrays are of f32, not vec4f: threads that write different components of one shared vector may race.
-// The kernel around it provides `input` (tokens × BLOCKS · 8 vec4f) and `weigh` (a norm's weights, or nothing).
-const ROW_THREADS = TILE_ROWS / 4u;
-const TOKEN_THREADS = TILE_TOKENS / TOKENS_A_THREAD;
-const WORKGROUP = ROW_THREADS * TOKEN_THREADS;
-/// Threads that load one token's inputs.
-const LOADERS = WORKGROUP / TILE_TOKENS;
-const INPUT_LOADS = 8u / LOADERS;
-const WEIGHT_LOADS = TILE_ROWS * 4u / WORKGROUP;
+// Workgroup memory is read and written in whole vec4f of four neighbouring tokens or rows at one input: a thread loads four
+// of each and turns them round in its registers. Their places are mixed (`^`) so that a store meets all banks.
+const ROW_QUADS = TILE_ROWS / 4u;
+const TOKEN_QUADS = TILE_TOKENS / 4u;
+const OWN_TOKEN_QUADS = TOKENS_A_THREAD / 4u;
+const WORKGROUP = ROW_QUADS * TOKEN_QUADS / OWN_TOKEN_QUADS;
+const INPUT_ITEMS = TOKEN_QUADS * 8u;
+const INPUT_LOADS = (INPUT_ITEMS + WORKGROUP - 1u) / WORKGROUP;
+const WEIGHT_ITEMS = ROW_QUADS * 8u;
+const WEIGHT_LOADS = (WEIGHT_ITEMS + WORKGROUP - 1u) / WORKGROUP;
 
-var<workgroup> input_tile: array<f32, 32u * TILE_TOKENS>;
-var<workgroup> weight_tile: array<f32, 32u * TILE_ROWS>;
+var<workgroup> input_tile: array<vec4f, 32u * TOKEN_QUADS>;
+var<workgroup> weight_tile: array<vec4f, 32u * ROW_QUADS>;
 var<private> products: array<vec4f, TOKENS_A_THREAD>;
-var<private> next_inputs: array<vec4f, INPUT_LOADS>;
-var<private> next_weights: array<Unit, WEIGHT_LOADS>;
+var<private> next_inputs: array<mat4x4f, INPUT_LOADS>;
+var<private> next_weights: array<mat4x4f, WEIGHT_LOADS>;
 
 fn fetch_block(local: u32, first_token: u32, first_row: u32, block: u32) {
   for (var i = 0u; i < INPUT_LOADS; i++) {
-    let quad = local / TILE_TOKENS + i * LOADERS;
-    next_inputs[i] = input[(first_token + local % TILE_TOKENS) * BLOCKS * 8u + block * 8u + quad];
+    let item = min(local + i * WORKGROUP, INPUT_ITEMS - 1u);
+    let at = INPUT_AT + (first_token + item / 8u * 4u) * BLOCKS * 8u + block * 8u + item % 8u;
+    next_inputs[i] = mat4x4f(
+      scratch_quad(at), scratch_quad(at + BLOCKS * 8u),
+      scratch_quad(at + 2u * BLOCKS * 8u), scratch_quad(at + 3u * BLOCKS * 8u),
+    );
   }
   for (var i = 0u; i < WEIGHT_LOADS; i++) {
-    let item = local + i * WORKGROUP;
+    let item = min(local + i * WORKGROUP, WEIGHT_ITEMS - 1u);
     // Rows past the end repeat the last one: they are computed and never stored.
-    let row = min(first_row + item % TILE_ROWS, ROWS - 1u);
-    next_weights[i] = weight_unit(row * BLOCKS + block, item / TILE_ROWS);
+    let row = first_row + item / 8u * 4u;
+    next_weights[i] = mat4x4f(
+      weight_quad(min(row, ROWS - 1u) * BLOCKS + block, item % 8u),
+      weight_quad(min(row + 1u, ROWS - 1u) * BLOCKS + block, item % 8u),
+      weight_quad(min(row + 2u, ROWS - 1u) * BLOCKS + block, item % 8u),
+      weight_quad(min(row + 3u, ROWS - 1u) * BLOCKS + block, item % 8u),
+    );
   }
 }
 
-fn store_input(at: u32, value: vec4f) {
-  input_tile[at] = value.x;
-  input_tile[at + TILE_TOKENS] = value.y;
-  input_tile[at + 2u * TILE_TOKENS] = value.z;
-  input_tile[at + 3u * TILE_TOKENS] = value.w;
-}
-
-fn store_weight(at: u32, value: vec4f) {
-  weight_tile[at] = value.x;
-  weight_tile[at + TILE_ROWS] = value.y;
-  weight_tile[at + 2u * TILE_ROWS] = value.z;
-  weight_tile[at + 3u * TILE_ROWS] = value.w;
-}
-
-fn multiply_tile(local: u32, first_token: u32, first_row: u32) {
-  let token = local % TILE_TOKENS;
-  let row_thread = local % ROW_THREADS;
-  let token_thread = local / ROW_THREADS;
+fn multiply_tile(local: u32, first_token: u32, first_row: u32, count: u32) {
+  let row_thread = local % ROW_QUADS;
+  let token_thread = local / ROW_QUADS;
   // A chunk that fills no tile costs what it has: threads without a token of it only help to load.
-  let is_idle = own_token(local, first_token) >= state.count;
-  var squares = 0.0;
+  let is_idle = own_token(local, first_token) >= count;
+  var squares = array<vec4f, INPUT_LOADS>();
   fetch_block(local, first_token, first_row, 0u);
   for (var block = 0u; block < BLOCKS; block++) {
     for (var i = 0u; i < INPUT_LOADS; i++) {
-      let quad = local / TILE_TOKENS + i * LOADERS;
+      let item = local + i * WORKGROUP;
+      let quad = item % 8u;
       let raw = next_inputs[i];
-      squares += dot(raw, raw);
-      store_input(quad * 4u * TILE_TOKENS + token, weigh(block * 8u + quad, raw));
+      if IS_NORMED {
+        squares[i] += vec4f(dot(raw[0], raw[0]), dot(raw[1], raw[1]), dot(raw[2], raw[2]), dot(raw[3], raw[3]));
+      }
+      let at = block * 8u + quad;
+      var norm = vec4f(1.0);
+      if IS_NORMED {
+        norm = front_quad(at);
+      }
+      let turned = transpose(mat4x4f(norm * raw[0], norm * raw[1], norm * raw[2], norm * raw[3]));
+      if INPUT_ITEMS % WORKGROUP == 0u || item < INPUT_ITEMS {
+        let place = quad * 4u * TOKEN_QUADS + ((item / 8u) ^ quad);
+        input_tile[place] = turned[0];
+        input_tile[place + TOKEN_QUADS] = turned[1];
+        input_tile[place + 2u * TOKEN_QUADS] = turned[2];
+        input_tile[place + 3u * TOKEN_QUADS] = turned[3];
+      }
     }
     for (var i = 0u; i < WEIGHT_LOADS; i++) {
       let item = local + i * WORKGROUP;
-      let at = item / TILE_ROWS * 4u * TILE_ROWS + item % TILE_ROWS;
-      store_weight(at, next_weights[i].low);
-      store_weight(at + 16u * TILE_ROWS, next_weights[i].high);
+      let quad = item % 8u;
+      let turned = transpose(next_weights[i]);
+      if WEIGHT_ITEMS % WORKGROUP == 0u || item < WEIGHT_ITEMS {
+        let place = quad * 4u * ROW_QUADS + ((item / 8u) ^ quad);
+        weight_tile[place] = turned[0];
+        weight_tile[place + ROW_QUADS] = turned[1];
+        weight_tile[place + 2u * ROW_QUADS] = turned[2];
+        weight_tile[place + 3u * ROW_QUADS] = turned[3];
+      }
     }
     workgroupBarrier();
     if block + 1u < BLOCKS {
@@ -72,10 +88,13 @@ fn multiply_tile(local: u32, first_token: u32, first_row: u32) {
     }
     if !is_idle {
       for (var k = 0u; k < 32u; k++) {
-        let at = k * TILE_ROWS + row_thread * 4u;
-        let four = vec4f(weight_tile[at], weight_tile[at + 1u], weight_tile[at + 2u], weight_tile[at + 3u]);
-        for (var i = 0u; i < TOKENS_A_THREAD; i++) {
-          products[i] += input_tile[k * TILE_TOKENS + token_thread * TOKENS_A_THREAD + i] * four;
+        let four = weight_tile[k * ROW_QUADS + (row_thread ^ (k >> 2u))];
+        for (var i = 0u; i < OWN_TOKEN_QUADS; i++) {
+          let tokens = input_tile[k * TOKEN_QUADS + ((token_thread * OWN_TOKEN_QUADS + i) ^ (k >> 2u))];
+          products[4u * i] += tokens.x * four;
+          products[4u * i + 1u] += tokens.y * four;
+          products[4u * i + 2u] += tokens.z * four;
+          products[4u * i + 3u] += tokens.w * four;
         }
       }
     }
@@ -83,24 +102,42 @@ fn multiply_tile(local: u32, first_token: u32, first_row: u32) {
   }
   if IS_NORMED {
     // The tiles are spent: their memory carries each token's sum of squares from the loaders to the owners.
-    input_tile[(local / TILE_TOKENS) * TILE_TOKENS + token] = squares;
-    workgroupBarrier();
-    for (var i = 0u; i < TOKENS_A_THREAD; i++) {
-      var sum = 0.0;
-      for (var loader = 0u; loader < LOADERS; loader++) {
-        sum += input_tile[loader * TILE_TOKENS + token_thread * TOKENS_A_THREAD + i];
+    for (var i = 0u; i < INPUT_LOADS; i++) {
+      let item = local + i * WORKGROUP;
+      if item < INPUT_ITEMS {
+        input_tile[item % 8u * TOKEN_QUADS + item / 8u] = squares[i];
       }
-      products[i] *= inverseSqrt(sum / f32(WIDTH) + EPSILON);
+    }
+    workgroupBarrier();
+    for (var i = 0u; i < OWN_TOKEN_QUADS; i++) {
+      var sum = vec4f();
+      for (var quad = 0u; quad < 8u; quad++) {
+        sum += input_tile[quad * TOKEN_QUADS + token_thread * OWN_TOKEN_QUADS + i];
+      }
+      let factor = inverseSqrt(sum / f32(WIDTH) + EPSILON);
+      products[4u * i] *= factor.x;
+      products[4u * i + 1u] *= factor.y;
+      products[4u * i + 2u] *= factor.z;
+      products[4u * i + 3u] *= factor.w;
     }
   }
 }
 
+/// What a token's four rows come to; zeros past the matrix.
+fn product_quad(i: u32, row: u32) -> vec4f {
+  var four = products[i];
+  if HAS_BIAS {
+    four += front_quad(BIAS_AT + min(row, ROWS - 1u) / 4u);
+  }
+  return select(vec4f(), four, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(ROWS));
+}
+
 /// The first of the tokens this thread owns.
 fn own_token(local: u32, first_token: u32) -> u32 {
-  return first_token + local / ROW_THREADS * TOKENS_A_THREAD;
+  return first_token + local / ROW_QUADS * TOKENS_A_THREAD;
 }
 
 /// The first of the four rows this thread owns.
 fn own_row(local: u32, first_row: u32) -> u32 {
-  return first_row + local % ROW_THREADS * 4u;
+  return first_row + local % ROW_QUADS * 4u;
 }

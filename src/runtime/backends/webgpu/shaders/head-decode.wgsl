@@ -1,37 +1,31 @@
-// Final norm and output projection for one token: all logits, and the likeliest token of each workgroup.
-@group(0) @binding(0) var<storage, read> hidden: array<vec4f>;
-@group(0) @binding(1) var<storage, read> norm: array<vec4f>;
-@group(0) @binding(2) var<storage, read> weights: array<vec4u>;
-@group(0) @binding(3) var<storage, read_write> logits: array<f32>;
-@group(0) @binding(4) var<storage, read_write> candidates: array<Candidate>;
+// The output projection for one token: all logits, and the likeliest token of each workgroup.
+@group(0) @binding(2) var<storage, read_write> logits: array<vec4f>;
 
-var<workgroup> tile_logits: array<f32, TILE_ROWS>;
+var<workgroup> bests: array<Candidate, TILE_ROWS / 4u>;
 
 fn input_at(at: u32) -> vec4f {
-  return hidden[at];
-}
-
-fn weigh(at: u32, value: vec4f) -> vec4f {
-  return norm[at] * value;
+  return scratch_quad(INPUT_AT + at);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
   let first_row = workgroup.x * TILE_ROWS;
+  fetch_rows(local, first_row);
   multiply_rows(local, first_row);
-  for (var row = local; row < TILE_ROWS; row += WORKGROUP) {
-    let logit = row_sum(row) * norm_factor() * LOGIT_SCALE;
-    tile_logits[row] = logit;
-    if first_row + row < ROWS {
-      logits[FIRST_TOKEN + first_row + row] = logit;
+  if local < TILE_ROWS / 4u {
+    let row = first_row + 4u * local;
+    let four = soft_capped(product_quad(local, first_row) * LOGIT_SCALE, LOGIT_CAP);
+    if row < ROWS {
+      logits[(FIRST_ROW + row) / 4u] = four;
     }
+    bests[local] = best_of(four, FIRST_ROW + row, FIRST_ROW + ROWS);
   }
   workgroupBarrier();
   if local == 0u {
-    var best = candidate_of(tile_logits[0], FIRST_TOKEN + first_row);
-    for (var row = 1u; row < min(TILE_ROWS, ROWS - first_row); row++) {
-      best = better(best, candidate_of(tile_logits[row], FIRST_TOKEN + first_row + row));
+    var best = bests[0];
+    for (var i = 1u; i < TILE_ROWS / 4u; i++) {
+      best = better(best, bests[i]);
     }
-    candidates[FIRST_CANDIDATE + workgroup.x] = best;
+    set_candidate(FIRST_ROW / TILE_ROWS + workgroup.x, best);
   }
 }

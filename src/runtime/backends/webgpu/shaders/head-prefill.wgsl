@@ -1,25 +1,25 @@
-// Final norm and output projection for a run of tokens: logits of every one of them.
-@group(0) @binding(0) var<uniform> state: State;
-@group(0) @binding(1) var<storage, read> input: array<vec4f>;
-@group(0) @binding(2) var<storage, read> norm: array<vec4f>;
-@group(0) @binding(3) var<storage, read> weights: array<vec4u>;
-@group(0) @binding(4) var<storage, read_write> logits: array<f32>;
-
-fn weigh(at: u32, value: vec4f) -> vec4f {
-  return norm[at] * value;
-}
+// The output projection for a run of tokens: logits of every one of them. `tile` says which tokens of the chunk: the first,
+// and how many.
+@group(0) @binding(2) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(3) var<uniform> tile: vec4u;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
-  let first_token = workgroup.y * TILE_TOKENS;
+  let first_token = tile.x + workgroup.y * TILE_TOKENS;
   let first_row = workgroup.x * TILE_ROWS;
-  multiply_tile(local, first_token, first_row);
+  let end = tile.x + tile.y;
+  multiply_tile(local, first_token, first_row, end);
+  let row = own_row(local, first_row);
   for (var i = 0u; i < TOKENS_A_THREAD; i++) {
     let token = own_token(local, first_token) + i;
+    if token >= end {
+      return;
+    }
+    let four = soft_capped(product_quad(i, row) * LOGIT_SCALE, LOGIT_CAP);
     for (var j = 0u; j < 4u; j++) {
-      let row = own_row(local, first_row) + j;
-      if token < state.count && row < ROWS {
-        logits[token * VOCABULARY + FIRST_TOKEN + row] = products[i][j] * LOGIT_SCALE;
+      // Tokens are as many as they are: the rows of the result need not begin at whole vectors.
+      if row + j < ROWS {
+        logits[(token - tile.x) * VOCABULARY + FIRST_ROW + row + j] = four[j];
       }
     }
   }

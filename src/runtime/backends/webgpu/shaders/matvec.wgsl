@@ -1,36 +1,51 @@
 // Rows of a matrix times one vector: the core of every decode kernel.
-// A group of THREADS_A_ROW lanes shares ROWS_A_THREAD rows; a workgroup holds ROW_GROUPS such groups, TILE_ROWS rows.
-// The kernel around it provides `input_at` (the vector) and `weigh` (a norm's weights, or nothing); squares of the raw
-// vector are summed on the way as one more row, so that the norm's factor, which is linear, is there after the dot
-// without a pass and a barrier of its own.
-const SUM_STRIDE = THREADS_A_ROW + 1u;
-const SLICES = 8u;
+// A group of LANES threads shares ROWS_A_THREAD rows; a workgroup holds ROW_GROUPS such groups, TILE_ROWS rows. A thread
+// takes the PARTS-th part of a block at a time. The time of a small model goes into waiting, not into arithmetic, so a
+// kernel asks for all it will need before its first barrier: `fetch_rows` first, then whatever else it loads, then
+// `multiply_rows`.
+// The kernel around it provides `input_at`, the vector. Squares of the raw vector are summed on the way as one more row, so
+// that an RMS norm's factor, which is linear, is there after the dot without a pass and a barrier of its own.
+const PART_QUADS = 8u / PARTS;
+const ITEMS = BLOCKS * PARTS;
+const WORKGROUP = LANES * ROW_GROUPS;
+const SUM_STRIDE = LANES | 1u;
 const SUM_ROWS = TILE_ROWS + 1u;
-const WORKGROUP = THREADS_A_ROW * ROW_GROUPS;
+/// Rows of many lanes are summed in two steps.
+const SLICES = select(1u, 8u, LANES > 32u);
 
 var<workgroup> lane_sums: array<f32, SUM_ROWS * SUM_STRIDE>;
 var<workgroup> slice_sums: array<f32, SUM_ROWS * SLICES>;
+var<private> fetched: array<Block, ROWS_A_THREAD>;
+
+fn fetch_item(group: u32, first_row: u32, item: u32) {
+  for (var r = 0u; r < ROWS_A_THREAD; r++) {
+    // Rows past the end repeat the last one: they are computed and never stored.
+    let row = min(first_row + group * ROWS_A_THREAD + r, ROWS - 1u);
+    fetched[r] = load_block(row * BLOCKS + item / PARTS, item % PARTS);
+  }
+}
+
+fn fetch_rows(local: u32, first_row: u32) {
+  fetch_item(local / LANES, first_row, min(local % LANES, ITEMS - 1u));
+}
 
 fn multiply_rows(local: u32, first_row: u32) {
-  let lane = local % THREADS_A_ROW;
-  let group = local / THREADS_A_ROW;
+  let lane = local % LANES;
+  let group = local / LANES;
   var sums: array<f32, ROWS_A_THREAD>;
   var squares = 0.0;
-  for (var load = lane; load < BLOCKS * 4u / UNITS_A_LOAD; load += THREADS_A_ROW) {
-    for (var step = 0u; step < UNITS_A_LOAD; step++) {
-      let block = (load * UNITS_A_LOAD + step) >> 2u;
-      let unit = (load * UNITS_A_LOAD + step) & 3u;
-      let low_at = 8u * block + unit;
-      let raw_low = input_at(low_at);
-      let raw_high = input_at(low_at + 4u);
-      squares += dot(raw_low, raw_low) + dot(raw_high, raw_high);
-      let low = weigh(low_at, raw_low);
-      let high = weigh(low_at + 4u, raw_high);
+  for (var item = lane; item < ITEMS; item += LANES) {
+    let blocks = fetched;
+    if item + LANES < ITEMS {
+      fetch_item(group, first_row, item + LANES);
+    }
+    for (var i = 0u; i < PART_QUADS; i++) {
+      let at = 8u * (item / PARTS) + item % PARTS + i * PARTS;
+      let raw = input_at(at);
+      squares += dot(raw, raw);
+      let four = normed(raw, at);
       for (var r = 0u; r < ROWS_A_THREAD; r++) {
-        // Rows past the end repeat the last one: they are computed and never stored.
-        let row = min(first_row + group * ROWS_A_THREAD + r, ROWS - 1u);
-        let weight = weight_unit(row * BLOCKS + block, unit);
-        sums[r] += dot(weight.low, low) + dot(weight.high, high);
+        sums[r] += dot(block_quad(blocks[r], i), four);
       }
     }
   }
@@ -41,25 +56,48 @@ fn multiply_rows(local: u32, first_row: u32) {
     lane_sums[TILE_ROWS * SUM_STRIDE + lane] = squares;
   }
   workgroupBarrier();
-  for (var item = local; item < SUM_ROWS * SLICES; item += WORKGROUP) {
-    var sum = 0.0;
-    for (var at = item % SLICES; at < THREADS_A_ROW; at += SLICES) {
-      sum += lane_sums[(item / SLICES) * SUM_STRIDE + at];
+  if SLICES > 1u {
+    for (var item = local; item < SUM_ROWS * SLICES; item += WORKGROUP) {
+      var sum = 0.0;
+      for (var at = item % SLICES; at < LANES; at += SLICES) {
+        sum += lane_sums[(item / SLICES) * SUM_STRIDE + at];
+      }
+      slice_sums[item] = sum;
     }
-    slice_sums[item] = sum;
+    workgroupBarrier();
   }
-  workgroupBarrier();
 }
 
 fn row_sum(row: u32) -> f32 {
   var sum = 0.0;
-  for (var slice = 0u; slice < SLICES; slice++) {
-    sum += slice_sums[row * SLICES + slice];
+  if SLICES > 1u {
+    for (var slice = 0u; slice < SLICES; slice++) {
+      sum += slice_sums[row * SLICES + slice];
+    }
+    return sum;
+  }
+  for (var lane = 0u; lane < LANES; lane++) {
+    sum += lane_sums[row * SUM_STRIDE + lane];
   }
   return sum;
 }
 
-/// The factor of the RMS norm, for kernels whose input is normed.
-fn norm_factor() -> f32 {
-  return inverseSqrt(row_sum(TILE_ROWS) / f32(WIDTH) + EPSILON);
+fn normed(four: vec4f, at: u32) -> vec4f {
+  if IS_NORMED {
+    return four * front_quad(at);
+  }
+  return four;
+}
+
+/// What four rows of the tile come to, from the `4 · quad`-th on; zeros past the matrix.
+fn product_quad(quad: u32, first_row: u32) -> vec4f {
+  let row = first_row + 4u * quad;
+  var four = vec4f(row_sum(4u * quad), row_sum(4u * quad + 1u), row_sum(4u * quad + 2u), row_sum(4u * quad + 3u));
+  if IS_NORMED {
+    four *= inverseSqrt(row_sum(TILE_ROWS) / f32(WIDTH) + EPSILON);
+  }
+  if HAS_BIAS {
+    four += front_quad(BIAS_AT + min(row, ROWS - 1u) / 4u);
+  }
+  return select(vec4f(), four, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(ROWS));
 }

@@ -1,15 +1,26 @@
 // F16: two values a word, four vec4u a block of 32.
-struct Unit {
-  low: vec4f,
-  high: vec4f,
+struct Block {
+  quads: array<vec2u, 8u / PARTS>,
 }
 
-fn four_at(quad: u32) -> vec4f {
-  let words = weights[quad >> 1u];
-  let pair = select(words.xy, words.zw, (quad & 1u) == 1u);
-  return vec4f(unpack2x16float(pair.x), unpack2x16float(pair.y));
+fn words_at(block: u32, quad: u32) -> vec2u {
+  let words = weights[VALUES_AT + 4u * block + (quad >> 1u)];
+  return select(words.xy, words.zw, (quad & 1u) == 1u);
 }
 
-fn weight_unit(block: u32, unit: u32) -> Unit {
-  return Unit(four_at(8u * block + unit), four_at(8u * block + 4u + unit));
+fn load_block(block: u32, part: u32) -> Block {
+  var result: Block;
+  for (var i = 0u; i < 8u / PARTS; i++) {
+    result.quads[i] = words_at(block, part + i * PARTS);
+  }
+  return result;
+}
+
+fn block_quad(block: Block, i: u32) -> vec4f {
+  return vec4f(unpack2x16float(block.quads[i].x), unpack2x16float(block.quads[i].y));
+}
+
+fn weight_quad(block: u32, quad: u32) -> vec4f {
+  let words = words_at(block, quad);
+  return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
 }

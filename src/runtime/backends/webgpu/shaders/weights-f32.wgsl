@@ -1,9 +1,20 @@
 // F32: one value a word, eight vec4u a block of 32.
-struct Unit {
-  low: vec4f,
-  high: vec4f,
+struct Block {
+  quads: array<vec4f, 8u / PARTS>,
 }
 
-fn weight_unit(block: u32, unit: u32) -> Unit {
-  return Unit(bitcast<vec4f>(weights[8u * block + unit]), bitcast<vec4f>(weights[8u * block + 4u + unit]));
+fn load_block(block: u32, part: u32) -> Block {
+  var result: Block;
+  for (var i = 0u; i < 8u / PARTS; i++) {
+    result.quads[i] = weight_quad(block, part + i * PARTS);
+  }
+  return result;
+}
+
+fn block_quad(block: Block, i: u32) -> vec4f {
+  return block.quads[i];
+}
+
+fn weight_quad(block: u32, quad: u32) -> vec4f {
+  return bitcast<vec4f>(weights[VALUES_AT + 8u * block + quad]);
 }

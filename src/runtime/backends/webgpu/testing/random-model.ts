@@ -3,6 +3,7 @@ import { readGguf } from '../../../../formats/gguf/index.ts';
 import { type WrittenTensor, type WrittenValue, writeGguf } from '../../../../formats/gguf/testing/gguf-writer.ts';
 import { MemoryByteSource } from '../../../../shared/index.ts';
 import { decoderSpecFromGguf } from '../../../architectures/index.ts';
+import { randomBlocks } from '../../blocks/testing/random-blocks.ts';
 
 /** A llama of any size with random weights. */
 export interface RandomModel {
@@ -124,7 +125,7 @@ export function randomRows(type: GgmlTypeName, rows: number, columns: number, ra
         view.setUint16(at + 2, halfBits(-7.5 * scale * (0.9 + 0.2 * random())), true);
       });
     default:
-      throw new Error(`no random blocks of ${type}`);
+      return randomBlocks(type, rows * columns, spread, () => Math.floor(random() * 256));
   }
 }
 

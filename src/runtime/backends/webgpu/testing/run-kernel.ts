@@ -1,7 +1,7 @@
 import { BUFFER_USAGE, MAP_READ } from '../buffer-usage.ts';
 import { type GpuDevice, openGpuDevice } from '../gpu-device.ts';
 import { encodeSteps, KernelLibrary } from '../kernel-library.ts';
-import type { KernelName, ShaderConstants } from '../kernel-sources.ts';
+import type { CacheFormat, KernelName, ShaderConstants } from '../kernel-sources.ts';
 import type { WeightFormat } from '../weights/index.ts';
 
 /** What a kernel binds: read-only data, data it changes, or the uniform state. */
@@ -11,6 +11,7 @@ export interface KernelRun {
   readonly kernel: KernelName;
   readonly constants: ShaderConstants;
   readonly format?: WeightFormat;
+  readonly cache?: CacheFormat;
   /** In the order of the shader. */
   readonly bindings: readonly KernelInput[];
   /** Indexes of the bindings that are `var<uniform>`. */
@@ -21,7 +22,8 @@ export interface KernelRun {
 let device: Promise<GpuDevice> | undefined;
 
 /** Runs one kernel once and returns what every binding then holds, as f32. */
-export async function runKernel({ kernel, constants, format, bindings, uniforms = [], workgroups }: KernelRun) {
+export async function runKernel(run: KernelRun) {
+  const { kernel, constants, format, cache, bindings, uniforms = [], workgroups } = run;
   device ??= openGpuDevice({ defaultLimits: true });
   const gpu = await device;
   const { storage, uniform, copySource, copyTarget, mapRead } = BUFFER_USAGE;
@@ -39,6 +41,7 @@ export async function runKernel({ kernel, constants, format, bindings, uniforms 
       bindings: buffers,
       workgroups: () => workgroups,
       ...(format === undefined ? {} : { format }),
+      ...(cache === undefined ? {} : { cache }),
     });
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();

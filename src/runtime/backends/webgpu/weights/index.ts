@@ -1,3 +1,11 @@
-export { uploadWeights, type WeightUpload } from './upload-weights.ts';
-export { type FormatLayout, formatLayout, formatOf, supportedTypes, type WeightFormat } from './weight-format.ts';
-export { fuseRows, layoutOf, type MatrixLayout, type MatrixPart, type WeightMatrix } from './weight-matrix.ts';
+export { type UploadOptions, uploadWeights, type WeightUpload } from './upload-weights.ts';
+export { formatLayout, formatOf, type WeightFormat } from './weight-format.ts';
+export {
+  fileRowBytes,
+  frontOf,
+  fuseRows,
+  layoutOf,
+  type MatrixPart,
+  matrixBytes,
+  type WeightMatrix,
+} from './weight-matrix.ts';

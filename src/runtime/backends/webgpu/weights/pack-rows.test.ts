@@ -6,7 +6,7 @@ import { PackedRows } from './pack-rows.ts';
 import { formatOf } from './weight-format.ts';
 import { layoutOf } from './weight-matrix.ts';
 
-const TYPES: readonly GgmlTypeName[] = ['Q4_0', 'Q4_1', 'Q8_0', 'F16', 'F32'];
+const TYPES: readonly GgmlTypeName[] = ['Q4_0', 'Q4_1', 'Q8_0', 'Q4_K', 'Q6_K', 'IQ4_NL', 'F16', 'F32'];
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
@@ -49,11 +49,11 @@ describe('PackedRows', () => {
   });
 
   it.each(TYPES)('widens %s to exactly its values', (type) => {
-    const bytes = randomRows(type, 2, 64, randomNumbers(2));
-    const packed = new PackedRows('f32', 2, 64);
+    const bytes = randomRows(type, 2, 256, randomNumbers(2));
+    const packed = new PackedRows('f32', 2, 256);
     packed.pack(type, bytes, 2, (row) => 1 - row);
     const values = dequantise(type, bytes);
-    const expected = new Float32Array([...values.subarray(64), ...values.subarray(0, 64)]);
+    const expected = new Float32Array([...values.subarray(256), ...values.subarray(0, 256)]);
     // Adding zero makes the two zeros one.
     expect(Array.from(new Float32Array(packed.bytes.buffer), (value) => value + 0)).toEqual(
       Array.from(expected, (value) => value + 0),
@@ -74,5 +74,18 @@ describe('PackedRows', () => {
     expect([...values.subarray(0, 3)]).toEqual([1, -2.5, 0]);
     expect(values[3]! / 3e38).toBeCloseTo(1, 2);
     expect(values[4]).toBe(2 ** -130);
+  });
+
+  it('requantises what has no reader to Q8_0, and says what that costs', () => {
+    expect(formatOf('Q3_K')).toBe('q8_0');
+    const bytes = randomRows('Q3_K', 1, 256, randomNumbers(3));
+    let share = 0;
+    const packed = new PackedRows('q8_0', 1, 256, ({ errorSquares, squares }) => {
+      share = Math.sqrt(errorSquares / squares);
+    });
+    packed.pack('Q3_K', bytes, 1, () => 0);
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(0.01);
+    expect(packed.values.some((byte) => byte !== 0)).toBe(true);
   });
 });

@@ -1,70 +1,121 @@
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
-import { formatLayout, formatOf, type WeightFormat } from './weight-format.ts';
-import { fileRowBytes, layoutOf } from './weight-matrix.ts';
-import { widenRow } from './widen-row.ts';
+import { dequantise, quantiseQ8_0, type RequantisationLoss } from '../../blocks/index.ts';
+import { type ReadSuperBlock, readQ4K, readQ5K, readQ6K, type SuperBlock } from './unpack-block.ts';
+import { formatLayout, formatOf, isExact, type WeightFormat } from './weight-format.ts';
+import { fileRowBytes, layoutOf, type MatrixLayout } from './weight-matrix.ts';
 
-/** Rows in the making: values and scales of `rows` rows, as `layoutOf` lays them out. */
+const SUPER_BLOCKS: Readonly<Partial<Record<WeightFormat, ReadSuperBlock>>> = {
+  q4_k: readQ4K,
+  q5_k: readQ5K,
+  q6_k: readQ6K,
+};
+
+/** Rows in the making: values, scales and high bits of `rows` rows, as `layoutOf` lays them out. */
 export class PackedRows {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #format: WeightFormat;
   readonly #columns: number;
-  readonly #blocks: number;
-  readonly #scalesOffset: number;
+  readonly #layout: MatrixLayout;
+  readonly #onLoss: ((loss: RequantisationLoss) => void) | undefined;
 
-  constructor(format: WeightFormat, rows: number, columns: number) {
-    const { blocks, scalesOffset, byteLength } = layoutOf(format, rows, columns);
-    this.bytes = new Uint8Array(byteLength);
+  /** `onLoss` hears of rows whose type has no reader. */
+  constructor(format: WeightFormat, rows: number, columns: number, onLoss?: (loss: RequantisationLoss) => void) {
+    this.#layout = layoutOf(format, rows, columns);
+    this.bytes = new Uint8Array(this.#layout.byteLength);
     this.#format = format;
     this.#columns = columns;
-    this.#blocks = blocks;
-    this.#scalesOffset = scalesOffset;
+    this.#onLoss = onLoss;
   }
 
   /** The values alone. */
   get values(): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(0, this.#scalesOffset);
+    return this.bytes.subarray(0, this.#layout.scalesOffset);
   }
 
   /** The scales alone, up to whole 16-byte words. */
   get scales(): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(this.#scalesOffset);
+    return this.bytes.subarray(this.#layout.scalesOffset, this.#layout.highsOffset);
+  }
+
+  /** The high bits alone, up to whole 16-byte words. */
+  get highs(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(this.#layout.highsOffset);
   }
 
   /** Packs `count` rows of a tensor, `bytes` as the file holds them; row i goes to `placeOf(i)`. */
   pack(type: GgmlTypeName, bytes: Uint8Array, count: number, placeOf: (row: number) => number): void {
     const rowBytes = fileRowBytes(type, this.#columns);
-    const isKept = formatOf(type) === this.#format && type !== 'BF16';
-    const { scales } = formatLayout(this.#format);
-    // Blocks are whole 16-bit numbers, but what the source hands out may begin anywhere.
-    const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-    const halves = new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
+    const isKept = formatOf(type) === this.#format && isExact(type) && type !== 'BF16';
+    const readSuperBlock = SUPER_BLOCKS[this.#format];
     for (let row = 0; row < count; row++) {
-      if (!isKept) this.#widen(type, bytes.subarray(row * rowBytes, (row + 1) * rowBytes), placeOf(row));
-      else if (scales === 0) this.#copy(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), placeOf(row));
-      else this.#separate(halves, (row * rowBytes) / 2, placeOf(row));
+      const own = bytes.subarray(row * rowBytes, (row + 1) * rowBytes);
+      const place = placeOf(row);
+      if (this.#format === 'f32' && !isKept) this.#widen(type, own, place);
+      else if (!isKept) this.#separate(this.#requantise(type, own), place);
+      else if (readSuperBlock !== undefined) this.#regroup(readSuperBlock, own, place);
+      else if (formatLayout(this.#format).scaleBytes === 0) this.#copy(own, place);
+      else this.#separate(own, place);
     }
   }
 
-  /** Scales to the scales, values to the values. */
-  #separate(from: Uint16Array, start: number, row: number): void {
-    const { quads, scales } = formatLayout(this.#format);
-    const valueHalves = quads * 8;
-    const values = new Uint16Array(this.bytes.buffer, 0, this.#scalesOffset / 2);
-    const scaleHalves = new Uint16Array(this.bytes.buffer, this.#scalesOffset);
-    let read = start;
-    let valueAt = row * this.#blocks * valueHalves;
-    let scaleAt = row * this.#blocks * scales;
-    for (let block = 0; block < this.#blocks; block++) {
-      for (let i = 0; i < scales; i++) scaleHalves[scaleAt++] = from[read++]!;
-      for (let i = 0; i < valueHalves; i++) values[valueAt++] = from[read++]!;
+  /** Scales to the scales, high bits to the high bits, values to the values. */
+  #separate(from: Uint8Array, row: number): void {
+    const { quads, scaleBytes, highBits } = formatLayout(this.#format);
+    const { blocks, scalesOffset, highsOffset } = this.#layout;
+    const { bytes } = this;
+    const valueBytes = quads * 16;
+    let read = 0;
+    let valueAt = row * blocks * valueBytes;
+    let scaleAt = scalesOffset + row * blocks * scaleBytes;
+    let highAt = highsOffset + row * blocks * highBits * 4;
+    for (let block = 0; block < blocks; block++) {
+      for (let i = 0; i < scaleBytes; i++) bytes[scaleAt++] = from[read++]!;
+      for (let i = 0; i < highBits * 4; i++) bytes[highAt++] = from[read++]!;
+      for (let i = 0; i < valueBytes; i++) bytes[valueAt++] = from[read++]!;
+    }
+  }
+
+  /** Super-blocks of 256 as 8 blocks: nibble j with nibble j + 16 in a byte, high bits in order. */
+  #regroup(read: ReadSuperBlock, from: Uint8Array, row: number): void {
+    const { scalesOffset, highsOffset, blocks } = this.#layout;
+    const { highBits } = formatLayout(this.#format);
+    const { bytes } = this;
+    const supers = blocks / 8;
+    const superBytes = from.length / supers;
+    const block: SuperBlock = { quants: new Uint8Array(256), scales: new Uint8Array(20) };
+    const { quants } = block;
+    for (let at = 0; at < supers; at++) {
+      read(from, at * superBytes, block);
+      bytes.set(block.scales, scalesOffset + (row * supers + at) * 20);
+      let valueAt = (row * blocks + at * 8) * 16;
+      for (let start = 0; start < 256; start += 32) {
+        for (let i = 0; i < 16; i++) {
+          bytes[valueAt++] = (quants[start + i]! & 15) | ((quants[start + 16 + i]! & 15) << 4);
+        }
+      }
+      if (highBits === 0) continue;
+      let highAt = highsOffset + (row * blocks + at * 8) * highBits * 4;
+      const perByte = 8 / highBits;
+      for (let start = 0; start < 256; start += perByte) {
+        let byte = 0;
+        for (let i = 0; i < perByte; i++) byte |= (quants[start + i]! >> 4) << (i * highBits);
+        bytes[highAt++] = byte;
+      }
     }
   }
 
   #copy(from: Uint8Array, row: number): void {
-    this.bytes.set(from, row * this.#blocks * formatLayout(this.#format).quads * 16);
+    this.bytes.set(from, row * this.#layout.blocks * formatLayout(this.#format).quads * 16);
+  }
+
+  #requantise(type: GgmlTypeName, from: Uint8Array): Uint8Array {
+    const values = dequantise(type, from);
+    const bytes = new Uint8Array((values.length / 32) * 34);
+    this.#onLoss?.(quantiseQ8_0(values, bytes));
+    return bytes;
   }
 
   #widen(type: GgmlTypeName, from: Uint8Array, row: number): void {
-    widenRow(type, from, new Float32Array(this.bytes.buffer, row * this.#blocks * 128, this.#columns));
+    new Float32Array(this.bytes.buffer, row * this.#layout.blocks * 128, this.#columns).set(dequantise(type, from));
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName, GgufFile } from '../../../../formats/gguf/index.ts';
 import { MemoryByteSource } from '../../../../shared/index.ts';
+import { RequantisationLog } from '../../requantisation-log.ts';
 import type { GpuDevice } from '../gpu-device.ts';
 import { PackedRows } from './pack-rows.ts';
 import { uploadWeights } from './upload-weights.ts';
@@ -46,6 +47,7 @@ async function upload(parts: readonly MatrixPart[], firstRow: number, rows: numb
     gguf,
     source: new MemoryByteSource(bytes),
     signal: undefined,
+    log: new RequantisationLog(),
     onBytes: (count) => {
       read += count;
     },

@@ -1,9 +1,11 @@
 import type { GgufFile } from '../../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../../shared/index.ts';
+import { readVector } from '../../read-vector.ts';
+import type { RequantisationLog } from '../../requantisation-log.ts';
 import type { GpuDevice } from '../gpu-device.ts';
 import { PackedRows } from './pack-rows.ts';
 import { formatLayout } from './weight-format.ts';
-import { fileRowBytes, layoutOf, type WeightMatrix } from './weight-matrix.ts';
+import { fileRowBytes, frontOf, layoutOf, type MatrixPart, type WeightMatrix } from './weight-matrix.ts';
 
 /** A run of rows of a matrix that has a buffer of its own. */
 export interface WeightUpload {
@@ -20,6 +22,7 @@ export interface UploadOptions {
   readonly signal: AbortSignal | undefined;
   /** Told how many more bytes of the file have been uploaded. */
   readonly onBytes: (bytes: number) => void;
+  readonly log: RequantisationLog;
 }
 
 /** Packed bytes that may wait for the GPU at a time. `writeBuffer` copies, so without a pause the whole file would pile up. */
@@ -42,9 +45,28 @@ export async function uploadWeights(uploads: readonly WeightUpload[], options: U
     await options.gpu.idle();
   };
   for (const upload of uploads) {
+    await uploadFront(upload, options);
     if (upload.matrix.parts.length === 1) await uploadTable(upload, options, written);
     else await uploadFused(upload, options, written);
   }
+}
+
+/** The norm before the matrix and the bias behind it. */
+async function uploadFront({ matrix, firstRow, rows, buffer }: WeightUpload, options: UploadOptions): Promise<void> {
+  const front = frontOf(matrix, rows);
+  if (front.byteLength === 0) return;
+  const values = new Float32Array(front.byteLength / 4);
+  if (matrix.norm === 'ones') values.fill(1, 0, matrix.columns);
+  else if (matrix.norm !== undefined) values.set(await readVector(matrix.norm, options));
+  for (const { weight, placeOf } of matrix.parts) {
+    if (weight.bias === undefined) continue;
+    const bias = await readVector(weight.bias, options);
+    for (let row = 0; row < weight.rows; row++) {
+      const place = placeOf(row) - firstRow;
+      if (place >= 0 && place < rows) values[front.biasOffset / 4 + place] = bias[row]!;
+    }
+  }
+  options.gpu.device.queue.writeBuffer(buffer, 0, values);
 }
 
 async function uploadFused(
@@ -52,15 +74,28 @@ async function uploadFused(
   options: UploadOptions,
   written: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const packed = new PackedRows(matrix.format, matrix.rows, matrix.columns);
-  for (const { weight, placeOf } of matrix.parts) {
-    const rowBytes = fileRowBytes(weight.type, weight.columns);
-    const bytes = await readRows(options, weight.name, weight.firstRow * rowBytes, weight.rows * rowBytes);
-    packed.pack(weight.type, bytes, weight.rows, placeOf);
+  const packed = packedRows(matrix, matrix.rows, options);
+  for (const part of matrix.parts) {
+    const { weight } = part;
+    const bytes = await readRows(options, part, 0, weight.rows);
+    packed.of(part).pack(weight.type, bytes, weight.rows, part.placeOf);
     options.onBytes(bytes.byteLength);
   }
-  options.gpu.device.queue.writeBuffer(buffer, 0, packed.bytes);
+  options.gpu.device.queue.writeBuffer(buffer, frontOf(matrix, matrix.rows).byteLength, packed.bytes);
   await written(packed.bytes.byteLength);
+}
+
+/** Rows to pack that know whose loss it is when a type has to be requantised. */
+function packedRows({ format, columns }: WeightMatrix, rows: number, { log }: UploadOptions) {
+  let current: MatrixPart | undefined;
+  const packed = new PackedRows(format, rows, columns, (loss) => log.add(current!.weight, 'Q8_0', loss));
+  return {
+    bytes: packed.bytes,
+    of: (part: MatrixPart) => {
+      current = part;
+      return packed;
+    },
+  };
 }
 
 async function uploadTable(
@@ -68,39 +103,48 @@ async function uploadTable(
   options: UploadOptions,
   written: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const { weight } = matrix.parts[0]!;
-  const rowBytes = fileRowBytes(weight.type, weight.columns);
+  const part = matrix.parts[0]!;
+  const { weight, placeOf } = part;
   const { queue } = options.gpu.device;
   const whole = layoutOf(matrix.format, rows, matrix.columns);
+  const front = frontOf(matrix, rows).byteLength;
   // Whole eights of rows: what lies before a slice is then whole 4-byte words, scales included.
-  const sliceRows = Math.max(8, Math.floor(SLICE_BYTES / rowBytes / 8) * 8);
-  for (let row = 0; row < rows; row += sliceRows) {
-    const count = Math.min(sliceRows, rows - row);
-    const bytes = await readRows(options, weight.name, (weight.firstRow + firstRow + row) * rowBytes, count * rowBytes);
-    const packed = new PackedRows(matrix.format, count, matrix.columns);
-    packed.pack(weight.type, bytes, count, (at) => at);
+  const sliceRows = Math.max(8, Math.floor(SLICE_BYTES / fileRowBytes(weight.type, weight.columns) / 8) * 8);
+  // Rows that change places do so within a head; a layer's matrix is small enough to be packed whole.
+  const step = placeOf(1) === 1 ? sliceRows : rows;
+  for (let row = 0; row < rows; row += step) {
+    const count = Math.min(step, rows - row);
+    const bytes = await readRows(options, part, firstRow + row, count);
+    const packed = packedRows(matrix, count, options).of(part);
+    packed.pack(weight.type, bytes, count, step === rows ? placeOf : (at) => at);
     const before = layoutOf(matrix.format, row, matrix.columns);
-    queue.writeBuffer(buffer, before.scalesOffset, packed.values);
-    if (packed.scales.byteLength > 0) {
-      const at = whole.scalesOffset + scaleBytes(matrix, row);
-      // The slice's own rounding to whole words may reach past the buffer's end; the bytes that count never do.
-      const length = Math.min(packed.scales.byteLength, whole.byteLength - at);
-      queue.writeBuffer(buffer, at, packed.scales, 0, length);
-    }
+    queue.writeBuffer(buffer, front + before.scalesOffset, packed.values);
+    const blocks = row * whole.blocks;
+    const { scaleBytes, highBits } = formatLayout(matrix.format);
+    const write = (from: Uint8Array<ArrayBuffer>, start: number, end: number) => {
+      // The slice's own rounding to whole words may reach past the section's end; the bytes that count never do.
+      const length = Math.min(from.byteLength, end - start);
+      if (length > 0) queue.writeBuffer(buffer, front + start, from, 0, length);
+    };
+    write(packed.scales, whole.scalesOffset + blocks * scaleBytes, whole.highsOffset);
+    write(packed.highs, whole.highsOffset + blocks * highBits * 4, whole.byteLength);
     options.onBytes(bytes.byteLength);
     await written(packed.bytes.byteLength);
   }
 }
 
-/** Bytes of the scales of the first `rows` rows, not rounded. */
-function scaleBytes({ format, columns }: WeightMatrix, rows: number): number {
-  return rows * Math.ceil(columns / 32) * formatLayout(format).scales * 2;
-}
-
-async function readRows(options: UploadOptions, name: string, start: number, length: number): Promise<Uint8Array> {
-  const tensor = options.gguf.tensors.get(name);
-  if (tensor === undefined || start + length > tensor.byteLength) {
+async function readRows(
+  { gguf, source, signal }: UploadOptions,
+  { weight }: MatrixPart,
+  firstRow: number,
+  rows: number,
+): Promise<Uint8Array> {
+  const { name } = weight;
+  const rowBytes = fileRowBytes(weight.type, weight.columns);
+  const tensor = gguf.tensors.get(name);
+  const start = (weight.firstRow + firstRow) * rowBytes;
+  if (tensor === undefined || start + rows * rowBytes > tensor.byteLength) {
     throw new SottoError('gguf-invalid', `The tensor ${name} is missing or too short.`, { details: { tensor: name } });
   }
-  return options.source.read(tensor.offset + start, length, options.signal);
+  return source.read(tensor.offset + start, rows * rowBytes, signal);
 }

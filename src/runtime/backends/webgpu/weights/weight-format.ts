@@ -1,30 +1,52 @@
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
 
-/** How a matrix lies in a GPU buffer. `q…` formats hold the file's own quants and scales, so they compute its own values. */
-export type WeightFormat = 'q4_0' | 'q4_1' | 'q8_0' | 'f16' | 'f32';
+/** How a matrix lies in a GPU buffer. All but `f32` hold the file's own quants and scales, so they compute its own values. */
+export type WeightFormat = 'q4_0' | 'q4_1' | 'q5_0' | 'q5_1' | 'q8_0' | 'q4_k' | 'q5_k' | 'q6_k' | 'f16' | 'f32';
 
-/** Sizes of a format, a block being 32 values of a row. */
+/** Sizes of a format, a block being 32 values of a row. Behind all values of a run of rows come scales, then high bits. */
 export interface FormatLayout {
   readonly format: WeightFormat;
   /** 16-byte words of values a block. */
   readonly quads: number;
-  /** f16 numbers a block that lie behind all blocks: factor, or factor and offset. */
-  readonly scales: 0 | 1 | 2;
+  /** Bytes of scales a block, on average over the 8 blocks that may share some. */
+  readonly scaleBytes: number;
+  /** Bits of a value above the four that lie with the others. */
+  readonly highBits: 0 | 1 | 2;
+  /** How kernels read the scales; see `weights-nibbles.wgsl`. */
+  readonly scaleKind: 0 | 1 | 2 | 3;
 }
 
+const layout = (
+  format: WeightFormat,
+  quads: number,
+  scaleBytes: number,
+  highBits: 0 | 1 | 2 = 0,
+  scaleKind: 0 | 1 | 2 | 3 = 0,
+): FormatLayout => ({ format, quads, scaleBytes, highBits, scaleKind });
+
 const LAYOUTS: Readonly<Record<WeightFormat, FormatLayout>> = {
-  q4_0: { format: 'q4_0', quads: 1, scales: 1 },
-  q4_1: { format: 'q4_1', quads: 1, scales: 2 },
-  q8_0: { format: 'q8_0', quads: 2, scales: 1 },
-  f16: { format: 'f16', quads: 4, scales: 0 },
-  f32: { format: 'f32', quads: 8, scales: 0 },
+  q4_0: layout('q4_0', 1, 2),
+  q4_1: layout('q4_1', 1, 4, 0, 1),
+  q5_0: layout('q5_0', 1, 2, 1),
+  q5_1: layout('q5_1', 1, 4, 1, 1),
+  q8_0: layout('q8_0', 2, 2),
+  q4_k: layout('q4_k', 1, 2.5, 0, 2),
+  q5_k: layout('q5_k', 1, 2.5, 1, 2),
+  q6_k: layout('q6_k', 1, 2.5, 2, 3),
+  f16: layout('f16', 4, 0),
+  f32: layout('f32', 8, 0),
 };
 
 /** BF16 has more range than f16 and is widened. */
 const FORMATS: ReadonlyMap<GgmlTypeName, WeightFormat> = new Map([
   ['Q4_0', 'q4_0'],
   ['Q4_1', 'q4_1'],
+  ['Q5_0', 'q5_0'],
+  ['Q5_1', 'q5_1'],
   ['Q8_0', 'q8_0'],
+  ['Q4_K', 'q4_k'],
+  ['Q5_K', 'q5_k'],
+  ['Q6_K', 'q6_k'],
   ['F16', 'f16'],
   ['BF16', 'f32'],
   ['F32', 'f32'],
@@ -35,12 +57,15 @@ export function formatLayout(format: WeightFormat): FormatLayout {
   return LAYOUTS[format];
 }
 
-/** The format a block type is kept in, or undefined where no kernel reads it. */
-export function formatOf(type: GgmlTypeName): WeightFormat | undefined {
-  return FORMATS.get(type);
+/**
+ * The format a block type is kept in. Types without a reader of their own become Q8_0 on the way, with a loss that is
+ * measured and said.
+ */
+export function formatOf(type: GgmlTypeName): WeightFormat {
+  return FORMATS.get(type) ?? 'q8_0';
 }
 
-/** The block types that can be loaded, for messages. */
-export function supportedTypes(): string {
-  return [...FORMATS.keys()].join(', ');
+/** Whether a matrix of this type holds the file's own values. */
+export function isExact(type: GgmlTypeName): boolean {
+  return FORMATS.has(type);
 }

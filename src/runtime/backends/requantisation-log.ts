@@ -1,7 +1,7 @@
-import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
-import type { WeightSpec } from '../../architectures/index.ts';
-import type { RequantisationLoss } from '../blocks/index.ts';
-import type { RequantisedWeights } from '../decoder-backend.ts';
+import type { GgmlTypeName } from '../../formats/gguf/types.ts';
+import type { WeightSpec } from '../architectures/index.ts';
+import type { RequantisationLoss } from './blocks/index.ts';
+import type { RequantisedWeights } from './decoder-backend.ts';
 
 /** Sums up, by pair of types, what was requantised while a model was loaded and what it cost. */
 export class RequantisationLog {

@@ -1,0 +1,100 @@
+import type { HeadNormSpec } from '../../architectures/index.ts';
+import type { GpuBuffers, LayerBuffers, NormBuffer, ScratchBuffer } from './gpu-buffers.ts';
+import type { GpuPlan } from './gpu-plan.ts';
+import type { StepRequest } from './kernel-library.ts';
+import { layerConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import type { Region } from './scratch-layout.ts';
+import type { WeightUpload } from './weights/index.ts';
+
+const EMBED_THREADS = 64;
+const NORM_THREADS = 128;
+const PLACE_THREADS = 32;
+
+/** Tokens to the residual stream, and their rope angles. */
+export function embedRequests(plan: GpuPlan, buffers: GpuBuffers, scratch: ScratchBuffer): StepRequest[] {
+  const request = (part: WeightUpload, index: number, isByPosition: boolean): StepRequest => ({
+    kernel: 'embed',
+    format: part.matrix.format,
+    constants: {
+      ...modelConstants(plan, scratch.layout),
+      ...matrixConstants(part),
+      WORKGROUP: EMBED_THREADS,
+      FETCHES_ANGLES: index === 0 && !isByPosition,
+      IS_BY_POSITION: isByPosition,
+      IS_ADDED: isByPosition,
+      OUTPUT_SCALE: { float: isByPosition ? 1 : plan.spec.embeddingScale },
+    },
+    bindings: [scratch.buffer, part.buffer, buffers.rope],
+    workgroups: (count) => [count, 1],
+  });
+  return [
+    ...buffers.embedding.map((part, index) => request(part, index, false)),
+    ...buffers.positionEmbedding.map((part, index) => request(part, index, true)),
+  ];
+}
+
+/** A norm of its own, from one region to another; `scale` set: added to what is there. */
+export function normRequest(
+  plan: GpuPlan,
+  scratch: ScratchBuffer,
+  norm: NormBuffer,
+  from: Region,
+  to: Region,
+  scale?: number,
+): StepRequest {
+  const { regions } = scratch.layout;
+  return {
+    kernel: 'norm',
+    constants: {
+      ...modelConstants(plan, scratch.layout),
+      WORKGROUP: NORM_THREADS,
+      WIDTH: plan.shape.hiddenSize,
+      INPUT_AT: regions[from],
+      OUTPUT_AT: regions[to],
+      HAS_WEIGHTS: norm.plan.weight !== undefined,
+      HAS_BIAS: norm.plan.bias !== undefined,
+      BIAS_AT: plan.shape.hiddenStride / 4,
+      IS_ADDED: scale !== undefined,
+      OUTPUT_SCALE: { float: scale ?? 1 },
+    },
+    bindings: [scratch.buffer, norm.buffer],
+    workgroups: (count) => [count, 1],
+  };
+}
+
+/** Raw projections to queries, keys and values. */
+export function placeRequest(plan: GpuPlan, scratch: ScratchBuffer, layer: LayerBuffers): StepRequest {
+  const { shape, spec } = layer.plan;
+  const { queryNorm, keyNorm } = spec.attention;
+  const quads = (norm: HeadNormSpec | undefined) => (norm === undefined ? 0 : norm.weight.size / 4);
+  return {
+    kernel: 'place',
+    cache: plan.cacheFormat,
+    constants: {
+      ...layerConstants(plan, scratch.layout, layer),
+      WORKGROUP: PLACE_THREADS,
+      QUERY_NORM_QUADS: quads(queryNorm),
+      KEY_NORM_QUADS: quads(keyNorm),
+      QUERY_NORM_BY_ROW: queryNorm?.over === 'row',
+      KEY_NORM_BY_ROW: keyNorm?.over === 'row',
+      NORM_AFTER_ROPE: (queryNorm ?? keyNorm)?.isAfterRope === true,
+      CACHE_BINDING: 2,
+    },
+    bindings: [scratch.buffer, layer.headNorms!, layer.cache],
+    workgroups: (count) => [shape.heads + 2 * shape.keyValueHeads, count],
+  };
+}
+
+/** The order of a layer's steps: with parallel blocks the feed-forward reads what was there before attention added to it. */
+export function inLayerOrder<T>(
+  isParallel: boolean,
+  steps: {
+    readonly attend: readonly T[];
+    readonly addAttended: readonly T[];
+    readonly gate: readonly T[];
+    readonly addFed: readonly T[];
+  },
+): T[] {
+  const { attend, addAttended, gate, addFed } = steps;
+  return isParallel ? [...attend, ...gate, ...addAttended, ...addFed] : [...attend, ...addAttended, ...gate, ...addFed];
+}
