@@ -83,6 +83,7 @@ export function generate(
 ): Promise<GenerateResult> {
   const onEvent = proxy((event: GenerateEvent) => {
     if (event.type === 'text-delta') onDelta(event);
+    else if (event.type === 'engine-renewed') workers.onEngineRenewed({ backend: event.backend });
   });
   const more = { speculation, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
   const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...more });

@@ -7,12 +7,18 @@ import { Models } from './models.ts';
 import { Retrieval } from './retrieval.ts';
 import { Experts, Flows, JobRunner, OnnxModelsClient, Tasks } from './tasks/index.ts';
 import { Completions } from './text-completions.ts';
-import { createWorkers, type WorkerName, type Workers } from './workers.ts';
+import { createWorkers, type EngineRenewedEvent, type WorkerName, type Workers } from './workers.ts';
 
 /** Told to listeners of `worker-lost`: which thread died and why. Its next call starts a new one. */
 export interface WorkerLostEvent {
   readonly worker: WorkerName;
   readonly error: SottoError;
+}
+
+/** What can be listened to. */
+export interface SottoEvents {
+  readonly 'worker-lost': WorkerLostEvent;
+  readonly 'engine-renewed': EngineRenewedEvent;
 }
 
 export interface SottoOptions {
@@ -49,12 +55,17 @@ export class Sotto {
   readonly flows: Flows;
   readonly #workers: Workers;
   readonly #stopServing: () => void;
-  readonly #lostListeners = new Set<(event: WorkerLostEvent) => void>();
+  readonly #listeners: { readonly [E in keyof SottoEvents]: Set<(event: SottoEvents[E]) => void> } = {
+    'worker-lost': new Set(),
+    'engine-renewed': new Set(),
+  };
 
   private constructor({ servesLocalApi = true, runtime }: SottoOptions) {
-    this.#workers = createWorkers((worker, error) => {
-      for (const listener of this.#lostListeners) listener({ worker, error });
-    }, runtime);
+    this.#workers = createWorkers(
+      (worker, error) => this.#tell('worker-lost', { worker, error }),
+      (event) => this.#tell('engine-renewed', event),
+      runtime,
+    );
     this.models = new Models(this.#workers);
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner) };
@@ -75,10 +86,17 @@ export class Sotto {
     return new Sotto(options);
   }
 
-  /** Listens for a thread that died by itself; returns the function that stops listening. */
-  on(_event: 'worker-lost', listener: (event: WorkerLostEvent) => void): () => void {
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+  /**
+   * Listens for a thread that died by itself, or for an engine that was lost and made anew in mid-answer; returns the
+   * function that stops listening.
+   */
+  on<E extends keyof SottoEvents>(event: E, listener: (event: SottoEvents[E]) => void): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  #tell<E extends keyof SottoEvents>(name: E, event: SottoEvents[E]): void {
+    for (const listener of this.#listeners[name]) listener(event);
   }
 
   /** Ends all threads and gives their memory back; pending calls reject with `disposed`. A later call starts afresh. */

@@ -25,9 +25,15 @@ export interface Workers {
   readonly ingest: SupervisedWorker<DocumentsPort>;
   readonly tasks: SupervisedWorker<TasksPort>;
   readonly embedding: SupervisedWorker<EmbeddingPort>;
+  readonly onEngineRenewed: (event: EngineRenewedEvent) => void;
 }
 
-export type WorkerName = keyof Workers;
+/** Told to listeners of `engine-renewed`: an answer goes on although its engine was lost, on an engine of this kind. */
+export interface EngineRenewedEvent {
+  readonly backend: 'cpu' | 'webgpu';
+}
+
+export type WorkerName = Exclude<keyof Workers, 'onEngineRenewed'>;
 
 /**
  * @param runtime Address of the folder that holds `assets/` with the threads, and `models/`; undefined: where the
@@ -35,6 +41,7 @@ export type WorkerName = keyof Workers;
  */
 export function createWorkers(
   onLost: (worker: WorkerName, error: SottoError) => void,
+  onEngineRenewed: (event: EngineRenewedEvent) => void,
   runtime: string | undefined,
 ): Workers {
   const supervised = (worker: WorkerName, url: string) => ({
@@ -49,6 +56,7 @@ export function createWorkers(
     ingest: new SupervisedWorker<DocumentsPort>(supervised('ingest', ingestUrl)),
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
     embedding: new SupervisedWorker<EmbeddingPort>(supervised('embedding', embeddingUrl)),
+    onEngineRenewed,
   };
 }
 

@@ -18,6 +18,19 @@ export interface LoadOptions {
 
 export type LoadEvent = { readonly type: 'load-progress'; readonly loadedBytes: number; readonly totalBytes: number };
 
+/**
+ * Why an engine was taken: named by the caller; no graphics adapter, or one in software; the faster of the two in a trial;
+ * the graphics device computed something else than the processor, or could not load the model.
+ */
+export type EngineReason =
+  | 'asked-for'
+  | 'no-adapter'
+  | 'software-adapter'
+  | 'gpu-faster'
+  | 'cpu-faster'
+  | 'gpu-wrong'
+  | 'gpu-failed';
+
 /** What the page needs to know of a loaded model. Plain data. */
 export interface LoadedModel {
   readonly name: string;
@@ -29,6 +42,7 @@ export interface LoadedModel {
   readonly vocabularySize: number;
   readonly backend: 'cpu' | 'webgpu';
   readonly backendDescription: string;
+  readonly engineReason?: EngineReason;
   readonly threads: number;
   readonly memoryBytes: number;
   /** Weights of block types without a kernel here, and what they are held as ("Q3_K as Q8_0"); empty where there are none. */
@@ -134,7 +148,14 @@ export interface PrefillEvent {
   readonly totalTokens: number;
 }
 
+/** The engine was lost in mid-answer and made anew, perhaps of another kind; the answer goes on as if nothing had been. */
+export interface EngineRenewedEvent {
+  readonly type: 'engine-renewed';
+  readonly backend: 'cpu' | 'webgpu';
+}
+
 export type GenerateEvent =
+  | EngineRenewedEvent
   | PrefillEvent
   | {
       readonly type: 'text-delta';

@@ -21,6 +21,10 @@ export function ModelFacts(): VNode | null {
 
   const rows: readonly (readonly [string, string | undefined])[] = [
     [facts.backend, loaded === null ? undefined : TEXT.chip.backend(loaded.backend, loaded.threads)],
+    [
+      facts.engineReason,
+      loaded?.engineReason === undefined ? undefined : TEXT.model.engineReasons[loaded.engineReason],
+    ],
     [facts.rate, rate === null ? undefined : TEXT.chip.rate(rate)],
     [facts.size, formatBytes(subject.size, 1)],
     [facts.parameters, parameters === undefined ? undefined : TEXT.model.parameters(parameters)],

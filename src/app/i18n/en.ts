@@ -338,6 +338,7 @@ export const EN = {
       context: 'Context',
       memory: 'Memory in use',
       backend: 'Runs on',
+      engineReason: 'Because',
       rate: 'Speed',
       licence: 'Licence',
       stored: 'Kept in',
@@ -346,6 +347,15 @@ export const EN = {
     parameters: (count: number) => `${formatCount(count / 1e6)} million`,
     tokens: (count: number) => `${formatCount(count)} tokens`,
     milliseconds: (ms: number) => `${formatNumber(ms / 1000, 1)} s`,
+    engineReasons: {
+      'asked-for': 'it was asked for',
+      'no-adapter': 'there is no graphics adapter',
+      'software-adapter': 'the graphics adapter is software',
+      'gpu-faster': 'it was faster in a trial',
+      'cpu-faster': 'it was faster in a trial',
+      'gpu-wrong': 'the graphics adapter computed wrong values',
+      'gpu-failed': 'the graphics adapter could not load the model',
+    },
     storedIn: { indexeddb: 'this browser (IndexedDB)', memory: 'memory only', file: 'your disk' },
   },
   privacy: {

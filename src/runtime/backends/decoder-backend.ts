@@ -6,11 +6,44 @@ export interface ForwardOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface GreedyOptions {
-  /** Most tokens to yield; fewer come where the KV cache is full. */
+/** What an engine needs to know to choose tokens as the caller would; the fields are those of `SamplingOptions`. */
+export interface AheadSampling {
+  readonly temperature: number;
+  /** 1 to `MOST_AHEAD_CANDIDATES` where the temperature is not 0. */
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+}
+
+export interface AheadOptions {
+  /** Most tokens to yield; fewer come where the KV cache is full or the engine cannot decide. */
   readonly maxTokens: number;
+  readonly sampling: AheadSampling;
+  /** What the penalties count, oldest first: the last tokens up to and with the one that is appended first. */
+  readonly recent: ArrayLike<number>;
+  /** The next `count` numbers in [0, 1) that draws will use, one a token. */
+  readonly randoms: (count: number) => readonly number[];
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Likeliest first, of equals the lowest token first; penalties are in the logits. */
+export interface AheadCandidates {
+  readonly tokens: readonly number[];
+  readonly logits: Float32Array;
+}
+
+/** A token the engine chose and went on with. */
+export interface AheadStep {
+  readonly token: number;
+  /** What it was drawn from; absent at temperature 0. */
+  readonly candidates?: AheadCandidates;
+}
+
+/** Candidates of an `AheadStep`: top-k above this is not drawn ahead. */
+export const MOST_AHEAD_CANDIDATES = 64;
 
 /** Weights of a block type that an engine has no kernel for, held as the nearest type that it has one for. */
 export interface RequantisedWeights {
@@ -66,12 +99,12 @@ export interface DecoderBackend {
    */
   forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
   /**
-   * A faster way to the same tokens, where an engine has one: appends `token`, yields the likeliest next token (of equals
-   * the lowest), appends that, and so on. Equal to `forward` and arg-max, but the engine may run ahead of the caller.
-   * However the loop over it ends, the KV cache then holds `token` and all yielded tokens but the last. A call like
-   * `forward`: no other may run until the generator has ended. Rejects like `forward`, and with `numeric-fault`.
+   * A faster way to the same tokens, where an engine has one: appends `token`, chooses the next one as the sampler would,
+   * yields it, appends that, and so on, several steps ahead of the caller. A caller that decides otherwise ends the loop.
+   * However it ends, the KV cache then holds `token` and all yielded tokens but the last. A call like `forward`: no other
+   * may run until the generator has ended. Rejects like `forward`, and with `numeric-fault`.
    */
-  decodeGreedy?(token: number, options: GreedyOptions): AsyncGenerator<number, void, undefined>;
+  decodeAhead?(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined>;
   /** Absent where an engine cannot copy its cache. */
   readonly pages?: CachePages | undefined;
   /** Forgets all tokens from `position` on. */

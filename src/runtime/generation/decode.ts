@@ -1,5 +1,6 @@
 import type { FinishReason } from '../../protocol/index.ts';
 import { throwIfAborted } from '../../shared/index.ts';
+import { writeAhead } from './decode-ahead.ts';
 import { EventLoopPause } from './event-loop.ts';
 import { Lookahead, type LookaheadOptions } from './lookahead.ts';
 import type { Turn } from './turn.ts';
@@ -16,7 +17,7 @@ export interface DecodeOptions extends LookaheadOptions {
  * the cache holds tokens of prompt and answer only, no guesses.
  */
 export async function decode(options: DecodeOptions, first: Float32Array): Promise<FinishReason> {
-  const { turn, contextLength, tokens, signal } = options;
+  const { turn, cache, contextLength, tokens, signal } = options;
   const pause = new EventLoopPause();
   const ahead = new Lookahead(options);
   let logits = first;
@@ -33,6 +34,11 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
       }
       await pause.ifDue();
       throwIfAborted(signal);
+      if (cache.runsAhead && next.length === 1) {
+        const result = await writeAhead(options, next[0]!, pause);
+        if ('reason' in result) return result.reason;
+        next[0] = result.token;
+      }
       logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft);
     }
   } finally {

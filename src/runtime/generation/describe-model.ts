@@ -1,5 +1,5 @@
 import type { GgufFile } from '../../formats/gguf/index.ts';
-import type { LoadedModel } from '../../protocol/index.ts';
+import type { EngineReason, LoadedModel } from '../../protocol/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
 import { templatesOf } from './model-templates.ts';
@@ -8,6 +8,7 @@ export interface ModelParts {
   readonly gguf: GgufFile;
   readonly tokenizer: Tokenizer;
   readonly backend: DecoderBackend;
+  readonly engineReason: EngineReason | undefined;
   /** Used where the file does not name itself. */
   readonly fallbackName: string;
   readonly fileBytes: number;
@@ -18,7 +19,7 @@ export interface ModelParts {
 
 /** What the page needs to know of a loaded model. */
 export function describeModel(parts: ModelParts): LoadedModel {
-  const { gguf, tokenizer, backend, fallbackName, fileBytes, loadMs, chatTemplate } = parts;
+  const { gguf, tokenizer, backend, engineReason, fallbackName, fileBytes, loadMs, chatTemplate } = parts;
   const text = (key: string) => {
     const value = gguf.metadata.get(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -33,6 +34,7 @@ export function describeModel(parts: ModelParts): LoadedModel {
     vocabularySize: backend.vocabularySize,
     backend: backend.kind,
     backendDescription: backend.description,
+    ...(engineReason === undefined ? {} : { engineReason }),
     threads: backend.threads,
     memoryBytes: backend.memoryBytes,
     requantised: backend.requantised ?? [],

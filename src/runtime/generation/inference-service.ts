@@ -49,6 +49,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
   readonly #calls = new Calls();
   #model: RunningModel | undefined;
   #opening: ReturnType<OpenSnapshots> | undefined;
+  #onRenewed: (backend: 'cpu' | 'webgpu') => void = () => {};
 
   constructor(options: InferenceServiceOptions) {
     this.#options = options;
@@ -74,7 +75,11 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
             tell(onEvent, { type: 'load-progress', loadedBytes, totalBytes }),
         };
         const { createBackend } = this.#options;
-        this.#model = await loadModel(request, { createBackend, openSnapshots: () => this.#snapshots() });
+        this.#model = await loadModel(request, {
+          createBackend,
+          openSnapshots: () => this.#snapshots(),
+          onRenewed: (backend) => this.#onRenewed(backend),
+        });
         return this.#model.description;
       }),
     );
@@ -98,6 +103,8 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
       try {
         return await this.#calls.share(callId, (signal) => {
           const { session, mask } = this.#loaded();
+          // Told of by the answer that notices; those that wait for their turn see a long pause.
+          this.#onRenewed = (backend) => tell(onEvent, { type: 'engine-renewed', backend });
           return session.generate(request, {
             signal,
             mask: mask(request),

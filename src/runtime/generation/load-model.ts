@@ -1,5 +1,11 @@
 import { type GgufFile, readGguf } from '../../formats/gguf/index.ts';
-import { type GenerateRequest, type LoadedModel, type LoadOptions, PROTOCOL_VERSION } from '../../protocol/index.ts';
+import {
+  type EngineReason,
+  type GenerateRequest,
+  type LoadedModel,
+  type LoadOptions,
+  PROTOCOL_VERSION,
+} from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { type DecoderSpec, decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
@@ -31,6 +37,10 @@ export interface BackendRequest {
   readonly threads: number | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+  /** Told why this engine was taken. */
+  readonly onChoice: (reason: EngineReason) => void;
+  /** Told when the engine was made anew in the middle of an answer, and of what kind it is now. */
+  readonly onRenewed: (kind: DecoderBackend['kind']) => void;
 }
 
 export type CreateBackend = (request: BackendRequest) => Promise<DecoderBackend>;
@@ -59,6 +69,7 @@ export interface RunningModel {
 export interface LoadTools {
   readonly createBackend: CreateBackend;
   readonly openSnapshots: OpenSnapshots;
+  readonly onRenewed?: BackendRequest['onRenewed'];
 }
 
 /** Refuses options that no load can honour, with `invalid-option`. */
@@ -80,7 +91,7 @@ export function checkLoadOptions({ backend = 'auto', threads, contextLength, cha
  */
 export async function loadModel(
   request: LoadRequest,
-  { createBackend, openSnapshots }: LoadTools,
+  { createBackend, openSnapshots, onRenewed = () => {} }: LoadTools,
 ): Promise<RunningModel> {
   const { source, fallbackName, options, signal, onProgress } = request;
   const started = performance.now();
@@ -94,6 +105,7 @@ export async function loadModel(
   throwIfAborted(signal);
   const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
   const { threads, chatTemplate } = options;
+  let engineReason: EngineReason | undefined;
   const backend = await createBackend({
     backend: options.backend ?? 'auto',
     spec,
@@ -103,6 +115,10 @@ export async function loadModel(
     threads,
     signal,
     onProgress,
+    onChoice: (reason) => {
+      engineReason = reason;
+    },
+    onRenewed,
   });
   const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;

@@ -6,6 +6,7 @@ import type {
   TokenLogprobs,
   TokenProbability,
 } from '../../protocol/index.ts';
+import type { AheadStep } from '../backends/decoder-backend.ts';
 import { AnswerText } from './answer-text.ts';
 import { logProbabilities, PENALTY_WINDOW, Sampler, type TokenMask } from './sampling/index.ts';
 import type { SpeculationCounts } from './speculation/index.ts';
@@ -69,6 +70,16 @@ export class Turn {
     if (this.#topLogprobs !== undefined) this.#sampled = this.#describe(logits, token, this.#topLogprobs);
     if (this.#firstToken === 0) this.#firstToken = performance.now();
     return token;
+  }
+
+  /** How an engine may choose tokens by itself; undefined where only logits will do. */
+  get ahead(): Sampler['ahead'] {
+    return this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.ahead : undefined;
+  }
+
+  /** The next token of the answer where an engine has chosen one: its own at temperature 0, else drawn again. */
+  choose({ token, candidates }: AheadStep): number {
+    return candidates === undefined ? token : this.#sampler.sampleAmong(candidates);
   }
 
   /** Adds a token to the answer; true when it completes a stop string. */

@@ -289,6 +289,9 @@ test.each([
 });
 
 const CANDIDATES = 8;
+/** What a choice reads and writes besides. */
+const CHOICE = { PENALTIES_AT: 4, RECENT_AT: 64, RESULTS_AT: 64 };
+const CHOICE_CONSTANTS = { WORKGROUP: 256, RESULT_SLOTS: 16, IS_PENALISED: false, TILE_ROWS: 32, VOCABULARY: 131 };
 
 test('the head leaves all logits, and the likeliest token is chosen', async () => {
   const random = randomNumbers(8);
@@ -296,7 +299,12 @@ test('the head leaves all logits, and the likeliest token is chosen', async () =
   const norm = randomVectors(1, width, random).padded;
   const matrix = randomMatrix('Q8_0', rows, width, random, { norm });
   const input = randomVectors(1, width, random);
-  const scratch = testScratch([5, 1], { INPUT_AT: input.padded, TOKENS_AT: 4, CANDIDATES_AT: 4 * CANDIDATES });
+  const scratch = testScratch([5, 1], {
+    INPUT_AT: input.padded,
+    TOKENS_AT: 4,
+    CANDIDATES_AT: 4 * CANDIDATES,
+    ...CHOICE,
+  });
   const [workgroups] = tiles(matrix, 'head');
   const [left, , logits] = await runKernel({
     kernel: 'head-decode',
@@ -316,8 +324,8 @@ test('the head leaves all logits, and the likeliest token is chosen', async () =
   expectClose(logits!.subarray(0, rows), expected);
   const [chosen] = await runKernel({
     kernel: 'choose',
-    constants: { ...scratch.constants, WORKGROUP: 256, CANDIDATES: workgroups },
-    bindings: [left!],
+    constants: { ...scratch.constants, ...CHOICE_CONSTANTS, CANDIDATES: workgroups },
+    bindings: [left!, logits!],
     workgroups: [1, 1],
   });
   expect(wordOf(scratch.read(chosen!, 'TOKENS_AT', 1))).toBe(expected.indexOf(Math.max(...expected)));
@@ -338,7 +346,7 @@ test.each([
   const one = new Float32Array(32);
   one[0] = 1;
   const matrix = randomMatrix('F32', 4, 32, randomNumbers(9));
-  const scratch = testScratch([0, 1], { INPUT_AT: one, TOKENS_AT: 4, CANDIDATES_AT: 4 * CANDIDATES });
+  const scratch = testScratch([0, 1], { INPUT_AT: one, TOKENS_AT: 4, CANDIDATES_AT: 4 * CANDIDATES, ...CHOICE });
   const [left] = await runKernel({
     kernel: 'head-decode',
     constants: {
@@ -358,10 +366,10 @@ test.each([
     constants: {
       ...scratch.constants,
       CANDIDATES_AT: Number(scratch.constants['CANDIDATES_AT']) + 2,
-      WORKGROUP: 256,
+      ...CHOICE_CONSTANTS,
       CANDIDATES: 1,
     },
-    bindings: [left!],
+    bindings: [left!, new Float32Array(68)],
     workgroups: [1, 1],
   });
   expect(wordOf(scratch.read(chosen!, 'TOKENS_AT', 1))).toBe(token);

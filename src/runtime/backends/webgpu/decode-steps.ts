@@ -20,8 +20,10 @@ export interface DecodeSteps {
   readonly layers: readonly KernelStep[];
   /** hidden → logits and candidates */
   readonly head: readonly KernelStep[];
-  /** candidates → token; the position moves on */
+  /** candidates → token; the position moves on. The same with penalties, and with a draw among the likeliest. */
   readonly choose: readonly KernelStep[];
+  readonly choosePenalised: readonly KernelStep[];
+  readonly draw: readonly KernelStep[];
 }
 
 /** Workgroups of the head, each of which leaves one candidate. */
@@ -36,24 +38,27 @@ export async function createDecodeSteps(
   buffers: GpuBuffers,
 ): Promise<DecodeSteps> {
   const build = (requests: readonly StepRequest[]) => Promise.all(requests.map((request) => library.step(request)));
-  const [embed, layers, head, choose] = await Promise.all([
+  const choice = (kernel: 'choose' | 'draw', isPenalised: boolean): StepRequest => ({
+    kernel,
+    constants: {
+      ...modelConstants(plan, buffers.token.layout),
+      WORKGROUP: CHOOSE_THREADS,
+      CANDIDATES: candidateCount(plan),
+      TILE_ROWS: matvec('head', plan.head[0]!.matrix).TILE_ROWS,
+      IS_PENALISED: isPenalised,
+    },
+    bindings: [buffers.token.buffer, buffers.logits],
+    workgroups: () => [1, 1],
+  });
+  const [embed, layers, head, choose, choosePenalised, draw] = await Promise.all([
     build(embedRequests(plan, buffers, buffers.token)),
     build(buffers.layers.flatMap((layer) => layerRequests(plan, buffers, layer))),
     build(headRequests(plan, buffers)),
-    build([
-      {
-        kernel: 'choose',
-        constants: {
-          ...modelConstants(plan, buffers.token.layout),
-          WORKGROUP: CHOOSE_THREADS,
-          CANDIDATES: candidateCount(plan),
-        },
-        bindings: [buffers.token.buffer],
-        workgroups: () => [1, 1],
-      },
-    ]),
+    build([choice('choose', false)]),
+    build([choice('choose', true)]),
+    build([choice('draw', true)]),
   ]);
-  return { embed, layers, head, choose };
+  return { embed, layers, head, choose, choosePenalised, draw };
 }
 
 function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {

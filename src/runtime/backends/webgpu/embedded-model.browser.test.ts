@@ -53,7 +53,14 @@ describe('the GPU engine on the embedded model', () => {
     const last = promptTokenIds.length - 1;
     await backend.forward(promptTokenIds.slice(0, last), { logits: 'none' });
     const produced: number[] = [];
-    for await (const token of backend.decodeGreedy!(promptTokenIds[last]!, { maxTokens: GREEDY_TOKENS })) {
+    const sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, frequencyPenalty: 0 };
+    const greedy = {
+      maxTokens: GREEDY_TOKENS,
+      recent: [],
+      randoms: () => [],
+      sampling: { ...sampling, presencePenalty: 0 },
+    };
+    for await (const { token } of backend.decodeAhead!(promptTokenIds[last]!, greedy)) {
       produced.push(token);
     }
     expect(produced).toEqual(tokenIds.slice(0, GREEDY_TOKENS));

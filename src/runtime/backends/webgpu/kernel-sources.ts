@@ -10,6 +10,7 @@ import cacheF16 from './shaders/cache-f16.wgsl?raw';
 import cacheF32 from './shaders/cache-f32.wgsl?raw';
 import candidate from './shaders/candidate.wgsl?raw';
 import choose from './shaders/choose.wgsl?raw';
+import draw from './shaders/draw.wgsl?raw';
 import embed from './shaders/embed.wgsl?raw';
 import gateUpDecode from './shaders/gate-up-decode.wgsl?raw';
 import gateUpPrefill from './shaders/gate-up-prefill.wgsl?raw';
@@ -18,6 +19,7 @@ import headDecode from './shaders/head-decode.wgsl?raw';
 import headPrefill from './shaders/head-prefill.wgsl?raw';
 import matvec from './shaders/matvec.wgsl?raw';
 import norm from './shaders/norm.wgsl?raw';
+import penalties from './shaders/penalties.wgsl?raw';
 import place from './shaders/place.wgsl?raw';
 import projectDecode from './shaders/project-decode.wgsl?raw';
 import projectPrefill from './shaders/project-prefill.wgsl?raw';
@@ -50,7 +52,8 @@ const KERNELS = {
   'gate-up-decode': [...decodeMatrix, activation, gateUpDecode],
   'project-decode': [...decodeMatrix, projectDecode],
   'head-decode': [...decodeMatrix, softCap, candidate, headDecode],
-  choose: [scratch, candidate, choose],
+  choose: [scratch, candidate, penalties, choose],
+  draw: [scratch, candidate, penalties, draw],
   'qkv-prefill': [...prefillMatrix, rope, cache, qkvPrefill],
   'attention-prefill': [scratch, cache, visible, softCap, attentionPrefill],
   'gate-up-prefill': [...prefillMatrix, activation, gateUpPrefill],

@@ -1,12 +1,25 @@
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { ModelShape } from './model-shape.ts';
 
+/** Tokens that penalties look back on (`generation/sampling/penalties.ts`). */
+export const RECENT_TOKENS = 64;
+/** Steps whose results lie in the buffer at a time; more than are ever in flight. */
+export const RESULT_SLOTS = 16;
+/** Candidates that a draw leaves for the host, and numbers it can draw with in one run. */
+export const KEPT_CANDIDATES = 64;
+export const MOST_RANDOMS = 1024;
+
 /** Where the regions of a scratch buffer lie (`shaders/scratch.wgsl`), in whole vec4u. */
 export interface ScratchLayout {
   readonly byteLength: number;
   /** Bytes at which the tokens, the first token's residual stream and what the host reads lie. */
   readonly tokensOffset: number;
   readonly hiddenOffset: number;
+  /** Penalties and the tokens they count, then sampling options. */
+  readonly samplingOffset: number;
+  readonly randomsOffset: number;
+  /** A vec4u a step with its token, then a list of candidates a step. */
+  readonly resultsOffset: number;
   readonly constants: ShaderConstants;
   readonly regions: Readonly<Record<Region, number>>;
 }
@@ -37,10 +50,18 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
   const splitValues = take((shape.splits * shape.queryStride) / 4);
   const splitStats = take(shape.splits * shape.heads);
   const candidatesAt = take(candidates);
+  const isForOne = tokens === 1 ? 1 : 0;
+  const penalties = take(1 + RECENT_TOKENS / 4 + 2);
+  const randoms = take((isForOne * MOST_RANDOMS) / 4);
+  const results = take(RESULT_SLOTS);
+  const lists = take((isForOne * RESULT_SLOTS * KEPT_CANDIDATES) / 2);
   return {
     byteLength: end * 16,
     tokensOffset: tokensAt * 16,
     hiddenOffset: hidden * 16,
+    samplingOffset: penalties * 16,
+    randomsOffset: randoms * 16,
+    resultsOffset: results * 16,
     regions: { hidden, normed, raw, attended, gated, added },
     constants: {
       TOKENS_AT: tokensAt,
@@ -58,6 +79,13 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
       SPLIT_VALUES_AT: splitValues,
       SPLIT_STATS_AT: splitStats,
       CANDIDATES_AT: candidatesAt,
+      PENALTIES_AT: penalties,
+      RECENT_AT: penalties + 1,
+      SAMPLING_AT: penalties + 1 + RECENT_TOKENS / 4,
+      RANDOMS_AT: randoms,
+      RESULTS_AT: results,
+      RESULT_SLOTS,
+      LISTS_AT: lists,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
 import type { DecoderSpec, LayerSpec } from '../../architectures/index.ts';
-import type { DecoderBackend } from '../decoder-backend.ts';
+import type { AheadOptions, DecoderBackend } from '../decoder-backend.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './index.ts';
 import { expectClose } from './testing/expect-close.ts';
@@ -47,6 +47,21 @@ function randomTokens(count: number, vocabularySize = SMALL.vocabularySize): num
   const random = randomNumbers(7);
   return Array.from({ length: count }, () => Math.floor(random() * vocabularySize));
 }
+
+const greedy = (maxTokens: number): AheadOptions => ({
+  maxTokens,
+  recent: [],
+  randoms: () => [],
+  sampling: {
+    temperature: 0,
+    topK: 0,
+    topP: 1,
+    minP: 0,
+    repetitionPenalty: 1,
+    frequencyPenalty: 0,
+    presencePenalty: 0,
+  },
+});
 
 const argMax = (logits: ArrayLike<number>) => {
   let best = 0;
@@ -127,13 +142,13 @@ describe('a small llama of Q4_1 and Q8_0', () => {
     }
     backend.truncate(5);
     const inFlight: number[] = [];
-    for await (const next of backend.decodeGreedy!(first, { maxTokens: 20 })) inFlight.push(next);
+    for await (const { token: next } of backend.decodeAhead!(first, greedy(20))) inFlight.push(next);
     expect(inFlight).toEqual(oneByOne);
     expect(backend.position).toBe(25);
     // Stopped early: what ran ahead is forgotten.
     backend.truncate(5);
     const some: number[] = [];
-    for await (const next of backend.decodeGreedy!(first, { maxTokens: 20 })) if (some.push(next) === 3) break;
+    for await (const { token: next } of backend.decodeAhead!(first, greedy(20))) if (some.push(next) === 3) break;
     expect(some).toEqual(oneByOne.slice(0, 3));
     expect(backend.position).toBe(8);
     expect(argMax(await backend.forward([some[2]!]))).toBe(oneByOne[3]);
@@ -142,7 +157,7 @@ describe('a small llama of Q4_1 and Q8_0', () => {
   it('stops a run ahead at the end of the context', async () => {
     await backend.forward(randomTokens(297), { logits: 'none' });
     let count = 0;
-    for await (const _ of backend.decodeGreedy!(1, { maxTokens: 50 })) count += 1;
+    for await (const _ of backend.decodeAhead!(1, greedy(50))) count += 1;
     expect(count).toBe(3);
     expect(backend.position).toBe(300);
     await expect(backend.forward([1])).rejects.toMatchObject({ code: 'prompt-too-long' });
@@ -160,7 +175,7 @@ describe('a small llama of Q4_1 and Q8_0', () => {
     const later = new AbortController();
     const seen: number[] = [];
     const loop = async () => {
-      for await (const next of backend.decodeGreedy!(1, { maxTokens: 100, signal: later.signal })) {
+      for await (const { token: next } of backend.decodeAhead!(1, { ...greedy(100), signal: later.signal })) {
         if (seen.push(next) === 2) later.abort();
       }
     };
@@ -197,8 +212,8 @@ it('runs models that are wide enough for the other tuning', async () => {
     const expected = tokens.map((token) => reference.step(token));
     for (let i = 0; i < 3; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, TOLERANCE);
     expectClose(await backend.forward(tokens.slice(3)), expected[35]!, TOLERANCE);
-    const [next] = await Array.fromAsync(backend.decodeGreedy!(4, { maxTokens: 1 }));
-    expect(next).toBe(argMax(reference.step(4)));
+    const [next] = await Array.fromAsync(backend.decodeAhead!(4, greedy(1)));
+    expect(next?.token).toBe(argMax(reference.step(4)));
   } finally {
     backend.dispose();
   }

@@ -1,12 +1,18 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkTokens } from '../check-tokens.ts';
-import type { DecoderBackend, ForwardOptions, GreedyOptions, RequantisedWeights } from '../decoder-backend.ts';
+import type {
+  AheadOptions,
+  AheadStep,
+  DecoderBackend,
+  ForwardOptions,
+  RequantisedWeights,
+} from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
 import { ChunkQueue } from './chunk-queue.ts';
-import { decodeGreedy, STEPS_AHEAD } from './greedy-decoding.ts';
 import { encodeSteps } from './kernel-library.ts';
 import type { LoadedDecoder } from './loaded-decoder.ts';
 import { Readback } from './readback.ts';
+import { RunAhead } from './run-ahead.ts';
 
 /** The decoder on the GPU. Commands are the same for every token: position and token lie in GPU buffers. */
 export class WebGpuBackend implements DecoderBackend {
@@ -22,7 +28,7 @@ export class WebGpuBackend implements DecoderBackend {
   readonly #chunks: ChunkQueue;
   readonly #logits: Float32Array;
   readonly #readback: Readback;
-  readonly #greedyRing: readonly Readback[];
+  readonly #ahead: RunAhead;
   #allLogits: AllLogits | undefined;
   #position = 0;
   #isRunning = false;
@@ -38,7 +44,7 @@ export class WebGpuBackend implements DecoderBackend {
     this.#chunks = new ChunkQueue(parts);
     this.#logits = new Float32Array(this.vocabularySize);
     this.#readback = new Readback(gpu, this.#logits.byteLength);
-    this.#greedyRing = Array.from({ length: STEPS_AHEAD }, () => new Readback(gpu, 4));
+    this.#ahead = new RunAhead(parts);
   }
 
   get position(): number {
@@ -51,18 +57,19 @@ export class WebGpuBackend implements DecoderBackend {
     return this.#alone(() => this.#forward(tokens, options));
   }
 
-  async *decodeGreedy(token: number, options: GreedyOptions): AsyncGenerator<number, void, undefined> {
+  async *decodeAhead(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined> {
     this.#parts.gpu.check();
     checkTokens([token], this);
     this.#enter();
     const start = this.#position;
     const count = Math.min(options.maxTokens, this.contextLength - start);
+    // Of `token` nothing is known before the first choice after it has come back; then it is in the cache.
     let kept = 0;
     try {
-      for await (const next of decodeGreedy(this.#parts, this.#greedyRing, token, start, count, options.signal)) {
+      for await (const step of this.#ahead.run(token, start, count, options)) {
         kept += 1;
         this.#position = start + kept;
-        yield next;
+        yield step;
       }
     } finally {
       this.#isRunning = false;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { throwIfAborted } from '../../../shared/index.ts';
+import type { AheadOptions } from '../decoder-backend.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './index.ts';
 import { type RandomModel, randomModel } from './testing/random-model.ts';
 import { gpuWith } from './testing/staged-gpu.ts';
@@ -14,6 +15,21 @@ const TINY: RandomModel = {
   vocabularySize: 40,
   contextLength: 200,
   typeOf: () => 'F32',
+};
+
+const GREEDY: AheadOptions = {
+  maxTokens: 100,
+  recent: [],
+  randoms: () => [],
+  sampling: {
+    temperature: 0,
+    topK: 0,
+    topP: 1,
+    minP: 0,
+    repetitionPenalty: 1,
+    frequencyPenalty: 0,
+    presencePenalty: 0,
+  },
 };
 
 async function load(options: Partial<WebGpuBackendOptions>, model = TINY) {
@@ -71,7 +87,7 @@ it('reports a lost device as such, in whatever it interrupts and ever after, and
   const again = await start();
   expect(await again.forward([1])).toHaveLength(40);
   const greedy = async () => {
-    for await (const _ of again.decodeGreedy!(1, { maxTokens: 100 })) opened.device!.destroy();
+    for await (const _ of again.decodeAhead!(1, GREEDY)) opened.device!.destroy();
   };
   await expect(greedy()).rejects.toMatchObject({ code: 'device-lost' });
 });
@@ -93,7 +109,7 @@ it('stops a calculation that goes wrong', async () => {
   const backend = await start();
   await expect(backend.forward([1])).rejects.toMatchObject({ code: 'numeric-fault' });
   await expect(backend.forward([1, 2], { logits: 'all' })).rejects.toMatchObject({ code: 'numeric-fault' });
-  await expect(backend.decodeGreedy!(1, { maxTokens: 3 }).next()).rejects.toMatchObject({ code: 'numeric-fault' });
+  await expect(backend.decodeAhead!(1, GREEDY).next()).rejects.toMatchObject({ code: 'numeric-fault' });
   backend.dispose();
 });
 

@@ -1,4 +1,10 @@
-import { CACHE_PAGE_TOKENS, type DecoderBackend, type ForwardOptions } from '../../backends/decoder-backend.ts';
+import {
+  type AheadOptions,
+  type AheadStep,
+  CACHE_PAGE_TOKENS,
+  type DecoderBackend,
+  type ForwardOptions,
+} from '../../backends/decoder-backend.ts';
 import type { EngineTurn } from '../engine-turns.ts';
 import { PrefixTree } from './prefix-tree.ts';
 
@@ -84,6 +90,24 @@ export class LiveCache {
       return await this.#backend.forward(tokens, options);
     } finally {
       this.#tokens.length = this.#backend.position;
+    }
+  }
+
+  /** Whether the engine can choose tokens by itself. */
+  get runsAhead(): boolean {
+    return this.#backend.decodeAhead !== undefined;
+  }
+
+  /** Appends what the engine chooses after `token`, and keeps the record right, whatever happens. */
+  async *runAhead(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined> {
+    const appended = [token];
+    try {
+      for await (const step of this.#backend.decodeAhead?.(token, options) ?? []) {
+        appended.push(step.token);
+        yield step;
+      }
+    } finally {
+      this.#tokens.push(...appended.slice(0, this.#backend.position - this.#tokens.length));
     }
   }
 

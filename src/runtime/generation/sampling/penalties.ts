@@ -24,6 +24,11 @@ export class Penalties {
     this.isActive = options.repetitionPenalty !== 1 || options.frequencyPenalty !== 0 || options.presencePenalty !== 0;
   }
 
+  /** The tokens that count, oldest first. */
+  get window(): readonly number[] {
+    return this.#window;
+  }
+
   /** Remembers a token of the prompt or of the answer. */
   accept(token: number): void {
     this.#window.push(token);

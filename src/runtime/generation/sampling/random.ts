@@ -4,6 +4,26 @@ export interface RandomSource {
   next(): number;
 }
 
+/** A source whose next numbers can be looked at before they are used. */
+export class RandomQueue implements RandomSource {
+  readonly #source: RandomSource;
+  readonly #waiting: number[] = [];
+
+  constructor(source: RandomSource) {
+    this.#source = source;
+  }
+
+  next(): number {
+    return this.#waiting.shift() ?? this.#source.next();
+  }
+
+  /** The next `count` numbers; they stay the next ones. */
+  upcoming(count: number): readonly number[] {
+    while (this.#waiting.length < count) this.#waiting.push(this.#source.next());
+    return this.#waiting.slice(0, count);
+  }
+}
+
 /**
  * xoshiro128** 1.1 by Blackman and Vigna, its state filled from the seed by splitmix32
  * (source: https://prng.di.unimi.it/). `seed` is an unsigned 32-bit integer.

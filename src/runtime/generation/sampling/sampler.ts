@@ -1,8 +1,9 @@
 import type { SamplingOptions } from '../../../protocol/index.ts';
 import { SottoError } from '../../../shared/index.ts';
+import { type AheadCandidates, type AheadOptions, MOST_AHEAD_CANDIDATES } from '../../backends/decoder-backend.ts';
 import { LogitsHeap } from './logits-heap.ts';
 import { Penalties } from './penalties.ts';
-import { createRandomSource, type RandomSource } from './random.ts';
+import { createRandomSource, RandomQueue } from './random.ts';
 import { applyMask } from './token-mask.ts';
 
 /**
@@ -23,7 +24,7 @@ import { applyMask } from './token-mask.ts';
 export class Sampler {
   readonly #options: SamplingOptions;
   readonly #penalties: Penalties;
-  readonly #random: RandomSource;
+  readonly #random: RandomQueue;
   readonly #bias: readonly (readonly [token: number, bias: number])[];
   readonly #typicalP: number;
   /** Logits that may be changed; made when the first change is due. */
@@ -34,7 +35,7 @@ export class Sampler {
   constructor(options: SamplingOptions, vocabularySize: number) {
     this.#options = options;
     this.#penalties = new Penalties(options);
-    this.#random = createRandomSource(options.seed);
+    this.#random = new RandomQueue(createRandomSource(options.seed));
     this.#bias = options.logitBias ?? [];
     this.#typicalP = options.typicalP ?? 1;
     this.#ids = new Uint32Array(options.temperature === 0 ? 0 : vocabularySize);
@@ -53,6 +54,26 @@ export class Sampler {
     const adjusted = this.#adjust(logits, allowed);
     const best = likeliest(adjusted);
     return this.#options.temperature === 0 ? best : this.#draw(adjusted, adjusted[best]!);
+  }
+
+  /**
+   * What an engine needs to choose as this sampler would; undefined where it cannot: with a bias, typical-p, or a draw among
+   * more than it keeps.
+   */
+  get ahead(): Pick<AheadOptions, 'sampling' | 'recent' | 'randoms'> | undefined {
+    const { temperature, topK } = this.#options;
+    if (this.#bias.length > 0 || this.#typicalP < 1) return undefined;
+    if (temperature > 0 && (topK === 0 || topK > MOST_AHEAD_CANDIDATES)) return undefined;
+    return {
+      sampling: this.#options,
+      recent: this.#penalties.isActive ? this.#penalties.window : [],
+      randoms: (count) => this.#random.upcoming(count),
+    };
+  }
+
+  /** The next token out of the likeliest, as `sample` would choose it from all; `logits` have the penalties in them. */
+  sampleAmong({ tokens, logits }: AheadCandidates): number {
+    return tokens[this.#draw(logits, logits[0]!)]!;
   }
 
   #adjust(logits: Float32Array, allowed: Uint32Array | undefined): Float32Array {

@@ -3,6 +3,9 @@ var<workgroup> bests: array<Candidate, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32) {
+  if IS_PENALISED {
+    penalise(local);
+  }
   var best = candidate_at(min(local, CANDIDATES - 1u));
   for (var at = local + WORKGROUP; at < CANDIDATES; at += WORKGROUP) {
     best = better(best, candidate_at(at));
@@ -15,7 +18,6 @@ fn main(@builtin(local_invocation_index) local: u32) {
     }
   }
   if local == 0u {
-    scratch[TOKENS_AT] = vec4u(bests[0].token, 0u, 0u, 0u);
-    scratch[0] += vec4u(1u, 0u, 1u, 0u);
+    note(bests[0].token);
   }
 }

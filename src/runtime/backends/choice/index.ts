@@ -1,0 +1,2 @@
+export { type AdapterFacts, describeAdapter } from './adapter.ts';
+export { type ChoiceMemory, chooseBackend, type EngineChoice } from './choose-backend.ts';

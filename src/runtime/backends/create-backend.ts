@@ -1,0 +1,85 @@
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import type { EngineReason } from '../../protocol/index.ts';
+import { type ByteSource, SottoError, systemClock } from '../../shared/index.ts';
+import type { DecoderSpec } from '../architectures/index.ts';
+import { type ChoiceMemory, chooseBackend, describeAdapter } from './choice/index.ts';
+import { type CpuBackendOptions, createCpuBackend } from './cpu/index.ts';
+import type { DecoderBackend } from './decoder-backend.ts';
+import { RenewingBackend } from './renewing-backend.ts';
+
+/** A model, and who wants it where. */
+export interface EngineRequest {
+  readonly backend: 'auto' | 'cpu' | 'webgpu';
+  readonly spec: DecoderSpec;
+  readonly gguf: GgufFile;
+  readonly source: ByteSource;
+  readonly contextLength: number;
+  readonly threads: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+  /** Told why this engine was taken. */
+  readonly onChoice: (reason: EngineReason) => void;
+  /** Told when the engine was made anew in the middle of an answer, and of what kind it is now. */
+  readonly onRenewed: (kind: DecoderBackend['kind']) => void;
+}
+
+/** What a device brings. */
+export interface EngineTools {
+  readonly createThread: CpuBackendOptions['createThread'];
+  /** Threads where the request names none. */
+  readonly threads: number;
+  readonly memory: ChoiceMemory;
+}
+
+/** Loads a model on the engine that was asked for, or on the one that does better here. */
+export async function createBackend(request: EngineRequest, tools: EngineTools): Promise<DecoderBackend> {
+  const { backend, threads, onChoice, onProgress, onRenewed, ...model } = request;
+  const { createThread } = tools;
+  const shareOf = (onShare: (share: number) => void) => (loaded: number, total: number) =>
+    onShare(total === 0 ? 1 : loaded / total);
+  const createCpu = (progress: typeof onProgress) =>
+    createCpuBackend({ ...model, onProgress: progress, threads: threads ?? tools.threads, createThread });
+  const createGpu = async (progress: typeof onProgress, cacheFormat?: 'f16' | 'f32') => {
+    // Who runs on the CPU does not load the other engine.
+    const { createWebGpuBackend } = await import('./webgpu/index.ts');
+    const create = () => createWebGpuBackend({ ...model, onProgress: progress, cacheFormat });
+    return new RenewingBackend(await create(), async (attempt) => {
+      // A device that is lost twice in one answer will be lost again: the answer goes on without it.
+      const engine = attempt === 1 ? await oncePresent(create) : await createCpu(() => {});
+      onRenewed(engine.kind);
+      return engine;
+    });
+  };
+  if (backend !== 'auto') {
+    onChoice('asked-for');
+    return backend === 'cpu' ? createCpu(onProgress) : createGpu(onProgress);
+  }
+  const { gpu } = globalThis.navigator as { readonly gpu?: GPU };
+  const { spec, source, contextLength } = model;
+  const chosen = await chooseBackend({
+    adapter: await describeAdapter(gpu),
+    memory: tools.memory,
+    model: `${spec.architecture}, ${source.size} bytes, ${contextLength} positions`,
+    createCpu: (onShare) => createCpu(shareOf(onShare)),
+    createGpu: (cacheFormat, onShare) => createGpu(shareOf(onShare), cacheFormat),
+    onProgress: (share) => onProgress(Math.round(share * source.size), source.size),
+    signal: model.signal,
+  });
+  onChoice(chosen.choice.reason);
+  return chosen.backend;
+}
+
+/** While the browser's GPU process starts again there is no adapter. */
+const RETURN_TRIES = 8;
+const RETURN_PAUSE_MS = 250;
+
+async function oncePresent(create: () => Promise<DecoderBackend>): Promise<DecoderBackend> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await create();
+    } catch (error) {
+      if (tries === RETURN_TRIES || !SottoError.isInstance(error) || error.code !== 'backend-unavailable') throw error;
+      await systemClock.sleep(RETURN_PAUSE_MS);
+    }
+  }
+}

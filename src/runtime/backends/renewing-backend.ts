@@ -1,0 +1,148 @@
+import { SottoError } from '../../shared/index.ts';
+import type { AheadOptions, AheadStep, DecoderBackend, ForwardOptions, RequantisedWeights } from './decoder-backend.ts';
+
+/** Engines made anew in one answer, at most: a device that is lost again and again will not hold. */
+const MOST_RENEWALS = 2;
+
+/** Makes the engine once more; `attempt` counts from 1 within an answer. */
+export type RenewBackend = (attempt: number) => Promise<DecoderBackend>;
+
+/**
+ * An engine on a graphics device that can be lost at any time: by a driver's reset, a crash of the GPU process, a tab in the
+ * background. It knows the tokens in its cache, so when the device is gone it makes the engine anew, reads them again and
+ * goes on where it was; the caller sees a long step. Our own `dispose` is not a loss.
+ */
+export class RenewingBackend implements DecoderBackend {
+  readonly #renew: RenewBackend;
+  readonly #tokens: number[] = [];
+  #engine: DecoderBackend;
+  #renewals = 0;
+  #isDisposed = false;
+
+  constructor(engine: DecoderBackend, renew: RenewBackend) {
+    this.#engine = engine;
+    this.#renew = renew;
+  }
+
+  get kind(): DecoderBackend['kind'] {
+    return this.#engine.kind;
+  }
+
+  get description(): string {
+    return this.#engine.description;
+  }
+
+  get threads(): number {
+    return this.#engine.threads;
+  }
+
+  get vocabularySize(): number {
+    return this.#engine.vocabularySize;
+  }
+
+  get contextLength(): number {
+    return this.#engine.contextLength;
+  }
+
+  get memoryBytes(): number {
+    return this.#engine.memoryBytes;
+  }
+
+  get requantised(): readonly RequantisedWeights[] {
+    return this.#engine.requantised ?? [];
+  }
+
+  get position(): number {
+    return this.#tokens.length;
+  }
+
+  async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
+    const start = this.#tokens.length;
+    for (;;) {
+      try {
+        const logits = await this.#engine.forward(tokens, options);
+        this.#note(start, tokens);
+        return logits;
+      } catch (error) {
+        if (!isLoss(error)) {
+          // An abort leaves whole chunks; other faults leave what the engine says.
+          this.#note(start, Array.from(tokens).slice(0, Math.max(0, this.#engine.position - start)));
+          throw error;
+        }
+        await this.#recover(error, options.signal);
+      }
+    }
+  }
+
+  async *decodeAhead(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined> {
+    const start = this.#tokens.length;
+    const chosen: number[] = [token];
+    for (;;) {
+      const done = chosen.length - 1;
+      const rest = { ...options, maxTokens: options.maxTokens - done };
+      try {
+        // The one that renewed may be another kind of engine, which does not run ahead: the caller goes on step by step.
+        const run = rest.maxTokens > 0 ? this.#engine.decodeAhead?.(chosen.at(-1)!, rest) : undefined;
+        for await (const step of run ?? []) {
+          chosen.push(step.token);
+          this.#note(start, chosen.slice(0, -1));
+          yield step;
+        }
+        return;
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        await this.#recover(error, options.signal);
+      }
+    }
+  }
+
+  truncate(position: number): void {
+    try {
+      this.#engine.truncate(position);
+    } catch (error) {
+      // The next call makes the engine anew, with the tokens that are left.
+      if (!isLoss(error)) throw error;
+    }
+    this.#tokens.length = position;
+  }
+
+  /** The end of an answer: the next one may renew the engine again. */
+  park(): void {
+    this.#renewals = 0;
+    this.#engine.park();
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#engine.dispose();
+  }
+
+  #note(start: number, tokens: ArrayLike<number>): void {
+    this.#tokens.length = start;
+    for (let i = 0; i < tokens.length; i++) this.#tokens.push(tokens[i]!);
+  }
+
+  /** A new engine with the same tokens in its cache. Throws `loss` where there have been too many, or `disposed`. */
+  async #recover(loss: unknown, signal: AbortSignal | undefined): Promise<void> {
+    for (let cause = loss; ; ) {
+      if (this.#isDisposed) throw new SottoError('disposed', 'This engine was disposed of.');
+      if (this.#renewals === MOST_RENEWALS) throw cause;
+      this.#renewals += 1;
+      this.#engine.dispose();
+      try {
+        const engine = await this.#renew(this.#renewals);
+        this.#engine = engine;
+        if (this.#isDisposed) engine.dispose();
+        else if (this.#tokens.length > 0) await engine.forward(this.#tokens, { logits: 'none', signal });
+        return;
+      } catch (error) {
+        if (!SottoError.isInstance(error)) throw error;
+        cause = error;
+      }
+    }
+  }
+}
+
+function isLoss(error: unknown): boolean {
+  return SottoError.isInstance(error) && error.code === 'device-lost';
+}

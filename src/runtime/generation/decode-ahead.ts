@@ -1,0 +1,36 @@
+import type { FinishReason } from '../../protocol/index.ts';
+import { throwIfAborted } from '../../shared/index.ts';
+import type { DecodeOptions } from './decode.ts';
+import type { EventLoopPause } from './event-loop.ts';
+
+/** Why writing ended, or the last token, which the cache does not hold yet. */
+export type AheadResult = { readonly reason: FinishReason } | { readonly token: number };
+
+/**
+ * Writes on from `first`, which belongs to the answer and is not in the cache, with an engine that chooses tokens itself
+ * and runs ahead. The turn looks at each choice and has the last word; where it decides otherwise the engine begins anew
+ * from there. Gives back the last token where the engine cannot go on by itself, or others wait for it.
+ */
+export async function writeAhead(options: DecodeOptions, first: number, pause: EventLoopPause): Promise<AheadResult> {
+  const { turn, cache, contextLength, tokens, engine, signal } = options;
+  let token = first;
+  for (;;) {
+    const ahead = turn.ahead;
+    if (ahead === undefined || engine.isOver) return { token };
+    let held = cache.tokens.length;
+    let isOverruled = false;
+    const maxTokens = Math.min(turn.tokensLeft, contextLength - held);
+    if (maxTokens < 1) return { reason: 'length' };
+    for await (const step of cache.runAhead(token, { ...ahead, maxTokens, signal })) {
+      held += 1;
+      token = turn.choose(step);
+      if (tokens.endTokenIds.has(token) || turn.accept(token)) return { reason: 'stop' };
+      if (turn.isFull || held + 1 > contextLength) return { reason: 'length' };
+      await pause.ifDue();
+      throwIfAborted(signal);
+      isOverruled = token !== step.token;
+      if (isOverruled || engine.isOver) break;
+    }
+    if (!isOverruled) return { token };
+  }
+}

@@ -1,0 +1,27 @@
+import { createStore, get, set } from 'idb-keyval';
+
+const ENGINES = ['webgpu-f16', 'webgpu-f32', 'cpu'] as const;
+const REASONS = ['gpu-faster', 'cpu-faster', 'gpu-wrong'] as const;
+
+/** What is kept of a trial. */
+export interface EngineChoiceRecord {
+  readonly engine: (typeof ENGINES)[number];
+  readonly reason: (typeof REASONS)[number];
+}
+
+/** Trials in IndexedDB. Reading gives undefined for what is not there or makes no sense; both reject where storage fails. */
+export function engineChoices() {
+  const store = createStore('sotto-engine-choices', 'choices');
+  return {
+    read: async (key: string): Promise<EngineChoiceRecord | undefined> => readRecord(await get<unknown>(key, store)),
+    write: (key: string, { engine, reason }: { readonly engine: string; readonly reason: string }): Promise<void> =>
+      set(key, { engine, reason }, store),
+  };
+}
+
+function readRecord(value: unknown): EngineChoiceRecord | undefined {
+  if (typeof value !== 'object' || value === null || !('engine' in value) || !('reason' in value)) return undefined;
+  const engine = ENGINES.find((name) => name === value.engine);
+  const reason = REASONS.find((name) => name === value.reason);
+  return engine === undefined || reason === undefined ? undefined : { engine, reason };
+}

@@ -1,0 +1,1 @@
+export { type EngineChoiceRecord, engineChoices } from './engine-choices.ts';
