@@ -1,7 +1,15 @@
 import type { FinishReason } from '../../protocol/index.ts';
 import { throwIfAborted } from '../../shared/index.ts';
-import type { DecodeOptions } from './decode.ts';
 import type { EventLoopPause } from './event-loop.ts';
+import type { LookaheadOptions } from './lookahead.ts';
+import type { Turn } from './turn.ts';
+import type { AnswerTokens } from './visible-tokens.ts';
+
+/** What the writing of an answer needs. */
+export interface DecodeOptions extends LookaheadOptions {
+  readonly turn: Turn;
+  readonly tokens: AnswerTokens;
+}
 
 /** Why writing ended, or the last token, which the cache does not hold yet. */
 export type AheadResult = { readonly reason: FinishReason } | { readonly token: number };

@@ -1,16 +1,8 @@
 import type { FinishReason } from '../../protocol/index.ts';
 import { throwIfAborted } from '../../shared/index.ts';
-import { writeAhead } from './decode-ahead.ts';
+import { type DecodeOptions, writeAhead } from './decode-ahead.ts';
 import { EventLoopPause } from './event-loop.ts';
-import { Lookahead, type LookaheadOptions } from './lookahead.ts';
-import type { Turn } from './turn.ts';
-import type { AnswerTokens } from './visible-tokens.ts';
-
-/** What the writing of an answer needs. */
-export interface DecodeOptions extends LookaheadOptions {
-  readonly turn: Turn;
-  readonly tokens: AnswerTokens;
-}
+import { Lookahead } from './lookahead.ts';
 
 /**
  * Writes an answer token by token, beginning with the logits that follow the prompt; says why it ended. Whatever happens,
