@@ -103,9 +103,9 @@ export class Sotto {
   dispose(): void {
     this.#stopServing();
     this.models.dispose();
-    const { inference, ...threads } = this.#workers;
+    const { inference, download, sandbox, ingest, tasks } = this.#workers;
     inference.leave();
-    for (const worker of Object.values(threads)) worker.stop();
+    for (const worker of [download, sandbox, ingest, tasks]) worker.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
