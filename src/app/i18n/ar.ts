@@ -316,6 +316,7 @@ export const AR: Catalogue = {
       context: 'السياق',
       memory: 'الذاكرة المستعملة',
       backend: 'يعمل على',
+      engineReason: 'لأن',
       rate: 'السرعة',
       licence: 'الرخصة',
       stored: 'محفوظ في',
@@ -324,6 +325,15 @@ export const AR: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} مليون`,
     tokens: (count) => `الرموز: ${formatCount(count)}`,
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} ث`,
+    engineReasons: {
+      'asked-for': 'طُلب ذلك',
+      'no-adapter': 'لا يوجد محوّل رسوميات',
+      'software-adapter': 'محوّل الرسوميات برمجي',
+      'gpu-faster': 'كان أسرع في تجربة',
+      'cpu-faster': 'كان أسرع في تجربة',
+      'gpu-wrong': 'حسب محوّل الرسوميات قيمًا خاطئة',
+      'gpu-failed': 'لم يستطع محوّل الرسوميات تحميل النموذج',
+    },
     storedIn: { indexeddb: 'هذا المتصفح (IndexedDB)', memory: 'الذاكرة فقط', file: 'قرصك' },
   },
   privacy: {

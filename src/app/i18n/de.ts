@@ -338,6 +338,7 @@ export const DE: Catalogue = {
       context: 'Kontext',
       memory: 'Belegter Speicher',
       backend: 'Läuft auf',
+      engineReason: 'Weil',
       rate: 'Tempo',
       licence: 'Lizenz',
       stored: 'Aufbewahrt in',
@@ -346,6 +347,15 @@ export const DE: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} Millionen`,
     tokens: (count) => `${formatCount(count)} Token`,
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} s`,
+    engineReasons: {
+      'asked-for': 'es verlangt wurde',
+      'no-adapter': 'es keinen Grafikadapter gibt',
+      'software-adapter': 'der Grafikadapter aus Software besteht',
+      'gpu-faster': 'es im Versuch schneller war',
+      'cpu-faster': 'es im Versuch schneller war',
+      'gpu-wrong': 'der Grafikadapter falsche Werte berechnete',
+      'gpu-failed': 'der Grafikadapter das Modell nicht laden konnte',
+    },
     storedIn: { indexeddb: 'diesem Browser (IndexedDB)', memory: 'nur im Speicher', file: 'Ihrer Platte' },
   },
   privacy: {

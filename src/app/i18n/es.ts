@@ -346,6 +346,7 @@ export const ES: Catalogue = {
       context: 'Contexto',
       memory: 'Memoria en uso',
       backend: 'Funciona en',
+      engineReason: 'Porque',
       rate: 'Velocidad',
       licence: 'Licencia',
       stored: 'Guardado en',
@@ -354,6 +355,15 @@ export const ES: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} millones`,
     tokens: (count) => plural(count, 'token', 'tokens'),
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} s`,
+    engineReasons: {
+      'asked-for': 'se pidió así',
+      'no-adapter': 'no hay adaptador gráfico',
+      'software-adapter': 'el adaptador gráfico es de software',
+      'gpu-faster': 'fue más rápido en una prueba',
+      'cpu-faster': 'fue más rápido en una prueba',
+      'gpu-wrong': 'el adaptador gráfico calculó valores erróneos',
+      'gpu-failed': 'el adaptador gráfico no pudo cargar el modelo',
+    },
     storedIn: { indexeddb: 'este navegador (IndexedDB)', memory: 'solo en memoria', file: 'su disco' },
   },
   privacy: {

@@ -344,6 +344,7 @@ export const FR: Catalogue = {
       context: 'Contexte',
       memory: 'Mémoire utilisée',
       backend: 'Tourne sur',
+      engineReason: 'Parce que',
       rate: 'Vitesse',
       licence: 'Licence',
       stored: 'Gardé dans',
@@ -352,6 +353,15 @@ export const FR: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} millions`,
     tokens: (count) => plural(count, 'jeton', 'jetons'),
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} s`,
+    engineReasons: {
+      'asked-for': 'c’était demandé',
+      'no-adapter': 'il n’y a pas de carte graphique',
+      'software-adapter': 'la carte graphique est logicielle',
+      'gpu-faster': 'c’était plus rapide lors d’un essai',
+      'cpu-faster': 'c’était plus rapide lors d’un essai',
+      'gpu-wrong': 'la carte graphique a calculé des valeurs fausses',
+      'gpu-failed': 'la carte graphique n’a pas pu charger le modèle',
+    },
     storedIn: { indexeddb: 'ce navigateur (IndexedDB)', memory: 'la mémoire seulement', file: 'votre disque' },
   },
   privacy: {

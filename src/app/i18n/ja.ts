@@ -316,6 +316,7 @@ export const JA: Catalogue = {
       context: '文脈',
       memory: '使用メモリー',
       backend: '実行',
+      engineReason: '理由',
       rate: '速さ',
       licence: 'ライセンス',
       stored: '保存先',
@@ -324,6 +325,15 @@ export const JA: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} 百万`,
     tokens: (count) => `${formatCount(count)} トークン`,
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} 秒`,
+    engineReasons: {
+      'asked-for': '指定されたため',
+      'no-adapter': 'グラフィックスアダプターがないため',
+      'software-adapter': 'グラフィックスアダプターがソフトウェアのため',
+      'gpu-faster': '試行でより速かったため',
+      'cpu-faster': '試行でより速かったため',
+      'gpu-wrong': 'グラフィックスアダプターの計算が誤っていたため',
+      'gpu-failed': 'グラフィックスアダプターがモデルを読み込めなかったため',
+    },
     storedIn: { indexeddb: 'このブラウザー（IndexedDB）', memory: 'メモリーのみ', file: 'あなたのディスク' },
   },
   privacy: {
