@@ -103,9 +103,9 @@ export class Sotto {
   dispose(): void {
     this.#stopServing();
     this.models.dispose();
-    const { inference, download, sandbox, ingest, tasks } = this.#workers;
+    const { inference, download, sandbox, ingest, tasks, embedding } = this.#workers;
     inference.leave();
-    for (const worker of [download, sandbox, ingest, tasks]) worker.stop();
+    for (const worker of [download, sandbox, ingest, tasks, embedding]) worker.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -126,6 +126,7 @@ export async function loadModel(
     gguf,
     tokenizer,
     backend,
+    engineReason,
     fallbackName,
     fileBytes: source.size,
     loadMs,
