@@ -1,26 +1,28 @@
-import type { ChatMessage, TemplateInputs } from '../protocol/index.ts';
+import type { ChatMessage } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import { chatMessages, cutAtMark, isContinued, markEnd, withSystemPrompt } from './chat-messages.ts';
-import type {
-  Answer,
-  CompletionFormat,
-  CompletionRunner,
-  CompletionStream,
-  PreparedPrompt,
-} from './completion-runner.ts';
-import { extrasOf, renderPrompt } from './generation.ts';
+import { chatMessages, isContinued, withSystemPrompt } from './chat-messages.ts';
+import { chatPrompt } from './chat-prompt.ts';
+import type { Answer, AnswerPart, CompletionFormat, CompletionRunner, CompletionStream } from './completion-runner.ts';
+import { extrasOf } from './generation.ts';
 import { chatLogprobs } from './log-probabilities.ts';
-import type { ReadyModel } from './models.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
   ChatCompletionRequest,
+  ChatFinishReason,
   RequestOptions,
   TokenCountRequest,
 } from './openai-types.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
+import { finishedValue, isJsonFormat, PartialValues, responseGrammar } from './structured-output/index.ts';
 import { templateInputs } from './template-inputs.ts';
-import { canThink, endsInThinking } from './thinking.ts';
+import {
+  checkTools,
+  type RunToolsOptions,
+  type RunToolsRequest,
+  type RunToolsResult,
+  runTools,
+} from './tools/index.ts';
 import type { Workers } from './workers.ts';
 
 /** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
@@ -48,12 +50,18 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
-    const messages = chatMessages(request.messages);
-    const inputs = templateInputs(request);
-    const format = chatFormat(this.#runner.workers, messages, request.reasoning_format ?? null, inputs);
+    const format = chatFormat(this.#runner.workers, chatMessages(request.messages), request);
     return request.stream
       ? this.#runner.stream(request, format, options)
       : this.#runner.whole(request, format, options);
+  }
+
+  /**
+   * Lets the model call tools that the page runs, until it has an answer. Every call is put to `options.approve` first;
+   * without one, to the person.
+   */
+  runTools(request: RunToolsRequest, options?: RunToolsOptions): Promise<RunToolsResult> {
+    return runTools((asked, more) => this.create(asked, more), request, options);
   }
 
   /** Tokens that a conversation takes, the model's own system prompt and the template's parts included. */
@@ -64,7 +72,12 @@ export class ChatCompletions {
     const { workers } = this.#runner;
     const conversation = chatMessages(messages);
     const { model, defaults } = await this.#runner.ready(modelId, signal);
-    const prompt = await chatPrompt(workers, model, withSystemPrompt(conversation, defaults.systemPrompt), signal);
+    const prompt = await chatPrompt(
+      workers,
+      model,
+      { messages: withSystemPrompt(conversation, defaults.systemPrompt) },
+      signal,
+    );
     const count = await workers.inference.call(({ port }) => port.countTokens(prompt.pieces), { signal });
     return { total_tokens: count };
   }
@@ -73,9 +86,14 @@ export class ChatCompletions {
 function chatFormat(
   workers: Workers,
   messages: readonly ChatMessage[],
-  reasoningFormat: ChatCompletionRequest['reasoning_format'] | null,
-  inputs: TemplateInputs,
+  request: ChatCompletionRequest,
 ): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
+  const { reasoning_format: reasoningFormat = null, response_format: responseFormat } = request;
+  const use = checkTools(request);
+  const inputs = templateInputs(request);
+  const text = responseGrammar(responseFormat);
+  const prefix = isContinued(messages) ? (messages.at(-1)?.content ?? '') : '';
+  const values = isJsonFormat(responseFormat) ? new PartialValues(prefix) : undefined;
   if (reasoningFormat !== null && reasoningFormat !== 'separate' && reasoningFormat !== 'inline') {
     throw new SottoError('invalid-option', '"reasoning_format" must be separate or inline.', {
       details: { option: 'reasoning_format' },
@@ -84,28 +102,27 @@ function chatFormat(
   return {
     idPrefix: 'chatcmpl',
     prompts: async (model, { systemPrompt }, signal) => {
-      const prompt = await chatPrompt(workers, model, withSystemPrompt(messages, systemPrompt), signal, inputs);
-      return [reasoningFormat === 'inline' ? { pieces: prompt.pieces } : prompt];
+      const conversation = withSystemPrompt(messages, systemPrompt);
+      const prompt = await chatPrompt(workers, model, { messages: conversation, inputs, use, text }, signal);
+      return [reasoningFormat === 'inline' ? { ...prompt, thinking: undefined } : prompt];
     },
-    delta: ({ kind, text }, { index, isFirst, logprobs }, base) => ({
+    delta: (part, { index, isFirst, logprobs }, base) => ({
       ...base,
       object: 'chat.completion.chunk',
       choices: [
         {
           index,
-          delta: {
-            ...(isFirst ? { role: 'assistant' as const } : {}),
-            ...(kind === 'content' ? { content: text } : { reasoning_content: text }),
-          },
+          delta: { ...(isFirst ? { role: 'assistant' as const } : {}), ...deltaOf(part) },
           finish_reason: null,
           logprobs: chatLogprobs(logprobs),
+          ...(values && part.kind === 'content' ? { partial: values.after(index, part.text) } : {}),
         },
       ],
     }),
     finish: (answer, usage, base) => ({
       ...base,
       object: 'chat.completion.chunk',
-      choices: [{ index: answer.index, delta: {}, finish_reason: answer.result.finishReason, logprobs: null }],
+      choices: [{ index: answer.index, delta: {}, finish_reason: finishReason(answer), logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
       sotto: extrasOf(answer.result, answer.parameters),
@@ -116,8 +133,11 @@ function chatFormat(
       object: 'chat.completion',
       choices: answers.map((answer) => ({
         index: answer.index,
-        message: messageOf(answer),
-        finish_reason: answer.result.finishReason,
+        message: {
+          ...messageOf(answer),
+          ...(values ? { parsed: finishedValue(prefix + answer.content) } : {}),
+        },
+        finish_reason: finishReason(answer),
         logprobs: chatLogprobs(answer.result.logprobs),
       })),
       usage,
@@ -126,32 +146,28 @@ function chatFormat(
   };
 }
 
-function messageOf({ content, reasoning }: Answer): ChatCompletion['choices'][number]['message'] {
-  const message = { role: 'assistant' as const, content, refusal: null };
-  return reasoning === undefined ? message : { ...message, reasoning_content: reasoning };
+function deltaOf(part: AnswerPart): ChatCompletionChunk['choices'][number]['delta'] {
+  if (part.kind === 'call') return { tool_calls: [part.delta] };
+  return part.kind === 'content' ? { content: part.text } : { reasoning_content: part.text };
+}
+
+/** An answer that called tools ended with them, unless it was cut. */
+function finishReason({ calls, result }: Answer): ChatFinishReason {
+  return calls.length > 0 && result.finishReason === 'stop' ? 'tool_calls' : result.finishReason;
+}
+
+function messageOf({ content, reasoning, calls }: Answer): ChatCompletion['choices'][number]['message'] {
+  return {
+    role: 'assistant',
+    content,
+    refusal: null,
+    ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
 }
 
 function firstOf(answers: readonly Answer[]): Pick<ChatCompletion, 'timings' | 'sotto'> {
   const first = answers[0];
   if (first === undefined) throw new RangeError('A request has at least one answer.');
   return { timings: first.result.timings, sotto: extrasOf(first.result, first.parameters) };
-}
-
-/** Messages → prompt; one that ends in the assistant's own words goes on where they end. */
-async function chatPrompt(
-  workers: Workers,
-  model: ReadyModel,
-  messages: readonly ChatMessage[],
-  signal: AbortSignal | undefined,
-  inputs: TemplateInputs = {},
-): Promise<PreparedPrompt> {
-  if (!isContinued(messages)) {
-    const pieces = await renderPrompt(workers, model, messages, signal, inputs);
-    const end = pieces.at(-1)?.text ?? '';
-    return { pieces, thinking: canThink(model.chatTemplate) ? { startsInThinking: endsInThinking(end) } : undefined };
-  }
-  const { marked, mark } = markEnd(messages, model.chatTemplate ?? '');
-  const rendered = await renderPrompt(workers, model, marked, signal, { ...inputs, addGenerationPrompt: false });
-  // What the caller began is an answer already, not thinking.
-  return { pieces: cutAtMark(rendered, mark) };
 }

@@ -1,6 +1,7 @@
 import type { ChatMessage, PromptPiece } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { ChatCompletionMessage } from './openai-types.ts';
+import type { ChatCompletionToolCall } from './tools/index.ts';
 
 /** Private-use characters a continued answer may be marked with: more than any message holds of them. */
 const FIRST_MARK = 0xf000;
@@ -12,6 +13,7 @@ const ROLES: ReadonlyMap<string, ChatMessage['role']> = new Map([
   ['developer', 'system'],
   ['user', 'user'],
   ['assistant', 'assistant'],
+  ['tool', 'tool'],
 ]);
 
 /** A request's messages as templates take them. Rejects with `empty-prompt`, `invalid-option`, `unsupported-option`. */
@@ -25,11 +27,14 @@ export function chatMessages(messages: readonly ChatCompletionMessage[]): readon
       const known = [...ROLES.keys()].join(', ');
       throw new SottoError('invalid-option', `"messages[${index}].role" must be one of ${known}.`);
     }
-    return { role, content: textOf(message.content, index) };
+    return { role, content: textOf(message, index), ...toolFields(message, index, messages) };
   });
   const last = texts.at(-1);
-  if (last?.role !== 'assistant' && last?.content.trim() === '') {
+  if (last?.role !== 'assistant' && last?.role !== 'tool' && last?.content.trim() === '') {
     throw new SottoError('empty-prompt', 'The last message is empty.');
+  }
+  if (last?.role === 'assistant' && last.fields?.['tool_calls'] !== undefined) {
+    throw invalid(messages.length - 1, 'tool_calls', 'must be answered by messages of the role tool');
   }
   return texts;
 }
@@ -77,8 +82,40 @@ export function cutAtMark(prompt: readonly PromptPiece[], mark: string): readonl
   return [...prompt.slice(0, index), ...(text === '' ? [] : [{ ...piece, text }])];
 }
 
-function textOf(content: ChatCompletionMessage['content'], index: number): string {
+/** What templates read of calls and their answers beside the text. */
+function toolFields(
+  { role, tool_calls: calls, tool_call_id: callId }: ChatCompletionMessage,
+  index: number,
+  messages: readonly ChatCompletionMessage[],
+): Pick<ChatMessage, 'fields'> {
+  if (role === 'tool') {
+    if (typeof callId !== 'string') throw invalid(index, 'tool_call_id', 'must name the call it answers');
+    const call = messages.flatMap((message) => message.tool_calls ?? []).find(({ id }) => id === callId);
+    return { fields: { tool_call_id: callId, ...(call ? { name: call.function.name } : {}) } };
+  }
+  if (calls === undefined || calls === null) return {};
+  const isCall = (call: ChatCompletionToolCall) =>
+    typeof call?.id === 'string' &&
+    typeof call.function?.name === 'string' &&
+    typeof call.function.arguments === 'string';
+  if (role !== 'assistant' || !Array.isArray(calls) || calls.length === 0 || !calls.every(isCall)) {
+    throw invalid(index, 'tool_calls', 'must be a list of calls, in a message of the assistant');
+  }
+  const copies = calls.map(({ id, function: { name, arguments: given } }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: given },
+  }));
+  return { fields: { tool_calls: copies } };
+}
+
+function invalid(index: number, field: string, problem: string): SottoError {
+  return new SottoError('invalid-option', `"messages[${index}].${field}" ${problem}.`);
+}
+
+function textOf({ content, role, tool_calls: calls }: ChatCompletionMessage, index: number): string {
   if (typeof content === 'string') return content;
+  if (role === 'assistant' && calls && (content === null || content === undefined)) return '';
   const parts = Array.isArray(content) ? content : [undefined];
   return parts
     .map((part) => {

@@ -1,7 +1,7 @@
 import type { GenerateResult, PromptPiece, TokenLogprobs } from '../protocol/index.ts';
 import { abortError, throwIfAborted } from '../shared/index.ts';
 import { AsyncQueue } from './async-queue.ts';
-import { generate, type TextDelta } from './generation.ts';
+import { type AnswerForm, generate, type TextDelta } from './generation.ts';
 import type { Models, ReadyModel } from './models.ts';
 import type { ChatCompletionRequest, CompletionUsage, RequestOptions } from './openai-types.ts';
 import {
@@ -11,7 +11,14 @@ import {
   generationParameters,
   wantsUsageChunk,
 } from './sampling-parameters.ts';
-import { type AnswerPart, ThinkingSplitter } from './thinking.ts';
+import { type AnswerPart as SpokenPart, ThinkingSplitter } from './thinking.ts';
+import {
+  type ChatCompletionToolCall,
+  type ToolCallDelta,
+  ToolCallReader,
+  type ToolFormat,
+  type ToolPart,
+} from './tools/index.ts';
 import type { Workers } from './workers.ts';
 
 /** A streamed answer. Leaving the loop early stops the generation. */
@@ -25,11 +32,18 @@ export interface Base {
   readonly model: string;
 }
 
+/** A piece of an answer: thought, said, or of a call of a tool. */
+export type AnswerPart = SpokenPart | ToolPart;
+
 /** One prompt of a request and how its answer is to be read. */
 export interface PreparedPrompt {
   readonly pieces: readonly PromptPiece[];
   /** How to tell thinking from saying; undefined: all of it is said. */
   readonly thinking?: { readonly startsInThinking: boolean } | undefined;
+  /** How calls of tools are written; undefined: what looks like one is text. */
+  readonly toolFormat?: ToolFormat | undefined;
+  /** What the answer must look like. */
+  readonly form?: AnswerForm | undefined;
   /** What is given back before the answer. */
   readonly echo?: string;
 }
@@ -40,6 +54,7 @@ export interface Answer {
   readonly content: string;
   /** Undefined where the model did not think, or its thinking was left in the text. */
   readonly reasoning: string | undefined;
+  readonly calls: readonly ChatCompletionToolCall[];
   readonly result: GenerateResult;
   readonly parameters: GenerationParameters;
 }
@@ -166,7 +181,7 @@ export class CompletionRunner {
     if (index > 0) throwIfAborted(signal);
     const parameters = withSeed(shared, index);
     const reader = new AnswerReader(prompt, parameters.topLogprobs !== undefined, write);
-    const result = await generate(this.#workers, prompt.pieces, parameters, (delta) => reader.read(delta), signal);
+    const result = await generate(this.#workers, prompt, parameters, (delta) => reader.read(delta), signal);
     return { index, ...reader.end(result), result, parameters };
   }
 
@@ -192,6 +207,8 @@ export class CompletionRunner {
 /** Reads one answer as its deltas come, and hands its parts on. */
 class AnswerReader {
   readonly #splitter: ThinkingSplitter | undefined;
+  readonly #calls: ToolCallReader | undefined;
+  readonly #written: ChatCompletionToolCall[] = [];
   readonly #write: WritePart;
   readonly #hasLogprobs: boolean;
   readonly #texts = { content: '', reasoning: '' };
@@ -203,6 +220,7 @@ class AnswerReader {
 
   constructor(prompt: PreparedPrompt, hasLogprobs: boolean, write: WritePart) {
     this.#splitter = prompt.thinking ? new ThinkingSplitter(prompt.thinking) : undefined;
+    this.#calls = prompt.toolFormat && new ToolCallReader(prompt.toolFormat);
     this.#hasLogprobs = hasLogprobs;
     this.#write = write;
     if (prompt.echo) this.#emit([{ kind: 'content', text: prompt.echo }]);
@@ -217,25 +235,40 @@ class AnswerReader {
     if (text !== '') this.#emit(this.#splitter ? this.#splitter.push(text) : [{ kind: 'content', text }]);
   }
 
-  end({ text, logprobs = [] }: GenerateResult): Pick<Answer, 'content' | 'reasoning'> {
+  end({ text, logprobs = [] }: GenerateResult): Pick<Answer, 'content' | 'reasoning' | 'calls'> {
     this.read({ text: text.slice(this.#readLength), logprobs: logprobs.slice(this.#readTokens) });
     this.#isOver = true;
     const rest = this.#splitter?.end() ?? [];
     // Tokens without text of their own (half a character, a tag) still have their log-probabilities.
     this.#emit(rest.length === 0 && this.#logprobs.length > 0 ? [{ kind: 'content', text: '' }] : rest);
+    this.#hand(this.#calls?.end() ?? []);
     const { content, reasoning } = this.#texts;
-    return { content, reasoning: this.#hasThought ? reasoning : undefined };
+    return { content, reasoning: this.#hasThought ? reasoning : undefined, calls: this.#written };
   }
 
-  #emit(parts: readonly AnswerPart[]): void {
+  #emit(parts: readonly SpokenPart[]): void {
     for (const part of parts) {
-      const offset = this.#texts[part.kind].length;
-      this.#texts[part.kind] += part.text;
+      if (part.kind === 'content' && this.#calls) this.#hand(this.#calls.push(part.text));
+      else this.#hand([part]);
+    }
+  }
+
+  #hand(parts: readonly AnswerPart[]): void {
+    for (const part of parts) {
+      if (part.kind === 'call') this.#writeCall(part.delta);
+      const offset = part.kind === 'call' ? 0 : this.#texts[part.kind].length;
+      if (part.kind !== 'call') this.#texts[part.kind] += part.text;
       if (part.kind === 'reasoning') this.#hasThought = true;
       const logprobs = this.#hasLogprobs ? this.#logprobs : undefined;
       this.#logprobs = [];
       this.#write(part, offset, logprobs);
     }
+  }
+
+  #writeCall({ index, id, function: { name, arguments: piece } }: ToolCallDelta): void {
+    const before = this.#written[index];
+    const called = { name: before?.function.name ?? name ?? '', arguments: (before?.function.arguments ?? '') + piece };
+    this.#written[index] = { id: before?.id ?? id ?? '', type: 'function', function: called };
   }
 }
 

@@ -28,7 +28,7 @@ export interface PromptOptions extends TemplateInputs {
 }
 
 /** Some files carry a template of its own for conversations with tools, or with documents. */
-function templateFor({ chatTemplate, namedChatTemplates }: ReadyModel, { tools, documents }: TemplateInputs) {
+export function templateFor({ chatTemplate, namedChatTemplates }: ReadyModel, { tools, documents }: TemplateInputs) {
   const purpose = tools?.length ? 'tool_use' : documents?.length ? 'rag' : 'default';
   return namedChatTemplates[purpose] ?? chatTemplate;
 }
@@ -73,10 +73,13 @@ export async function renderPrompt(
 /** A piece of an answer on its way. */
 export type TextDelta = Extract<GenerateEvent, { readonly type: 'text-delta' }>;
 
+/** What an answer must look like, and which control tokens are part of its text. */
+export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens'>;
+
 /** Prompt → answer, in the inference worker. */
 export function generate(
   workers: Workers,
-  prompt: readonly PromptPiece[],
+  { pieces: prompt, form }: { readonly pieces: readonly PromptPiece[]; readonly form?: AnswerForm | undefined },
   { sampling, maxTokens, stop, topLogprobs, speculation }: GenerationParameters,
   onDelta: (delta: TextDelta) => void,
   signal: AbortSignal | undefined,
@@ -85,7 +88,7 @@ export function generate(
     if (event.type === 'text-delta') onDelta(event);
     else if (event.type === 'engine-renewed') workers.onEngineRenewed({ backend: event.backend });
   });
-  const more = { speculation, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
+  const more = { ...form, speculation, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
   const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...more });
   return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
     signal,

@@ -46,4 +46,12 @@ export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';
 export type { ReadOptions, Retrieval } from './retrieval.ts';
 export { Sotto, type SottoOptions, type WorkerLostEvent } from './sotto.ts';
-export type { Classified, Entity, ExpertComparison, TaskOptions } from './tasks/index.ts';
+export { parsePartialJson } from './structured-output/index.ts';
+export type {
+  Classified,
+  Entity,
+  ExpertComparison,
+  OnnxModelsClient,
+  TaskOptions,
+  TaskOptions,
+} from './tasks/index.ts';

@@ -1,10 +1,19 @@
 import type { ChatMessage, FinishReason, GenerateTimings } from '../protocol/index.ts';
+import type { ChatCompletionTool, ChatCompletionToolCall, ToolCallDelta, ToolChoice } from './tools/tool-types.ts';
 
 /** A message as the OpenAI chat API writes it; content may come in text parts. `developer` is read as `system`. */
 export interface ChatCompletionMessage {
   readonly role: ChatMessage['role'] | 'developer';
-  readonly content: string | readonly { readonly type: 'text'; readonly text: string }[];
+  /** Null only where an assistant calls tools and says nothing. */
+  readonly content?: string | readonly { readonly type: 'text'; readonly text: string }[] | null | undefined;
+  /** The calls of an assistant's message. */
+  readonly tool_calls?: readonly ChatCompletionToolCall[] | undefined;
+  /** Which call a `tool` message answers. */
+  readonly tool_call_id?: string | undefined;
 }
+
+/** Why an answer ended: as any other, or with calls of tools. */
+export type ChatFinishReason = FinishReason | 'tool_calls';
 
 /** What chat and text completions share. Absent fields take the model's own defaults (its manifest's, else Sotto's). */
 export interface SamplingParameters {
@@ -61,7 +70,7 @@ export type ResponseFormat =
         readonly strict?: boolean | null | undefined;
       };
     }
-  | { readonly type: 'regex'; readonly regex: string }
+  | { readonly type: 'regex'; readonly regex: string | RegExp }
   | { readonly type: 'grammar'; readonly grammar: string }
   | { readonly type: 'choice'; readonly choices: readonly string[] };
 
@@ -75,6 +84,10 @@ export interface ChatCompletionRequest extends SamplingParameters, StreamParamet
   /** The likeliest tokens to report in each place, 0 to 20; needs `logprobs`. */
   readonly top_logprobs?: number | null | undefined;
   readonly response_format?: ResponseFormat | null | undefined;
+  readonly tools?: readonly ChatCompletionTool[] | null | undefined;
+  readonly tool_choice?: ToolChoice | null | undefined;
+  /** Whether an answer may call several tools; true where absent. */
+  readonly parallel_tool_calls?: boolean | null | undefined;
   /** Where the thinking of a model that thinks goes: to `reasoning_content` (default), or into the text with its tags. */
   readonly reasoning_format?: 'separate' | 'inline' | null | undefined;
   /** Variables for the model's chat template by name, as servers take them: `{ enable_thinking: false }`. */
@@ -172,9 +185,12 @@ export interface ChatCompletionChunk extends Identified<'chat.completion.chunk'>
       readonly content?: string;
       /** What a thinking model thinks before it answers. */
       readonly reasoning_content?: string;
+      readonly tool_calls?: readonly ToolCallDelta[];
     };
-    readonly finish_reason: FinishReason | null;
+    readonly finish_reason: ChatFinishReason | null;
     readonly logprobs?: ChatLogprobs | null;
+    /** Where `response_format` asks for JSON: what the value holds so far. */
+    readonly partial?: unknown;
   }[];
 }
 
@@ -187,8 +203,11 @@ export interface ChatCompletion extends Identified<'chat.completion'>, Finished 
       readonly content: string;
       readonly refusal: null;
       readonly reasoning_content?: string;
+      /** Where `response_format` asks for JSON: the value; null where the answer was cut before its end. */
+      readonly parsed?: unknown;
+      readonly tool_calls?: readonly ChatCompletionToolCall[];
     };
-    readonly finish_reason: FinishReason;
+    readonly finish_reason: ChatFinishReason;
     readonly logprobs: ChatLogprobs | null;
   }[];
 }

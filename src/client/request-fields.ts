@@ -47,6 +47,13 @@ export const CHAT_FIELDS: FieldTable = {
   logprobs: HONOURED,
   top_logprobs: { kind: 'honoured', note: 'Up to 20.' },
   max_completion_tokens: { kind: 'honoured', note: 'Goes before `max_tokens`.' },
+  tools: { kind: 'honoured', note: 'Functions; arguments always satisfy their schema. See [tools](guide/tools.md).' },
+  tool_choice: { kind: 'honoured', note: '`none`, `auto`, `required`, or one function by name.' },
+  parallel_tool_calls: HONOURED,
+  response_format: {
+    kind: 'honoured',
+    note: '`text`, `json_object`, `json_schema`; and `regex`, `grammar`, `choice`, which are not in the OpenAI API. See [structured output](guide/structured-output.md).',
+  },
   reasoning_format: {
     kind: 'honoured',
     note: '`separate` (default): thinking goes to `reasoning_content`; `inline`: it stays in the text. Not in the OpenAI API.',

@@ -12,6 +12,8 @@ export type GrammarSource =
   | { readonly kind: 'gbnf'; readonly text: string }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'literal'; readonly text: string }
+  /** Text as the model likes up to the first of the triggers, that included. */
+  | { readonly kind: 'until'; readonly triggers: readonly string[] }
   | { readonly kind: 'sequence'; readonly parts: readonly GrammarSource[] }
   | { readonly kind: 'alternatives'; readonly parts: readonly GrammarSource[] }
   | {

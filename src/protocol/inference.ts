@@ -99,8 +99,11 @@ export interface GenerateRequest {
   readonly sampling: SamplingOptions;
   /** How many of the likeliest tokens to report beside each chosen one; absent: no log-probabilities at all. */
   readonly topLogprobs?: number;
-  /** What the answer must look like. `key` names it: what was worked out for a key is used again. */
-  readonly grammar?: { readonly key: string; readonly compiled: CompiledGrammar };
+  /**
+   * What the answer must look like. `key` names it: what was worked out for a key is used again. `prefix` is the beginning
+   * of the answer where the prompt has written it already.
+   */
+  readonly grammar?: { readonly key: string; readonly compiled: CompiledGrammar; readonly prefix?: string };
   /** Control tokens ("<tool_call>") that belong to the answer and are shown in its text; all others are not. */
   readonly visibleTokens?: readonly string[];
   /** Whether tokens may be guessed and checked several at a time; the answer is the same. Absent: where it is faster. */

@@ -148,7 +148,11 @@ export async function loadModel(
     description,
     session: createSession(backend, tokenizer, { readTexts: snapshots }),
     mask: ({ grammar, visibleTokens = [] }) =>
-      grammar && grammars.mask(grammar.key, grammar.compiled, controlTokenBytes(tokenizer, visibleTokens)),
+      grammar &&
+      grammars.mask(grammar.key, grammar.compiled, {
+        extra: controlTokenBytes(tokenizer, visibleTokens),
+        prefix: grammar.prefix ?? '',
+      }),
     backend,
     snapshots,
   };

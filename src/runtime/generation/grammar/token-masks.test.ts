@@ -81,6 +81,18 @@ describe('token masks', () => {
     expect(mask.isComplete).toBe(true);
   });
 
+  it('go on where an answer was begun', () => {
+    const grammars = createGrammars(tokenizer);
+    const schema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+    const grammar = compileGrammar({ kind: 'json-schema', schema });
+    const mask = grammars.mask('begun', grammar, { prefix: '{"name": "A' });
+    for (const id of tokenizer.encode([{ kind: 'text', text: 'nna"}' }])) mask.accept(id);
+    expect(mask.isComplete).toBe(true);
+    expect(() => grammars.mask('begun', grammar, { prefix: 'Sure!' })).toThrow(
+      expect.objectContaining({ code: 'grammar-invalid' }),
+    );
+  });
+
   it('go back and fork', () => {
     const grammar = compileGrammar({ kind: 'json', root: 'object' });
     const mask = createGrammars(tokenizer).mask('json', grammar);
@@ -132,7 +144,7 @@ describe('token masks', () => {
     const grammar = compileGrammar({ kind: 'literal', text: '<|im_start|>!' });
     const plain = createGrammars(tokenizer).mask('extra', grammar);
     expect(idsOf(plain.allowed())).not.toContain(id);
-    const mask = createGrammars(tokenizer).mask('extra', grammar, new Map([[id!, bytes]]));
+    const mask = createGrammars(tokenizer).mask('extra', grammar, { extra: new Map([[id!, bytes]]) });
     expect(idsOf(mask.allowed())).toContain(id);
     expect(mask.forced()[0]).toBe(id);
     mask.accept(id!);

@@ -58,6 +58,8 @@ class SourceReader {
         return choice(source.parts.map((part) => this.read(part)));
       case 'repeat':
         return repeat(this.read(source.part), source.minimum, source.maximum);
+      case 'until':
+        return { kind: 'automaton', automaton: untilTrigger(source.triggers).untilTriggered };
       case 'triggered': {
         const { free, untilTriggered } = untilTrigger(source.triggers);
         const then = sequence({ kind: 'automaton', automaton: untilTriggered }, this.read(source.next));

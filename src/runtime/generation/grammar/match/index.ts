@@ -1,1 +1,1 @@
-export { createGrammars, type ExtraTokens, type Grammars } from './grammars.ts';
+export { createGrammars, type Grammars, type MaskOptions } from './grammars.ts';

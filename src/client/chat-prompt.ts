@@ -1,0 +1,80 @@
+import type { ChatMessage, GrammarSource, JsonObject, TemplateInputs } from '../protocol/index.ts';
+import { cutAtMark, isContinued, markEnd } from './chat-messages.ts';
+import type { PreparedPrompt } from './completion-runner.ts';
+import { renderPrompt, templateFor } from './generation.ts';
+import type { ReadyModel } from './models.ts';
+import { answerForm } from './structured-output/index.ts';
+import { canThink, endsInThinking } from './thinking.ts';
+import { knowsTools, type ToolUse, teachTools, toolFormatOf, toolGrammar } from './tools/index.ts';
+import type { Workers } from './workers.ts';
+
+/** What a conversation's prompt is made from. */
+export interface ChatPromptRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly inputs?: TemplateInputs;
+  /** Undefined: no tool may be called. */
+  readonly use?: ToolUse | undefined;
+  /** What the answer's text must look like; undefined: as the model likes. */
+  readonly text?: GrammarSource | undefined;
+}
+
+/** Messages → prompt; one that ends in the assistant's own words goes on where they end. */
+export async function chatPrompt(
+  workers: Workers,
+  model: ReadyModel,
+  request: ChatPromptRequest,
+  signal: AbortSignal | undefined,
+): Promise<PreparedPrompt> {
+  const { use, text } = request;
+  const tools = (use?.tools ?? []) as unknown as readonly JsonObject[];
+  const template = templateFor(model, { ...request.inputs, tools });
+  const isTaught = !knowsTools(template) && (use !== undefined || request.messages.some(hasTools));
+  const messages = isTaught ? teachTools(request.messages, use?.tools ?? []) : request.messages;
+  const inputs = { ...request.inputs, ...(isTaught || tools.length === 0 ? {} : { tools }) };
+
+  const prompt = isContinued(messages)
+    ? await continuedPrompt(workers, model, messages, inputs, signal)
+    : await openPrompt(workers, model, messages, inputs, signal);
+  const format = use && toolFormatOf(template);
+  const form = await answerForm(
+    workers,
+    // Calls in the manner of a program are read, not kept to a grammar, unless they are required.
+    format && use && (format.shape !== 'python' || use.isRequired) ? toolGrammar(format, use, text) : text,
+    {
+      isThinking: prompt.thinking?.startsInThinking ?? false,
+      prefix: isContinued(messages) ? (messages.at(-1)?.content ?? '') : '',
+      ...(format ? { visibleTokens: format.visibleTokens } : {}),
+    },
+    signal,
+  );
+  return { ...prompt, form, toolFormat: format };
+}
+
+function hasTools({ role, fields }: ChatMessage): boolean {
+  return role === 'tool' || fields?.['tool_calls'] !== undefined;
+}
+
+async function openPrompt(
+  workers: Workers,
+  model: ReadyModel,
+  messages: readonly ChatMessage[],
+  inputs: TemplateInputs,
+  signal: AbortSignal | undefined,
+): Promise<PreparedPrompt> {
+  const pieces = await renderPrompt(workers, model, messages, signal, inputs);
+  const end = pieces.at(-1)?.text ?? '';
+  return { pieces, thinking: canThink(model.chatTemplate) ? { startsInThinking: endsInThinking(end) } : undefined };
+}
+
+async function continuedPrompt(
+  workers: Workers,
+  model: ReadyModel,
+  messages: readonly ChatMessage[],
+  inputs: TemplateInputs,
+  signal: AbortSignal | undefined,
+): Promise<PreparedPrompt> {
+  const { marked, mark } = markEnd(messages, model.chatTemplate ?? '');
+  const rendered = await renderPrompt(workers, model, marked, signal, { ...inputs, addGenerationPrompt: false });
+  // What the caller began is an answer already, not thinking.
+  return { pieces: cutAtMark(rendered, mark) };
+}
