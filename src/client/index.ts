@@ -47,11 +47,4 @@ export type * from './openai-types.ts';
 export type { ReadOptions, Retrieval } from './retrieval.ts';
 export { Sotto, type SottoOptions, type WorkerLostEvent } from './sotto.ts';
 export { parsePartialJson } from './structured-output/index.ts';
-export type {
-  Classified,
-  Entity,
-  ExpertComparison,
-  OnnxModelsClient,
-  TaskOptions,
-  TaskOptions,
-} from './tasks/index.ts';
+export type { Classified, Entity, ExpertComparison, TaskOptions } from './tasks/index.ts';
