@@ -1,5 +1,6 @@
 import type { LocalApiAsk } from '../../protocol/index.ts';
 import { isAbortError, SottoError } from '../../shared/index.ts';
+import type { EmbeddingRequest } from '../embeddings.ts';
 import type { ChatCompletionRequest, CompletionRequest } from '../openai-types.ts';
 import { apiErrorOf } from './api-error.ts';
 import type { CallResponse, LocalApiEngine } from './local-api-engine.ts';
@@ -65,6 +66,8 @@ async function resultOf(engine: LocalApiEngine, path: string, body: string, sign
     await ensureLoaded(engine, model, signal);
     return engine.completions.create(request as CompletionRequest, { signal });
   }
+  // An encoder has a thread of its own beside the chat model, and is loaded when it is first asked.
+  if (resource === 'embeddings') return engine.embeddings.create(request as EmbeddingRequest, { signal });
   throw new SottoError('unsupported-option', `This build answers no ${resource}.`);
 }
 

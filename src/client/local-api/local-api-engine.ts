@@ -1,4 +1,5 @@
 import type { ChatCompletions } from '../chat-completions.ts';
+import type { Embeddings } from '../embeddings.ts';
 import type { Models } from '../models.ts';
 import type { Completions } from '../text-completions.ts';
 
@@ -7,6 +8,7 @@ export interface LocalApiEngine {
   readonly models: Pick<Models, 'list' | 'retrieve' | 'load' | 'loaded'>;
   readonly chat: { readonly completions: Pick<ChatCompletions, 'create'> };
   readonly completions: Pick<Completions, 'create'>;
+  readonly embeddings: Pick<Embeddings, 'create'>;
 }
 
 /** Where the response to one call goes. */

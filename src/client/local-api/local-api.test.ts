@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { answerLocalApi } from '../../net/local-api/index.ts';
 import type { LocalApiAsk } from '../../protocol/index.ts';
 import { abortError, SottoError } from '../../shared/index.ts';
+import type { EmbeddingRequest } from '../embeddings.ts';
 import type { ChatCompletionRequest, CompletionRequest, RequestOptions } from '../openai-types.ts';
 import type { LocalApiEngine } from './local-api-engine.ts';
 import { serveLocalApi } from './serve-local-api.ts';
@@ -78,9 +79,23 @@ function engineWith({ loaded = true, onAbort = () => {} } = {}) {
         choices: [{ index: 0, text: `${prompt}!`, finish_reason: 'stop', logprobs: null }],
       }),
     },
+    embeddings: {
+      create: async ({ model, input, encoding_format: format }: EmbeddingRequest) => ({
+        object: 'list',
+        model,
+        data: [input].flat().map((text, index) => ({
+          object: 'embedding',
+          index,
+          embedding: format === 'base64' ? toBase64(Float32Array.of(text.length, 0.5)) : [text.length, 0.5],
+        })),
+        usage: { prompt_tokens: 1, total_tokens: 1 },
+      }),
+    },
   };
   return { engine: engine as unknown as LocalApiEngine, calls };
 }
+
+const toBase64 = (vector: Float32Array) => Buffer.from(vector.buffer).toString('base64');
 
 /** A page as the service worker sees it, with or without an engine in it. */
 function pageOf(engine?: LocalApiEngine) {
@@ -121,6 +136,15 @@ describe('the openai client', () => {
     expect(chat.choices[0]?.message.content).toBe('Hello, world');
     const text = await client.completions.create({ model: 'm', prompt: 'Hi' });
     expect(text.choices[0]?.text).toBe('Hi!');
+  });
+
+  it('gets embeddings, which it asks for in base64 by itself', async () => {
+    const client = clientOf(pageOf(engineWith().engine));
+    const { data } = await client.embeddings.create({ model: 'e', input: ['ab', 'abc'] });
+    expect(data.map(({ embedding }) => embedding)).toEqual([
+      [2, 0.5],
+      [3, 0.5],
+    ]);
   });
 
   it('gets streams', async () => {

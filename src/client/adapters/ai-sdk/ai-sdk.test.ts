@@ -1,4 +1,4 @@
-import { generateText, streamText } from 'ai';
+import { embedMany, generateText, streamText } from 'ai';
 import { describe, expect, it } from 'vitest';
 import { SottoError } from '../../../shared/index.ts';
 import type { ChatCompletionRequest, RequestOptions } from '../../openai-types.ts';
@@ -109,6 +109,17 @@ describe('the ai package', () => {
       responseFormat,
     });
     expect(requests[0]?.response_format).toMatchObject({ json_schema: { name: 'person', schema: { type: 'object' } } });
+  });
+
+  it('embeds', async () => {
+    const create = async ({ input }: { readonly input: readonly string[] }) => ({
+      data: input.map((text) => ({ embedding: [text.length] })),
+      usage: { prompt_tokens: 4 },
+    });
+    const provider = createSottoProvider({ embeddings: { create } } as unknown as AiSdkEngine);
+    const { embeddings, usage } = await embedMany({ model: provider.embeddingModel('e'), values: ['a', 'bcd'] });
+    expect(embeddings).toEqual([[1], [3]]);
+    expect(usage.tokens).toBe(4);
   });
 
   it('gets coded errors', async () => {

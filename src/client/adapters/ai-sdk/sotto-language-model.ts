@@ -7,6 +7,7 @@ import type {
 } from '@ai-sdk/provider';
 import { abortError, SottoError } from '../../../shared/index.ts';
 import type { ChatCompletions } from '../../chat-completions.ts';
+import type { Embeddings } from '../../embeddings.ts';
 import type { ChatCompletionRequest, ResponseFormat } from '../../openai-types.ts';
 import { promptMessages } from './prompt-messages.ts';
 import { finishReason, streamParts, usageOf } from './stream-parts.ts';
@@ -14,6 +15,7 @@ import { finishReason, streamParts, usageOf } from './stream-parts.ts';
 /** What the adapter needs of Sotto. */
 export interface AiSdkEngine {
   readonly chat: { readonly completions: Pick<ChatCompletions, 'create'> };
+  readonly embeddings: Pick<Embeddings, 'create'>;
 }
 
 /** One model of a Sotto as the AI SDK calls it. The model must be loaded. */
