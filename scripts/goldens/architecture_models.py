@@ -32,6 +32,13 @@ def model(
     tied=True,
     output_bias=False,
     extra=(),
+    experts=0,
+    shared=0,
+    selection_bias=False,
+    convolutions=(),
+    inner_norms=False,
+    final_norm="output_norm",
+    dense_lead=0,
     context=CONTEXT,
 ):
     """`biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'."""
@@ -53,7 +60,7 @@ def model(
 
     weight("token_embd", VOCABULARY, hidden)
     if not plain:
-        vectors("output_norm", hidden, norm_bias)
+        vectors(final_norm, hidden, norm_bias)
     if not tied:
         weight("output", VOCABULARY, hidden)
     if output_bias:
@@ -67,14 +74,24 @@ def model(
         if after:
             vectors(f"blk.{i}.post_attention_norm", hidden)
             vectors(f"blk.{i}.post_ffw_norm", hidden)
-        if fused_qkv:
+        if i in convolutions:
+            tensors.append((f"blk.{i}.shortconv.conv.weight", "F32", [3, hidden]))
+            linear(i, "shortconv.in_proj", 3 * hidden, hidden)
+            linear(i, "shortconv.out_proj", hidden, hidden)
+        elif fused_qkv:
             linear(i, "attn_qkv", query + 2 * key, hidden)
         else:
             linear(i, "attn_q", query, hidden)
             linear(i, "attn_k", key, hidden)
             linear(i, "attn_v", key, hidden)
-        linear(i, "attn_output", hidden, query)
-        if head_norm == "head":
+        if i not in convolutions:
+            linear(i, "attn_output", hidden, query)
+        if inner_norms:
+            vectors(f"blk.{i}.attn_sub_norm", query)
+            vectors(f"blk.{i}.ffn_sub_norm", feed_forward)
+        if i in convolutions:
+            pass
+        elif head_norm == "head":
             vectors(f"blk.{i}.attn_q_norm", head)
             vectors(f"blk.{i}.attn_k_norm", head)
         elif head_norm == "row":
@@ -83,6 +100,16 @@ def model(
         elif head_norm == "each":
             tensors.append((f"blk.{i}.attn_q_norm.weight", "F32", [head, heads]))
             tensors.append((f"blk.{i}.attn_k_norm.weight", "F32", [head, kv_heads]))
+        if experts and i >= dense_lead:
+            tensors.append((f"blk.{i}.ffn_gate_inp.weight", "F32", [hidden, experts]))
+            if selection_bias:
+                tensors.append((f"blk.{i}.exp_probs_b.bias", "F32", [experts]))
+            for part, rows, columns in (("gate", 32, hidden), ("up", 32, hidden), ("down", hidden, 32)):
+                tensors.append((f"blk.{i}.ffn_{part}_exps.weight", WEIGHT, [columns, rows, experts]))
+            if shared:
+                for part, rows, columns in (("gate", shared, hidden), ("up", shared, hidden), ("down", hidden, shared)):
+                    linear(i, f"ffn_{part}_shexp", rows, columns)
+            continue
         if gated and not fused_up:
             linear(i, "ffn_gate", feed_forward, hidden)
         linear(i, "ffn_up", feed_forward * (2 if fused_up else 1), hidden)
@@ -114,6 +141,7 @@ QKV = ("attn_q", "attn_k", "attn_v")
 ALL_BIASES = (*QKV, "attn_qkv", "attn_output", "ffn_up", "ffn_down")
 FREQUENCIES = ("rope_freqs.weight", "F32", [HEAD // 2])
 GRANITE = {"logit_scale": 8.0, "residual_scale": 0.22, "embedding_scale": 12.0, "attention.scale": 0.015625 * 4}
+EXPERTS = {"expert_count": 8, "expert_used_count": 3}
 WINDOW = {"attention.sliding_window": 24}
 
 
@@ -177,6 +205,14 @@ SHAPES = [
     ("seed_oss", None, {"names": {"ffn_norm": "post_attention_norm"}, "biases": QKV}),
     ("command-r", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "metadata": {"logit_scale": 0.25}}),
     ("cohere2", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "layers": 5, "metadata": {**WINDOW, "logit_scale": 0.25}}),
+    ("bitnet", None, {"inner_norms": True, "kv_heads": KV_HEADS}),
+    ("granitemoe", None, {"experts": 8, "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32}}),
+    ("granitemoe", "shared block", {"experts": 8, "shared": 64, "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64}}),
+    ("olmoe", None, {"experts": 8, "kv_heads": HEADS, "head_norm": "row", "tied": False, "metadata": {**EXPERTS, "feed_forward_length": 32}}),
+    ("qwen2moe", None, {"experts": 8, "shared": 64, "biases": QKV, "tied": False, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64}, "extra": (("blk.0.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]), ("blk.1.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]))}),
+    ("qwen3moe", None, {"experts": 8, "head_norm": "head", "metadata": {**EXPERTS, "expert_feed_forward_length": 32}}),
+    ("lfm2", None, {"layers": 5, "convolutions": (0, 1, 3), "head_norm": "head", "final_norm": "token_embd_norm", "metadata": {"attention.head_count_kv": [0, 0, 2, 0, 2], "shortconv.l_cache": 3}}),
+    ("lfm2moe", None, {"layers": 4, "convolutions": (0, 2), "head_norm": "head", "final_norm": "token_embd_norm", "experts": 8, "dense_lead": 1, "selection_bias": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "leading_dense_block_count": 1, "expert_gating_func": 2, "attention.head_count_kv": [0, 2, 0, 2], "shortconv.l_cache": 3}}),
     ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
 ]
 

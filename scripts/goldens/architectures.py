@@ -69,12 +69,14 @@ def tensor_data(name, kind, shape, seed):
         data = random_bytes(seed, count // values * size).reshape(-1, size)
         for at, patch in fixed(unit(shape[0])).items():
             data[:, at : at + len(patch)] = patch
-        return data.reshape(math.prod(shape[1:]), -1)
+        return data.reshape(*reversed(shape[1:]), -1)
     signed = (random_bytes(seed, count).astype(np.float32) - 128) / 128
     if "factors" in name or "rope_freqs" in name:
         values = 2 + signed
     elif len(shape) > 1 and "norm" not in name:
         values = signed * np.float32(unit(shape[0]))
+    elif "shexp" in name:
+        values = signed / 8
     elif name.endswith(".bias"):
         values = signed / 4
     else:
@@ -165,7 +167,7 @@ def in_child(path, tokens, context):
             os.write(writer, logits_of(path, tokens, context).astype("<f4").tobytes())
             os._exit(0)
         except RuntimeError as error:
-            print(error, file=sys.stderr)
+            print(str(error).strip().splitlines()[-2:], file=sys.stderr)
             os._exit(1)
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:

@@ -4,6 +4,7 @@ import { readGguf } from '../../formats/gguf/index.ts';
 import type { GgmlTypeName, GgufFile, GgufTensor, GgufValue } from '../../formats/gguf/types.ts';
 import { BlobByteSource, SottoError } from '../../shared/index.ts';
 import { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
+import { ropesOf } from './spec-parts.ts';
 
 const MODEL = 'models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
 
@@ -96,7 +97,7 @@ describe('decoderSpecFromGguf', () => {
     );
     expect(spec.isTied).toBe(false);
     expect(spec.output.name).toBe('output.weight');
-    expect(spec.layers[0]!.attention.rope).toMatchObject({
+    expect(ropesOf(spec)[0]).toMatchObject({
       dimensions: 16,
       positionScale: 4,
       factors: { name: 'rope_freqs.weight', size: 8 },

@@ -2,6 +2,7 @@ import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
 import { cohere2Spec, commandRSpec } from './cohere.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
+import { bitnetSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
 import { gemma2Spec, gemma3Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, minicpmSpec } from './granite.ts';
@@ -27,9 +28,16 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['gemma', gemmaSpec],
   ['gemma2', gemma2Spec],
   ['gemma3', gemma3Spec],
+  ['olmoe', olmoeSpec],
+  ['qwen2moe', qwen2moeSpec],
+  ['qwen3moe', qwen3moeSpec],
+  ['lfm2', lfm2Spec('lfm2')],
+  ['lfm2moe', lfm2Spec('lfm2moe')],
+  ['bitnet', bitnetSpec],
   ['phi2', phi2Spec],
   ['phi3', phi3Spec],
-  ['granite', graniteSpec],
+  ['granite', graniteSpec('granite')],
+  ['granitemoe', graniteSpec('granitemoe')],
   ['minicpm', minicpmSpec],
   ['falcon', falconSpec],
   ['gptneox', gptneoxSpec],

@@ -87,6 +87,23 @@ export interface AttentionSpec {
   readonly value: WeightSpec;
   readonly queryNorm: HeadNormSpec | undefined;
   readonly keyNorm: HeadNormSpec | undefined;
+  /** Norm of what all heads gathered, before the output projection (BitNet). */
+  readonly innerNorm: NormSpec | undefined;
+  readonly output: WeightSpec;
+}
+
+/**
+ * A short convolution over positions instead of attention (LFM2): the input projection gives b, c and x, one after the
+ * other; y = c * Σ taps[i] * (b x) of the last `length` positions; then the output projection.
+ */
+export interface ConvolutionSpec {
+  readonly kind: 'convolution';
+  /** Positions it spans, the present one included. */
+  readonly length: number;
+  /** 3 × hidden rows. */
+  readonly input: WeightSpec;
+  /** `[hidden][length]`, oldest position first. */
+  readonly taps: VectorSpec;
   readonly output: WeightSpec;
 }
 
@@ -100,17 +117,40 @@ export interface FeedForwardSpec {
   readonly activation: Activation;
   readonly gate: WeightSpec | undefined;
   readonly up: WeightSpec;
+  /** Norm of what goes into `down` (BitNet). */
+  readonly innerNorm: NormSpec | undefined;
   readonly down: WeightSpec;
 }
 
-/** One layer: x += attention(norm x), then x += feedForward(norm x), each with an optional norm of what is added. */
+/** Of many feed-forward blocks a router chooses a few for each token, and their results are added, weighted. */
+export interface ExpertsSpec {
+  readonly kind: 'experts';
+  /** A row an expert. */
+  readonly router: WeightSpec;
+  /** How many experts a token gets. */
+  readonly used: number;
+  /** How router values become probabilities. */
+  readonly gating: 'softmax' | 'sigmoid';
+  /** Added to the probabilities for the choice only, one an expert. */
+  readonly selectionBias: VectorSpec | undefined;
+  /** True where the weights of the chosen are made to add up to 1. */
+  readonly isNormalised: boolean;
+  /** Factor on those weights. */
+  readonly scale: number;
+  readonly experts: readonly FeedForwardSpec[];
+  /** A block that every token gets besides, and what weighs it: sigmoid(gate · x), or 1. */
+  readonly shared: FeedForwardSpec | undefined;
+  readonly sharedGate: VectorSpec | undefined;
+}
+
+/** One layer: x += attention(norm x) (or what stands in for attention), then x += feedForward(norm x), each with an optional norm of what is added. */
 export interface LayerSpec {
   /** Undefined where attention reads the residual stream as it is. */
   readonly attentionNorm: NormSpec | undefined;
-  readonly attention: AttentionSpec;
+  readonly attention: AttentionSpec | ConvolutionSpec;
   readonly attentionPostNorm: NormSpec | undefined;
   readonly feedForwardNorm: NormSpec | undefined;
-  readonly feedForward: FeedForwardSpec;
+  readonly feedForward: FeedForwardSpec | ExpertsSpec;
   readonly feedForwardPostNorm: NormSpec | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
-import type { DecoderSpec } from './decoder-spec.ts';
+import type { DecoderSpec, RopeSpec } from './decoder-spec.ts';
 import type { ModelReader } from './model-reader.ts';
 import { type Traits, transformerSpec } from './transformer.ts';
 import { layerCountOf, slidingLayers, windowOf } from './windows.ts';
@@ -53,7 +53,7 @@ export function gemma3Spec(gguf: GgufFile): DecoderSpec {
     const isSliding = window === undefined ? () => false : slidingLayers(reader, 6);
     const slidingBase = reader.number('rope.freq_base_swa', 1, 1e12, 10_000);
     const sliding = { base: slidingBase, positionScale: 1 };
-    let ropeOfSliding: DecoderSpec['layers'][number]['attention']['rope'];
+    let ropeOfSliding: RopeSpec | undefined;
     return {
       ...gemmaTraits(reader),
       norms: 'both',

@@ -1,7 +1,9 @@
 export type {
   Activation,
   AttentionSpec,
+  ConvolutionSpec,
   DecoderSpec,
+  ExpertsSpec,
   FeedForwardSpec,
   HeadNormSpec,
   LayerSpec,
@@ -14,4 +16,4 @@ export type {
 export { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
 export type { EncoderLayer, EncoderSpec } from './encoder-spec.ts';
 export { encoderSpecFromGguf } from './encoder-spec-from-gguf.ts';
-export { ropesOf, weightsOf } from './spec-parts.ts';
+export { attentionsOf, type DenseLayerSpec, denseLayersOf, ropesOf, weightsOf } from './spec-parts.ts';

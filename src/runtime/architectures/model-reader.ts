@@ -93,6 +93,17 @@ export class ModelReader {
     return { name, type, rows, columns, firstRow: 0, bias: this.optionalVector(`${part}.bias`, rows) };
   }
 
+  /** One weight an expert, stacked in `<part>.weight` along a third dimension; biases `[expert][rows]`. */
+  stackedWeights(part: string, count: number, rows: number, columns: number): WeightSpec[] {
+    const name = `${part}.weight`;
+    const { type } = this.#tensor(name, [columns, rows, count]);
+    const bias = this.optionalVector(`${part}.bias`, count * rows);
+    return Array.from({ length: count }, (_, expert) => {
+      const own = bias && { ...bias, first: expert * rows, size: rows };
+      return { name, type, rows, columns, firstRow: expert * rows, bias: own };
+    });
+  }
+
   /** Several weights that lie one after the other in `<part>.weight`, the rows of each given; their biases likewise. */
   fusedWeights(part: string, rows: readonly number[], columns: number): WeightSpec[] {
     const whole = this.weight(

@@ -1,4 +1,5 @@
-import type { DecoderSpec, FeedForwardSpec, LayerSpec, RopeSpec, WeightSpec } from './decoder-spec.ts';
+import { SottoError } from '../../shared/index.ts';
+import type { AttentionSpec, DecoderSpec, FeedForwardSpec, LayerSpec, RopeSpec, WeightSpec } from './decoder-spec.ts';
 
 /** All weights of a model in the order of its layers; the tied embedding once. */
 export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
@@ -7,16 +8,50 @@ export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
 }
 
 function layerWeights({ attention, feedForward }: LayerSpec): readonly WeightSpec[] {
-  const { query, key, value, output } = attention;
-  return [query, key, value, output, ...feedForwardWeights(feedForward)];
+  const ofAttention =
+    attention.kind === 'convolution'
+      ? [attention.input, attention.output]
+      : [attention.query, attention.key, attention.value, attention.output];
+  if (feedForward.kind === 'dense') return [...ofAttention, ...feedForwardWeights(feedForward)];
+  const { router, experts, shared } = feedForward;
+  const blocks = shared === undefined ? experts : [...experts, shared];
+  return [...ofAttention, router, ...blocks.flatMap(feedForwardWeights)];
 }
 
 function feedForwardWeights({ gate, up, down }: FeedForwardSpec): readonly WeightSpec[] {
   return gate === undefined ? [up, down] : [gate, up, down];
 }
 
+/** The attentions of the layers that have one. */
+export function attentionsOf(spec: DecoderSpec): readonly AttentionSpec[] {
+  return spec.layers.map(({ attention }) => attention).filter((attention) => attention.kind === 'attention');
+}
+
 /** The different rotations of a model, each once: layers that turn alike share one object. */
 export function ropesOf(spec: DecoderSpec): readonly RopeSpec[] {
-  const ropes = spec.layers.map(({ attention }) => attention.rope);
-  return [...new Set(ropes.filter((rope) => rope !== undefined))];
+  return [...new Set(attentionsOf(spec).flatMap(({ rope }) => (rope === undefined ? [] : [rope])))];
+}
+
+/** A layer of attention and one feed-forward block. */
+export interface DenseLayerSpec extends LayerSpec {
+  readonly attention: AttentionSpec;
+  readonly feedForward: FeedForwardSpec;
+}
+
+/** The layers, for an engine that runs attention and dense feed-forward blocks only; throws `model-unsupported` for others. */
+export function denseLayersOf(spec: DecoderSpec, engine: string): readonly DenseLayerSpec[] {
+  return spec.layers.map((layer) => {
+    const { attention, feedForward } = layer;
+    if (attention.kind !== 'attention') throw refusal(spec, engine, 'its short convolutions');
+    if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
+    if ((attention.innerNorm ?? feedForward.innerNorm) !== undefined) {
+      throw refusal(spec, engine, 'its norms inside the blocks');
+    }
+    return { ...layer, attention, feedForward };
+  });
+}
+
+function refusal({ architecture }: DecoderSpec, engine: string, part: string): SottoError {
+  const message = `This model is not supported on the ${engine}: ${architecture}, because of ${part}.`;
+  return new SottoError('model-unsupported', message, { details: { architecture, part } });
 }

@@ -1,6 +1,7 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
-import type { Activation, AttentionSpec, DecoderSpec, FeedForwardSpec, LayerSpec, RopeSpec } from './decoder-spec.ts';
+import type { Activation, AttentionSpec, ConvolutionSpec, DecoderSpec, LayerSpec, RopeSpec } from './decoder-spec.ts';
+import { denseFeedForward, expertFeedForward } from './feed-forward.ts';
 import { ModelReader } from './model-reader.ts';
 import { ropeFromMetadata } from './rope-from-metadata.ts';
 import { layerCountOf } from './windows.ts';
@@ -36,6 +37,10 @@ export interface Traits {
   readonly windowOf?: (layer: number) => number | undefined;
   /** A layer's rotation, given the one of the metadata. Default: that one. */
   readonly ropeOf?: (layer: number, rope: RopeSpec) => RopeSpec | undefined;
+  /** Whether the weights of chosen experts are made to add up to 1. Default: the architecture has no experts. */
+  readonly experts?: { readonly isNormalised: boolean };
+  /** Name of the last norm. Default: output_norm. */
+  readonly finalNorm?: string;
   /** Default: the `feed_forward_length` of the metadata. */
   readonly feedForwardSizes?: readonly number[];
 }
@@ -52,7 +57,9 @@ export function transformerSpec(
 ): DecoderSpec {
   const reader = new ModelReader(gguf, architecture);
   const traits = typeof traitsOf === 'function' ? traitsOf(reader) : traitsOf;
-  if (reader.integer('expert_count', 0, 4096, 0) > 1) throw reader.refusal('its mixture of experts');
+  if (traits.experts === undefined && reader.integer('expert_count', 0, 4096, 0) > 1) {
+    throw reader.refusal('its mixture of experts');
+  }
   const layerCount = layerCountOf(reader);
   const hiddenSize = reader.integer('embedding_length', 32, MOST_WIDTH);
   const vocabularySize = reader.rowsOf('token_embd.weight');
@@ -76,7 +83,7 @@ export function transformerSpec(
       ? reader.weight('position_embd', contextLength, hiddenSize)
       : undefined,
     layers: Array.from({ length: layerCount }, (_, index) => readLayer(index)),
-    finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm('output_norm', hiddenSize),
+    finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm(traits.finalNorm ?? 'output_norm', hiddenSize),
     output: isTied ? embedding : reader.weight('output', vocabularySize, hiddenSize),
     isTied,
   };
@@ -97,7 +104,7 @@ function normOf(reader: ModelReader, { norm = 'rms' }: Traits): DecoderSpec['nor
 
 function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hiddenSize: number) {
   const heads = reader.integers('attention.head_count', layerCount, 1, 1024);
-  const keyValueHeads = reader.integers('attention.head_count_kv', layerCount, 1, 1024, heads[0]);
+  const keyValueHeads = reader.integers('attention.head_count_kv', layerCount, 0, 1024, heads[0]);
   const headSize = reader.integer('attention.key_length', 8, 512, hiddenSize / heads[0]!);
   if (reader.integer('attention.value_length', 8, 512, headSize) !== headSize) {
     throw reader.refusal('keys and values of different width');
@@ -117,18 +124,25 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
       return reader.norm(part, hiddenSize);
     };
     const plain = norms === 'plain' ? PLAIN_NORM : undefined;
+    const place = { reader, name, hiddenSize, activation: traits.activation ?? 'silu' } as const;
     return {
       attentionNorm: attentionNorm ?? plain,
-      attention: attentionOf(reader, traits, index, {
-        hiddenSize,
-        heads: heads[index]!,
-        keyValueHeads: keyValueHeads[index]!,
-        headSize,
-        rope: rope && traits.ropeOf ? traits.ropeOf(index, rope) : rope,
-      }),
+      attention:
+        keyValueHeads[index] === 0
+          ? convolutionOf(reader, name, hiddenSize)
+          : attentionOf(reader, traits, index, {
+              hiddenSize,
+              heads: heads[index]!,
+              keyValueHeads: keyValueHeads[index]!,
+              headSize,
+              rope: rope && traits.ropeOf ? traits.ropeOf(index, rope) : rope,
+            }),
       attentionPostNorm: hasAfter ? reader.norm(name('post_attention_norm'), hiddenSize) : undefined,
       feedForwardNorm: hasBefore ? feedForwardNorm() : plain,
-      feedForward: feedForwardOf(reader, name, hiddenSize, sizes[index]!, traits.activation ?? 'silu'),
+      feedForward:
+        traits.experts && reader.has(name('ffn_gate_inp.weight'))
+          ? expertFeedForward(place, traits.experts.isNormalised)
+          : denseFeedForward(place, sizes[index]!),
       feedForwardPostNorm: hasAfter ? reader.norm(name('post_ffw_norm'), hiddenSize) : undefined,
     };
   };
@@ -178,22 +192,20 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
     value: value!,
     queryNorm: headNorm('attn_q_norm', queryWidth),
     keyNorm: headNorm('attn_k_norm', keyWidth),
+    innerNorm: reader.has(name('attn_sub_norm.weight')) ? reader.norm(name('attn_sub_norm'), queryWidth) : undefined,
     output: reader.weight(name('attn_output'), hiddenSize, queryWidth),
   };
 }
 
-function feedForwardOf(
-  reader: ModelReader,
-  name: (part: string) => string,
-  hiddenSize: number,
-  size: number,
-  activation: Activation,
-): FeedForwardSpec {
-  const down = reader.weight(name('ffn_down'), hiddenSize, size);
-  const separate = reader.has(name('ffn_gate.weight')) ? reader.weight(name('ffn_gate'), size, hiddenSize) : undefined;
-  if (separate === undefined && reader.shapeOf(name('ffn_up.weight'))?.[1] === 2 * size) {
-    const [gate, up] = reader.fusedWeights(name('ffn_up'), [size, size], hiddenSize);
-    return { kind: 'dense', size, activation, gate, up: up!, down };
-  }
-  return { kind: 'dense', size, activation, gate: separate, up: reader.weight(name('ffn_up'), size, hiddenSize), down };
+/** Layers without keys and values convolve. */
+function convolutionOf(reader: ModelReader, name: (part: string) => string, hiddenSize: number): ConvolutionSpec {
+  if (!reader.has(name('shortconv.conv.weight'))) throw reader.refusal('layers without keys and values');
+  const length = reader.integer('shortconv.l_cache', 2, 16);
+  return {
+    kind: 'convolution',
+    length,
+    input: reader.weight(name('shortconv.in_proj'), 3 * hiddenSize, hiddenSize),
+    taps: reader.vector(name('shortconv.conv.weight'), hiddenSize * length),
+    output: reader.weight(name('shortconv.out_proj'), hiddenSize, hiddenSize),
+  };
 }

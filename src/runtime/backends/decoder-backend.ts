@@ -107,7 +107,10 @@ export interface DecoderBackend {
   decodeAhead?(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined>;
   /** Absent where an engine cannot copy its cache. */
   readonly pages?: CachePages | undefined;
-  /** Forgets all tokens from `position` on. */
+  /**
+   * Forgets all tokens from `position` on. A model whose layers carry a state from token to token can be cut at some places
+   * only: it may forget a few more, and `position` says where it stands.
+   */
   truncate(position: number): void;
   /** Tells the compute threads to sleep until the next `forward`; call it when a turn ends. */
   park(): void;

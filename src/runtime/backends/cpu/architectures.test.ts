@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
+import { attentionsOf } from '../../architectures/index.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import {
   type ArchitectureGoldens,
@@ -21,6 +22,8 @@ const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'u
  */
 const SAME_ARITHMETIC = 1e-3;
 const SAME_MODEL = 0.06;
+/** Where rounding tips the choice between two experts that are as good as equal, one of a few parts of a sum changes. */
+const SAME_BUT_FOR_AN_EXPERT = 0.2;
 
 /** What has been compared, for the page that says so. */
 const ran = new Map<string, GgmlTypeName[]>();
@@ -56,7 +59,7 @@ describe.each(goldens.models.map((model) => [model.name, model] as const))('%s',
     const reference = new ScalarDecoder(spec, gguf, bytes, model.context);
     const expected = goldenLogits(goldens, model, 'F32');
     // Far positions tell windows apart; without one the near ones tell all.
-    const length = spec.layers.some(({ attention }) => attention.window !== undefined) ? goldens.length : 41;
+    const length = attentionsOf(spec).some(({ window }) => window !== undefined) ? goldens.length : 41;
     for (const [position, token] of goldenTokens(goldens, spec.vocabularySize).slice(0, length).entries()) {
       const logits = reference.step(token);
       const row = expected.get(position);
@@ -66,9 +69,12 @@ describe.each(goldens.models.map((model) => [model.name, model] as const))('%s',
 
   it.each(Object.keys(model.logits) as GgmlTypeName[])('runs on the CPU in %s', async (type) => {
     const rows = await logitsOf(model, type);
+    const isRouted = type !== 'F32' && model.metadata['expert_count'] !== undefined;
     ran.set(model.name, [...(ran.get(model.name) ?? []), type]);
     for (const [position, expected] of goldenLogits(goldens, model, type)) {
-      expect(relativeError(rows[position]!, expected), `position ${position}`).toBeLessThan(SAME_MODEL);
+      expect(relativeError(rows[position]!, expected), `position ${position}`).toBeLessThan(
+        isRouted ? SAME_BUT_FOR_AN_EXPERT : SAME_MODEL,
+      );
     }
   });
 });

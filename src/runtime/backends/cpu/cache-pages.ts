@@ -1,21 +1,31 @@
 import { CACHE_PAGE_TOKENS } from '../decoder-backend.ts';
-import type { LayerPlace } from './layer-place.ts';
+import type { AttentionPlace } from './layer-place.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 
 /** The parts of a layer's cache, each `[KV head][position]`; blocks of 32 positions are contiguous in all of them. */
-const PARTS = ['keys', 'values', 'keyScales', 'valueScales'] as const satisfies readonly (keyof LayerPlace)[];
+const PARTS = ['keys', 'values', 'keyScales', 'valueScales'] as const satisfies readonly (keyof AttentionPlace)[];
 
-function bytesPerPosition({ spec }: LayerPlace, part: (typeof PARTS)[number]): number {
-  return part === 'keys' || part === 'values' ? spec.attention.headSize : 4;
+function bytesPerPosition({ spec }: AttentionPlace, part: (typeof PARTS)[number]): number {
+  return part === 'keys' || part === 'values' ? spec.headSize : 4;
+}
+
+function attentionPlaces(plan: MemoryPlan): readonly AttentionPlace[] {
+  return plan.layers.map(({ mixer }) => mixer).filter((mixer) => 'keys' in mixer);
+}
+
+/** True where keys and values are all that layers remember: only then is a page a part of the cache. */
+export function hasPagesOnly(plan: MemoryPlan): boolean {
+  return attentionPlaces(plan).length === plan.layers.length;
 }
 
 /** Size and name of a page: `[layer][part][KV head][64 positions]`. */
 export function pageLayout(plan: MemoryPlan): { readonly pageBytes: number; readonly format: string } {
-  const bytes = plan.layers.map((layer) => {
+  const attentions = attentionPlaces(plan);
+  const bytes = attentions.map((layer) => {
     const perPosition = PARTS.reduce((sum, part) => sum + bytesPerPosition(layer, part), 0);
-    return layer.spec.attention.keyValueHeads * perPosition * CACHE_PAGE_TOKENS;
+    return layer.spec.keyValueHeads * perPosition * CACHE_PAGE_TOKENS;
   });
-  const shapes = plan.layers.map(({ spec: { attention } }) => `${attention.keyValueHeads}x${attention.headSize}`);
+  const shapes = attentions.map(({ spec }) => `${spec.keyValueHeads}x${spec.headSize}`);
   // Layers mostly have one shape: it is named once, with how many there are.
   const isUniform = new Set(shapes).size === 1;
   const shape = isUniform ? `${shapes.length}x${shapes[0]}` : shapes.join(' ');
@@ -44,10 +54,10 @@ function* ranges(
   const first = page * CACHE_PAGE_TOKENS;
   const positions = Math.min(CACHE_PAGE_TOKENS, plan.context - first);
   let offset = 0;
-  for (const layer of plan.layers) {
+  for (const layer of attentionPlaces(plan)) {
     for (const part of PARTS) {
       const size = bytesPerPosition(layer, part);
-      for (let head = 0; head < layer.spec.attention.keyValueHeads; head++) {
+      for (let head = 0; head < layer.spec.keyValueHeads; head++) {
         yield { address: layer[part] + (head * plan.context + first) * size, bytes: positions * size, offset };
         offset += CACHE_PAGE_TOKENS * size;
       }

@@ -19,17 +19,29 @@ export function checkSpec(spec: DecoderSpec): void {
   checkWidth('hiddenSize', spec.hiddenSize);
   for (const layer of spec.layers) {
     checkLayer(layer);
-    if (spec.isParallel && (layer.attentionPostNorm ?? layer.feedForwardPostNorm) !== undefined) {
-      refuse('Norms after parallel blocks do not run here.', { architecture: spec.architecture });
+    if (spec.isParallel && !isPlainParallel(layer)) {
+      refuse('Parallel blocks of this kind do not run here.', { architecture: spec.architecture });
     }
   }
 }
 
+/** Attention and a dense block, nothing normed afterwards. */
+function isPlainParallel({ attention, feedForward, attentionPostNorm, feedForwardPostNorm }: LayerSpec): boolean {
+  const hasPostNorm = (attentionPostNorm ?? feedForwardPostNorm) !== undefined;
+  return attention.kind === 'attention' && feedForward.kind === 'dense' && !hasPostNorm;
+}
+
 function checkLayer({ attention, feedForward, ...norms }: LayerSpec): void {
-  const { heads, headSize } = attention;
-  checkWidth('feedForwardSize', feedForward.size);
-  checkWidth('attention', heads * headSize);
-  if (headSize % 8 !== 0) refuse(`Heads of ${headSize} values are not a multiple of 8.`, { headSize });
+  if (attention.kind === 'attention') {
+    const { heads, headSize } = attention;
+    checkWidth('attention', heads * headSize);
+    if (headSize % 8 !== 0) refuse(`Heads of ${headSize} values are not a multiple of 8.`, { headSize });
+  }
+  const blocks = feedForward.kind === 'dense' ? [feedForward] : [feedForward.shared, ...feedForward.experts];
+  for (const block of blocks) if (block !== undefined) checkWidth('feedForwardSize', block.size);
+  if (feedForward.kind === 'experts' && norms.feedForwardPostNorm !== undefined) {
+    refuse('Norms after experts do not run here.', {});
+  }
   if ((norms.attentionPostNorm?.bias ?? norms.feedForwardPostNorm?.bias) !== undefined) {
     refuse('Biases of norms after a block do not run here.', {});
   }

@@ -2,8 +2,9 @@ import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkPages } from '../check-pages.ts';
 import { checkTokens } from '../check-tokens.ts';
 import type { CachePages, DecoderBackend, ForwardOptions, RequantisedWeights } from '../decoder-backend.ts';
-import { pageLayout, readPage, writePage } from './cache-pages.ts';
+import { hasPagesOnly, pageLayout, readPage, writePage } from './cache-pages.ts';
 import { ChunkSize } from './chunk-size.ts';
+import { ConvolutionState } from './convolution-state.ts';
 import type { EngineExports } from './engine-module.ts';
 import { MacrotaskQueue } from './macrotask.ts';
 import type { MemoryPlan } from './memory-plan.ts';
@@ -48,12 +49,14 @@ export class CpuBackend implements DecoderBackend {
   #parts: CpuBackendParts | undefined;
   readonly #macrotasks = new MacrotaskQueue();
   readonly #chunkSize = new ChunkSize();
+  readonly #convolutions: ConvolutionState;
   #position = 0;
   #isRunning = false;
   #lost: SottoError | undefined;
 
   constructor(parts: CpuBackendParts) {
     this.#parts = parts;
+    this.#convolutions = new ConvolutionState(parts.plan, parts.memory);
     this.description = parts.description;
     this.threads = parts.plan.threads;
     this.vocabularySize = parts.plan.spec.vocabularySize;
@@ -73,8 +76,10 @@ export class CpuBackend implements DecoderBackend {
     });
   }
 
-  get pages(): CachePages {
-    const { pageBytes, format } = pageLayout(this.#usable().plan);
+  get pages(): CachePages | undefined {
+    const { plan: own } = this.#usable();
+    if (!hasPagesOnly(own)) return undefined;
+    const { pageBytes, format } = pageLayout(own);
     return {
       pageBytes,
       format,
@@ -96,7 +101,7 @@ export class CpuBackend implements DecoderBackend {
     if (!Number.isInteger(position) || position < 0 || position > this.#position) {
       throw new SottoError('internal', `Cannot truncate ${this.#position} tokens to ${position}.`);
     }
-    this.#position = position;
+    this.#position = this.#convolutions.cut(position);
   }
 
   park(): void {
@@ -155,6 +160,7 @@ export class CpuBackend implements DecoderBackend {
     const { plan, memory } = parts;
     const ids = new Int32Array(memory.buffer, plan.buffers.tokens, count);
     for (let i = 0; i < count; i++) ids[i] = tokens[first + i]!;
+    this.#convolutions.willWrite(this.#position + count);
     for (const [index, { spec, address }] of plan.ropes.entries()) {
       const table = new Float32Array(memory.buffer, address, count * 2 * spec.dimensions);
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, this.#position, count);

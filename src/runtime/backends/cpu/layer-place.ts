@@ -1,5 +1,13 @@
-import type { LayerSpec, RopeSpec } from '../../architectures/index.ts';
+import type {
+  AttentionSpec,
+  ConvolutionSpec,
+  ExpertsSpec,
+  FeedForwardSpec,
+  LayerSpec,
+  RopeSpec,
+} from '../../architectures/index.ts';
 import type { Allocator, MatrixPlace, NormPlace, WeightPlaces } from './places.ts';
+import { CHECKPOINT_TOKENS, CONVOLUTION_RING, EXPERT_BYTES } from './plan-fields.ts';
 
 /** Where everything of one layer lies. */
 export interface LayerPlace {
@@ -8,16 +16,55 @@ export interface LayerPlace {
   readonly attentionPostNorm: NormPlace;
   readonly feedForwardNorm: NormPlace;
   readonly feedForwardPostNorm: NormPlace;
+  readonly mixer: AttentionPlace | ConvolutionPlace;
+  /** Of the one feed-forward block, or of the block that all tokens share beside their experts. */
+  readonly feedForward: FeedForwardPlace | undefined;
+  readonly experts: ExpertsPlace | undefined;
+}
+
+/** Addresses; 0 where there is no such thing. */
+export interface AttentionPlace {
+  readonly spec: AttentionSpec;
+  readonly query: MatrixPlace;
+  readonly key: MatrixPlace;
+  readonly value: MatrixPlace;
+  readonly output: MatrixPlace;
   readonly queryNorm: number;
   readonly keyNorm: number;
-  /** Address of the table of its rotation; 0 where it turns nothing. */
+  readonly innerNorm: number;
+  /** The table of its rotation. */
   readonly rope: number;
-  /** In the order of the layer record: query, key, value, output, gate, up, down. */
-  readonly matrices: readonly (MatrixPlace | undefined)[];
   readonly keys: number;
   readonly values: number;
   readonly keyScales: number;
   readonly valueScales: number;
+}
+
+export interface ConvolutionPlace {
+  readonly spec: ConvolutionSpec;
+  readonly input: MatrixPlace;
+  readonly output: MatrixPlace;
+  readonly taps: number;
+  readonly ring: number;
+  readonly checkpoints: number;
+}
+
+export interface FeedForwardPlace {
+  readonly spec: FeedForwardSpec;
+  readonly gate: MatrixPlace | undefined;
+  readonly up: MatrixPlace;
+  readonly down: MatrixPlace;
+  readonly innerNorm: number;
+}
+
+export interface ExpertsPlace {
+  readonly spec: ExpertsSpec;
+  readonly router: MatrixPlace;
+  readonly experts: readonly FeedForwardPlace[];
+  /** The records of their matrices. */
+  readonly table: number;
+  readonly selectionBias: number;
+  readonly sharedGate: number;
 }
 
 export interface LayerSurroundings {
@@ -29,33 +76,69 @@ export interface LayerSurroundings {
   readonly ropes: readonly { readonly spec: RopeSpec; readonly address: number }[];
 }
 
-/** Lays out one layer: norms, weights, and its part of the KV cache. */
+/** Lays out one layer: norms, weights, and what it remembers of the text. */
 export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPlace {
-  const { memory, places, hiddenSize, context, ropes } = around;
+  const { places, hiddenSize } = around;
   const { attention, feedForward } = spec;
-  const { gate, up, down } = feedForward;
-  const cacheBytes = attention.keyValueHeads * context * attention.headSize;
-  const scaleBytes = attention.keyValueHeads * context * 4;
+  const block = feedForward.kind === 'dense' ? feedForward : feedForward.shared;
   return {
     spec,
     attentionNorm: places.norm(spec.attentionNorm, hiddenSize),
     attentionPostNorm: places.norm(spec.attentionPostNorm, hiddenSize),
     feedForwardNorm: places.norm(spec.feedForwardNorm, hiddenSize),
     feedForwardPostNorm: places.norm(spec.feedForwardPostNorm, hiddenSize),
-    queryNorm: places.vector(attention.queryNorm?.weight),
-    keyNorm: places.vector(attention.keyNorm?.weight),
-    rope: ropes.find((rope) => rope.spec === attention.rope)?.address ?? 0,
-    matrices: [
-      places.matrix(attention.query),
-      places.matrix(attention.key),
-      places.matrix(attention.value),
-      places.matrix(attention.output),
-      ...(gate === undefined ? [undefined, places.matrix(up)] : places.interleaved(gate, up)),
-      places.matrix(down),
-    ],
+    mixer: attention.kind === 'attention' ? placeAttention(attention, around) : placeConvolution(attention, around),
+    feedForward: block && placeFeedForward(block, places),
+    experts: feedForward.kind === 'experts' ? placeExperts(feedForward, around) : undefined,
+  };
+}
+
+function placeAttention(spec: AttentionSpec, { memory, places, context, ropes }: LayerSurroundings): AttentionPlace {
+  const cacheBytes = spec.keyValueHeads * context * spec.headSize;
+  const scaleBytes = spec.keyValueHeads * context * 4;
+  return {
+    spec,
+    query: places.matrix(spec.query),
+    key: places.matrix(spec.key),
+    value: places.matrix(spec.value),
+    output: places.matrix(spec.output),
+    queryNorm: places.vector(spec.queryNorm?.weight),
+    keyNorm: places.vector(spec.keyNorm?.weight),
+    innerNorm: places.norm(spec.innerNorm, spec.heads * spec.headSize).weight,
+    rope: ropes.find((rope) => rope.spec === spec.rope)?.address ?? 0,
     keys: memory.take(cacheBytes),
     values: memory.take(cacheBytes),
     keyScales: memory.take(scaleBytes),
     valueScales: memory.take(scaleBytes),
+  };
+}
+
+function placeConvolution(spec: ConvolutionSpec, around: LayerSurroundings): ConvolutionPlace {
+  const { memory, places, context, hiddenSize } = around;
+  const checkpoints = Math.ceil(context / CHECKPOINT_TOKENS) + 1;
+  return {
+    spec,
+    input: places.matrix(spec.input),
+    output: places.matrix(spec.output),
+    taps: places.vector(spec.taps),
+    ring: memory.take(CONVOLUTION_RING * hiddenSize * 4),
+    checkpoints: memory.take(checkpoints * (spec.length - 1) * hiddenSize * 4),
+  };
+}
+
+function placeFeedForward(spec: FeedForwardSpec, places: WeightPlaces): FeedForwardPlace {
+  const [gate, up] =
+    spec.gate === undefined ? [undefined, places.matrix(spec.up)] : places.interleaved(spec.gate, spec.up);
+  return { spec, gate, up, down: places.matrix(spec.down), innerNorm: places.norm(spec.innerNorm, spec.size).weight };
+}
+
+function placeExperts(spec: ExpertsSpec, { memory, places }: LayerSurroundings): ExpertsPlace {
+  return {
+    spec,
+    router: places.matrix(spec.router),
+    experts: spec.experts.map((expert) => placeFeedForward(expert, places)),
+    table: memory.take(spec.experts.length * EXPERT_BYTES),
+    selectionBias: places.vector(spec.selectionBias),
+    sharedGate: places.vector(spec.sharedGate),
   };
 }

@@ -12,6 +12,7 @@ import {
   SIXTEEN_BIT_RECORD,
   TILE_TOKENS,
 } from './plan-fields.ts';
+import { widthsOf } from './widths.ts';
 
 /** Every address of one loaded model. Made before anything is allocated: the size is known up front. */
 export interface MemoryPlan {
@@ -52,6 +53,7 @@ export type SharedBuffer =
   | 'logits'
   | 'partial'
   | 'partialStats'
+  | 'routed'
   | 'staging';
 
 export interface ScratchOffsets {
@@ -65,28 +67,13 @@ export interface ScratchOffsets {
   readonly rows: number;
   readonly partial: number;
   readonly partialStats: number;
+  readonly choice: number;
 }
 
 /** WASM addresses are 32 bits wide. */
 const MOST_BYTES = 2 ** 32;
 /** What one read of the file brings in: large enough for the disk, small enough to abort and to stay in the cache. */
 const STAGING_BYTES = 1 << 20;
-
-/** The largest of what layers may differ in: buffers are shared by all of them. */
-function widthsOf(spec: DecoderSpec) {
-  const most = (of: (layer: DecoderSpec['layers'][number]) => number) => Math.max(...spec.layers.map(of));
-  const query = most(({ attention }) => attention.heads * attention.headSize);
-  const feedForward = most(({ feedForward }) => feedForward.size);
-  return {
-    query,
-    heads: most(({ attention }) => attention.heads),
-    qkv: most(({ attention }) => (attention.heads + 2 * attention.keyValueHeads) * attention.headSize),
-    perKeyValue: most(({ attention }) => attention.heads / attention.keyValueHeads),
-    perKeyValueWidth: most(({ attention }) => (attention.heads / attention.keyValueHeads) * attention.headSize),
-    feedForward,
-    widest: Math.max(spec.hiddenSize, feedForward, query),
-  };
-}
 
 /**
  * Lays out weights, KV cache and buffers for a spec that `checkSpec` accepted.
@@ -117,7 +104,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     x: memory.take(tokens * spec.hiddenSize * 4),
     qkv: memory.take(tokens * widths.qkv * 4),
     attention: memory.take(tokens * widths.query * 4),
-    gated: memory.take(tokens * widths.feedForward * 4),
+    gated: memory.take(Math.max(tokens * widths.feedForward, widths.chosen) * 4),
     normalised: memory.take(tokens * widths.widest * 4),
     eightBit: memory.take(tokens * blocks * EIGHT_BIT_RECORD),
     sixteenBit: memory.take(tokens * blocks * SIXTEEN_BIT_RECORD),
@@ -126,6 +113,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     logits: memory.take(TILE_TOKENS * head.groups * 32),
     partial: memory.take(segments * widths.query * 4),
     partialStats: memory.take(segments * widths.heads * 8),
+    routed: memory.take(widths.experts * 4),
     staging: memory.take(stagingBytes),
   };
 
@@ -141,6 +129,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     rows: own.take(2 * tokens * 32),
     partial: own.take(segments * widths.perKeyValueWidth * 4),
     partialStats: own.take(segments * widths.perKeyValue * 8),
+    choice: own.take(widths.experts * 4 + widths.expertsUsed * 8),
   };
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };
 

@@ -58,6 +58,8 @@ export const LOGITS = 124;
 export const PARTIAL = 128;
 /** f32 [segments][heads][2]: that segment's greatest score and sum of exponentials. */
 export const PARTIAL_STATS = 132;
+/** f32 [most experts of a layer, to whole groups]: router values of one token. */
+export const ROUTED = 188;
 /** Repacking reads from here. */
 export const STAGING = 136;
 
@@ -76,6 +78,8 @@ export const SCRATCH_ROWS = 176;
 /** As PARTIAL and PARTIAL_STATS, for the heads of one KV head. */
 export const SCRATCH_PARTIAL = 180;
 export const SCRATCH_PARTIAL_STATS = 184;
+/** f32 [most experts]: probabilities; then, for each chosen expert, i32 its number and f32 its weight. */
+export const SCRATCH_CHOICE = 332;
 
 // Weights outside the layers.
 export const FINAL_NORM = 192;
@@ -137,6 +141,17 @@ export const LAYER_VALUES = 88;
 /** f32 [KV heads][CONTEXT] */
 export const LAYER_KEY_SCALES = 92;
 export const LAYER_VALUE_SCALES = 96;
+/** A MIXER_ number: what stands where attention stands. A convolution's input is in the place of the queries. */
+export const LAYER_MIXER = 100;
+export const LAYER_ATTENTION_INNER_NORM = 104;
+export const LAYER_FEED_FORWARD_INNER_NORM = 108;
+export const LAYER_CONVOLUTION_LENGTH = 112;
+/** f32 [HIDDEN][length] */
+export const LAYER_TAPS = 116;
+/** f32 [CONVOLUTION_RING][HIDDEN]: what a convolution reads, position p at p modulo the ring. */
+export const LAYER_RING = 120;
+/** f32 [CONTEXT / CHECKPOINT_TOKENS + 1][length - 1][HIDDEN]: what stood before each such position. */
+export const LAYER_CHECKPOINTS = 124;
 export const LAYER_QUERY_MATRIX = 128;
 export const LAYER_KEY_MATRIX = 160;
 export const LAYER_VALUE_MATRIX = 192;
@@ -144,7 +159,38 @@ export const LAYER_OUTPUT_MATRIX = 224;
 export const LAYER_GATE_MATRIX = 256;
 export const LAYER_UP_MATRIX = 288;
 export const LAYER_DOWN_MATRIX = 320;
-export const LAYER_BYTES = 384;
+export const LAYER_ROUTER_MATRIX = 352;
+/** Experts of the layer; 0: it has one feed-forward block. The block that all tokens share is in that block's place. */
+export const LAYER_EXPERTS = 384;
+/** How many of them a token gets. */
+export const LAYER_EXPERTS_USED = 388;
+/** Three matrix records an expert: gate, up, down. */
+export const LAYER_EXPERT_TABLE = 392;
+export const LAYER_EXPERT_WIDTH = 396;
+/** 1: probabilities by sigmoid; 0: by softmax. */
+export const LAYER_EXPERT_SIGMOID = 400;
+/** 1: the weights of the chosen add up to 1. */
+export const LAYER_EXPERT_NORMALISED = 404;
+/** f32 */
+export const LAYER_EXPERT_SCALE = 408;
+/** f32 [experts], or 0. */
+export const LAYER_SELECTION_BIAS = 412;
+/** f32 [HIDDEN], or 0. */
+export const LAYER_SHARED_GATE = 416;
+export const LAYER_BYTES = 448;
+
+export const EXPERT_GATE_MATRIX = 0;
+export const EXPERT_UP_MATRIX = 32;
+export const EXPERT_DOWN_MATRIX = 64;
+export const EXPERT_BYTES = 96;
+
+// What a layer mixes positions with.
+export const MIXER_ATTENTION = 0;
+export const MIXER_CONVOLUTION = 1;
+
+/** Positions a convolution's ring holds: those of the longest chunk and as many before it. */
+export const CONVOLUTION_RING = 128;
+export const CHECKPOINT_TOKENS = 64;
 
 // Kinds of norm.
 export const NORM_RMS = 0;

@@ -1,5 +1,5 @@
 import type { Activation, HeadNormSpec } from '../../architectures/index.ts';
-import type { LayerPlace } from './layer-place.ts';
+import type { AttentionPlace, ConvolutionPlace, ExpertsPlace, FeedForwardPlace, LayerPlace } from './layer-place.ts';
 import type { MatrixPlace } from './places.ts';
 import * as fields from './plan-fields.ts';
 
@@ -13,52 +13,125 @@ const ACTIVATIONS: Readonly<Record<Activation, number>> = {
 /** More than any position: a window that hides nothing. */
 const NO_WINDOW = 2 ** 31 - 1;
 
-/** Writes the record of one layer. */
-export function writeLayer(
-  view: DataView,
-  address: number,
-  layer: LayerPlace,
-  writeMatrix: (view: DataView, address: number, matrix: MatrixPlace) => void,
-): void {
-  const integer = (offset: number, value: number) => view.setUint32(address + offset, value, true);
-  const float = (offset: number, value: number) => view.setFloat32(address + offset, value, true);
-  const { attention, feedForward } = layer.spec;
+/** Writes a record's fields: integers and addresses, floats, matrices. */
+class RecordWriter {
+  readonly #view: DataView;
+  readonly #address: number;
 
-  integer(fields.LAYER_ATTENTION_NORM, layer.attentionNorm.weight);
-  integer(fields.LAYER_ATTENTION_NORM_BIAS, layer.attentionNorm.bias);
-  integer(fields.LAYER_ATTENTION_POST_NORM, layer.attentionPostNorm.weight);
-  integer(fields.LAYER_FEED_FORWARD_NORM, layer.feedForwardNorm.weight);
-  integer(fields.LAYER_FEED_FORWARD_NORM_BIAS, layer.feedForwardNorm.bias);
-  integer(fields.LAYER_FEED_FORWARD_POST_NORM, layer.feedForwardPostNorm.weight);
-  integer(fields.LAYER_QUERY_NORM, layer.queryNorm);
-  integer(fields.LAYER_KEY_NORM, layer.keyNorm);
-  integer(fields.LAYER_HEAD_NORM, headNormKind(attention.queryNorm ?? attention.keyNorm, attention.headSize));
-  integer(fields.LAYER_NORM_AFTER_ROPE, (attention.queryNorm ?? attention.keyNorm)?.isAfterRope ? 1 : 0);
-
-  integer(fields.LAYER_ROPE, layer.rope);
-  integer(fields.LAYER_ROPE_DIMENSIONS, attention.rope?.dimensions ?? 0);
-  integer(fields.LAYER_ROPE_INTERLEAVED, attention.rope?.kind === 'interleaved' ? 1 : 0);
-  integer(fields.LAYER_WINDOW, attention.window ?? NO_WINDOW);
-  float(fields.LAYER_SOFT_CAP, attention.softCap ?? 0);
-  float(fields.LAYER_ATTENTION_SCALE, attention.scale);
-  integer(fields.LAYER_HEADS, attention.heads);
-  integer(fields.LAYER_KV_HEADS, attention.keyValueHeads);
-  integer(fields.LAYER_HEAD_SIZE, attention.headSize);
-  integer(fields.LAYER_FEED_FORWARD, feedForward.size);
-  integer(fields.LAYER_ACTIVATION, ACTIVATIONS[feedForward.activation]);
-
-  integer(fields.LAYER_KEYS, layer.keys);
-  integer(fields.LAYER_VALUES, layer.values);
-  integer(fields.LAYER_KEY_SCALES, layer.keyScales);
-  integer(fields.LAYER_VALUE_SCALES, layer.valueScales);
-  for (const [index, matrix] of layer.matrices.entries()) {
-    if (matrix === undefined) continue;
-    writeMatrix(view, address + fields.LAYER_QUERY_MATRIX + index * fields.MATRIX_BYTES, matrix);
+  constructor(view: DataView, address: number) {
+    this.#view = view;
+    this.#address = address;
   }
+
+  integer(offset: number, value: number): void {
+    this.#view.setUint32(this.#address + offset, value, true);
+  }
+
+  float(offset: number, value: number): void {
+    this.#view.setFloat32(this.#address + offset, value, true);
+  }
+
+  matrix(offset: number, place: MatrixPlace | undefined): void {
+    if (place !== undefined) writeMatrix(this.#view, this.#address + offset, place);
+  }
+}
+
+export function writeMatrix(view: DataView, address: number, matrix: MatrixPlace): void {
+  const record = new RecordWriter(view, address);
+  record.integer(fields.MATRIX_KERNEL, matrix.type.kernel);
+  record.integer(fields.MATRIX_DATA, matrix.address);
+  record.integer(fields.MATRIX_STRIDE, matrix.stride);
+  record.integer(fields.MATRIX_GROUPS, matrix.groups);
+  record.integer(fields.MATRIX_BLOCKS, matrix.blocks);
+  record.integer(fields.MATRIX_BIAS, matrix.bias);
+}
+
+/** Writes the record of one layer. */
+export function writeLayer(view: DataView, address: number, layer: LayerPlace): void {
+  const record = new RecordWriter(view, address);
+  record.integer(fields.LAYER_ATTENTION_NORM, layer.attentionNorm.weight);
+  record.integer(fields.LAYER_ATTENTION_NORM_BIAS, layer.attentionNorm.bias);
+  record.integer(fields.LAYER_ATTENTION_POST_NORM, layer.attentionPostNorm.weight);
+  record.integer(fields.LAYER_FEED_FORWARD_NORM, layer.feedForwardNorm.weight);
+  record.integer(fields.LAYER_FEED_FORWARD_NORM_BIAS, layer.feedForwardNorm.bias);
+  record.integer(fields.LAYER_FEED_FORWARD_POST_NORM, layer.feedForwardPostNorm.weight);
+  const { mixer, feedForward, experts } = layer;
+  if (mixer.spec.kind === 'attention') writeAttention(record, mixer as AttentionPlace);
+  else writeConvolution(record, mixer as ConvolutionPlace);
+  if (feedForward !== undefined) writeFeedForward(record, feedForward);
+  if (experts !== undefined) writeExperts(view, record, experts);
+}
+
+function writeAttention(record: RecordWriter, place: AttentionPlace): void {
+  const { spec } = place;
+  const norm = spec.queryNorm ?? spec.keyNorm;
+  record.integer(fields.LAYER_MIXER, fields.MIXER_ATTENTION);
+  record.integer(fields.LAYER_QUERY_NORM, place.queryNorm);
+  record.integer(fields.LAYER_KEY_NORM, place.keyNorm);
+  record.integer(fields.LAYER_HEAD_NORM, headNormKind(norm, spec.headSize));
+  record.integer(fields.LAYER_NORM_AFTER_ROPE, norm?.isAfterRope ? 1 : 0);
+  record.integer(fields.LAYER_ATTENTION_INNER_NORM, place.innerNorm);
+  record.integer(fields.LAYER_ROPE, place.rope);
+  record.integer(fields.LAYER_ROPE_DIMENSIONS, spec.rope?.dimensions ?? 0);
+  record.integer(fields.LAYER_ROPE_INTERLEAVED, spec.rope?.kind === 'interleaved' ? 1 : 0);
+  record.integer(fields.LAYER_WINDOW, spec.window ?? NO_WINDOW);
+  record.float(fields.LAYER_SOFT_CAP, spec.softCap ?? 0);
+  record.float(fields.LAYER_ATTENTION_SCALE, spec.scale);
+  record.integer(fields.LAYER_HEADS, spec.heads);
+  record.integer(fields.LAYER_KV_HEADS, spec.keyValueHeads);
+  record.integer(fields.LAYER_HEAD_SIZE, spec.headSize);
+  record.integer(fields.LAYER_KEYS, place.keys);
+  record.integer(fields.LAYER_VALUES, place.values);
+  record.integer(fields.LAYER_KEY_SCALES, place.keyScales);
+  record.integer(fields.LAYER_VALUE_SCALES, place.valueScales);
+  record.matrix(fields.LAYER_QUERY_MATRIX, place.query);
+  record.matrix(fields.LAYER_KEY_MATRIX, place.key);
+  record.matrix(fields.LAYER_VALUE_MATRIX, place.value);
+  record.matrix(fields.LAYER_OUTPUT_MATRIX, place.output);
 }
 
 function headNormKind(norm: HeadNormSpec | undefined, headSize: number): number {
   if (norm === undefined) return fields.HEAD_NORM_NONE;
   if (norm.over === 'row') return fields.HEAD_NORM_ROW;
   return norm.weight.size === headSize ? fields.HEAD_NORM_SHARED : fields.HEAD_NORM_EACH;
+}
+
+function writeConvolution(record: RecordWriter, place: ConvolutionPlace): void {
+  record.integer(fields.LAYER_MIXER, fields.MIXER_CONVOLUTION);
+  record.integer(fields.LAYER_CONVOLUTION_LENGTH, place.spec.length);
+  record.integer(fields.LAYER_TAPS, place.taps);
+  record.integer(fields.LAYER_RING, place.ring);
+  record.integer(fields.LAYER_CHECKPOINTS, place.checkpoints);
+  record.matrix(fields.LAYER_QUERY_MATRIX, place.input);
+  record.matrix(fields.LAYER_OUTPUT_MATRIX, place.output);
+}
+
+function writeFeedForward(record: RecordWriter, place: FeedForwardPlace): void {
+  record.integer(fields.LAYER_FEED_FORWARD, place.spec.size);
+  record.integer(fields.LAYER_ACTIVATION, ACTIVATIONS[place.spec.activation]);
+  record.integer(fields.LAYER_FEED_FORWARD_INNER_NORM, place.innerNorm);
+  record.matrix(fields.LAYER_GATE_MATRIX, place.gate);
+  record.matrix(fields.LAYER_UP_MATRIX, place.up);
+  record.matrix(fields.LAYER_DOWN_MATRIX, place.down);
+}
+
+function writeExperts(view: DataView, record: RecordWriter, { spec, experts, table, ...place }: ExpertsPlace): void {
+  const first = spec.experts[0]!;
+  record.integer(fields.LAYER_EXPERTS, experts.length);
+  record.integer(fields.LAYER_EXPERTS_USED, spec.used);
+  record.integer(fields.LAYER_EXPERT_TABLE, table);
+  record.integer(fields.LAYER_EXPERT_WIDTH, first.size);
+  record.integer(fields.LAYER_ACTIVATION, ACTIVATIONS[first.activation]);
+  record.integer(fields.LAYER_EXPERT_SIGMOID, spec.gating === 'sigmoid' ? 1 : 0);
+  record.integer(fields.LAYER_EXPERT_NORMALISED, spec.isNormalised ? 1 : 0);
+  record.float(fields.LAYER_EXPERT_SCALE, spec.scale);
+  record.integer(fields.LAYER_SELECTION_BIAS, place.selectionBias);
+  record.integer(fields.LAYER_SHARED_GATE, place.sharedGate);
+  record.matrix(fields.LAYER_ROUTER_MATRIX, place.router);
+  for (const [index, { gate, up, down }] of experts.entries()) {
+    const expert = new RecordWriter(view, table + index * fields.EXPERT_BYTES);
+    expert.matrix(fields.EXPERT_GATE_MATRIX, gate);
+    expert.matrix(fields.EXPERT_UP_MATRIX, up);
+    expert.matrix(fields.EXPERT_DOWN_MATRIX, down);
+  }
 }

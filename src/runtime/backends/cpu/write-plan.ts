@@ -1,7 +1,6 @@
 import type { MemoryPlan } from './memory-plan.ts';
-import type { MatrixPlace } from './places.ts';
 import * as fields from './plan-fields.ts';
-import { writeLayer } from './write-layer.ts';
+import { writeLayer, writeMatrix } from './write-layer.ts';
 
 /** Writes the plan into WASM memory, where the kernels read it. */
 export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
@@ -37,6 +36,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.LOGITS, buffers.logits);
   integer(fields.PARTIAL, buffers.partial);
   integer(fields.PARTIAL_STATS, buffers.partialStats);
+  integer(fields.ROUTED, buffers.routed);
   integer(fields.STAGING, buffers.staging);
 
   integer(fields.SCRATCH, scratch.address);
@@ -51,6 +51,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.SCRATCH_ROWS, scratch.offsets.rows);
   integer(fields.SCRATCH_PARTIAL, scratch.offsets.partial);
   integer(fields.SCRATCH_PARTIAL_STATS, scratch.offsets.partialStats);
+  integer(fields.SCRATCH_CHOICE, scratch.offsets.choice);
 
   integer(fields.FINAL_NORM, plan.finalNorm.weight);
   integer(fields.FINAL_NORM_BIAS, plan.finalNorm.bias);
@@ -59,15 +60,6 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   writeMatrix(view, fields.PLAN + fields.HEAD, plan.head);
   if (plan.positionEmbedding) writeMatrix(view, fields.PLAN + fields.POSITION_EMBEDDING, plan.positionEmbedding);
   for (const [index, layer] of plan.layers.entries()) {
-    writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer, writeMatrix);
+    writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer);
   }
-}
-
-function writeMatrix(view: DataView, address: number, matrix: MatrixPlace): void {
-  view.setUint32(address + fields.MATRIX_KERNEL, matrix.type.kernel, true);
-  view.setUint32(address + fields.MATRIX_DATA, matrix.address, true);
-  view.setUint32(address + fields.MATRIX_STRIDE, matrix.stride, true);
-  view.setUint32(address + fields.MATRIX_GROUPS, matrix.groups, true);
-  view.setUint32(address + fields.MATRIX_BLOCKS, matrix.blocks, true);
-  view.setUint32(address + fields.MATRIX_BIAS, matrix.bias, true);
 }

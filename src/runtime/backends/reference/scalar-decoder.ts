@@ -1,7 +1,9 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import type {
   AttentionSpec,
+  ConvolutionSpec,
   DecoderSpec,
+  ExpertsSpec,
   FeedForwardSpec,
   HeadNormSpec,
   NormSpec,
@@ -24,6 +26,8 @@ export class ScalarDecoder {
   /** By layer and KV head, one position after the other. */
   readonly #keys: number[][][];
   readonly #values: number[][][];
+  /** What convolutions have read, by layer. */
+  readonly #past: Float64Array[][];
   #position = 0;
 
   /** `contextLength`: positions the engine beside it has a cache for; longrope depends on it. */
@@ -37,7 +41,10 @@ export class ScalarDecoder {
       ]),
     );
     const empty = () =>
-      spec.layers.map(({ attention }) => Array.from({ length: attention.keyValueHeads }, (): number[] => []));
+      spec.layers.map(({ attention }) =>
+        Array.from({ length: attention.kind === 'attention' ? attention.keyValueHeads : 0 }, (): number[] => []),
+      );
+    this.#past = spec.layers.map(() => []);
     this.#keys = empty();
     this.#values = empty();
   }
@@ -50,20 +57,72 @@ export class ScalarDecoder {
     if (spec.positionEmbedding !== undefined) hidden = sum(hidden, this.#row(spec.positionEmbedding, position));
     for (const [index, layer] of spec.layers.entries()) {
       const attended = this.#norm(
-        this.#attend(index, position, this.#norm(hidden, layer.attentionNorm)),
+        this.#mix(index, position, this.#norm(hidden, layer.attentionNorm)),
         layer.attentionPostNorm,
       );
       const middle = sum(hidden, attended, spec.residualScale);
       const read = spec.isParallel ? hidden : middle;
-      const fed = this.#feedForward(layer.feedForward, this.#norm(read, layer.feedForwardNorm));
+      const inner = this.#norm(read, layer.feedForwardNorm);
+      const { feedForward } = layer;
+      const fed =
+        feedForward.kind === 'dense' ? this.#feedForward(feedForward, inner) : this.#experts(feedForward, inner);
       hidden = sum(middle, this.#norm(fed, layer.feedForwardPostNorm), spec.residualScale);
     }
     const logits = this.#multiply(spec.output, this.#norm(hidden, spec.finalNorm));
     return logits.map((value) => softCap(value * spec.logitScale, spec.logitSoftCap));
   }
 
-  #attend(index: number, position: number, x: Float64Array): Float64Array {
-    const spec: AttentionSpec = this.#spec.layers[index]!.attention;
+  #mix(index: number, position: number, x: Float64Array): Float64Array {
+    const { attention } = this.#spec.layers[index]!;
+    return attention.kind === 'attention'
+      ? this.#attend(attention, index, position, x)
+      : this.#convolve(attention, this.#past[index]!, x);
+  }
+
+  #convolve(spec: ConvolutionSpec, past: Float64Array[], x: Float64Array): Float64Array {
+    const projected = this.#multiply(spec.input, x);
+    const width = x.length;
+    const [b, c, values] = [0, 1, 2].map((part) => projected.subarray(part * width, (part + 1) * width));
+    past.push(b!.map((value, i) => value * values![i]!));
+    const taps = this.#vector(spec.taps);
+    const y = c!.map((value, channel) => {
+      let sum = 0;
+      for (let back = 0; back < Math.min(spec.length, past.length); back++) {
+        sum += taps[channel * spec.length + spec.length - 1 - back]! * past.at(-1 - back)![channel]!;
+      }
+      return value * sum;
+    });
+    return this.#multiply(spec.output, y);
+  }
+
+  #experts(spec: ExpertsSpec, x: Float64Array): Float64Array {
+    const { used, gating, isNormalised, scale } = spec;
+    const routed = this.#multiply(spec.router, x);
+    const greatest = Math.max(...routed);
+    const total = routed.reduce((sum, value) => sum + Math.exp(value - greatest), 0);
+    const probabilities = routed.map((value) =>
+      gating === 'softmax' ? Math.exp(value - greatest) / total : 1 / (1 + Math.exp(-value)),
+    );
+    const bias = spec.selectionBias && this.#vector(spec.selectionBias);
+    const ranking = [...probabilities.keys()].sort(
+      (a, b) => probabilities[b]! + (bias?.[b] ?? 0) - probabilities[a]! - (bias?.[a] ?? 0),
+    );
+    const chosen = ranking.slice(0, used);
+    const sum = isNormalised ? chosen.reduce((all, expert) => all + probabilities[expert]!, 0) : 1;
+    let result = new Float64Array(x.length);
+    for (const expert of chosen) {
+      const output = this.#feedForward(spec.experts[expert]!, x);
+      result = result.map((value, i) => value + (output[i]! * scale * probabilities[expert]!) / sum);
+    }
+    if (spec.shared === undefined) return result;
+    const gate = spec.sharedGate && this.#vector(spec.sharedGate);
+    const logit = gate?.reduce((all, value, i) => all + value * x[i]!, 0);
+    const weight = logit === undefined ? 1 : 1 / (1 + Math.exp(-logit));
+    const output = this.#feedForward(spec.shared, x);
+    return result.map((value, i) => value + weight * output[i]!);
+  }
+
+  #attend(spec: AttentionSpec, index: number, position: number, x: Float64Array): Float64Array {
     const { heads, keyValueHeads, headSize, scale, window } = spec;
     const keys = this.#keys[index]!;
     const values = this.#values[index]!;
@@ -83,7 +142,7 @@ export class ScalarDecoder {
       const [k, v] = [seen(keys[shared]!), seen(values[shared]!)];
       result.set(attention(own, k, v, position + 1 - first, scale, spec.softCap), head * headSize);
     }
-    return this.#multiply(spec.output, result);
+    return this.#multiply(spec.output, this.#norm(result, spec.innerNorm));
   }
 
   /** Norm and rotation of queries or keys. */
@@ -115,16 +174,13 @@ export class ScalarDecoder {
     return result;
   }
 
-  #feedForward({ gate, up, down, activation }: FeedForwardSpec, x: Float64Array): Float64Array {
+  #feedForward({ gate, up, down, activation, innerNorm }: FeedForwardSpec, x: Float64Array): Float64Array {
     const lifted = this.#multiply(up, x);
-    if (gate === undefined) {
-      return this.#multiply(
-        down,
-        lifted.map((value) => activate(activation, value)),
-      );
-    }
-    const gated = this.#multiply(gate, x).map((value, i) => activate(activation, value) * lifted[i]!);
-    return this.#multiply(down, gated);
+    const gated =
+      gate === undefined
+        ? lifted.map((value) => activate(activation, value))
+        : this.#multiply(gate, x).map((value, i) => activate(activation, value) * lifted[i]!);
+    return this.#multiply(down, this.#norm(gated, innerNorm));
   }
 
   #norm(x: Float64Array, norm: NormSpec | undefined): Float64Array {

@@ -115,6 +115,7 @@ function floatBytes(name: string, type: GgmlTypeName, shape: readonly number[], 
     const signed = (byte - 128) / 128;
     if (name.includes('factors') || name.includes('rope_freqs')) return 2 + signed;
     if (shape.length > 1 && !name.includes('norm')) return signed * unit(shape[0]!);
+    if (name.includes('shexp')) return signed / 8;
     return name.endsWith('.bias') ? signed / 4 : 1 + signed / 2;
   };
   if (type === 'F32') return new Uint8Array(Float32Array.from(random, valueFrom).buffer);

@@ -38,10 +38,11 @@ async function load(
   return { backend, newReference: () => new ScalarDecoder(spec, gguf, bytes) };
 }
 
-const turnedInHalves = (layer: LayerSpec): LayerSpec => ({
-  ...layer,
-  attention: { ...layer.attention, rope: { ...layer.attention.rope!, kind: 'halves', positionScale: 2 } },
-});
+const turnedInHalves = (layer: LayerSpec): LayerSpec => {
+  const { attention } = layer;
+  if (attention.kind !== 'attention') return layer;
+  return { ...layer, attention: { ...attention, rope: { ...attention.rope!, kind: 'halves', positionScale: 2 } } };
+};
 
 function randomTokens(count: number, vocabularySize = SMALL.vocabularySize): number[] {
   const random = randomNumbers(7);

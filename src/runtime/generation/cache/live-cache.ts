@@ -128,8 +128,8 @@ export class LiveCache {
 
   #truncate(length: number): number {
     this.#backend.truncate(length);
-    this.#tokens.length = length;
-    return length;
+    this.#tokens.length = this.#backend.position;
+    return this.#tokens.length;
   }
 }
 

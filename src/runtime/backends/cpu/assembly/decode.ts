@@ -1,17 +1,19 @@
 import {
+  ATTENTION,
   ATTENTION_SEGMENT,
-  EIGHT_BIT_RECORD,
   EPSILON,
   GATED,
   HIDDEN,
   JOB_POSITION,
-  LAYER_ACTIVATION,
+  LAYER_ATTENTION_INNER_NORM,
   LAYER_ATTENTION_NORM,
   LAYER_ATTENTION_NORM_BIAS,
   LAYER_ATTENTION_POST_NORM,
   LAYER_ATTENTION_SCALE,
   LAYER_BYTES,
   LAYER_DOWN_MATRIX,
+  LAYER_EXPERTS,
+  LAYER_FEED_FORWARD_INNER_NORM,
   LAYER_FEED_FORWARD_NORM,
   LAYER_FEED_FORWARD_NORM_BIAS,
   LAYER_FEED_FORWARD_POST_NORM,
@@ -20,6 +22,7 @@ import {
   LAYER_HEADS,
   LAYER_KEY_MATRIX,
   LAYER_KV_HEADS,
+  LAYER_MIXER,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_TABLE,
@@ -28,7 +31,7 @@ import {
   LAYERS,
   MATRIX_BLOCKS,
   MATRIX_DATA,
-  MATRIX_GROUPS,
+  MIXER_CONVOLUTION,
   NORM,
   NORMALISED,
   PARALLEL,
@@ -36,24 +39,21 @@ import {
   PARTIAL_STATS,
   QKV,
   RESIDUAL_SCALE,
-  SCRATCH,
-  SCRATCH_EIGHT_BIT,
   SCRATCH_NORMALISED,
   SCRATCH_QUERY,
   SCRATCH_QUERY_SCALE,
-  SCRATCH_ROWS,
   SCRATCH_SCORES,
-  SCRATCH_SIXTEEN_BIT,
-  SCRATCH_STRIDE,
   SCRATCH_WEIGHTS,
-  SIXTEEN_BIT_RECORD,
   X,
 } from '../plan-fields';
 import { appendToCache, attendSegment } from './cache';
+import { convolveShare } from './convolution';
+import { feedExperts } from './experts';
 import { combine, quantiseQuery } from './kernels/attend';
-import { activateTimes, addRow, norm } from './kernels/elementwise';
+import { addRow, norm } from './kernels/elementwise';
 import { firstSeen, segmentOf } from './layer';
-import { formatOf, multiplyGroup, multiplyShare, pick, prepare } from './matrix';
+import { formatOf, multiplyShare } from './matrix';
+import { activateShare, own, prepareFor, prepareOwn, scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
 import { barrier, shareStart } from './synchronise';
@@ -68,49 +68,34 @@ export function decode(thread: i32): void {
   const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
   for (let i = 0; i < layers; ++i) {
-    project(layer, thread);
-    if (isParallel) gateAndUp(layer, thread);
-    barrier();
-    attendShare(layer, thread);
-    barrier();
-    projectAttention(layer, thread);
+    if (load<i32>(layer + LAYER_MIXER) == MIXER_CONVOLUTION) {
+      convolve(layer, thread);
+    } else {
+      project(layer, thread);
+      if (isParallel) gateAndUp(layer, thread);
+      barrier();
+      attendShare(layer, thread);
+      barrier();
+      projectAttention(layer, thread);
+    }
     if (!isParallel) {
       barrier();
       addNormed(load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
-      gateAndUp(layer, thread);
-      barrier();
     }
-    // Where blocks are parallel, each row of the residual stream is this thread's in both.
-    down(layer, thread);
-    barrier();
-    addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
+    if (load<i32>(layer + LAYER_EXPERTS) != 0) {
+      feedExperts(layer, field(X), thread);
+    } else {
+      if (!isParallel) {
+        gateAndUp(layer, thread);
+        barrier();
+      }
+      // Where blocks are parallel, each row of the residual stream is this thread's in both.
+      down(layer, thread);
+      barrier();
+      addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
+    }
     layer += LAYER_BYTES;
   }
-}
-
-// @ts-expect-error: decorator
-@inline
-function scratch(thread: i32, offset: i32): usize {
-  return <usize>field(SCRATCH) + <usize>thread * <usize>field(SCRATCH_STRIDE) + <usize>field(offset);
-}
-
-/** Puts x (f32) into this thread's scratch in the formats asked for. */
-function prepareOwn(thread: i32, formats: i32, x: usize, blocks: i32): void {
-  prepare(
-    formats,
-    x,
-    blocks,
-    scratch(thread, SCRATCH_EIGHT_BIT),
-    EIGHT_BIT_RECORD,
-    scratch(thread, SCRATCH_SIXTEEN_BIT),
-    SIXTEEN_BIT_RECORD,
-  );
-}
-
-// @ts-expect-error: decorator
-@inline
-function own(thread: i32, matrix: usize, float: usize): usize {
-  return pick(matrix, float, scratch(thread, SCRATCH_EIGHT_BIT), scratch(thread, SCRATCH_SIXTEEN_BIT));
 }
 
 function normalise(weight: usize, bias: usize, thread: i32): usize {
@@ -227,11 +212,11 @@ function projectAttention(layer: usize, thread: i32): void {
   const attention = scratch(thread, SCRATCH_NORMALISED);
   combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, attention);
   const matrix = layer + LAYER_OUTPUT_MATRIX;
+  normedInside(layer + LAYER_ATTENTION_INNER_NORM, matrix, attention, thread);
   prepareOwn(thread, formatOf(matrix), attention, load<i32>(matrix + MATRIX_BLOCKS));
   addShare(matrix, load<usize>(layer + LAYER_ATTENTION_POST_NORM), attention, thread);
 }
 
-/** Gate and up lie group by group beside each other, so that this reads one contiguous stream. */
 function gateAndUp(layer: usize, thread: i32): void {
   const normalised = normalise(
     load<usize>(layer + LAYER_FEED_FORWARD_NORM),
@@ -242,24 +227,39 @@ function gateAndUp(layer: usize, thread: i32): void {
   const up = layer + LAYER_UP_MATRIX;
   const isGated = load<usize>(gate + MATRIX_DATA) != 0;
   prepareOwn(thread, formatOf(up) | (isGated ? formatOf(gate) : 0), normalised, field(HIDDEN) >> 5);
-  const gateActivations = own(thread, gate, normalised);
-  const upActivations = own(thread, up, normalised);
-  const groups = load<i32>(up + MATRIX_GROUPS);
-  const end = shareStart(groups, thread + 1);
-  const upRows = scratch(thread, SCRATCH_ROWS);
-  const gateRows: usize = isGated ? upRows + 32 : 0;
-  const gated: usize = field(GATED);
-  const activation = load<i32>(layer + LAYER_ACTIVATION);
-  for (let g = shareStart(groups, thread); g < end; ++g) {
-    if (isGated) multiplyGroup(gate, g, gateActivations, gateRows);
-    multiplyGroup(up, g, upActivations, upRows);
-    activateTimes(activation, gateRows, upRows, gated + <usize>g * 32);
-  }
+  activateShare(layer, gate, up, normalised, field(GATED), thread);
 }
 
 function down(layer: usize, thread: i32): void {
   const matrix = layer + LAYER_DOWN_MATRIX;
-  const gated: usize = field(GATED);
-  prepareOwn(thread, formatOf(matrix), gated, load<i32>(matrix + MATRIX_BLOCKS));
+  const gated = normedInside(layer + LAYER_FEED_FORWARD_INNER_NORM, matrix, field(GATED), thread);
+  prepareFor(matrix, thread, gated, load<i32>(matrix + MATRIX_BLOCKS));
   addShare(matrix, load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), gated, thread);
+}
+
+/** x, or its norm where a block has one before its output; each thread norms all of it for itself. */
+function normedInside(at: usize, matrix: usize, x: usize, thread: i32): usize {
+  const weight = load<usize>(at);
+  if (weight == 0) return x;
+  const normalised = scratch(thread, SCRATCH_NORMALISED);
+  norm(field(NORM), x, weight, 0, load<i32>(matrix + MATRIX_BLOCKS) << 5, scaleField(EPSILON), normalised);
+  return normalised;
+}
+
+/** A short convolution where attention stands: its input, then the channels, then its output. */
+function convolve(layer: usize, thread: i32): void {
+  const normalised = normalise(
+    load<usize>(layer + LAYER_ATTENTION_NORM),
+    load<usize>(layer + LAYER_ATTENTION_NORM_BIAS),
+    thread,
+  );
+  const input = layer + LAYER_QUERY_MATRIX;
+  prepareFor(input, thread, normalised, field(HIDDEN) >> 5);
+  multiplyShare(input, thread, own(thread, input, normalised), field(QKV), false, 1);
+  barrier();
+  convolveShare(layer, 1, thread);
+  barrier();
+  const output = layer + LAYER_OUTPUT_MATRIX;
+  prepareFor(output, thread, field(ATTENTION), load<i32>(output + MATRIX_BLOCKS));
+  addShare(output, load<usize>(layer + LAYER_ATTENTION_POST_NORM), field(ATTENTION), thread);
 }

@@ -9,13 +9,16 @@ import {
   JOB_COUNT,
   JOB_POSITION,
   LAYER_ACTIVATION,
+  LAYER_ATTENTION_INNER_NORM,
   LAYER_ATTENTION_NORM,
   LAYER_ATTENTION_NORM_BIAS,
   LAYER_ATTENTION_POST_NORM,
   LAYER_ATTENTION_SCALE,
   LAYER_BYTES,
   LAYER_DOWN_MATRIX,
+  LAYER_EXPERTS,
   LAYER_FEED_FORWARD,
+  LAYER_FEED_FORWARD_INNER_NORM,
   LAYER_FEED_FORWARD_NORM,
   LAYER_FEED_FORWARD_NORM_BIAS,
   LAYER_FEED_FORWARD_POST_NORM,
@@ -24,6 +27,7 @@ import {
   LAYER_HEADS,
   LAYER_KEY_MATRIX,
   LAYER_KV_HEADS,
+  LAYER_MIXER,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_TABLE,
@@ -32,6 +36,7 @@ import {
   LAYERS,
   MATRIX_DATA,
   MATRIX_GROUPS,
+  MIXER_CONVOLUTION,
   NORM,
   NORMALISED,
   PARALLEL,
@@ -39,13 +44,11 @@ import {
   QUERY,
   QUERY_SCALE,
   RESIDUAL_SCALE,
-  SCRATCH,
   SCRATCH_NORMALISED,
   SCRATCH_PARTIAL,
   SCRATCH_PARTIAL_STATS,
   SCRATCH_ROWS,
   SCRATCH_SCORES,
-  SCRATCH_STRIDE,
   SCRATCH_WEIGHTS,
   SIXTEEN_BIT,
   SIXTEEN_BIT_RECORD,
@@ -53,10 +56,13 @@ import {
   X,
 } from '../plan-fields';
 import { appendToCache, attendSegment } from './cache';
+import { convolveShare } from './convolution';
+import { feedExperts } from './experts';
 import { combine, quantiseQuery } from './kernels/attend';
 import { activateTimes, addRow, norm } from './kernels/elementwise';
 import { firstSeen, segmentOf } from './layer';
 import { formatOf, multiplyGroupTiles, pick, prepare } from './matrix';
+import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
 import { barrier, shareStart, takeItem } from './synchronise';
@@ -72,14 +78,49 @@ export function prefill(thread: i32): void {
   for (let i = 0; i < layers; ++i) {
     // Parallel blocks read the same residual stream: what the second one needs of it is taken before the first adds to it.
     if (isParallel) lift(layer, thread);
-    attention(layer, thread);
-    if (!isParallel) lift(layer, thread);
-    const down = layer + LAYER_DOWN_MATRIX;
-    prepareShare(field(GATED), load<i32>(layer + LAYER_FEED_FORWARD), formatOf(down), thread);
-    barrier();
-    addProjection(down, field(GATED), load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
+    if (load<i32>(layer + LAYER_MIXER) == MIXER_CONVOLUTION) convolve(layer, thread);
+    else attention(layer, thread);
+    if (load<i32>(layer + LAYER_EXPERTS) != 0) {
+      const count = <usize>field(JOB_COUNT);
+      const stride = <usize>field(HIDDEN) * 4;
+      for (let t: usize = 0; t < count; ++t) feedExperts(layer, <usize>field(X) + t * stride, thread);
+    } else {
+      if (!isParallel) lift(layer, thread);
+      lower(layer, thread);
+    }
     layer += LAYER_BYTES;
   }
+}
+
+/** The second half of the feed-forward block. */
+function lower(layer: usize, thread: i32): void {
+  const down = layer + LAYER_DOWN_MATRIX;
+  const innerNorm = load<usize>(layer + LAYER_FEED_FORWARD_INNER_NORM);
+  prepareShare(field(GATED), load<i32>(layer + LAYER_FEED_FORWARD), innerNorm, formatOf(down), thread);
+  barrier();
+  addProjection(down, field(GATED), load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
+}
+
+/** A short convolution where attention stands; see convolution.ts. */
+function convolve(layer: usize, thread: i32): void {
+  const input = layer + LAYER_QUERY_MATRIX;
+  const hidden = field(HIDDEN);
+  const norm = load<usize>(layer + LAYER_ATTENTION_NORM);
+  normaliseShare(norm, load<usize>(layer + LAYER_ATTENTION_NORM_BIAS), formatOf(input), thread);
+  barrier();
+  const groups = load<i32>(input + MATRIX_GROUPS);
+  const activations = shared(input, field(NORMALISED));
+  for (let g = takeItem(); g < groups; g = takeItem()) {
+    const out = <usize>field(QKV) + <usize>g * 32;
+    multiplyGroupTiles(input, g, activations, tiles(), out, <usize>hidden * 12, false, 1);
+  }
+  barrier();
+  convolveShare(layer, field(JOB_COUNT), thread);
+  barrier();
+  const output = layer + LAYER_OUTPUT_MATRIX;
+  prepareShare(field(ATTENTION), hidden, 0, formatOf(output), thread);
+  barrier();
+  addProjection(output, field(ATTENTION), load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
 }
 
 function attention(layer: usize, thread: i32): void {
@@ -101,7 +142,7 @@ function attention(layer: usize, thread: i32): void {
   barrier();
   const output = layer + LAYER_OUTPUT_MATRIX;
   const width = load<i32>(layer + LAYER_HEADS) * load<i32>(layer + LAYER_HEAD_SIZE);
-  prepareShare(field(ATTENTION), width, formatOf(output), thread);
+  prepareShare(field(ATTENTION), width, load<usize>(layer + LAYER_ATTENTION_INNER_NORM), formatOf(output), thread);
   barrier();
   addProjection(output, field(ATTENTION), load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
 }
@@ -120,12 +161,6 @@ function lift(layer: usize, thread: i32): void {
   barrier();
   gateAndUp(layer, isGated, thread);
   barrier();
-}
-
-// @ts-expect-error: decorator
-@inline
-function scratch(thread: i32, offset: i32): usize {
-  return <usize>field(SCRATCH) + <usize>thread * <usize>field(SCRATCH_STRIDE) + <usize>field(offset);
 }
 
 // @ts-expect-error: decorator
@@ -161,11 +196,14 @@ function normaliseShare(weight: usize, bias: usize, formats: i32, thread: i32): 
   }
 }
 
-function prepareShare(x: usize, width: i32, formats: i32, thread: i32): void {
+/** Rows of `width` values in the formats that a matrix reads, normed in place first where the block has such a norm. */
+function prepareShare(x: usize, width: i32, innerNorm: usize, formats: i32, thread: i32): void {
   const count = field(JOB_COUNT);
   const end = <usize>shareStart(count, thread + 1);
   for (let t = <usize>shareStart(count, thread); t < end; ++t) {
-    prepareToken(t, x + t * <usize>width * 4, width >> 5, formats);
+    const row = x + t * <usize>width * 4;
+    if (innerNorm != 0) norm(field(NORM), row, innerNorm, 0, width, scaleField(EPSILON), row);
+    prepareToken(t, row, width >> 5, formats);
   }
 }
 

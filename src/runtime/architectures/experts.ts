@@ -1,0 +1,39 @@
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import type { DecoderSpec } from './decoder-spec.ts';
+import { transformerSpec } from './transformer.ts';
+import { windowOf } from './windows.ts';
+
+/** OLMoE: norms over whole rows of queries and keys; the weights of its experts stay probabilities. */
+export function olmoeSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'olmoe', {
+    rope: 'halves',
+    headNorm: { over: 'row', isAfterRope: false },
+    experts: { isNormalised: false },
+  });
+}
+
+/** Qwen 1.5 and 2 with experts: one more that all tokens share, weighed by a gate of its own. */
+export function qwen2moeSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'qwen2moe', { rope: 'halves', experts: { isNormalised: false } });
+}
+
+export function qwen3moeSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'qwen3moe', { rope: 'halves', experts: { isNormalised: true } });
+}
+
+/** LFM2: short convolutions in most layers, attention in a few; its larger ones have experts behind some dense layers. */
+export const lfm2Spec = (architecture: string) => (gguf: GgufFile) =>
+  transformerSpec(gguf, architecture, (reader) => {
+    const window = windowOf(reader);
+    return {
+      rope: 'halves',
+      finalNorm: reader.has('output_norm.weight') ? 'output_norm' : 'token_embd_norm',
+      experts: { isNormalised: true },
+      windowOf: () => window,
+    };
+  });
+
+/** BitNet: a norm before each output of a block. */
+export function bitnetSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'bitnet', { rope: 'halves' });
+}

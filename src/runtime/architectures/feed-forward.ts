@@ -1,0 +1,81 @@
+import type { Activation, ExpertsSpec, FeedForwardSpec, WeightSpec } from './decoder-spec.ts';
+import type { ModelReader } from './model-reader.ts';
+
+const MOST_EXPERTS = 1024;
+const MOST_WIDTH = 262_144;
+
+export interface FeedForwardPlace {
+  readonly reader: ModelReader;
+  /** Full name of a part of the layer. */
+  readonly name: (part: string) => string;
+  readonly hiddenSize: number;
+  readonly activation: Activation;
+}
+
+/** A dense block; `suffix` follows each part's name ("_shexp" for the one that experts share). */
+export function denseFeedForward(place: FeedForwardPlace, size: number, suffix = ''): FeedForwardSpec {
+  const { reader, name, hiddenSize, activation } = place;
+  const part = (role: string) => name(`ffn_${role}${suffix}`);
+  const innerNorm = reader.has(`${name('ffn_sub_norm')}.weight`) ? reader.norm(name('ffn_sub_norm'), size) : undefined;
+  const common = {
+    kind: 'dense',
+    size,
+    activation,
+    innerNorm,
+    down: reader.weight(part('down'), hiddenSize, size),
+  } as const;
+  const isSeparate = reader.has(`${part('gate')}.weight`);
+  if (!isSeparate && reader.shapeOf(`${part('up')}.weight`)?.[1] === 2 * size) {
+    const [gate, up] = reader.fusedWeights(part('up'), [size, size], hiddenSize);
+    return { ...common, gate, up: up! };
+  }
+  const gate = isSeparate ? reader.weight(part('gate'), size, hiddenSize) : undefined;
+  return { ...common, gate, up: reader.weight(part('up'), size, hiddenSize) };
+}
+
+/** Experts, their router and the shared block where the file has one. `isNormalised` is the architecture's. */
+export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean): ExpertsSpec {
+  const { reader, name, hiddenSize, activation } = place;
+  const count = reader.integer('expert_count', 2, MOST_EXPERTS);
+  const size =
+    reader.shapeOf(name('ffn_up_exps.weight'))?.[1] ?? reader.integer('expert_feed_forward_length', 8, MOST_WIDTH);
+  const gates: readonly (WeightSpec | undefined)[] = reader.has(name('ffn_gate_exps.weight'))
+    ? reader.stackedWeights(name('ffn_gate_exps'), count, size, hiddenSize)
+    : [];
+  const ups = reader.stackedWeights(name('ffn_up_exps'), count, size, hiddenSize);
+  const downs = reader.stackedWeights(name('ffn_down_exps'), count, hiddenSize, size);
+  const scale = reader.number('expert_weights_scale', 0, 1e6, 0);
+  return {
+    kind: 'experts',
+    router: reader.weight(name('ffn_gate_inp'), count, hiddenSize),
+    used: reader.integer('expert_used_count', 1, count),
+    gating: gatingOf(reader),
+    selectionBias: reader.optionalVector(name('exp_probs_b.bias'), count),
+    isNormalised,
+    scale: scale === 0 ? 1 : scale,
+    experts: ups.map((up, i) => ({
+      kind: 'dense',
+      size,
+      activation,
+      gate: gates[i],
+      up,
+      innerNorm: undefined,
+      down: downs[i]!,
+    })),
+    shared: sharedOf(place),
+    sharedGate: reader.optionalVector(name('ffn_gate_inp_shexp.weight'), hiddenSize),
+  };
+}
+
+function sharedOf(place: FeedForwardPlace): FeedForwardSpec | undefined {
+  const rows = place.reader.shapeOf(place.name('ffn_up_shexp.weight'))?.[1];
+  return rows === undefined ? undefined : denseFeedForward(place, rows, '_shexp');
+}
+
+/** 1 is softmax, 2 sigmoid (source: LLAMA_EXPERT_GATING_FUNC_TYPE of llama.cpp); softmax where nothing is said. */
+function gatingOf(reader: ModelReader): ExpertsSpec['gating'] {
+  const kind = reader.integer('expert_gating_func', 0, 100, 1);
+  if (kind <= 1) return 'softmax';
+  if (kind === 2) return 'sigmoid';
+  throw reader.refusal(`experts chosen in a way it does not know (${kind})`);
+}

@@ -1,0 +1,58 @@
+import type { DecoderSpec, LayerSpec } from '../../architectures/index.ts';
+
+/** The largest of what layers may differ in, in values of one token: buffers are shared by all layers. */
+export interface Widths {
+  readonly query: number;
+  readonly heads: number;
+  readonly qkv: number;
+  readonly perKeyValue: number;
+  readonly perKeyValueWidth: number;
+  /** Of one block. */
+  readonly feedForward: number;
+  /** Of all experts that one token gets, one after the other. */
+  readonly chosen: number;
+  readonly experts: number;
+  readonly expertsUsed: number;
+  readonly widest: number;
+}
+
+export function widthsOf(spec: DecoderSpec): Widths {
+  const most = (of: (layer: LayerSpec) => number) => Math.max(0, ...spec.layers.map(of));
+  const ofAttention = (of: (heads: number, keyValueHeads: number, headSize: number) => number) =>
+    most(({ attention }) =>
+      attention.kind === 'attention' ? of(attention.heads, attention.keyValueHeads, attention.headSize) : 0,
+    );
+  const ofExperts = (of: (count: number, used: number) => number) =>
+    most(({ feedForward }) => (feedForward.kind === 'experts' ? of(feedForward.experts.length, feedForward.used) : 0));
+  const hasConvolution = spec.layers.some(({ attention }) => attention.kind === 'convolution');
+  const query = Math.max(
+    ofAttention((heads, _, size) => heads * size),
+    hasConvolution ? spec.hiddenSize : 0,
+  );
+  const feedForward = most(blockWidth);
+  return {
+    query,
+    heads: ofAttention((heads) => heads),
+    qkv: Math.max(
+      ofAttention((heads, keyValueHeads, size) => (heads + 2 * keyValueHeads) * size),
+      hasConvolution ? 3 * spec.hiddenSize : 0,
+    ),
+    perKeyValue: ofAttention((heads, keyValueHeads) => heads / keyValueHeads),
+    perKeyValueWidth: ofAttention((heads, keyValueHeads, size) => (heads / keyValueHeads) * size),
+    feedForward,
+    chosen: most(chosenWidth),
+    experts: ofExperts((count) => Math.ceil(count / 8) * 8),
+    expertsUsed: ofExperts((_, used) => used),
+    widest: Math.max(spec.hiddenSize, feedForward, query),
+  };
+}
+
+function blockWidth({ feedForward }: LayerSpec): number {
+  if (feedForward.kind === 'dense') return feedForward.size;
+  return Math.max(feedForward.experts[0]!.size, feedForward.shared?.size ?? 0);
+}
+
+function chosenWidth({ feedForward }: LayerSpec): number {
+  if (feedForward.kind === 'dense') return 0;
+  return feedForward.used * feedForward.experts[0]!.size + (feedForward.shared?.size ?? 0);
+}
