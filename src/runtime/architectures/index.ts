@@ -14,6 +14,13 @@ export type {
   YarnSpec,
 } from './decoder-spec.ts';
 export { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
+
+
 export type { EncoderLayer, EncoderSpec } from './encoder-spec.ts';
 export { encoderSpecFromGguf } from './encoder-spec-from-gguf.ts';
-export { attentionsOf, type DenseLayerSpec, denseLayersOf, ropesOf, weightsOf } from './spec-parts.ts';
+
+
+export { type LoraPair, loraFromGguf } from './lora-from-gguf.ts';
+
+
+export { attentionsOf, type DenseDecoderSpec, type DenseLayerSpec, denseDecoderOf, ropesOf, weightsOf } from './spec-parts.ts';

@@ -38,9 +38,14 @@ export interface DenseLayerSpec extends LayerSpec {
   readonly feedForward: FeedForwardSpec;
 }
 
-/** The layers, for an engine that runs attention and dense feed-forward blocks only; throws `model-unsupported` for others. */
-export function denseLayersOf(spec: DecoderSpec, engine: string): readonly DenseLayerSpec[] {
-  return spec.layers.map((layer) => {
+/** A decoder of such layers only. */
+export interface DenseDecoderSpec extends DecoderSpec {
+  readonly layers: readonly DenseLayerSpec[];
+}
+
+/** The same spec for an engine that runs dense layers only; throws `model-unsupported` for others, naming the part. */
+export function denseDecoderOf(spec: DecoderSpec, engine: string): DenseDecoderSpec {
+  const layers = spec.layers.map((layer) => {
     const { attention, feedForward } = layer;
     if (attention.kind !== 'attention') throw refusal(spec, engine, 'its short convolutions');
     if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
@@ -49,6 +54,7 @@ export function denseLayersOf(spec: DecoderSpec, engine: string): readonly Dense
     }
     return { ...layer, attention, feedForward };
   });
+  return { ...spec, layers };
 }
 
 function refusal({ architecture }: DecoderSpec, engine: string, part: string): SottoError {

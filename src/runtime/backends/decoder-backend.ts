@@ -1,3 +1,6 @@
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import type { ByteSource } from '../../shared/index.ts';
+
 /** What a forward pass should leave behind. `none` is for prefill chunks whose logits nobody reads. */
 export type LogitsWanted = 'none' | 'last' | 'all';
 
@@ -74,6 +77,24 @@ export interface CachePages {
   write(from: number, pages: readonly Uint8Array[], position: number): Promise<void>;
 }
 
+/** An adapter in use, and how strongly: 1 is as it was trained. */
+export interface AdapterChoice {
+  readonly name: string;
+  readonly scale: number;
+}
+
+/** Low-rank adapters (LoRA) beside the model's own weights. */
+export interface Adapters {
+  readonly loaded: readonly string[];
+  /** Reads a GGUF adapter for this model into memory, under a name. It changes nothing until it is used. */
+  load(name: string, gguf: GgufFile, source: ByteSource, signal?: AbortSignal): Promise<void>;
+  /**
+   * From the next token on exactly these apply. Forgets the KV cache where they differ from those in use: what it holds was
+   * computed with others. Throws `invalid-option` for one that is not loaded.
+   */
+  use(chosen: readonly AdapterChoice[]): void;
+}
+
 /**
  * The port every engine implements: a decoder with one KV cache.
  * One call runs at a time. After an abort the cache holds whole chunks only, and `position` says how many tokens.
@@ -105,6 +126,8 @@ export interface DecoderBackend {
    * may run until the generator has ended. Rejects like `forward`, and with `numeric-fault`.
    */
   decodeAhead?(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined>;
+  /** Absent where an engine runs no adapters. */
+  readonly adapters?: Adapters | undefined;
   /** Absent where an engine cannot copy its cache. */
   readonly pages?: CachePages | undefined;
   /**

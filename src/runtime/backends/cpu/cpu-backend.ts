@@ -1,7 +1,15 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkPages } from '../check-pages.ts';
 import { checkTokens } from '../check-tokens.ts';
-import type { CachePages, DecoderBackend, ForwardOptions, RequantisedWeights } from '../decoder-backend.ts';
+import type {
+  AdapterChoice,
+  Adapters,
+  CachePages,
+  DecoderBackend,
+  ForwardOptions,
+  RequantisedWeights,
+} from '../decoder-backend.ts';
+import { AdapterRack } from './adapter-rack.ts';
 import { hasPagesOnly, pageLayout, readPage, writePage } from './cache-pages.ts';
 import { ChunkSize } from './chunk-size.ts';
 import { ConvolutionState } from './convolution-state.ts';
@@ -42,14 +50,16 @@ export class CpuBackend implements DecoderBackend {
   readonly description: string;
   readonly threads: number;
   readonly vocabularySize: number;
+  readonly adapters: Adapters;
   readonly contextLength: number;
-  readonly memoryBytes: number;
   readonly requantised: readonly RequantisedWeights[];
 
   #parts: CpuBackendParts | undefined;
   readonly #macrotasks = new MacrotaskQueue();
   readonly #chunkSize = new ChunkSize();
   readonly #convolutions: ConvolutionState;
+  readonly #rack: AdapterRack;
+  #chosen: readonly AdapterChoice[] = [];
   #position = 0;
   #isRunning = false;
   #lost: SottoError | undefined;
@@ -62,7 +72,12 @@ export class CpuBackend implements DecoderBackend {
     this.vocabularySize = parts.plan.spec.vocabularySize;
     this.contextLength = parts.contextLength;
     this.requantised = parts.requantised;
-    this.memoryBytes = parts.memory.buffer.byteLength;
+    this.#rack = new AdapterRack(parts.plan, parts.memory);
+    this.adapters = this.#adaptersOf(this.#rack);
+  }
+
+  get memoryBytes(): number {
+    return this.#parts?.memory.buffer.byteLength ?? 0;
   }
 
   get position(): number {
@@ -78,7 +93,8 @@ export class CpuBackend implements DecoderBackend {
 
   get pages(): CachePages | undefined {
     const { plan: own } = this.#usable();
-    if (!hasPagesOnly(own)) return undefined;
+    // Copies say nothing of the adapters that they were computed with.
+    if (!hasPagesOnly(own) || this.#chosen.length > 0) return undefined;
     const { pageBytes, format } = pageLayout(own);
     return {
       pageBytes,
@@ -93,6 +109,22 @@ export class CpuBackend implements DecoderBackend {
           for (const [index, page] of pages.entries()) writePage(plan, memory.buffer, from + index, page);
           this.#position = position;
         }),
+    };
+  }
+
+  #adaptersOf(rack: AdapterRack): Adapters {
+    return {
+      get loaded() {
+        return rack.names;
+      },
+      load: (name, gguf, source, signal) => this.#alone(() => rack.load(name, gguf, source, signal)),
+      use: (chosen) => {
+        if (this.#isRunning) throw new SottoError('internal', 'Adapters cannot change while the engine runs.');
+        this.#usable();
+        rack.use(chosen);
+        if (!isSameChoice(chosen, this.#chosen)) this.#position = this.#convolutions.cut(0);
+        this.#chosen = [...chosen];
+      },
     };
   }
 
@@ -208,4 +240,8 @@ export class CpuBackend implements DecoderBackend {
     parts.pool.dispose();
     return this.#lost;
   }
+}
+
+function isSameChoice(a: readonly AdapterChoice[], b: readonly AdapterChoice[]): boolean {
+  return a.length === b.length && a.every(({ name, scale }, i) => name === b[i]!.name && scale === b[i]!.scale);
 }

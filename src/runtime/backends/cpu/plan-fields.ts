@@ -103,7 +103,20 @@ export const MATRIX_GROUPS = 12;
 export const MATRIX_BLOCKS = 16;
 /** f32 [8 * groups], or 0. */
 export const MATRIX_BIAS = 20;
+/** Address of the first adapter record in use on this matrix, or 0. */
+export const MATRIX_ADAPTER = 24;
 export const MATRIX_BYTES = 32;
+
+// An adapter record: out += scale * B (A x). A and B are matrix records in F16 or F32.
+/** The next one in use on the same matrix, or 0. */
+export const ADAPTER_NEXT = 0;
+/** f32 */
+export const ADAPTER_SCALE = 4;
+/** f32 [most tokens or threads][columns of B]: A x, a row a token; where one token is computed, a row a thread. */
+export const ADAPTER_LOW = 8;
+export const ADAPTER_A = 16;
+export const ADAPTER_B = 48;
+export const ADAPTER_BYTES = 80;
 
 // A layer record. Addresses of norm weights and biases: 0 where there is none.
 export const LAYER_ATTENTION_NORM = 0;

@@ -15,6 +15,8 @@ export interface EngineOptions {
 }
 
 const PAGE_BYTES = 65_536;
+/** 256 MB: several adapters of a model that fits a browser. */
+const ADAPTER_PAGES = 4096;
 
 export function checkCount(name: string, value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
@@ -37,7 +39,9 @@ export function buildFor(kind: 'relaxed' | 'plain' | undefined, isShared: boolea
 export function allocate(totalBytes: number, isShared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(totalBytes / PAGE_BYTES);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
+    // Only adapters make it grow. The most is an address range, not memory.
+    const maximum = Math.min(65_536, pages + ADAPTER_PAGES);
+    return new WebAssembly.Memory({ initial: pages, maximum, shared: isShared });
   } catch (cause) {
     const message = `The browser did not give ${totalBytes} bytes for the model.`;
     throw new SottoError('wasm-out-of-memory', message, { cause, details: { bytes: totalBytes } });

@@ -1,6 +1,6 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { abortError, type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
-import type { DecoderSpec, WeightSpec } from '../../architectures/index.ts';
+import { type DecoderSpec, denseDecoderOf, type WeightSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { RequantisationLog } from '../requantisation-log.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
@@ -56,7 +56,8 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions): Promis
 
 async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Promise<DecoderBackend> {
   throwIfAborted(options.signal);
-  const plan = planGpu(options.spec, options.contextLength, gpu.device.limits, options.cacheFormat);
+  const spec = denseDecoderOf(options.spec, 'GPU');
+  const plan = planGpu(spec, options.contextLength, gpu.device.limits, options.cacheFormat);
   const log = new RequantisationLog();
   const buffers = await gpu.guard('Making room for the model', () => createBuffers(gpu, plan, candidateCount(plan)));
   const library = new KernelLibrary(gpu);

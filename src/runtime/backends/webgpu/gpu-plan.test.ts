@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import type { AttentionSpec, DecoderSpec } from '../../architectures/index.ts';
+import type { AttentionSpec, DenseDecoderSpec } from '../../architectures/index.ts';
 import { cacheBytes, planGpu } from './gpu-plan.ts';
 import { type RandomModel, randomModel } from './testing/random-model.ts';
 
@@ -27,7 +27,7 @@ const MODEL: RandomModel = {
 const specOf = async (model = MODEL) => (await randomModel(model, 1)).spec;
 
 /** The model with the attention of all layers changed. */
-const withAttention = (spec: DecoderSpec, change: Partial<AttentionSpec>): DecoderSpec => ({
+const withAttention = (spec: DenseDecoderSpec, change: Partial<AttentionSpec>): DenseDecoderSpec => ({
   ...spec,
   layers: spec.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, ...change } })),
 });

@@ -1,8 +1,8 @@
 import { SottoError } from '../../../shared/index.ts';
 import type {
   AttentionSpec,
-  DecoderSpec,
-  LayerSpec,
+  DenseDecoderSpec,
+  DenseLayerSpec,
   NormSpec,
   VectorSpec,
   WeightSpec,
@@ -29,7 +29,7 @@ export interface NormPlan {
 
 /** The matrices of one layer, each one kernel's work, and what surrounds them. */
 export interface LayerPlan {
-  readonly spec: LayerSpec;
+  readonly spec: DenseLayerSpec;
   readonly shape: LayerShape;
   /** Query, key and value rows; more than one matrix where the file stores them in different block types. */
   readonly qkv: readonly TablePart[];
@@ -46,7 +46,7 @@ export interface LayerPlan {
 
 /** Everything that will lie in GPU memory, worked out before anything is allocated. */
 export interface GpuPlan {
-  readonly spec: DecoderSpec;
+  readonly spec: DenseDecoderSpec;
   readonly shape: ModelShape;
   /** Most tokens of one prefill chunk; a multiple of every tile. */
   readonly chunk: number;
@@ -79,7 +79,7 @@ const PART_ROWS = 64;
  * numbers for what the adapter's limits cannot hold: before a byte has been read.
  */
 export function planGpu(
-  spec: DecoderSpec,
+  spec: DenseDecoderSpec,
   contextLength: number,
   limits: PlanLimits,
   cacheFormat: CacheFormat = 'f16',
@@ -122,16 +122,16 @@ export function cacheBytes({ keyWidth }: LayerShape, { capacity }: ModelShape, f
 }
 
 /** What the kernel behind a norm does on its way: an RMS norm without a bias is linear. */
-function fusedNorm({ norm }: DecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
+function fusedNorm({ norm }: DenseDecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
   if (of === undefined || norm.kind !== 'rms' || of.bias !== undefined) return undefined;
   return of.weight ?? 'ones';
 }
 
-function ownNorm(spec: DecoderSpec, of: NormSpec | undefined): NormPlan | undefined {
+function ownNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): NormPlan | undefined {
   return of === undefined || fusedNorm(spec, of) !== undefined ? undefined : of;
 }
 
-function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape): LayerPlan {
+function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
   const { attention, feedForward } = layer;
   const { gate, up, down } = feedForward;
   for (const weight of [attention.query, attention.key, attention.value, attention.output, gate, up, down]) {

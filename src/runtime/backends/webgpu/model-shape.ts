@@ -1,5 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { DecoderSpec, LayerSpec, RopeSpec } from '../../architectures/index.ts';
+import type { DenseDecoderSpec, DenseLayerSpec, RopeSpec } from '../../architectures/index.ts';
 
 /** The most parts that the positions of a decode step are dealt out to. */
 const MOST_SPLITS = 16;
@@ -59,7 +59,7 @@ export interface ModelShape {
 }
 
 /** Throws `model-unsupported` for head sizes and widths that the kernels cannot take. */
-export function modelShape(spec: DecoderSpec, contextLength: number, workgroupBytes: number): ModelShape {
+export function modelShape(spec: DenseDecoderSpec, contextLength: number, workgroupBytes: number): ModelShape {
   const ropes: RopeSpec[] = [];
   const layers = spec.layers.map((layer) => layerShape(layer, ropes, workgroupBytes));
   const most = (of: (layer: LayerShape) => number) => Math.max(...layers.map(of));
@@ -79,7 +79,7 @@ export function modelShape(spec: DecoderSpec, contextLength: number, workgroupBy
   };
 }
 
-function layerShape({ attention, feedForward }: LayerSpec, ropes: RopeSpec[], workgroupBytes: number): LayerShape {
+function layerShape({ attention, feedForward }: DenseLayerSpec, ropes: RopeSpec[], workgroupBytes: number): LayerShape {
   const { heads, keyValueHeads, headSize, rope, queryNorm, keyNorm } = attention;
   if (headSize % 4 !== 0 || headSize > 256 || (rope !== undefined && rope.dimensions % 2 !== 0)) {
     const details = { headSize, ropeDimensions: rope?.dimensions ?? 0 };

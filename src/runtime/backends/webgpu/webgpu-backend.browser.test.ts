@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import type { DecoderSpec, LayerSpec } from '../../architectures/index.ts';
+import type { DenseDecoderSpec, DenseLayerSpec } from '../../architectures/index.ts';
 import type { AheadOptions, DecoderBackend } from '../decoder-backend.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './index.ts';
@@ -29,7 +29,7 @@ async function load(
   {
     change = (spec) => spec,
     ...options
-  }: Partial<WebGpuBackendOptions> & { change?: (spec: DecoderSpec) => DecoderSpec } = {},
+  }: Partial<WebGpuBackendOptions> & { change?: (spec: DenseDecoderSpec) => DenseDecoderSpec } = {},
 ) {
   const { bytes, source, gguf, spec: ofFile } = await randomModel(model, 1);
   const spec = change(ofFile);
@@ -38,7 +38,7 @@ async function load(
   return { backend, newReference: () => new ScalarDecoder(spec, gguf, bytes) };
 }
 
-const turnedInHalves = (layer: LayerSpec): LayerSpec => {
+const turnedInHalves = (layer: DenseLayerSpec): DenseLayerSpec => {
   const { attention } = layer;
   if (attention.kind !== 'attention') return layer;
   return { ...layer, attention: { ...attention, rope: { ...attention.rope!, kind: 'halves', positionScale: 2 } } };
@@ -275,7 +275,7 @@ it('runs what other models are made of, within the limits every device has', asy
 const vector = (layer: number, size: number, first = 0) =>
   ({ name: `blk.${layer}.ffn_norm.weight`, type: 'F32', size, first }) as const;
 
-const OTHER_MODELS: readonly (readonly [string, (spec: DecoderSpec) => DecoderSpec])[] = [
+const OTHER_MODELS: readonly (readonly [string, (spec: DenseDecoderSpec) => DenseDecoderSpec])[] = [
   [
     'norms of heads and after blocks, soft caps, windows, two ropes',
     (spec) => ({

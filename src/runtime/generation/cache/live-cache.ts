@@ -33,6 +33,8 @@ export class LiveCache {
    * it; gives back how many.
    */
   async reuse(prompt: readonly number[], most: number): Promise<number> {
+    // Another adapter makes the engine forget what it read by the last one.
+    this.#tokens.length = Math.min(this.#tokens.length, this.#backend.position);
     const shared = Math.min(commonPrefix(this.#tokens, prompt), most);
     const { pages } = this.#backend;
     if (pages === undefined) return this.#truncate(shared);

@@ -107,8 +107,8 @@ function normalise(weight: usize, bias: usize, thread: i32): usize {
 /** What a block adds, to the residual stream or, where a norm follows, beside it. */
 function addShare(matrix: usize, postNorm: usize, float: usize, thread: i32): void {
   const activations = own(thread, matrix, float);
-  if (postNorm == 0) multiplyShare(matrix, thread, activations, field(X), true, scaleField(RESIDUAL_SCALE));
-  else multiplyShare(matrix, thread, activations, field(NORMALISED), false, 1);
+  if (postNorm == 0) multiplyShare(matrix, thread, activations, float, field(X), true, scaleField(RESIDUAL_SCALE));
+  else multiplyShare(matrix, thread, activations, float, field(NORMALISED), false, 1);
 }
 
 /** The norm after a block; each thread norms all of what the block adds and adds its own share. */
@@ -137,9 +137,9 @@ function project(layer: usize, thread: i32): void {
   const queries: usize = field(QKV);
   const keys = queries + <usize>load<i32>(layer + LAYER_HEADS) * headBytes;
   const values = keys + <usize>load<i32>(layer + LAYER_KV_HEADS) * headBytes;
-  multiplyShare(q, thread, own(thread, q, normalised), queries, false, 1);
-  multiplyShare(k, thread, own(thread, k, normalised), keys, false, 1);
-  multiplyShare(v, thread, own(thread, v, normalised), values, false, 1);
+  multiplyShare(q, thread, own(thread, q, normalised), normalised, queries, false, 1);
+  multiplyShare(k, thread, own(thread, k, normalised), normalised, keys, false, 1);
+  multiplyShare(v, thread, own(thread, v, normalised), normalised, values, false, 1);
 }
 
 /** Segments that the positions which the job's one sees span. */
@@ -255,7 +255,7 @@ function convolve(layer: usize, thread: i32): void {
   );
   const input = layer + LAYER_QUERY_MATRIX;
   prepareFor(input, thread, normalised, field(HIDDEN) >> 5);
-  multiplyShare(input, thread, own(thread, input, normalised), field(QKV), false, 1);
+  multiplyShare(input, thread, own(thread, input, normalised), normalised, field(QKV), false, 1);
   barrier();
   convolveShare(layer, 1, thread);
   barrier();

@@ -48,7 +48,7 @@ export function feedExperts(layer: usize, x: usize, thread: i32): void {
   norm(field(NORM), x, weight, load<usize>(layer + LAYER_FEED_FORWARD_NORM_BIAS), hidden, scaleField(EPSILON), normalised);
   const router = layer + LAYER_ROUTER_MATRIX;
   prepareOwn(thread, -1, normalised, hidden >> 5);
-  multiplyShare(router, thread, own(thread, router, normalised), field(ROUTED), false, 1);
+  multiplyShare(router, thread, own(thread, router, normalised), normalised, field(ROUTED), false, 1);
   barrier();
   const experts = load<i32>(layer + LAYER_EXPERTS);
   const used = load<i32>(layer + LAYER_EXPERTS_USED);
@@ -70,12 +70,12 @@ export function feedExperts(layer: usize, x: usize, thread: i32): void {
     const down = expertOf(layer, choice, i) + EXPERT_DOWN_MATRIX;
     const gated = <usize>field(GATED) + <usize>(i * width) * 4;
     prepareFor(down, thread, gated, width >> 5);
-    multiplyShare(down, thread, own(thread, down, gated), x, true, scale * load<f32>(choice + <usize>i * 8, 4));
+    multiplyShare(down, thread, own(thread, down, gated), gated, x, true, scale * load<f32>(choice + <usize>i * 8, 4));
   }
   if (hasShared) {
     const down = layer + LAYER_DOWN_MATRIX;
     prepareFor(down, thread, shared, load<i32>(layer + LAYER_FEED_FORWARD) >> 5);
-    multiplyShare(down, thread, own(thread, down, shared), x, true, scale * sharedWeight);
+    multiplyShare(down, thread, own(thread, down, shared), shared, x, true, scale * sharedWeight);
   }
   barrier();
 }

@@ -32,6 +32,7 @@ import {
   VOCABULARY,
   X,
 } from '../plan-fields';
+import { lowerFor } from './adapters';
 import { addRow, allFinite, norm, scaleRow, softCap } from './kernels/elementwise';
 import { dequantiseRow } from './kernels/table';
 import { formatOf, multiplyGroupTiles, multiplyShare, pick, prepare } from './matrix';
@@ -86,8 +87,12 @@ export function logits(thread: i32): void {
       const x = <usize>field(X) + (<usize>field(JOB_HEAD_FIRST) + t) * row;
       const normalised = <usize>field(NORMALISED) + t * row;
       norm(field(NORM), x, field(FINAL_NORM), field(FINAL_NORM_BIAS), hidden, scaleField(EPSILON), normalised);
-      if (count > 1) prepareToken(t, normalised, hidden >> 5, formatOf(matrix));
-      else prepareRow(normalised, hidden >> 5, formatOf(matrix));
+      if (count > 1) {
+        prepareToken(t, normalised, hidden >> 5, formatOf(matrix));
+        lowerFor(matrix, normalised, <i32>t);
+      } else {
+        prepareRow(normalised, hidden >> 5, formatOf(matrix));
+      }
     }
   }
   barrier();
@@ -95,7 +100,7 @@ export function logits(thread: i32): void {
   const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
   if (count == 1) {
-    multiplyShare(matrix, thread, activations, out, false, 1);
+    multiplyShare(matrix, thread, activations, field(NORMALISED), out, false, 1);
   } else {
     for (let g = first; g < end; ++g) {
       multiplyGroupTiles(matrix, g, activations, 1, out + <usize>g * 32, stride, false, 1);

@@ -1,4 +1,5 @@
-import { MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS } from '../plan-fields';
+import { MATRIX_ADAPTER, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS } from '../plan-fields';
+import { lowerFor, raiseGroups, raiseTiles } from './adapters';
 import { addRow } from './kernels/elementwise';
 import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 import {
@@ -37,8 +38,16 @@ export function pick(matrix: usize, float: usize, eightBit: usize, sixteenBit: u
   return format == FORMAT_FLOAT ? float : format == FORMAT_EIGHT_BIT ? eightBit : sixteenBit;
 }
 
-/** Thread's share of out (+)= W x + bias for one token. */
-export function multiplyShare(matrix: usize, thread: i32, activations: usize, out: usize, add: bool, scale: f32): void {
+/** Thread's share of out (+)= W x + bias for one token; `x` are the same activations as floats. */
+export function multiplyShare(
+  matrix: usize,
+  thread: i32,
+  activations: usize,
+  x: usize,
+  out: usize,
+  add: bool,
+  scale: f32,
+): void {
   const groups = load<i32>(matrix + MATRIX_GROUPS);
   const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
@@ -56,15 +65,19 @@ export function multiplyShare(matrix: usize, thread: i32, activations: usize, ou
   );
   const bias = load<usize>(matrix + MATRIX_BIAS);
   if (bias != 0) addRow(out + <usize>first * 32, bias + <usize>first * 32, (end - first) * 8, add ? scale : 1);
+  if (load<usize>(matrix + MATRIX_ADAPTER) == 0) return;
+  lowerFor(matrix, x, thread);
+  raiseGroups(matrix, first, end - first, thread, out + <usize>first * 32, add ? scale : 1);
 }
 
-/** One group of one token, or of tiles of tokens. */
-export function multiplyGroup(matrix: usize, group: i32, activations: usize, out: usize): void {
+/** One group of one token, or of tiles of tokens. What adapters lowered stands in the thread's row. */
+export function multiplyGroup(matrix: usize, group: i32, activations: usize, thread: i32, out: usize): void {
   const stride = load<usize>(matrix + MATRIX_STRIDE);
   const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * stride;
   gemv(load<i32>(matrix + MATRIX_KERNEL), data, stride, 1, load<i32>(matrix + MATRIX_BLOCKS), activations, out, false, 1);
   const bias = load<usize>(matrix + MATRIX_BIAS);
   if (bias != 0) addRow(out, bias + <usize>group * 32, 8, 1);
+  raiseGroups(matrix, group, 1, thread, out, 1);
 }
 
 export function multiplyGroupTiles(
@@ -80,6 +93,7 @@ export function multiplyGroupTiles(
   const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * load<usize>(matrix + MATRIX_STRIDE);
   const blocks = load<i32>(matrix + MATRIX_BLOCKS);
   gemm(load<i32>(matrix + MATRIX_KERNEL), data, blocks, activations, tiles, out, outStride, add, scale);
+  raiseTiles(matrix, group, tiles, out, outStride, add ? scale : 1);
   const bias = load<usize>(matrix + MATRIX_BIAS);
   if (bias == 0) return;
   for (let t: usize = 0; t < <usize>tiles * TILE_TOKENS; ++t) {

@@ -10,6 +10,7 @@ import {
   SCRATCH_STRIDE,
   SIXTEEN_BIT_RECORD,
 } from '../plan-fields';
+import { lowerFor } from './adapters';
 import { activateTimes } from './kernels/elementwise';
 import { formatOf, multiplyGroup, pick, prepare } from './matrix';
 import { field } from './plan';
@@ -55,14 +56,16 @@ export function activateShare(layer: usize, gate: usize, up: usize, x: usize, ou
   const isGated = load<usize>(gate + MATRIX_DATA) != 0;
   const gateActivations = own(thread, gate, x);
   const upActivations = own(thread, up, x);
+  if (isGated) lowerFor(gate, x, thread);
+  lowerFor(up, x, thread);
   const groups = load<i32>(up + MATRIX_GROUPS);
   const end = shareStart(groups, thread + 1);
   const upRows = scratch(thread, SCRATCH_ROWS);
   const gateRows: usize = isGated ? upRows + 32 : 0;
   const activation = load<i32>(layer + LAYER_ACTIVATION);
   for (let g = shareStart(groups, thread); g < end; ++g) {
-    if (isGated) multiplyGroup(gate, g, gateActivations, gateRows);
-    multiplyGroup(up, g, upActivations, upRows);
+    if (isGated) multiplyGroup(gate, g, gateActivations, thread, gateRows);
+    multiplyGroup(up, g, upActivations, thread, upRows);
     activateTimes(activation, gateRows, upRows, out + <usize>g * 32);
   }
 }

@@ -55,6 +55,7 @@ import {
   TILE_TOKENS,
   X,
 } from '../plan-fields';
+import { lowerFor } from './adapters';
 import { appendToCache, attendSegment } from './cache';
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
@@ -96,7 +97,7 @@ export function prefill(thread: i32): void {
 function lower(layer: usize, thread: i32): void {
   const down = layer + LAYER_DOWN_MATRIX;
   const innerNorm = load<usize>(layer + LAYER_FEED_FORWARD_INNER_NORM);
-  prepareShare(field(GATED), load<i32>(layer + LAYER_FEED_FORWARD), innerNorm, formatOf(down), thread);
+  prepareShare(field(GATED), load<i32>(layer + LAYER_FEED_FORWARD), innerNorm, down, thread);
   barrier();
   addProjection(down, field(GATED), load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
 }
@@ -106,7 +107,7 @@ function convolve(layer: usize, thread: i32): void {
   const input = layer + LAYER_QUERY_MATRIX;
   const hidden = field(HIDDEN);
   const norm = load<usize>(layer + LAYER_ATTENTION_NORM);
-  normaliseShare(norm, load<usize>(layer + LAYER_ATTENTION_NORM_BIAS), formatOf(input), thread);
+  normaliseShare(norm, load<usize>(layer + LAYER_ATTENTION_NORM_BIAS), input, 0, 0, thread);
   barrier();
   const groups = load<i32>(input + MATRIX_GROUPS);
   const activations = shared(input, field(NORMALISED));
@@ -118,7 +119,7 @@ function convolve(layer: usize, thread: i32): void {
   convolveShare(layer, field(JOB_COUNT), thread);
   barrier();
   const output = layer + LAYER_OUTPUT_MATRIX;
-  prepareShare(field(ATTENTION), hidden, 0, formatOf(output), thread);
+  prepareShare(field(ATTENTION), hidden, 0, output, thread);
   barrier();
   addProjection(output, field(ATTENTION), load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
 }
@@ -130,7 +131,9 @@ function attention(layer: usize, thread: i32): void {
   normaliseShare(
     load<usize>(layer + LAYER_ATTENTION_NORM),
     load<usize>(layer + LAYER_ATTENTION_NORM_BIAS),
-    formatOf(q) | formatOf(k) | formatOf(v),
+    q,
+    k,
+    v,
     thread,
   );
   barrier();
@@ -142,7 +145,7 @@ function attention(layer: usize, thread: i32): void {
   barrier();
   const output = layer + LAYER_OUTPUT_MATRIX;
   const width = load<i32>(layer + LAYER_HEADS) * load<i32>(layer + LAYER_HEAD_SIZE);
-  prepareShare(field(ATTENTION), width, load<usize>(layer + LAYER_ATTENTION_INNER_NORM), formatOf(output), thread);
+  prepareShare(field(ATTENTION), width, load<usize>(layer + LAYER_ATTENTION_INNER_NORM), output, thread);
   barrier();
   addProjection(output, field(ATTENTION), load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
 }
@@ -155,7 +158,9 @@ function lift(layer: usize, thread: i32): void {
   normaliseShare(
     load<usize>(layer + LAYER_FEED_FORWARD_NORM),
     load<usize>(layer + LAYER_FEED_FORWARD_NORM_BIAS),
-    formatOf(up) | (isGated ? formatOf(gate) : 0),
+    up,
+    isGated ? gate : 0,
+    0,
     thread,
   );
   barrier();
@@ -184,7 +189,9 @@ export function prepareToken(t: usize, x: usize, blocks: i32, formats: i32): voi
   );
 }
 
-function normaliseShare(weight: usize, bias: usize, formats: i32, thread: i32): void {
+/** Norms and prepares what up to three matrices read; 0 for one that is not there. */
+function normaliseShare(weight: usize, bias: usize, first: usize, second: usize, third: usize, thread: i32): void {
+  const formats = formatOf(first) | (second == 0 ? 0 : formatOf(second)) | (third == 0 ? 0 : formatOf(third));
   const count = field(JOB_COUNT);
   const hidden = field(HIDDEN);
   const end = <usize>shareStart(count, thread + 1);
@@ -193,17 +200,22 @@ function normaliseShare(weight: usize, bias: usize, formats: i32, thread: i32): 
     const normalised = <usize>field(NORMALISED) + row;
     norm(field(NORM), <usize>field(X) + row, weight, bias, hidden, scaleField(EPSILON), normalised);
     prepareToken(t, normalised, hidden >> 5, formats);
+    lowerFor(first, normalised, <i32>t);
+    if (second != 0) lowerFor(second, normalised, <i32>t);
+    if (third != 0) lowerFor(third, normalised, <i32>t);
   }
 }
 
 /** Rows of `width` values in the formats that a matrix reads, normed in place first where the block has such a norm. */
-function prepareShare(x: usize, width: i32, innerNorm: usize, formats: i32, thread: i32): void {
+function prepareShare(x: usize, width: i32, innerNorm: usize, matrix: usize, thread: i32): void {
+  const formats = formatOf(matrix);
   const count = field(JOB_COUNT);
   const end = <usize>shareStart(count, thread + 1);
   for (let t = <usize>shareStart(count, thread); t < end; ++t) {
     const row = x + t * <usize>width * 4;
     if (innerNorm != 0) norm(field(NORM), row, innerNorm, 0, width, scaleField(EPSILON), row);
     prepareToken(t, row, width >> 5, formats);
+    lowerFor(matrix, row, <i32>t);
   }
 }
 

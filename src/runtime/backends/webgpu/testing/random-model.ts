@@ -2,7 +2,7 @@ import type { GgmlTypeName } from '../../../../formats/gguf/index.ts';
 import { readGguf } from '../../../../formats/gguf/index.ts';
 import { type WrittenTensor, type WrittenValue, writeGguf } from '../../../../formats/gguf/testing/gguf-writer.ts';
 import { MemoryByteSource } from '../../../../shared/index.ts';
-import { decoderSpecFromGguf } from '../../../architectures/index.ts';
+import { decoderSpecFromGguf, denseDecoderOf } from '../../../architectures/index.ts';
 import { randomBlocks } from '../../blocks/testing/random-blocks.ts';
 
 /** A llama of any size with random weights. */
@@ -37,7 +37,7 @@ export async function randomModel(model: RandomModel, seed: number) {
   const bytes = randomModelBytes(model, seed);
   const source = new MemoryByteSource(bytes);
   const gguf = await readGguf(source);
-  return { bytes, source, gguf, spec: decoderSpecFromGguf(gguf) };
+  return { bytes, source, gguf, spec: denseDecoderOf(decoderSpecFromGguf(gguf), 'GPU') };
 }
 
 function randomModelBytes(model: RandomModel, seed: number): Uint8Array<ArrayBuffer> {

@@ -1,0 +1,70 @@
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import { SottoError } from '../../shared/index.ts';
+import type { DecoderSpec, WeightSpec } from './decoder-spec.ts';
+import { weightsOf } from './spec-parts.ts';
+
+/** What an adapter adds to one weight's products: scale * B (A x). */
+export interface LoraPair {
+  /** The weight of the model, by identity. */
+  readonly weight: WeightSpec;
+  /** `rank` rows of the weight's columns. */
+  readonly a: WeightSpec;
+  /** The weight's rows of `rank` columns. */
+  readonly b: WeightSpec;
+  /** alpha / rank; the user's own scale multiplies it. */
+  readonly scale: number;
+}
+
+/**
+ * The pairs of a GGUF LoRA adapter for a model. Names and formula: convert_lora_to_gguf.py and llama-adapter.h of llama.cpp.
+ * Throws `model-unsupported` for a file that is no such adapter, was made for another architecture or adapts a part that
+ * cannot be adapted here, and `gguf-invalid` for shapes that do not fit the model.
+ */
+export function loraFromGguf(gguf: GgufFile, spec: DecoderSpec): readonly LoraPair[] {
+  const { metadata, tensors } = gguf;
+  if (metadata.get('general.type') !== 'adapter' || metadata.get('adapter.type') !== 'lora') {
+    throw unsupported('The file is not a LoRA adapter: its general.type and adapter.type do not say so.');
+  }
+  const architecture = String(metadata.get('general.architecture'));
+  if (architecture !== spec.architecture) {
+    throw unsupported(`The adapter was made for ${architecture}; the model is ${spec.architecture}.`);
+  }
+  const alpha = metadata.get('adapter.lora.alpha');
+  const weights = weightsOf(spec);
+  const pairs: LoraPair[] = [];
+  for (const name of tensors.keys()) {
+    const target = name.replace(/\.lora_[ab]$/, '');
+    if (target === name) throw unsupported(`The adapter has a part this engine does not run: ${name}.`);
+    if (name.endsWith('.lora_b')) continue;
+    const adapted = weights.filter((weight) => weight.name === target && weight !== spec.embedding);
+    if (adapted.length === 0) throw unsupported(`The adapter changes ${target}, which cannot be adapted here.`);
+    for (const weight of adapted) pairs.push(pairOf(gguf, weight, typeof alpha === 'number' ? alpha : 0));
+  }
+  return pairs;
+}
+
+function pairOf({ tensors }: GgufFile, weight: WeightSpec, alpha: number): LoraPair {
+  const a = tensors.get(`${weight.name}.lora_a`);
+  const b = tensors.get(`${weight.name}.lora_b`);
+  const rank = a?.dimensions[1] ?? 0;
+  const rows = b?.dimensions[1] ?? 0;
+  const fits =
+    a?.dimensions[0] === weight.columns && b?.dimensions[0] === rank && rows >= weight.firstRow + weight.rows;
+  if (a === undefined || b === undefined || !fits || rank < 1) {
+    throw new SottoError('gguf-invalid', `The adapter does not fit ${weight.name} of the model.`, {
+      details: { tensor: weight.name },
+    });
+  }
+  const common = { bias: undefined };
+  return {
+    weight,
+    a: { ...common, name: a.name, type: a.type, rows: rank, columns: weight.columns, firstRow: 0 },
+    // Of a fused tensor, each part takes its own rows.
+    b: { ...common, name: b.name, type: b.type, rows: weight.rows, columns: rank, firstRow: weight.firstRow },
+    scale: alpha === 0 ? 1 : alpha / rank,
+  };
+}
+
+function unsupported(message: string): SottoError {
+  return new SottoError('model-unsupported', message);
+}

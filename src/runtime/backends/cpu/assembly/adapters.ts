@@ -1,0 +1,73 @@
+import {
+  ADAPTER_A,
+  ADAPTER_B,
+  ADAPTER_LOW,
+  ADAPTER_NEXT,
+  ADAPTER_SCALE,
+  MATRIX_ADAPTER,
+  MATRIX_BLOCKS,
+  MATRIX_DATA,
+  MATRIX_GROUPS,
+  MATRIX_KERNEL,
+  MATRIX_STRIDE,
+} from '../plan-fields';
+import { gemm, gemv } from './kernels/table';
+
+/**
+ * Low-rank adapters (LoRA): what a matrix adds besides its own product, scale * B (A x). A x is computed where x is
+ * prepared, by whoever prepares it; B where the matrix is multiplied, group by group.
+ */
+
+/** A x of one token for all adapters in use on a matrix, into row `row` of their buffers. */
+export function lowerFor(matrix: usize, x: usize, row: i32): void {
+  for (let a = load<usize>(matrix + MATRIX_ADAPTER); a != 0; a = load<usize>(a + ADAPTER_NEXT)) {
+    const w = a + ADAPTER_A;
+    gemv(
+      load<i32>(w + MATRIX_KERNEL),
+      load<usize>(w + MATRIX_DATA),
+      load<usize>(w + MATRIX_STRIDE),
+      load<i32>(w + MATRIX_GROUPS),
+      load<i32>(w + MATRIX_BLOCKS),
+      x,
+      lowRow(a, row),
+      false,
+      1,
+    );
+  }
+}
+
+// @ts-expect-error: decorator
+@inline
+function lowRow(adapter: usize, row: i32): usize {
+  const width = <usize>load<i32>(adapter + ADAPTER_B + MATRIX_BLOCKS) * 128;
+  return load<usize>(adapter + ADAPTER_LOW) + <usize>row * width;
+}
+
+/** out += scale * B (A x) of one token for `groups` groups of 8 rows. */
+export function raiseGroups(matrix: usize, first: i32, groups: i32, row: i32, out: usize, scale: f32): void {
+  for (let a = load<usize>(matrix + MATRIX_ADAPTER); a != 0; a = load<usize>(a + ADAPTER_NEXT)) {
+    const w = a + ADAPTER_B;
+    const stride = load<usize>(w + MATRIX_STRIDE);
+    gemv(
+      load<i32>(w + MATRIX_KERNEL),
+      load<usize>(w + MATRIX_DATA) + <usize>first * stride,
+      stride,
+      groups,
+      load<i32>(w + MATRIX_BLOCKS),
+      lowRow(a, row),
+      out,
+      true,
+      scale * load<f32>(a + ADAPTER_SCALE),
+    );
+  }
+}
+
+/** The same for one group and tiles of tokens, whose rows lie one after the other. */
+export function raiseTiles(matrix: usize, group: i32, tiles: i32, out: usize, outStride: usize, scale: f32): void {
+  for (let a = load<usize>(matrix + MATRIX_ADAPTER); a != 0; a = load<usize>(a + ADAPTER_NEXT)) {
+    const w = a + ADAPTER_B;
+    const data = load<usize>(w + MATRIX_DATA) + <usize>group * load<usize>(w + MATRIX_STRIDE);
+    const factor = scale * load<f32>(a + ADAPTER_SCALE);
+    gemm(load<i32>(w + MATRIX_KERNEL), data, load<i32>(w + MATRIX_BLOCKS), lowRow(a, 0), tiles, out, outStride, true, factor);
+  }
+}
