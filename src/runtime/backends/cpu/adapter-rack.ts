@@ -130,7 +130,7 @@ function fillGroups(target: Float32Array, values: Float32Array, columns: number,
 }
 
 function writeFloatMatrix(view: DataView, address: number, data: number, rows: number, columns: number): void {
-  view.setUint32(address + fields.MATRIX_KERNEL, fields.KERNEL_F32, true);
+  view.setUint32(address + fields.MATRIX_KERNEL, fields.TYPE_F32, true);
   view.setUint32(address + fields.MATRIX_DATA, data, true);
   view.setUint32(address + fields.MATRIX_STRIDE, columns * 32, true);
   view.setUint32(address + fields.MATRIX_GROUPS, Math.ceil(rows / 8), true);
