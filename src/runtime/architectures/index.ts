@@ -15,12 +15,16 @@ export type {
 } from './decoder-spec.ts';
 export { decoderSpecFromGguf } from './decoder-spec-from-gguf.ts';
 
-
 export type { EncoderLayer, EncoderSpec } from './encoder-spec.ts';
 export { encoderSpecFromGguf } from './encoder-spec-from-gguf.ts';
 
-
 export { type LoraPair, loraFromGguf } from './lora-from-gguf.ts';
 
-
-export { attentionsOf, type DenseDecoderSpec, type DenseLayerSpec, denseDecoderOf, ropesOf, weightsOf } from './spec-parts.ts';
+export {
+  attentionsOf,
+  type DenseDecoderSpec,
+  type DenseLayerSpec,
+  denseDecoderOf,
+  ropesOf,
+  weightsOf,
+} from './spec-parts.ts';
