@@ -80,7 +80,7 @@ export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens'>;
 export function generate(
   workers: Workers,
   { pieces: prompt, form }: { readonly pieces: readonly PromptPiece[]; readonly form?: AnswerForm | undefined },
-  { sampling, maxTokens, stop, topLogprobs, speculation }: GenerationParameters,
+  { sampling, maxTokens, stop, topLogprobs, speculation, priority }: GenerationParameters,
   onDelta: (delta: TextDelta) => void,
   signal: AbortSignal | undefined,
 ): Promise<GenerateResult> {
@@ -88,7 +88,7 @@ export function generate(
     if (event.type === 'text-delta') onDelta(event);
     else if (event.type === 'engine-renewed') workers.onEngineRenewed({ backend: event.backend });
   });
-  const more = { ...form, speculation, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
+  const more = { ...form, speculation, priority, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
   const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...more });
   return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
     signal,

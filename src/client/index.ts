@@ -45,6 +45,7 @@ export type { ModelEntry, ModelPage } from './model-page.ts';
 export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';
 export type { ReadOptions, Retrieval } from './retrieval.ts';
+export type { Conversation, ConversationOptions, Sessions, TurnOptions } from './sessions/index.ts';
 export { Sotto, type SottoOptions, type WorkerLostEvent } from './sotto.ts';
 export { parsePartialJson } from './structured-output/index.ts';
 export type { Classified, Entity, ExpertComparison, TaskOptions } from './tasks/index.ts';

@@ -35,6 +35,8 @@ export interface SamplingParameters {
   readonly seed?: number | null | undefined;
   /** `off`: one token a pass of the model; `auto` or absent: several where that is faster. The answer is the same. */
   readonly speculation?: 'auto' | 'off' | null | undefined;
+  /** `background` lets `interactive` requests (the default) of all tabs go first. */
+  readonly priority?: 'interactive' | 'background' | null | undefined;
   readonly stop?: string | readonly string[] | null | undefined;
   readonly max_tokens?: number | null | undefined;
   /** Answers to the same prompt, 1 to 16; their seeds follow each other. */

@@ -37,6 +37,10 @@ const SHARED_FIELDS = {
     kind: 'honoured',
     note: '`off`: one token a pass. `auto` (default): guessed and checked several at a time where that is faster; the answer is the same. Not in the OpenAI API.',
   },
+  priority: {
+    kind: 'honoured',
+    note: '`background`: lets `interactive` requests (default) go first. Not in the OpenAI API.',
+  },
   user: { kind: 'label', note: NO_SERVER },
 } as const satisfies FieldTable;
 

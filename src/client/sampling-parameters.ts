@@ -34,6 +34,7 @@ export interface GenerationParameters {
   /** The likeliest tokens to report in each place; undefined: no log-probabilities. */
   readonly topLogprobs: number | undefined;
   readonly speculation: 'auto' | 'off';
+  readonly priority: 'interactive' | 'background';
 }
 
 /** What requests of either kind may say about generation. */
@@ -62,7 +63,8 @@ export function generationParameters(request: GenerationRequest, defaults: Gener
     maxTokens: integer('max_tokens', maxTokens, defaults.maxTokens, 1, 1_000_000),
     stop: stopStrings(request.stop),
     topLogprobs: topLogprobs(request),
-    speculation: speculation(request.speculation),
+    speculation: oneOf('speculation', request.speculation, ['auto', 'off']),
+    priority: oneOf('priority', request.priority, ['interactive', 'background']),
   };
 }
 
@@ -121,12 +123,16 @@ function logitBias(bias: SamplingParameters['logit_bias']): readonly (readonly [
   });
 }
 
-function speculation(value: SamplingParameters['speculation']): 'auto' | 'off' {
-  if (value === undefined || value === null || value === 'auto') return 'auto';
-  if (value === 'off') return 'off';
-  throw new SottoError('invalid-option', '"speculation" must be "auto" or "off".', {
-    details: { option: 'speculation' },
-  });
+/** One of a few words, the first where the request does not say. */
+function oneOf<Word extends string>(
+  name: string,
+  value: Word | null | undefined,
+  words: readonly [Word, ...(readonly Word[])],
+): Word {
+  if (value === undefined || value === null) return words[0];
+  if (words.includes(value)) return value;
+  const message = `"${name}" must be ${words.map((word) => JSON.stringify(word)).join(' or ')}.`;
+  throw new SottoError('invalid-option', message, { details: { option: name } });
 }
 
 function stopStrings(stop: SamplingParameters['stop']): readonly string[] {

@@ -5,6 +5,7 @@ import { Embeddings } from './embeddings.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
 import { Retrieval } from './retrieval.ts';
+import { Sessions } from './sessions/index.ts';
 import { Experts, Flows, JobRunner, OnnxModelsClient, Tasks } from './tasks/index.ts';
 import { Completions } from './text-completions.ts';
 import { createWorkers, type EngineRenewedEvent, type WorkerName, type Workers } from './workers.ts';
@@ -43,6 +44,8 @@ export class Sotto {
   readonly chat: { readonly completions: ChatCompletions };
   readonly completions: Completions;
   readonly embeddings: Embeddings;
+  /** Conversations, and what was read for them, kept across reloads. */
+  readonly sessions: Sessions;
   /** ONNX models, by transformers.js on onnxruntime-web. */
   readonly onnx: OnnxModelsClient;
   /** Documents: read, cut into passages, and searched. */
@@ -72,6 +75,7 @@ export class Sotto {
     this.completions = new Completions(runner);
     this.embeddings = new Embeddings(this.#workers);
     this.retrieval = new Retrieval(this.#workers);
+    this.sessions = new Sessions(this.#workers, this.models, this.chat.completions);
     const jobs = new JobRunner(this.#workers, this.models, this.chat.completions);
     this.onnx = new OnnxModelsClient(this.#workers, jobs);
     this.tasks = new Tasks(jobs);

@@ -1,0 +1,81 @@
+import { SottoError } from '../../shared/index.ts';
+import type { ChatCompletions } from '../chat-completions.ts';
+import type { ChatCompletionMessage, ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
+
+/** How a conversation speaks: everything a chat request may say but its messages. */
+export type ConversationOptions = Omit<ChatCompletionRequest, 'messages' | 'stream' | 'n' | 'stream_options'> & {
+  readonly messages?: readonly ChatCompletionMessage[];
+};
+
+export interface TurnOptions extends RequestOptions {
+  /** Told the answer's text as it is written. */
+  readonly onText?: ((text: string) => void) | undefined;
+}
+
+/** A history and the model that continues it. One turn at a time. */
+export class Conversation {
+  readonly #completions: ChatCompletions;
+  readonly #options: Omit<ConversationOptions, 'messages'>;
+  #messages: readonly ChatCompletionMessage[];
+  #isBusy = false;
+
+  /** @internal `sotto.sessions.create` makes one. */
+  constructor(completions: ChatCompletions, { messages = [], ...options }: ConversationOptions) {
+    this.#completions = completions;
+    this.#options = options;
+    this.#messages = [...messages];
+  }
+
+  get messages(): readonly ChatCompletionMessage[] {
+    return this.#messages;
+  }
+
+  /** Says something and resolves with the answer. A turn that fails leaves the history as it was; an abort keeps what was written. */
+  send(content: string, options: TurnOptions = {}): Promise<string> {
+    return this.#answer([...this.#messages, { role: 'user', content }], options);
+  }
+
+  /** Writes the last answer anew; with another seed, unless one was set. */
+  regenerate(options: TurnOptions = {}): Promise<string> {
+    return this.#answer(this.#messages.slice(0, this.#lastQuestion() + 1), options);
+  }
+
+  /** Replaces a message of the user and answers it; what came after it is dropped. */
+  edit(index: number, content: string, options: TurnOptions = {}): Promise<string> {
+    if (this.#messages[index]?.role !== 'user') throw invalid('index', `message ${index} is not the user’s`);
+    return this.#answer([...this.#messages.slice(0, index), { role: 'user', content }], options);
+  }
+
+  /** Another conversation that begins like this one; `length` messages of it, or all. Nothing is read again. */
+  fork(length = this.#messages.length): Conversation {
+    return new Conversation(this.#completions, { ...this.#options, messages: this.#messages.slice(0, length) });
+  }
+
+  #lastQuestion(): number {
+    const index = this.#messages.findLastIndex(({ role }) => role === 'user');
+    if (index === -1) throw new SottoError('empty-prompt', 'Nothing has been said yet.');
+    return index;
+  }
+
+  async #answer(messages: readonly ChatCompletionMessage[], { signal, onText }: TurnOptions): Promise<string> {
+    if (this.#isBusy) throw invalid('conversation', 'a turn is being answered already');
+    this.#isBusy = true;
+    try {
+      const request = { ...this.#options, messages: [...messages], stream: true as const };
+      let content = '';
+      for await (const { choices } of await this.#completions.create(request, { signal })) {
+        const text = choices[0]?.delta.content ?? '';
+        content += text;
+        if (text !== '') onText?.(text);
+      }
+      this.#messages = [...messages, { role: 'assistant', content }];
+      return content;
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}
+
+function invalid(option: string, problem: string): SottoError {
+  return new SottoError('invalid-option', `"${option}": ${problem}.`, { details: { option } });
+}

@@ -1,0 +1,2 @@
+export { Conversation, type ConversationOptions, type TurnOptions } from './conversation.ts';
+export { Sessions } from './sessions.ts';
