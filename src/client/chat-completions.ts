@@ -3,6 +3,7 @@ import { SottoError } from '../shared/index.ts';
 import { chatMessages, isContinued, withSystemPrompt } from './chat-messages.ts';
 import { chatPrompt } from './chat-prompt.ts';
 import type { Answer, AnswerPart, CompletionFormat, CompletionRunner, CompletionStream } from './completion-runner.ts';
+import { fitMessages } from './fit-messages.ts';
 import { extrasOf } from './generation.ts';
 import { chatLogprobs } from './log-probabilities.ts';
 import type {
@@ -89,6 +90,12 @@ function chatFormat(
   request: ChatCompletionRequest,
 ): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
   const { reasoning_format: reasoningFormat = null, response_format: responseFormat } = request;
+  const policy = request.context_policy ?? 'error';
+  if (policy !== 'error' && policy !== 'truncate-middle') {
+    throw new SottoError('invalid-option', '"context_policy" must be error or truncate-middle.', {
+      details: { option: 'context_policy' },
+    });
+  }
   const use = checkTools(request);
   const inputs = templateInputs(request);
   const text = responseGrammar(responseFormat);
@@ -101,9 +108,17 @@ function chatFormat(
   }
   return {
     idPrefix: 'chatcmpl',
-    prompts: async (model, { systemPrompt }, signal) => {
-      const conversation = withSystemPrompt(messages, systemPrompt);
-      const prompt = await chatPrompt(workers, model, { messages: conversation, inputs, use, text }, signal);
+    prompts: async (model, { systemPrompt, maxTokens }, signal) => {
+      const render = (some: readonly ChatMessage[]) =>
+        chatPrompt(workers, model, { messages: some, inputs, use, text }, signal);
+      const count = async (some: readonly ChatMessage[]) => {
+        const { pieces } = await render(some);
+        return workers.inference.call(({ port }) => port.countTokens(pieces), { signal });
+      };
+      const all = withSystemPrompt(messages, systemPrompt);
+      const most = policy === 'error' ? Number.POSITIVE_INFINITY : promptRoom(request, maxTokens, model.contextLength);
+      const fitted = await fitMessages(all, most, count);
+      const prompt = { ...(await render(fitted.messages)), dropped: fitted.dropped };
       return [reasoningFormat === 'inline' ? { ...prompt, thinking: undefined } : prompt];
     },
     delta: (part, { index, isFirst, logprobs }, base) => ({
@@ -125,7 +140,7 @@ function chatFormat(
       choices: [{ index: answer.index, delta: {}, finish_reason: finishReason(answer), logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
-      sotto: extrasOf(answer.result, answer.parameters),
+      sotto: extrasOf(answer),
     }),
     usage: (usage, base) => ({ ...base, object: 'chat.completion.chunk', choices: [], usage }),
     whole: (answers, usage, base) => ({
@@ -156,6 +171,12 @@ function finishReason({ calls, result }: Answer): ChatFinishReason {
   return calls.length > 0 && result.finishReason === 'stop' ? 'tool_calls' : result.finishReason;
 }
 
+/** Tokens a prompt may have beside the answer that was asked for; the answer gets at most a quarter of the context. */
+function promptRoom(request: ChatCompletionRequest, defaultTokens: number, contextLength: number): number {
+  const answer = request.max_completion_tokens ?? request.max_tokens ?? defaultTokens;
+  return contextLength - Math.max(1, Math.min(answer, Math.floor(contextLength / 4)));
+}
+
 function messageOf({ content, reasoning, calls }: Answer): ChatCompletion['choices'][number]['message'] {
   return {
     role: 'assistant',
@@ -169,5 +190,5 @@ function messageOf({ content, reasoning, calls }: Answer): ChatCompletion['choic
 function firstOf(answers: readonly Answer[]): Pick<ChatCompletion, 'timings' | 'sotto'> {
   const first = answers[0];
   if (first === undefined) throw new RangeError('A request has at least one answer.');
-  return { timings: first.result.timings, sotto: extrasOf(first.result, first.parameters) };
+  return { timings: first.result.timings, sotto: extrasOf(first) };
 }

@@ -1,6 +1,7 @@
 import type { GenerateResult, PromptPiece, TokenLogprobs } from '../protocol/index.ts';
 import { abortError, throwIfAborted } from '../shared/index.ts';
 import { AsyncQueue } from './async-queue.ts';
+import type { DroppedMessages } from './fit-messages.ts';
 import { type AnswerForm, generate, type TextDelta } from './generation.ts';
 import type { Models, ReadyModel } from './models.ts';
 import type { ChatCompletionRequest, CompletionUsage, RequestOptions } from './openai-types.ts';
@@ -46,6 +47,8 @@ export interface PreparedPrompt {
   readonly form?: AnswerForm | undefined;
   /** What is given back before the answer. */
   readonly echo?: string;
+  /** What was left out of the conversation so that it could be read. */
+  readonly dropped?: DroppedMessages | undefined;
 }
 
 /** One finished answer of a request. */
@@ -57,6 +60,7 @@ export interface Answer {
   readonly calls: readonly ChatCompletionToolCall[];
   readonly result: GenerateResult;
   readonly parameters: GenerationParameters;
+  readonly dropped: DroppedMessages | undefined;
 }
 
 /** Where a piece of an answer belongs, and what is known of its tokens. */
@@ -182,7 +186,7 @@ export class CompletionRunner {
     const parameters = withSeed(shared, index);
     const reader = new AnswerReader(prompt, parameters.topLogprobs !== undefined, write);
     const result = await generate(this.#workers, prompt, parameters, (delta) => reader.read(delta), signal);
-    return { index, ...reader.end(result), result, parameters };
+    return { index, ...reader.end(result), result, parameters, dropped: prompt.dropped };
   }
 
   async #prepare<Chunk, Result>(

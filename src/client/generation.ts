@@ -8,6 +8,7 @@ import type {
   TemplateInputs,
 } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
+import type { DroppedMessages } from './fit-messages.ts';
 import type { ReadyModel } from './models.ts';
 import type { SottoExtras } from './openai-types.ts';
 import type { GenerationParameters } from './sampling-parameters.ts';
@@ -96,6 +97,14 @@ export function generate(
   });
 }
 
-export function extrasOf({ tokenIds, promptTokenIds }: GenerateResult, parameters: GenerationParameters): SottoExtras {
-  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed };
+export function extrasOf({
+  result: { tokenIds, promptTokenIds },
+  parameters,
+  dropped,
+}: {
+  readonly result: GenerateResult;
+  readonly parameters: GenerationParameters;
+  readonly dropped: DroppedMessages | undefined;
+}): SottoExtras {
+  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed, ...(dropped ? { dropped } : {}) };
 }

@@ -79,6 +79,11 @@ export type ResponseFormat =
 export interface ChatCompletionRequest extends SamplingParameters, StreamParameters {
   readonly model: string;
   /** Where the last one is the assistant's, the answer goes on where it ends. */
+  /**
+   * What happens to a conversation longer than the context. `error` (default): `prompt-too-long`. `truncate-middle`: the oldest
+   * turns after the system prompt are left out, message by message, and `sotto.dropped` says how much.
+   */
+  readonly context_policy?: 'error' | 'truncate-middle' | null | undefined;
   readonly messages: readonly ChatCompletionMessage[];
   /** Goes before `max_tokens`. */
   readonly max_completion_tokens?: number | null | undefined;
@@ -159,6 +164,8 @@ export interface SottoExtras {
   readonly tokenIds: readonly number[];
   readonly promptTokenIds: readonly number[];
   readonly seed: number;
+  /** What `context_policy` left out; absent where all was read. */
+  readonly dropped?: { readonly messages: number; readonly tokens: number };
 }
 
 interface Finished {

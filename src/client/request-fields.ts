@@ -67,6 +67,10 @@ export const CHAT_FIELDS: FieldTable = {
     note: 'Variables for the chat template, such as `enable_thinking`. Not in the OpenAI API.',
   },
   documents: { kind: 'honoured', note: 'For chat templates that know of documents. Not in the OpenAI API.' },
+  context_policy: {
+    kind: 'honoured',
+    note: '`error` (default): a conversation longer than the context is refused. `truncate-middle`: its oldest turns are left out, and `sotto.dropped` says how much. Not in the OpenAI API.',
+  },
   metadata: { kind: 'label', note: NO_SERVER },
   safety_identifier: { kind: 'label', note: NO_SERVER },
   prompt_cache_key: { kind: 'label', note: 'Common beginnings of prompts are reused without it.' },

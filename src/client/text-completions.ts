@@ -65,7 +65,7 @@ function textFormat(prompts: readonly string[], hasEcho: boolean): CompletionFor
       choices: [{ index: answer.index, text: '', finish_reason: answer.result.finishReason, logprobs: null }],
       ...(usage ? { usage } : {}),
       timings: answer.result.timings,
-      sotto: extrasOf(answer.result, answer.parameters),
+      sotto: extrasOf(answer),
     }),
     usage: (usage, base) => ({ ...base, object: 'text_completion', choices: [], usage }),
     whole: (answers, usage, base) => {
@@ -79,7 +79,7 @@ function textFormat(prompts: readonly string[], hasEcho: boolean): CompletionFor
         choices,
         usage,
         timings,
-        sotto: extrasOf(first.result, first.parameters),
+        sotto: extrasOf(first),
       };
     },
   };
