@@ -1,3 +1,5 @@
+import { PRODUCT_LIBRARIES } from './scripts/lib/product-libraries.mjs';
+
 /**
  * The arrows of the house: app, widget, bench → client → protocol ← workers → runtime → storage, net → formats → shared.
  * Each room lists all it may reach; whatever is not listed is an error, so a new room starts with nothing.
@@ -74,13 +76,13 @@ export default {
     },
     {
       name: 'no-tools-in-the-product',
-      comment: 'What the product imports stands under dependencies.',
+      comment: 'What the product is built from stands in scripts/lib/product-libraries.mjs.',
       severity: ERROR,
       // Adapters for other people's packages run where those people have brought them: they are optional peers.
       from: { path: '^(src|workers)/', pathNot: `${TESTS}|^src/bench/|^src/client/adapters/(ai-sdk|langchain)/` },
       to: {
-        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        pathNot: '^node_modules/(vite/client|vite-plugin-pwa)',
+        dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: `^node_modules/(vite/client|vite-plugin-pwa|${PRODUCT_LIBRARIES.join('|')})`,
       },
     },
     {

@@ -1,8 +1,8 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
-import packageFile from './package.json' with { type: 'json' };
 import { findChromium, launchOptions, SOFTWARE_WEBGPU } from './scripts/lib/chromium.mjs';
+import { PRODUCT_LIBRARIES } from './scripts/lib/product-libraries.mjs';
 
 const chromium = await findChromium();
 const launch = chromium === null ? { args: [] } : launchOptions(chromium);
@@ -21,7 +21,7 @@ const ISOLATION = {
  * The service worker's library is left out: no test page imports it.
  */
 const BUNDLED_FIRST = [
-  ...Object.keys(packageFile.dependencies).filter((name) => name !== 'workbox-precaching'),
+  ...PRODUCT_LIBRARIES.filter((name) => name !== 'workbox-precaching'),
   'onnxruntime-web/webgpu',
   'preact/hooks',
   'preact/jsx-dev-runtime',

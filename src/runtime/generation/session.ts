@@ -13,8 +13,11 @@ import { type Drafter, DraftModel, PromptLookup, SpeculationPace, SpeculationTal
 import { Turn } from './turn.ts';
 import { answerTokens } from './visible-tokens.ts';
 
-/** Prompt tokens a forward call: small enough for progress several times a second, whole chunks for every engine. */
-const PREFILL_STEP = 256;
+/**
+ * Prompt tokens a forward call: whole chunks of the engine, and small enough for progress several times a second. A GPU
+ * reads a thousand in the time of a few, and cuts a call into chunks by itself where it is slow.
+ */
+const PREFILL_STEP = { cpu: 256, webgpu: 1_024 } as const;
 
 export interface GenerateOptions {
   readonly onEvent?: ((event: GenerateEvent) => void) | undefined;
@@ -182,7 +185,7 @@ class DecoderSession implements Session {
     for (let done = shared; done < prompt.length; ) {
       throwIfAborted(signal);
       if (engine.isOver) await this.#cache.giveWay(engine, signal);
-      const step = prompt.slice(done, done + PREFILL_STEP);
+      const step = prompt.slice(done, done + PREFILL_STEP[this.#backend.kind]);
       done += step.length;
       const isLast = done === prompt.length;
       logits = await this.#cache.forward(step, { logits: isLast ? wanted : 'none', signal });
