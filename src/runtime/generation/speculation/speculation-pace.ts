@@ -3,7 +3,7 @@ import { CONFIDENCES } from './drafter.ts';
 /** Most guesses a pass: with the token before them they make 8, two tiles of the CPU's kernels. */
 export const MOST_DRAFTED = 7;
 /** Share of right guesses to begin with, by confidence. */
-const FIRST_RATES: readonly number[] = [0.4, 0.55, 0.7, 0.85];
+const FIRST_RATES: readonly number[] = [0.25, 0.45, 0.7, 0.85];
 /** How many trials the first rate counts for. */
 const FIRST_WEIGHT = 4;
 /** Older trials count less, so that a change of subject shows soon; unused, the rate drifts back and is tried again. */
@@ -13,7 +13,7 @@ const IDLE_DECAY = 0.985;
 const KEPT_PASSES = 9;
 const RESTS_A_PASS = 16;
 /** Guessing must win by this much to be worth its risk. */
-const MARGIN = 1.03;
+const MARGIN = 1.1;
 
 interface Rate {
   trials: number;
