@@ -40,6 +40,7 @@ export function ChatPanel(): VNode {
   );
 }
 
+/** Fields begin with what is kept and are read when they are left: drawn again meanwhile, none loses what is being typed. */
 function Place(): VNode {
   const { chat, library } = useApp();
   const { chat: record } = chat.open.value;
@@ -54,7 +55,7 @@ function Place(): VNode {
           dir="auto"
           maxLength={200}
           autocomplete="off"
-          value={record.title}
+          defaultValue={record.title}
           onChange={({ currentTarget: { value } }) => {
             if (value.trim() !== '') chat.change({ title: value.trim(), titledBy: 'person' });
           }}
@@ -69,7 +70,7 @@ function Place(): VNode {
           maxLength={100}
           autocomplete="off"
           placeholder={TEXT.chats.folderNone}
-          value={record.folder}
+          defaultValue={record.folder}
           onChange={({ currentTarget: { value } }) => chat.change({ folder: value.trim() })}
         />
         <datalist id={`${id}-folders`}>
@@ -85,7 +86,7 @@ function Place(): VNode {
           dir="auto"
           maxLength={300}
           autocomplete="off"
-          value={record.tags.join(', ')}
+          defaultValue={record.tags.join(', ')}
           onChange={({ currentTarget: { value } }) => chat.change({ tags: tagsOf(value) })}
         />
       </label>
@@ -117,10 +118,11 @@ function SystemPrompt(): VNode {
       <label>
         {text.systemPrompt}
         <textarea
+          key={systemPrompt}
           rows={4}
           dir="auto"
           autocomplete="off"
-          value={systemPrompt ?? ''}
+          defaultValue={systemPrompt ?? ''}
           onChange={({ currentTarget: { value } }) => chat.change({ systemPrompt: value.trim() === '' ? null : value })}
         />
       </label>

@@ -78,7 +78,7 @@ function ParameterField({ field, value, onChange }: ParameterFieldProps): VNode 
         inputMode="decimal"
         autocomplete="off"
         class="figures"
-        value={value ?? ''}
+        defaultValue={value ?? ''}
         aria-invalid={isWrong.value}
         aria-describedby={note === undefined ? undefined : noteId}
         onChange={({ currentTarget }) => read(currentTarget.value)}

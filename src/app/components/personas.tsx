@@ -26,7 +26,7 @@ export function Personas(): VNode {
                 maxLength={100}
                 autocomplete="off"
                 placeholder={text.personaName}
-                value={persona.name}
+                defaultValue={persona.name}
                 onChange={({ currentTarget: { value } }) => change(persona.id, { name: value.trim() })}
               />
             </label>
@@ -44,7 +44,7 @@ export function Personas(): VNode {
               dir="auto"
               autocomplete="off"
               placeholder={TEXT.chatSettings.systemPrompt}
-              value={persona.systemPrompt}
+              defaultValue={persona.systemPrompt}
               onChange={({ currentTarget: { value } }) => change(persona.id, { systemPrompt: value })}
             />
           </label>

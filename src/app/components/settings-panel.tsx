@@ -38,7 +38,7 @@ export function SettingsPanel(): VNode {
               rows={3}
               dir="auto"
               autocomplete="off"
-              value={systemPrompt ?? ''}
+              defaultValue={systemPrompt ?? ''}
               onChange={({ currentTarget: { value } }) =>
                 settings.change({ systemPrompt: value.trim() === '' ? null : value })
               }
