@@ -2,6 +2,7 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 import type { CompletionCreateParams } from 'openai/resources/completions';
 import { describe, expect, it } from 'vitest';
 import { CHAT_FIELDS, checkFields, type FieldTable, type FieldTreatment, TEXT_FIELDS } from './request-fields.ts';
+import { CHAT_NOTES, TEXT_NOTES } from './testing/field-notes.ts';
 
 /** The names are checked by the compiler: a field that a new version of the API adds must be given a treatment here. */
 const OPENAI_CHAT: Readonly<Record<keyof ChatCompletionCreateParams, true>> = {
@@ -71,16 +72,16 @@ const VERDICTS: Readonly<Record<FieldTreatment['kind'], string>> = {
   refused: 'refused',
 };
 
-function verdictOf(treatment: FieldTreatment | undefined): string {
+function verdictOf(treatment: FieldTreatment | undefined, kept = ''): string {
   if (treatment === undefined) return 'refused | Not built yet.';
   const values =
     treatment.kind === 'fixed' ? `${treatment.values.map((value) => `\`${JSON.stringify(value)}\``).join(', ')}. ` : '';
-  return `${VERDICTS[treatment.kind]} | ${values}${treatment.note ?? ''}`.trimEnd();
+  return `${VERDICTS[treatment.kind]} | ${values}${'note' in treatment ? treatment.note : kept}`.trimEnd();
 }
 
-function table(names: object, fields: FieldTable): string {
+function table(names: object, fields: FieldTable, notes: Readonly<Record<string, string>>): string {
   const all = [...new Set([...Object.keys(names), ...Object.keys(fields)])].sort();
-  const rows = all.map((name) => `| \`${name}\` | ${verdictOf(fields[name])} |`);
+  const rows = all.map((name) => `| \`${name}\` | ${verdictOf(fields[name], notes[name])} |`);
   return ['| field | what happens | note |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
@@ -93,11 +94,11 @@ Every field of its chat and text completion requests, and those that Sotto adds.
 
 ## Chat completions
 
-${table(OPENAI_CHAT, CHAT_FIELDS)}
+${table(OPENAI_CHAT, CHAT_FIELDS, CHAT_NOTES)}
 
 ## Text completions
 
-${table(OPENAI_TEXT, TEXT_FIELDS)}
+${table(OPENAI_TEXT, TEXT_FIELDS, TEXT_NOTES)}
 `;
   await expect(page).toMatchFileSnapshot('../../docs/compatibility.md');
 });

@@ -3,9 +3,9 @@ import { SottoError } from '../shared/index.ts';
 /** What happens to one field of a request. */
 export type FieldTreatment =
   /** It does what the API says. */
-  | { readonly kind: 'honoured'; readonly note?: string }
+  | { readonly kind: 'honoured' }
   /** It names something for a server's own book-keeping and never changes an answer; accepted, without effect. */
-  | { readonly kind: 'label'; readonly note: string }
+  | { readonly kind: 'label' }
   /** Only the values that ask for what happens anyway are accepted. */
   | { readonly kind: 'fixed'; readonly values: readonly unknown[]; readonly note: string }
   /** It cannot be honoured, and says why. */
@@ -14,66 +14,48 @@ export type FieldTreatment =
 export type FieldTable = Readonly<Record<string, FieldTreatment>>;
 
 const HONOURED: FieldTreatment = { kind: 'honoured' };
-const NO_SERVER = 'A label for a server’s records; there is no server.';
+const LABEL: FieldTreatment = { kind: 'label' };
 
 const SHARED_FIELDS = {
   model: HONOURED,
   stream: HONOURED,
-  stream_options: { kind: 'honoured', note: '`include_usage`; `include_obfuscation` may only be false.' },
+  stream_options: HONOURED,
   temperature: HONOURED,
   top_p: HONOURED,
-  top_k: { kind: 'honoured', note: 'Not in the OpenAI API.' },
-  min_p: { kind: 'honoured', note: 'Not in the OpenAI API.' },
-  repetition_penalty: { kind: 'honoured', note: 'Not in the OpenAI API.' },
-  typical_p: { kind: 'honoured', note: 'Not in the OpenAI API.' },
+  top_k: HONOURED,
+  min_p: HONOURED,
+  repetition_penalty: HONOURED,
+  typical_p: HONOURED,
   frequency_penalty: HONOURED,
   presence_penalty: HONOURED,
-  seed: { kind: 'honoured', note: 'Same seed, same device, same text.' },
+  seed: HONOURED,
   logit_bias: HONOURED,
-  stop: { kind: 'honoured', note: 'Up to 16 texts.' },
+  stop: HONOURED,
   max_tokens: HONOURED,
-  n: { kind: 'honoured', note: 'Up to 16; written one after the other, with seeds that follow each other.' },
-  speculation: {
-    kind: 'honoured',
-    note: '`off`: one token a pass. `auto` (default): guessed and checked several at a time where that is faster; the answer is the same. Not in the OpenAI API.',
-  },
-  priority: {
-    kind: 'honoured',
-    note: '`background`: lets `interactive` requests (default) go first. Not in the OpenAI API.',
-  },
-  user: { kind: 'label', note: NO_SERVER },
+  n: HONOURED,
+  speculation: HONOURED,
+  priority: HONOURED,
+  user: LABEL,
 } as const satisfies FieldTable;
 
 /** Every field of the OpenAI chat request (version 7.57 of its client), and Sotto's own. */
 export const CHAT_FIELDS: FieldTable = {
   ...SHARED_FIELDS,
-  messages: { kind: 'honoured', note: 'Text content; images, audio and files are refused.' },
+  messages: HONOURED,
   logprobs: HONOURED,
-  top_logprobs: { kind: 'honoured', note: 'Up to 20.' },
-  max_completion_tokens: { kind: 'honoured', note: 'Goes before `max_tokens`.' },
-  tools: { kind: 'honoured', note: 'Functions; arguments always satisfy their schema. See [tools](guide/tools.md).' },
-  tool_choice: { kind: 'honoured', note: '`none`, `auto`, `required`, or one function by name.' },
+  top_logprobs: HONOURED,
+  max_completion_tokens: HONOURED,
+  tools: HONOURED,
+  tool_choice: HONOURED,
   parallel_tool_calls: HONOURED,
-  response_format: {
-    kind: 'honoured',
-    note: '`text`, `json_object`, `json_schema`; and `regex`, `grammar`, `choice`, which are not in the OpenAI API. See [structured output](guide/structured-output.md).',
-  },
-  reasoning_format: {
-    kind: 'honoured',
-    note: '`separate` (default): thinking goes to `reasoning_content`; `inline`: it stays in the text. Not in the OpenAI API.',
-  },
-  chat_template_kwargs: {
-    kind: 'honoured',
-    note: 'Variables for the chat template, such as `enable_thinking`. Not in the OpenAI API.',
-  },
-  documents: { kind: 'honoured', note: 'For chat templates that know of documents. Not in the OpenAI API.' },
-  context_policy: {
-    kind: 'honoured',
-    note: '`error` (default): a conversation longer than the context is refused. `truncate-middle`: its oldest turns are left out, and `sotto.dropped` says how much. Not in the OpenAI API.',
-  },
-  metadata: { kind: 'label', note: NO_SERVER },
-  safety_identifier: { kind: 'label', note: NO_SERVER },
-  prompt_cache_key: { kind: 'label', note: 'Common beginnings of prompts are reused without it.' },
+  response_format: HONOURED,
+  reasoning_format: HONOURED,
+  chat_template_kwargs: HONOURED,
+  documents: HONOURED,
+  context_policy: HONOURED,
+  metadata: LABEL,
+  safety_identifier: LABEL,
+  prompt_cache_key: LABEL,
   store: { kind: 'fixed', values: [false], note: 'Nothing is stored for later retrieval.' },
   service_tier: { kind: 'fixed', values: ['auto', 'default'], note: 'There is one tier: this device.' },
   modalities: { kind: 'fixed', values: [['text']], note: 'Text only.' },
@@ -91,8 +73,8 @@ export const CHAT_FIELDS: FieldTable = {
 /** Every field of the OpenAI text completion request, and Sotto's own. */
 export const TEXT_FIELDS: FieldTable = {
   ...SHARED_FIELDS,
-  prompt: { kind: 'honoured', note: 'A text or a list of texts; token ids are refused.' },
-  logprobs: { kind: 'honoured', note: 'Up to 5.' },
+  prompt: HONOURED,
+  logprobs: HONOURED,
   echo: HONOURED,
   best_of: { kind: 'fixed', values: [1], note: 'Answers are not ranked.' },
   suffix: { kind: 'refused', note: 'Filling in the middle needs a model trained for it.' },
