@@ -1,4 +1,4 @@
-/** The three words the element itself shows; the frame brings all others. One table, so that the loader stays small. */
+/** The two words the element itself shows; the frame brings all others. One table, so that the loader stays small. */
 const WORDS: Readonly<Record<string, { readonly title: string; readonly open: string }>> = {
   en: { title: 'Assistant', open: 'Open the assistant' },
   de: { title: 'Assistent', open: 'Assistenten öffnen' },

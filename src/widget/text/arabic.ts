@@ -2,7 +2,6 @@ import type { Words } from './words.ts';
 
 export const ARABIC: Words = {
   title: 'المساعد',
-  open: 'فتح المساعد',
   close: 'إغلاق',
   onDevice: 'على هذا الجهاز',
   onDeviceNote: 'يعمل النموذج داخل هذا المتصفح. لا يُرسل ما تكتبه إلى أي مكان.',

@@ -1,7 +1,6 @@
 /** Every word of the widget. Sentences with figures are functions, so that a translation can order them its own way. */
 export const ENGLISH = {
   title: 'Assistant',
-  open: 'Open the assistant',
   close: 'Close',
   onDevice: 'On this device',
   onDeviceNote: 'The model runs in this browser. What you write is not sent anywhere.',

@@ -2,7 +2,6 @@ import type { Words } from './words.ts';
 
 export const FRENCH: Words = {
   title: 'Assistant',
-  open: 'Ouvrir l’assistant',
   close: 'Fermer',
   onDevice: 'Sur cet appareil',
   onDeviceNote: 'Le modèle fonctionne dans ce navigateur. Ce que vous écrivez n’est envoyé nulle part.',

@@ -2,7 +2,6 @@ import type { Words } from './words.ts';
 
 export const GERMAN: Words = {
   title: 'Assistent',
-  open: 'Assistenten öffnen',
   close: 'Schließen',
   onDevice: 'Auf diesem Gerät',
   onDeviceNote: 'Das Modell läuft in diesem Browser. Was Sie schreiben, wird nirgendwohin gesendet.',

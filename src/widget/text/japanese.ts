@@ -2,7 +2,6 @@ import type { Words } from './words.ts';
 
 export const JAPANESE: Words = {
   title: 'アシスタント',
-  open: 'アシスタントを開く',
   close: '閉じる',
   onDevice: 'この端末内',
   onDeviceNote: 'モデルはこのブラウザー内で動きます。入力した内容はどこにも送信されません。',

@@ -2,7 +2,6 @@ import type { Words } from './words.ts';
 
 export const SPANISH: Words = {
   title: 'Asistente',
-  open: 'Abrir el asistente',
   close: 'Cerrar',
   onDevice: 'En este dispositivo',
   onDeviceNote: 'El modelo funciona en este navegador. Lo que escribe no se envía a ninguna parte.',
