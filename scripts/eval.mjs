@@ -2,8 +2,9 @@ import './lib/node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { runBaseline } from './eval/baselines.mjs';
+import { runBaselines } from './eval/baselines.mjs';
 import { flowsPage } from './eval/page.mjs';
+import { line, worseThan } from './eval/scores.mjs';
 import { SYSTEMS } from './eval/systems.mjs';
 import { trainExperts } from './eval/train.mjs';
 import { openLibrary, runInPage } from './flow/session.mjs';
@@ -13,20 +14,21 @@ import { ROOT } from './lib/paths.mjs';
 
 const HELP = `npm run eval -- [options]
 
-Runs every flow on its test set (flows/NAME/test.jsonl) and compares with one small model and a prompt.
+Runs every flow on its held-out cases (flows/NAME/held-out.jsonl), which nobody looked at while it was made, and on
+the cases it was developed with (flows/NAME/test.jsonl); compares with one small model and a prompt.
 
   --only NAME    these flows alone; may be given more than once
-  --baseline     measure the single model too (about half an hour); else its committed scores are shown
+  --baseline     measure the single model too (about an hour); else its committed scores are shown
   --train        train the experts of flows/experts/*.tsv first; build again afterwards
   --write        commit the scores to flows/scores.json and docs/flows.md
   --check        fail where a score is below the committed one
-  --wrong        show the cases that are wrong
-  --json         {flows: [{name, score, baseline, cases, metric}]} on stdout, and nothing else
+  --wrong        show the development cases that are wrong; the held-out ones stay unseen
+  --json         {flows: [{name, score, baseline, cases, metric, …}]} on stdout, and nothing else
   --help         this text`;
 
 const SCORES = join(ROOT, 'flows/scores.json');
 
-/** @typedef {{ name: string, score: number, baseline: number | null, cases: number, metric: string, ms: number }} Score */
+/** @typedef {import('./eval/scores.mjs').Score} Score */
 
 await runCommand(async () => {
   const { values } = readArguments({
@@ -54,37 +56,10 @@ await runCommand(async () => {
       await trainExperts(session.page);
       return console.error('Trained. Run it again without --train to measure.');
     }
-    for (const [name, system] of Object.entries(SYSTEMS)) {
+    for (const name of Object.keys(SYSTEMS)) {
       if (values.only.length > 0 && !values.only.includes(name)) continue;
-      const cases = readCases(name);
       const before = committed.flows.find((score) => score.name === name);
-      const start = performance.now();
-      let points = 0;
-      for (const one of cases) {
-        const { result, error } = await runInPage(session.page, { flow: name, input: system.input(one) });
-        const point = error === undefined ? system.grade(one, result.output) : 0;
-        if (values.wrong && point < 1)
-          console.error(
-            name,
-            point.toFixed(2),
-            JSON.stringify(one).slice(0, 400),
-            '→',
-            JSON.stringify(error ?? system.shown(result.output)).slice(0, 500),
-          );
-        points += point;
-      }
-      const ms = Math.round((performance.now() - start) / cases.length);
-      const baseline = values.baseline
-        ? await runBaseline(session.page, name, system, cases)
-        : (before?.baseline ?? null);
-      flows.push({
-        name,
-        score: round(points / cases.length),
-        baseline,
-        cases: cases.length,
-        metric: system.metric,
-        ms,
-      });
+      flows.push(await measure(session.page, name, before, values));
       if (!values.json) console.log(line(flows.at(-1)));
     }
   } finally {
@@ -98,36 +73,70 @@ await runCommand(async () => {
     writeFileSync(SCORES, `${JSON.stringify({ flows: all }, null, 2)}\n`);
     writeFileSync(join(ROOT, 'docs/flows.md'), flowsPage(all));
   }
-  if (values.check) {
-    const worse = flows.filter(
-      ({ name, score }) => score < (committed.flows.find((one) => one.name === name)?.score ?? 0) - 0.005,
-    );
-    if (worse.length > 0) {
-      console.error(
-        `Worse than the committed scores: ${worse.map(({ name, score }) => `${name} ${score}`).join(', ')}.`,
-      );
-      process.exitCode = 1;
-    }
+  const worse = values.check ? worseThan(flows, committed.flows) : [];
+  if (worse.length > 0) {
+    console.error(`Worse than the committed scores: ${worse.join(', ')}.`);
+    process.exitCode = 1;
   }
 });
 
-/** @param {string} name */
-function readCases(name) {
-  const text = readFileSync(join(ROOT, `flows/${name}/test.jsonl`), 'utf8');
+/**
+ * One flow on both of its sets.
+ * @param {import('playwright').Page} page
+ * @param {string} name
+ * @param {Score | undefined} before
+ * @param {{ baseline: boolean, wrong: boolean }} options
+ * @returns {Promise<Score>}
+ */
+async function measure(page, name, before, { baseline, wrong }) {
+  const system = SYSTEMS[name];
+  if (system === undefined) throw new Failure(`There is no flow "${name}".`);
+  const [heldOut, development] = [readCases(name, 'held-out'), readCases(name, 'test')];
+  const run = await runSet(page, name, heldOut, false);
+  const known = await runSet(page, name, development, wrong);
+  const single = baseline ? await runBaselines(page, name, heldOut) : undefined;
+  const singleKnown = baseline ? await runBaselines(page, name, development) : undefined;
+  return {
+    name,
+    score: run.score,
+    baseline: single?.constrained ?? before?.baseline ?? null,
+    freeBaseline: single?.free ?? before?.freeBaseline ?? null,
+    cases: heldOut.length,
+    metric: system.metric,
+    ms: run.ms,
+    ...(before?.firstScore === undefined ? {} : { firstScore: before.firstScore }),
+    development: {
+      score: known.score,
+      baseline: singleKnown?.constrained ?? before?.development.baseline ?? null,
+      freeBaseline: singleKnown?.free ?? before?.development.freeBaseline ?? null,
+      cases: development.length,
+    },
+  };
+}
+
+/** @param {import('playwright').Page} page @param {string} name @param {any[]} cases @param {boolean} shows */
+async function runSet(page, name, cases, shows) {
+  const system = SYSTEMS[name];
+  if (system === undefined) throw new Failure(`There is no flow "${name}".`);
+  const start = performance.now();
+  let points = 0;
+  for (const one of cases) {
+    const { result, error } = await runInPage(page, { flow: name, input: system.input(one) });
+    const point = error === undefined ? system.grade(one, result.output) : 0;
+    points += point;
+    if (!shows || point === 1) continue;
+    const shown = JSON.stringify(error ?? system.shown(result.output)).slice(0, 500);
+    console.error(name, point.toFixed(2), JSON.stringify(one).slice(0, 400), '→', shown);
+  }
+  const score = Math.round((points / cases.length) * 1000) / 1000;
+  return { score, ms: Math.round((performance.now() - start) / cases.length) };
+}
+
+/** @param {string} name @param {'held-out' | 'test'} set */
+function readCases(name, set) {
+  const text = readFileSync(join(ROOT, `flows/${name}/${set}.jsonl`), 'utf8');
   return text
     .split('\n')
     .filter(Boolean)
     .map((row) => JSON.parse(row));
-}
-
-/** @param {number} value */
-function round(value) {
-  return Math.round(value * 1000) / 1000;
-}
-
-/** @param {Score | undefined} score */
-function line(score) {
-  if (score === undefined) return '';
-  const percent = (/** @type {number | null} */ value) => (value === null ? '–' : `${(value * 100).toFixed(1)} %`);
-  return `${score.name.padEnd(18)} ${percent(score.score).padStart(8)}  single model ${percent(score.baseline).padStart(8)}  ${score.cases} cases  ${score.ms} ms a case  ${score.metric}`;
 }

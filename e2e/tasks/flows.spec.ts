@@ -6,19 +6,26 @@ import { openLibrary } from './library-page.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const scores = JSON.parse(readFileSync(join(ROOT, 'flows/scores.json'), 'utf8')) as {
-  readonly flows: readonly { readonly name: string; readonly score: number; readonly baseline: number | null }[];
+  readonly flows: readonly {
+    readonly name: string;
+    readonly score: number;
+    readonly baseline: number | null;
+    readonly development: { readonly score: number };
+  }[];
 };
-/** Every eighth case: whether the flows still do what they did, not how well they do it (`npm run eval -- --check`). */
-const STEP = 8;
+/** Every twelfth case: whether the flows still do what they did, not how well they do it (`npm run eval -- --check`). */
+const STEP = 12;
 
-test('every flow does on a part of its test set what its committed score says', async ({ page }) => {
+test('every flow does on a part of its test sets what its committed scores say', async ({ page }) => {
   test.setTimeout(240_000);
   await openLibrary(page);
   for (const [name, system] of Object.entries(SYSTEMS)) {
-    const cases = readFileSync(join(ROOT, `flows/${name}/test.jsonl`), 'utf8')
-      .split('\n')
-      .filter((row, index) => row !== '' && index % STEP === 0)
-      .map((row) => JSON.parse(row));
+    const cases = ['held-out', 'test'].flatMap((set) =>
+      readFileSync(join(ROOT, `flows/${name}/${set}.jsonl`), 'utf8')
+        .split('\n')
+        .filter((row, index) => row !== '' && index % STEP === 0)
+        .map((row) => JSON.parse(row)),
+    );
     const inputs = cases.map((one) => system.input(one));
     const outputs = await page.evaluate(
       async ([flow, given]) => {
@@ -32,8 +39,9 @@ test('every flow does on a part of its test set what its committed score says', 
     const mean = points.reduce((sum, point) => sum + point, 0) / points.length;
     const committed = scores.flows.find((score) => score.name === name);
     expect(committed, `${name} has a committed score`).toBeDefined();
-    // Six cases say little about the whole: one more wrong than usual is let pass.
-    expect(mean, name).toBeGreaterThanOrEqual((committed?.score ?? 1) - 1.5 / cases.length);
+    // Eight cases say little about the whole: one or two more wrong than usual are let pass.
+    const due = ((committed?.score ?? 1) + (committed?.development.score ?? 1)) / 2;
+    expect(mean, name).toBeGreaterThanOrEqual(due - 2 / cases.length);
     expect(committed?.score ?? 0, `${name} beats the single model`).toBeGreaterThan(committed?.baseline ?? 0);
   }
 });

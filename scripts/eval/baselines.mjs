@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../lib/failure.mjs';
 import { ROOT } from '../lib/paths.mjs';
+import { CONSTRAINED } from './constrained.mjs';
+import { SYSTEMS } from './systems.mjs';
 
 /** The model that the product brings for chats: one general small model. */
 const MODEL = 'smollm2-135m-instruct';
@@ -9,16 +12,17 @@ const MODEL = 'smollm2-135m-instruct';
 function withResources(name, cases) {
   const { resources } = JSON.parse(readFileSync(join(ROOT, `flows/${name}/flow.json`), 'utf8'));
   if (name === 'recommend') {
-    const items = /** @type {{ id: string, name: string, description: string, price: number }[]} */ (
-      resources.catalogue
-    );
-    const catalogue = items.map((item) => `- ${item.name}: ${item.description}, ${item.price} euros`).join('\n');
-    return cases.map((one) => ({
-      ...one,
-      catalogue,
-      names: items.filter(({ id }) => one.fits.includes(id)).map((item) => item.name),
-      others: items.filter(({ id }) => !one.fits.includes(id)).map((item) => item.name),
-    }));
+    return cases.map((one) => {
+      const items = /** @type {{ id: string, name: string, description: string, price: number }[]} */ (
+        one.catalogue ?? resources.catalogue
+      );
+      return {
+        ...one,
+        list: items.map((item) => `- ${item.name}: ${item.description}, ${item.price} euros`).join('\n'),
+        names: items.filter(({ id }) => one.fits.includes(id)).map((item) => item.name),
+        others: items.filter(({ id }) => !one.fits.includes(id)).map((item) => item.name),
+      };
+    });
   }
   if (name === 'compliance') {
     const rules = /** @type {{ id: string, text: string }[]} */ (resources.rules);
@@ -39,30 +43,59 @@ function withResources(name, cases) {
 }
 
 /**
- * The same cases asked of one small model with a prompt, greedy. Its share of points.
+ * The same cases asked of one small model, greedy: once free in what it writes, once under `response_format`.
  * @param {import('playwright').Page} page
  * @param {string} name
- * @param {import('./systems.mjs').System} system
  * @param {any[]} cases
+ * @returns {Promise<{ free: number, constrained: number }>} Shares of points.
  */
-export async function runBaseline(page, name, system, cases) {
+export async function runBaselines(page, name, cases) {
   await page.evaluate((id) => /** @type {any} */ (globalThis).sotto.models.load(id), MODEL);
-  let points = 0;
+  const [system, constrained] = [SYSTEMS[name], CONSTRAINED[name]];
+  if (system === undefined || constrained === undefined) throw new Failure(`"${name}" has no baseline.`);
+  const points = { free: 0, constrained: 0 };
   for (const one of withResources(name, cases)) {
     const { prompt, maxTokens } = system.prompt(one);
-    const answer = await page.evaluate(
-      async ([id, content, most]) => {
-        try {
-          const request = { model: id, messages: [{ role: 'user', content }], temperature: 0, max_tokens: most };
-          const { choices } = await /** @type {any} */ (globalThis).sotto.chat.completions.create(request);
-          return String(choices[0].message.content);
-        } catch {
-          return '';
-        }
-      },
-      /** @type {const} */ ([MODEL, prompt, maxTokens]),
-    );
-    points += system.gradeText(one, answer);
+    points.free += system.gradeText(one, await ask(page, { content: prompt, maxTokens }));
+    const asked = constrained.ask(one);
+    const text = await ask(page, { content: asked.prompt, maxTokens: asked.maxTokens, format: asked.format });
+    points.constrained += constrained.grade(one, parsed(text, asked.format));
   }
-  return Math.round((points / cases.length) * 1000) / 1000;
+  const share = (/** @type {number} */ value) => Math.round((value / cases.length) * 1000) / 1000;
+  return { free: share(points.free), constrained: share(points.constrained) };
+}
+
+/** @param {string} text @param {object} format */
+function parsed(text, format) {
+  if ('choices' in format) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Cut off by the limit of tokens: no answer.
+    return undefined;
+  }
+}
+
+/** @param {import('playwright').Page} page @param {{ content: string, maxTokens: number, format?: object }} asked */
+function ask(page, asked) {
+  return page.evaluate(
+    async ([id, { content, maxTokens, format }]) => {
+      try {
+        const request = {
+          model: id,
+          messages: [{ role: 'user', content }],
+          temperature: 0,
+          max_tokens: maxTokens,
+          ...(format === undefined ? {} : { response_format: format }),
+        };
+        const { choices } = await /** @type {any} */ (globalThis).sotto.chat.completions.create(request);
+        return String(choices[0].message.content);
+      } catch (/** @type {any} */ error) {
+        // Too long for its context is the model's own limit; anything else is a fault of the measurement.
+        if (error?.code === 'prompt-too-long') return '';
+        throw error;
+      }
+    },
+    /** @type {const} */ ([MODEL, asked]),
+  );
 }

@@ -1,3 +1,5 @@
+import { CLAUSES, LANGUAGES, labelIn, mean, plain, ROUTES, same } from './grading.mjs';
+
 /**
  * How each flow is tested: what it gets of a case, what its answer is worth (0 to 1), and how a single model is asked the same.
  * @typedef {Record<string, any>} Case
@@ -9,44 +11,6 @@
  * @property {(one: Case) => { system?: string, prompt: string, maxTokens: number }} prompt The same case for one model.
  * @property {(one: Case, answer: string) => number} gradeText What that model's answer is worth.
  */
-
-/** @param {unknown} value */
-const plain = (value) =>
-  String(value ?? '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}.@%-]+/gu, ' ')
-    .trim();
-
-/** The label that an answer names first. @param {string} answer @param {readonly string[]} labels */
-export function labelIn(answer, labels) {
-  const text = plain(answer);
-  return labels
-    .map((label) => ({ label, at: text.indexOf(plain(label)) }))
-    .filter(({ at }) => at !== -1)
-    .sort((a, b) => a.at - b.at || b.label.length - a.label.length)[0]?.label;
-}
-
-/** @param {number[]} parts */
-const mean = (parts) => parts.reduce((sum, part) => sum + part, 0) / Math.max(1, parts.length);
-
-const ROUTES = ['faq', 'troubleshooting', 'account', 'complaint'];
-const CLAUSES = ['term', 'liability', 'termination', 'confidentiality', 'governing-law', 'payment', 'other'];
-const LANGUAGES = /** @type {const} */ ({
-  en: 'English',
-  de: 'German',
-  fr: 'French',
-  es: 'Spanish',
-  it: 'Italian',
-  pt: 'Portuguese',
-  nl: 'Dutch',
-});
-
-/** Equal as a reader would say: numbers by value, texts without marks. @param {unknown} given @param {unknown} due */
-function same(given, due) {
-  if (typeof due === 'number') return Math.abs(Number(given) - due) < 0.006;
-  const [one, other] = [plain(given), plain(due)];
-  return one === other || (one.length > 3 && other.length > 3 && (one.startsWith(other) || other.startsWith(one)));
-}
 
 /** Whether a value stands in a free answer, in whatever notation. @param {string} answer @param {unknown} due */
 function saidIn(answer, due) {
@@ -222,12 +186,12 @@ export const SYSTEMS = {
   },
   recommend: {
     metric: 'first recommendation fits the wish',
-    input: ({ wish }) => ({ wish }),
+    input: ({ wish, catalogue }) => ({ wish, ...(catalogue === undefined ? {} : { catalogue }) }),
     grade: ({ fits }, output) => Number(fits.includes(output.best)),
     shown: (output) =>
       output.recommendations?.map((/** @type {any} */ item) => [item.id, Number(item.score).toFixed(2)]),
-    prompt: ({ wish, catalogue }) => ({
-      prompt: `Products:\n${catalogue}\n\nWish: ${wish}\n\nWhich one product fits best? Answer with its name.`,
+    prompt: ({ wish, list }) => ({
+      prompt: `Products:\n${list}\n\nWish: ${wish}\n\nWhich one product fits best? Answer with its name.`,
       maxTokens: 16,
     }),
     gradeText: ({ names, others }, text) => Number(names.includes(labelIn(text, [...names, ...others]) ?? '')),
