@@ -18,7 +18,8 @@ const ROOMS = {
   // Answers look the same in the app and in the widget: how they are drawn is one piece of code.
   'flows-page': ['client', 'protocol', 'shared'],
   widget: ['client', 'protocol', 'shared', 'app/render', 'app/format'],
-  bench: ['client', 'protocol', 'shared'],
+  // The benchmark speaks and looks like the app.
+  bench: ['client', 'protocol', 'shared', 'app/format', 'app/i18n'],
 };
 
 const ERROR = /** @type {const} */ ('error');
@@ -79,7 +80,7 @@ export default {
       comment: 'What the product is built from stands in scripts/lib/product-libraries.mjs.',
       severity: ERROR,
       // Adapters for other people's packages run where those people have brought them: they are optional peers.
-      from: { path: '^(src|workers)/', pathNot: `${TESTS}|^src/bench/|^src/client/adapters/(ai-sdk|langchain)/` },
+      from: { path: '^(src|workers)/', pathNot: `${TESTS}|^src/client/adapters/(ai-sdk|langchain)/` },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
         pathNot: `^node_modules/(vite/client|vite-plugin-pwa|${PRODUCT_LIBRARIES.join('|')})`,

@@ -27,6 +27,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         app: 'index.html',
+        'bench-page': 'bench.html',
         'flows-page': 'flows.html',
         frame: 'widget.html',
         [WIDGET]: 'src/widget/element/define.ts',

@@ -21,5 +21,6 @@ export const PRODUCT_LIBRARIES = [
   'preact',
   'preact-render-to-string',
   'temml',
+  'uplot',
   'workbox-precaching',
 ];

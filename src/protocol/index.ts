@@ -1,3 +1,4 @@
+export type * from './bench.ts';
 export type * from './documents.ts';
 export type * from './download.ts';
 export type * from './embedding.ts';

@@ -1,12 +1,13 @@
 import type { EN } from './en.ts';
 
-type Widen<T> = T extends string
+/** The shape of words, whatever they say. */
+export type Widened<T> = T extends string
   ? string
   : T extends (...values: infer Values) => string
     ? (...values: Values) => string
     : T extends readonly string[]
       ? readonly string[]
-      : { readonly [Key in keyof T]: Widen<T[Key]> };
+      : { readonly [Key in keyof T]: Widened<T[Key]> };
 
 /** The shape every language fills. */
-export type Catalogue = Widen<typeof EN>;
+export type Catalogue = Widened<typeof EN>;

@@ -1,9 +1,11 @@
-export type { Catalogue } from './catalogue.ts';
+export type { Catalogue, Widened } from './catalogue.ts';
 export { loadCatalogue } from './load-catalogue.ts';
 export {
   applyDisplayChoice,
   type DisplayChoice,
   LANGUAGES,
+  type Language,
+  pageLanguage,
   readDisplayChoice,
   writeDisplayChoice,
 } from './locale.ts';

@@ -29,12 +29,14 @@ export interface EngineTools {
   /** Threads where the request names none. */
   readonly threads: number;
   readonly memory: ChoiceMemory;
+  /** Asks a graphics device for its clock: benchmarks only. */
+  readonly wantsTimestamps?: boolean;
 }
 
 /** Loads a model on the engine that was asked for, or on the one that does better here. */
 export async function createBackend(request: EngineRequest, tools: EngineTools): Promise<DecoderBackend> {
   const { backend, threads, onChoice, onProgress, onRenewed, ...model } = request;
-  const { createThread } = tools;
+  const { createThread, wantsTimestamps } = tools;
   const shareOf = (onShare: (share: number) => void) => (loaded: number, total: number) =>
     onShare(total === 0 ? 1 : loaded / total);
   const createCpu = (progress: typeof onProgress) =>
@@ -42,7 +44,7 @@ export async function createBackend(request: EngineRequest, tools: EngineTools):
   const createGpu = async (progress: typeof onProgress, cacheFormat?: 'f16' | 'f32') => {
     // Who runs on the CPU does not load the other engine.
     const { createWebGpuBackend } = await import('./webgpu/index.ts');
-    const create = () => createWebGpuBackend({ ...model, onProgress: progress, cacheFormat });
+    const create = () => createWebGpuBackend({ ...model, onProgress: progress, cacheFormat, wantsTimestamps });
     return new RenewingBackend(await create(), async (attempt) => {
       // A device that is lost twice in one answer will be lost again: the answer goes on without it.
       const engine = attempt === 1 ? await oncePresent(create) : await createCpu(() => {});

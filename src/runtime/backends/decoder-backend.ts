@@ -83,6 +83,17 @@ export interface AdapterChoice {
   readonly scale: number;
 }
 
+/** What a token costs an engine beside its arithmetic. */
+export interface EngineProfile {
+  readonly dispatchesPerToken: number;
+  /** Milliseconds in which the commands of a token are recorded. */
+  readonly encodeMs: number;
+  /** Milliseconds of the device a token; undefined where it offers no timestamps. */
+  readonly deviceMs: number | undefined;
+  /** The same by kernel, all its dispatches of a token together. */
+  readonly kernels: readonly { readonly name: string; readonly dispatches: number; readonly deviceMs: number }[];
+}
+
 /** Low-rank adapters (LoRA) beside the model's own weights. */
 export interface Adapters {
   readonly loaded: readonly string[];
@@ -126,6 +137,8 @@ export interface DecoderBackend {
    * may run until the generator has ended. Rejects like `forward`, and with `numeric-fault`.
    */
   decodeAhead?(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined>;
+  /** For benchmarks; absent where an engine records no commands. What lies behind `position` is lost. A call like `forward`. */
+  readonly profile?: (() => Promise<EngineProfile>) | undefined;
   /** Absent where an engine runs no adapters. */
   readonly adapters?: Adapters | undefined;
   /** Absent where an engine cannot copy its cache. */

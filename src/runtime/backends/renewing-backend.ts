@@ -96,6 +96,10 @@ export class RenewingBackend implements DecoderBackend {
     }
   }
 
+  get profile(): DecoderBackend['profile'] {
+    return this.#engine.profile && (() => this.#engine.profile!());
+  }
+
   truncate(position: number): void {
     try {
       this.#engine.truncate(position);

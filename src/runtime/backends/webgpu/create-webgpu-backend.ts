@@ -28,6 +28,8 @@ export interface WebGpuBackendOptions {
   readonly cacheFormat?: CacheFormat | undefined;
   /** Takes WebGPU's guaranteed limits instead of the adapter's. */
   readonly defaultLimits?: boolean | undefined;
+  /** Asks for the device's clock, where there is one, for `profile`. */
+  readonly wantsTimestamps?: boolean | undefined;
 }
 
 /**

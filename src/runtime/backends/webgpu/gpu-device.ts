@@ -20,6 +20,8 @@ export interface OpenGpuOptions {
   readonly gpu?: GpuEntry | undefined;
   /** Takes the guaranteed minimum instead of what the adapter offers. */
   readonly defaultLimits?: boolean | undefined;
+  /** Asks for the device's clock, where there is one: benchmarks read it. */
+  readonly wantsTimestamps?: boolean | undefined;
 }
 
 /**
@@ -127,14 +129,17 @@ export class GpuDevice {
 /**
  * Opens a device. Throws `backend-unavailable` where WebGPU is missing, offers no adapter or refuses the device.
  */
-export async function openGpuDevice({ gpu, defaultLimits = false }: OpenGpuOptions = {}): Promise<GpuDevice> {
+export async function openGpuDevice(options: OpenGpuOptions = {}): Promise<GpuDevice> {
+  const { gpu, defaultLimits = false, wantsTimestamps = false } = options;
   const entry = gpu ?? (globalThis.navigator as { readonly gpu?: GPU } | undefined)?.gpu;
   if (entry === undefined) throw new SottoError('backend-unavailable', 'This browser has no WebGPU.');
   const adapter = await requestAdapter(entry);
   const requiredLimits: Record<string, number> = {};
   if (!defaultLimits) for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
   try {
-    const device = await adapter.requestDevice({ label: 'sotto', requiredLimits });
+    const requiredFeatures: GPUFeatureName[] =
+      wantsTimestamps && adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+    const device = await adapter.requestDevice({ label: 'sotto', requiredLimits, requiredFeatures });
     const { vendor, architecture } = adapter.info;
     return new GpuDevice(device, [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter');
   } catch (cause) {

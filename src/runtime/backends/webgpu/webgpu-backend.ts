@@ -4,6 +4,7 @@ import type {
   AheadOptions,
   AheadStep,
   DecoderBackend,
+  EngineProfile,
   ForwardOptions,
   RequantisedWeights,
 } from '../decoder-backend.ts';
@@ -11,6 +12,7 @@ import { AllLogits } from './all-logits.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { encodeSteps } from './kernel-library.ts';
 import type { LoadedDecoder } from './loaded-decoder.ts';
+import { profileDecoder } from './profile-decoder.ts';
 import { Readback } from './readback.ts';
 import { RunAhead } from './run-ahead.ts';
 
@@ -74,6 +76,11 @@ export class WebGpuBackend implements DecoderBackend {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  async profile(): Promise<EngineProfile> {
+    this.#parts.gpu.check();
+    return this.#alone(() => profileDecoder(this.#parts, this.#position));
   }
 
   truncate(position: number): void {

@@ -1,0 +1,67 @@
+import { formatBytes, formatCount, formatNumber } from '../../app/format/index.ts';
+import type { Words } from './words.ts';
+
+export const ES: Words = {
+  title: 'Medir la velocidad',
+  documentTitle: 'Sotto: velocidad',
+  lead: 'Con qué rapidez funcionan los modelos en este navegador. Todo ocurre en este dispositivo y no se envía nada.',
+  back: 'Volver al chat',
+  model: 'Modelo',
+  models: {
+    '135m Q4_1': '135 millones de parámetros, pesos aleatorios',
+    '1.5b Q4_1': '1500 millones de parámetros, pesos aleatorios (1 GB)',
+    '1.5b Q4_K': '1500 millones de parámetros, pesos aleatorios, Q4_K (1 GB)',
+  },
+  modelHint:
+    'La velocidad depende de la forma del modelo, no de lo que aprendió: los pesos aleatorios sirven igual de bien.',
+  openFile: 'Abrir un archivo .gguf…',
+  engines: 'Motores',
+  engineNames: {
+    auto: 'Automático',
+    webgpu: 'WebGPU',
+    threads: 'Procesador, varios hilos',
+    'single-thread': 'Procesador, un hilo',
+  },
+  extent: 'Cuánto',
+  extents: { quick: 'Rápido: textos cortos, una vez', full: 'Completo: hasta 4096 tokens, tres rondas' },
+  run: 'Medir',
+  stop: 'Detener',
+  loading: (engine, share) => `${engine}: cargando, ${formatNumber(100 * share, 0)} %`,
+  measuring: (engine) => `${engine}: midiendo`,
+  done: 'Listo.',
+  stopped: 'Detenido. Lo medido se conserva.',
+  failed: (engine, reason) => `${engine}: ${reason}`,
+  notIsolated:
+    'Este servidor no envía las cabeceras que piden los hilos (COOP y COEP), así que el procesador usa un solo hilo.',
+  noGpu: 'Este navegador no ofrece WebGPU.',
+  figures: 'Tokens por segundo',
+  phases: {
+    prefill: (tokens) => `Leer ${formatCount(tokens)} tokens`,
+    decode: (tokens) => `Escribir tras ${formatCount(tokens)} tokens, el más probable`,
+    drawn: (tokens) => `Escribir tras ${formatCount(tokens)} tokens, sorteado`,
+    logits: (tokens) => `Escribir tras ${formatCount(tokens)} tokens, leyendo todos los logits`,
+  },
+  figure: 'Medida',
+  reading: 'Leer un texto',
+  writing: 'Escribir una respuesta',
+  chartHint: (title) =>
+    `${title}: tokens por segundo según el número de tokens. La tabla de abajo tiene las mismas cifras.`,
+  tokens: 'Tokens',
+  costs: 'Lo que cuesta un token',
+  costsHint:
+    'Tiempos medianos; una tarjeta gráfica redondea su reloj, por eso los núcleos cortos se repiten hasta poder distinguirlos.',
+  loadedIn: 'Cargado en',
+  memory: 'Memoria',
+  memoryOf: (bytes) => formatBytes(bytes),
+  runsOn: 'Funciona en',
+  dispatches: 'Llamadas por token',
+  encode: 'Grabar un token',
+  device: 'Tarjeta gráfica por token',
+  milliseconds: (ms) => `${formatNumber(ms, ms < 10 ? 3 : 0)} ms`,
+  noClock: 'no ofrece reloj',
+  kernels: 'Por núcleo',
+  kernel: 'Núcleo',
+  share: 'Parte',
+  exportJson: 'Exportar como JSON',
+  nothing: 'Aún no se ha medido nada.',
+};

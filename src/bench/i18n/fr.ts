@@ -1,0 +1,67 @@
+import { formatBytes, formatCount, formatNumber } from '../../app/format/index.ts';
+import type { Words } from './words.ts';
+
+export const FR: Words = {
+  title: 'Mesurer la vitesse',
+  documentTitle: 'Sotto : vitesse',
+  lead: 'À quelle vitesse les modèles tournent dans ce navigateur. Tout se passe sur cet appareil, et rien n’est envoyé.',
+  back: 'Retour à la conversation',
+  model: 'Modèle',
+  models: {
+    '135m Q4_1': '135 millions de paramètres, poids aléatoires',
+    '1.5b Q4_1': '1,5 milliard de paramètres, poids aléatoires (1 Go)',
+    '1.5b Q4_K': '1,5 milliard de paramètres, poids aléatoires, Q4_K (1 Go)',
+  },
+  modelHint:
+    'La vitesse dépend de la forme d’un modèle, pas de ce qu’il a appris : des poids aléatoires conviennent aussi bien.',
+  openFile: 'Ouvrir un fichier .gguf…',
+  engines: 'Moteurs',
+  engineNames: {
+    auto: 'Automatique',
+    webgpu: 'WebGPU',
+    threads: 'Processeur, plusieurs fils',
+    'single-thread': 'Processeur, un fil',
+  },
+  extent: 'Étendue',
+  extents: { quick: 'Rapide : textes courts, une fois', full: 'Complète : jusqu’à 4 096 jetons, trois tours' },
+  run: 'Mesurer',
+  stop: 'Arrêter',
+  loading: (engine, share) => `${engine} : chargement, ${formatNumber(100 * share, 0)} %`,
+  measuring: (engine) => `${engine} : mesure en cours`,
+  done: 'Terminé.',
+  stopped: 'Arrêté. Ce qui a été mesuré reste.',
+  failed: (engine, reason) => `${engine} : ${reason}`,
+  notIsolated:
+    'Ce serveur n’envoie pas les en-têtes que demandent les fils (COOP et COEP) : le processeur n’en utilise qu’un.',
+  noGpu: 'Ce navigateur n’offre pas WebGPU.',
+  figures: 'Jetons par seconde',
+  phases: {
+    prefill: (tokens) => `Lire ${formatCount(tokens)} jetons`,
+    decode: (tokens) => `Écrire après ${formatCount(tokens)} jetons, le plus probable`,
+    drawn: (tokens) => `Écrire après ${formatCount(tokens)} jetons, tiré au sort`,
+    logits: (tokens) => `Écrire après ${formatCount(tokens)} jetons, tous les logits relus`,
+  },
+  figure: 'Mesure',
+  reading: 'Lire un texte',
+  writing: 'Écrire une réponse',
+  chartHint: (title) =>
+    `${title} : jetons par seconde selon le nombre de jetons. Le tableau ci-dessous a les mêmes chiffres.`,
+  tokens: 'Jetons',
+  costs: 'Ce que coûte un jeton',
+  costsHint:
+    'Temps médians ; une carte graphique arrondit son horloge, les noyaux courts sont donc répétés jusqu’à pouvoir être distingués.',
+  loadedIn: 'Chargé en',
+  memory: 'Mémoire',
+  memoryOf: (bytes) => formatBytes(bytes),
+  runsOn: 'Tourne sur',
+  dispatches: 'Appels par jeton',
+  encode: 'Enregistrer un jeton',
+  device: 'Carte graphique par jeton',
+  milliseconds: (ms) => `${formatNumber(ms, ms < 10 ? 3 : 0)} ms`,
+  noClock: 'aucune horloge offerte',
+  kernels: 'Par noyau',
+  kernel: 'Noyau',
+  share: 'Part',
+  exportJson: 'Exporter en JSON',
+  nothing: 'Rien n’a encore été mesuré.',
+};

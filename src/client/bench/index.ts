@@ -1,0 +1,1 @@
+export { type Bench, createBench } from './create-bench.ts';

@@ -1,0 +1,1 @@
+export { BenchService, type BenchServiceOptions } from './bench-service.ts';
