@@ -33,16 +33,11 @@ function longAnswer(page: Page) {
   }, MODEL);
 }
 
-/** Asks, and once again where the engine has just moved: two tabs that load it anew at once may get in each other's way. */
 const capital = (page: Page) =>
   page.evaluate(async (model) => {
     const messages = [{ role: 'user' as const, content: 'What is the capital of France?' }];
     const request = { model, messages, max_tokens: 20, temperature: 0 };
-    const ask = async () => (await sotto.chat.completions.create(request)).choices[0]?.message.content ?? '';
-    return ask().catch((error: { readonly code?: string }) => {
-      if (error.code !== 'engine-moved') throw error;
-      return ask();
-    });
+    return (await sotto.chat.completions.create(request)).choices[0]?.message.content ?? '';
   }, MODEL);
 
 const engines = (page: Page) => page.workers().filter((worker) => worker.url().includes('inference')).length;

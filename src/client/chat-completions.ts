@@ -2,7 +2,14 @@ import type { ChatMessage } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import { chatMessages, isContinued, withSystemPrompt } from './chat-messages.ts';
 import { chatPrompt } from './chat-prompt.ts';
-import type { Answer, AnswerPart, CompletionFormat, CompletionRunner, CompletionStream } from './completion-runner.ts';
+import type {
+  Answer,
+  AnswerPart,
+  CompletionFormat,
+  CompletionRunner,
+  CompletionStream,
+  PreparedPrompt,
+} from './completion-runner.ts';
 import { fitMessages } from './fit-messages.ts';
 import { extrasOf } from './generation.ts';
 import { chatLogprobs } from './log-probabilities.ts';
@@ -14,17 +21,11 @@ import type {
   RequestOptions,
   TokenCountRequest,
 } from './openai-types.ts';
+import { thinkingTokens } from './reasoning.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
 import { finishedValue, isJsonFormat, PartialValues, responseGrammar } from './structured-output/index.ts';
 import { templateInputs } from './template-inputs.ts';
-import {
-  checkTools,
-  type RunToolsOptions,
-  type RunToolsRequest,
-  type RunToolsResult,
-  runTools,
-} from './tools/index.ts';
-import type { Workers } from './workers.ts';
+import { checkTools, type RunToolsOptions, type RunToolsRequest, type RunToolsResult } from './tools/index.ts';
 
 /** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
 export class ChatCompletions {
@@ -51,7 +52,7 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
-    const format = chatFormat(this.#runner.workers, chatMessages(request.messages), request);
+    const format = chatFormat(this.#runner, chatMessages(request.messages), request);
     return request.stream
       ? this.#runner.stream(request, format, options)
       : this.#runner.whole(request, format, options);
@@ -61,13 +62,15 @@ export class ChatCompletions {
    * Lets the model call tools that the page runs, until it has an answer. Every call is put to `options.approve` first;
    * without one, to the person.
    */
-  runTools(request: RunToolsRequest, options?: RunToolsOptions): Promise<RunToolsResult> {
+  async runTools(request: RunToolsRequest, options?: RunToolsOptions): Promise<RunToolsResult> {
+    // Loaded when it is first needed, as few pages have tools of their own.
+    const { runTools } = await import('./tools/run-tools.ts');
     return runTools((asked, more) => this.create(asked, more), request, options);
   }
 
   /** Tokens that a conversation takes, the model's own system prompt and the template's parts included. */
   async countTokens(
-    { model: modelId, messages }: TokenCountRequest,
+    { model: modelId, messages, tools }: TokenCountRequest,
     { signal }: RequestOptions = {},
   ): Promise<{ readonly total_tokens: number }> {
     const { workers } = this.#runner;
@@ -76,19 +79,19 @@ export class ChatCompletions {
     const prompt = await chatPrompt(
       workers,
       model,
-      { messages: withSystemPrompt(conversation, defaults.systemPrompt) },
+      { messages: withSystemPrompt(conversation, defaults.systemPrompt), use: checkTools({ tools }) },
       signal,
     );
-    const count = await workers.inference.call(({ port }) => port.countTokens(prompt.pieces), { signal });
-    return { total_tokens: count };
+    return { total_tokens: await this.#runner.countTokens(model.id, prompt.pieces, signal) };
   }
 }
 
 function chatFormat(
-  workers: Workers,
+  runner: CompletionRunner,
   messages: readonly ChatMessage[],
   request: ChatCompletionRequest,
 ): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
+  const { workers } = runner;
   const { reasoning_format: reasoningFormat = null, response_format: responseFormat } = request;
   const policy = request.context_policy ?? 'error';
   if (policy !== 'error' && policy !== 'truncate-middle') {
@@ -97,7 +100,7 @@ function chatFormat(
     });
   }
   const use = checkTools(request);
-  const inputs = templateInputs(request);
+  const inputs = templateInputs(request, { mayThink: thinkingTokens(request, Number.MAX_SAFE_INTEGER) !== 0 });
   const text = responseGrammar(responseFormat);
   const prefix = isContinued(messages) ? (messages.at(-1)?.content ?? '') : '';
   const values = isJsonFormat(responseFormat) ? new PartialValues(prefix) : undefined;
@@ -113,12 +116,13 @@ function chatFormat(
         chatPrompt(workers, model, { messages: some, inputs, use, text }, signal);
       const count = async (some: readonly ChatMessage[]) => {
         const { pieces } = await render(some);
-        return workers.inference.call(({ port }) => port.countTokens(pieces), { signal });
+        return runner.countTokens(model.id, pieces, signal);
       };
       const all = withSystemPrompt(messages, systemPrompt);
       const most = policy === 'error' ? Number.POSITIVE_INFINITY : promptRoom(request, maxTokens, model.contextLength);
       const fitted = await fitMessages(all, most, count);
-      const prompt = { ...(await render(fitted.messages)), dropped: fitted.dropped };
+      const rendered = await render(fitted.messages);
+      const prompt = { ...withLimit(rendered, thinkingTokens(request, maxTokens)), dropped: fitted.dropped };
       return [reasoningFormat === 'inline' ? { ...prompt, thinking: undefined } : prompt];
     },
     delta: (part, { index, isFirst, logprobs }, base) => ({
@@ -159,6 +163,12 @@ function chatFormat(
       ...firstOf(answers),
     }),
   };
+}
+
+/** A prompt whose answer may think only so much. */
+function withLimit(prompt: PreparedPrompt, tokens: number | undefined): PreparedPrompt {
+  if (tokens === undefined || prompt.thinking === undefined) return prompt;
+  return { ...prompt, form: { ...prompt.form, thinking: { tokens, isOpen: prompt.thinking.startsInThinking } } };
 }
 
 function deltaOf(part: AnswerPart): ChatCompletionChunk['choices'][number]['delta'] {

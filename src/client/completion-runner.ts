@@ -4,6 +4,7 @@ import { AsyncQueue } from './async-queue.ts';
 import type { DroppedMessages } from './fit-messages.ts';
 import { type AnswerForm, generate, type TextDelta } from './generation.ts';
 import type { Models, ReadyModel } from './models.ts';
+import { onLoadedModel } from './on-loaded-model.ts';
 import type { ChatCompletionRequest, CompletionUsage, RequestOptions } from './openai-types.ts';
 import {
   type GenerationDefaults,
@@ -120,6 +121,12 @@ export class CompletionRunner {
     return this.#models.ready(modelId, signal);
   }
 
+  countTokens(modelId: string, pieces: readonly PromptPiece[], signal: AbortSignal | undefined): Promise<number> {
+    return onLoadedModel(this.#models, modelId, signal, () =>
+      this.#workers.inference.call(({ port }) => port.countTokens(pieces), { signal }),
+    );
+  }
+
   async whole<Chunk, Result>(
     request: AnyRequest,
     format: CompletionFormat<Chunk, Result>,
@@ -174,7 +181,7 @@ export class CompletionRunner {
 
   /** Writes one answer, handing its parts on as they come. */
   async #answer(
-    { prompts, parameters: shared }: Prepared,
+    { base, prompts, parameters: shared }: Prepared,
     index: number,
     write: WritePart,
     signal: AbortSignal | undefined,
@@ -185,7 +192,9 @@ export class CompletionRunner {
     if (index > 0) throwIfAborted(signal);
     const parameters = withSeed(shared, index);
     const reader = new AnswerReader(prompt, parameters.topLogprobs !== undefined, write);
-    const result = await generate(this.#workers, prompt, parameters, (delta) => reader.read(delta), signal);
+    const result = await onLoadedModel(this.#models, base.model, signal, () =>
+      generate(this.#workers, prompt, parameters, (delta) => reader.read(delta), signal),
+    );
     return { index, ...reader.end(result), result, parameters, dropped: prompt.dropped };
   }
 

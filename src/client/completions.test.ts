@@ -6,7 +6,9 @@ import type {
   TemplateRequest,
   TokenLogprobs,
 } from '../protocol/index.ts';
+import { settle } from '../protocol/index.ts';
 import { renderChatTemplate } from '../runtime/text/chat-template/index.ts';
+import { SottoError } from '../shared/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
 import { chatLogprobs, textLogprobs } from './log-probabilities.ts';
@@ -32,7 +34,11 @@ function clientThatWrites(
   const inference = {
     generate: async (request: GenerateRequest, onEvent: (event: GenerateEvent) => void) => {
       requests.push(request);
-      const text = answer(request);
+      let text = '';
+      const envelope = await settle(async () => {
+        text = answer(request);
+      });
+      if (!envelope.ok) return envelope;
       // The last piece never arrives as a delta: a client must take it from the result.
       for (let at = 0; at + 3 < text.length; at += 3) {
         onEvent({
@@ -128,6 +134,69 @@ describe('thinking', () => {
     expect(whole.choices[0]?.message).toEqual({ role: 'assistant', content: answer(), refusal: null });
     const plain = await clientThatWrites(answer).chat.create({ model: 'm', messages: [USER] });
     expect(plain.choices[0]?.message.content).toBe(answer());
+  });
+});
+
+describe('a budget of thinking', () => {
+  const ask = async (fields: object, template = THINKING) => {
+    const { chat, requests } = clientThatWrites(() => 'Yes.', template);
+    await chat.create({ model: 'm', messages: [USER], ...fields });
+    return requests[0];
+  };
+
+  it('is a number of tokens, or a share of the answer', async () => {
+    expect((await ask({ reasoning: { max_tokens: 7 } }))?.thinking).toEqual({ tokens: 7, isOpen: false });
+    expect((await ask({ reasoning_effort: 'medium', max_tokens: 100 }))?.thinking?.tokens).toBe(50);
+    expect((await ask({ reasoning: { effort: 'low' }, max_completion_tokens: 100 }))?.thinking?.tokens).toBe(20);
+    expect((await ask({ reasoning_effort: 'none' }))?.thinking?.tokens).toBe(0);
+    expect(await ask({})).not.toHaveProperty('thinking');
+    expect(await ask({ reasoning_effort: 'high' }, CHATML)).not.toHaveProperty('thinking');
+    expect((await ask({ reasoning: { max_tokens: 7 }, reasoning_format: 'inline' }))?.thinking?.tokens).toBe(7);
+  });
+
+  it('of nothing tells the template, too', async () => {
+    const template = `${THINKING}{% if enable_thinking == false %}<think></think>{% endif %}`;
+    const end = async (fields: object) => textOf((await ask(fields, template))?.prompt ?? []).endsWith('</think>');
+    expect(await end({ reasoning_effort: 'none' })).toBe(true);
+    expect(await end({ reasoning_effort: 'high' })).toBe(false);
+  });
+
+  it.each([
+    [{ reasoning_effort: 'much' }, 'reasoning_effort'],
+    [{ reasoning: { max_tokens: 1.5 } }, 'reasoning'],
+    [{ reasoning: { effort: 'low', max_tokens: 1 } }, 'reasoning'],
+    [{ reasoning: { exclude: true } }, 'reasoning'],
+    [{ reasoning: { max_tokens: 1 }, reasoning_effort: 'low' }, 'reasoning_effort'],
+  ])('is refused where it makes no sense: %j', async (fields, option) => {
+    await expect(ask(fields)).rejects.toMatchObject({ code: 'invalid-option', details: { option } });
+  });
+});
+
+describe('an engine that another tab has taken', () => {
+  const moved = (details: object) => new SottoError('engine-moved', 'Moved.', { details: details as never });
+
+  it('is asked again where nothing had begun', async () => {
+    let failures = 2;
+    const { chat, requests } = clientThatWrites(() => {
+      if (failures-- > 0) throw moved({ hasRun: false });
+      return 'Yes.';
+    });
+    const { choices } = await chat.create({ model: 'm', messages: [USER] });
+    expect(choices[0]?.message.content).toBe('Yes.');
+    expect(requests).toHaveLength(3);
+  });
+
+  it('is not asked again where the answer had begun, nor for ever', async () => {
+    const begun = clientThatWrites(() => {
+      throw moved({});
+    });
+    await expect(begun.chat.create({ model: 'm', messages: [USER] })).rejects.toMatchObject({ code: 'engine-moved' });
+    expect(begun.requests).toHaveLength(1);
+    const never = clientThatWrites(() => {
+      throw moved({ hasRun: false });
+    });
+    await expect(never.chat.create({ model: 'm', messages: [USER] })).rejects.toMatchObject({ code: 'engine-moved' });
+    expect(never.requests).toHaveLength(4);
   });
 });
 

@@ -75,7 +75,7 @@ export async function renderPrompt(
 export type TextDelta = Extract<GenerateEvent, { readonly type: 'text-delta' }>;
 
 /** What an answer must look like, and which control tokens are part of its text. */
-export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens'>;
+export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens' | 'thinking'>;
 
 /** Prompt → answer, in the inference worker. */
 export function generate(

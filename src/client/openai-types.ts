@@ -1,4 +1,5 @@
 import type { ChatMessage, FinishReason, GenerateTimings } from '../protocol/index.ts';
+import type { ReasoningEffort } from './reasoning.ts';
 import type { ChatCompletionTool, ChatCompletionToolCall, ToolCallDelta, ToolChoice } from './tools/tool-types.ts';
 
 /** A message as the OpenAI chat API writes it; content may come in text parts. `developer` is read as `system`. */
@@ -78,12 +79,12 @@ export type ResponseFormat =
 
 export interface ChatCompletionRequest extends SamplingParameters, StreamParameters {
   readonly model: string;
-  /** Where the last one is the assistant's, the answer goes on where it ends. */
   /**
    * What happens to a conversation longer than the context. `error` (default): `prompt-too-long`. `truncate-middle`: the oldest
    * turns after the system prompt are left out, message by message, and `sotto.dropped` says how much.
    */
   readonly context_policy?: 'error' | 'truncate-middle' | null | undefined;
+  /** Where the last one is the assistant's, the answer goes on where it ends. */
   readonly messages: readonly ChatCompletionMessage[];
   /** Goes before `max_tokens`. */
   readonly max_completion_tokens?: number | null | undefined;
@@ -95,6 +96,16 @@ export interface ChatCompletionRequest extends SamplingParameters, StreamParamet
   readonly tool_choice?: ToolChoice | null | undefined;
   /** Whether an answer may call several tools; true where absent. */
   readonly parallel_tool_calls?: boolean | null | undefined;
+  /**
+   * How much of the answer's tokens a model that thinks may think with: `none` nothing, `minimal` a tenth, `low` a fifth,
+   * `medium` half, `high` four fifths, `xhigh` nine tenths. Where they are spent it must answer.
+   */
+  readonly reasoning_effort?: ReasoningEffort | null | undefined;
+  /** The same, or a number of tokens. */
+  readonly reasoning?:
+    | { readonly effort?: ReasoningEffort | null | undefined; readonly max_tokens?: number | null | undefined }
+    | null
+    | undefined;
   /** Where the thinking of a model that thinks goes: to `reasoning_content` (default), or into the text with its tags. */
   readonly reasoning_format?: 'separate' | 'inline' | null | undefined;
   /** Variables for the model's chat template by name, as servers take them: `{ enable_thinking: false }`. */
@@ -128,6 +139,8 @@ export interface RequestOptions {
 /** A conversation whose tokens are to be counted. */
 export interface TokenCountRequest {
   readonly model: string;
+  /** Tools the model is told of. */
+  readonly tools?: readonly ChatCompletionTool[] | undefined;
   readonly messages: readonly ChatCompletionMessage[];
 }
 

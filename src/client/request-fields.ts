@@ -49,6 +49,8 @@ export const CHAT_FIELDS: FieldTable = {
   tool_choice: HONOURED,
   parallel_tool_calls: HONOURED,
   response_format: HONOURED,
+  reasoning_effort: HONOURED,
+  reasoning: HONOURED,
   reasoning_format: HONOURED,
   chat_template_kwargs: HONOURED,
   documents: HONOURED,

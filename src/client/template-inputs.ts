@@ -3,7 +3,11 @@ import { SottoError } from '../shared/index.ts';
 import type { ChatCompletionRequest } from './openai-types.ts';
 
 /** What a request gives to the chat template besides the messages. Rejects with `invalid-option` what is not JSON. */
-export function templateInputs({ documents, chat_template_kwargs: variables }: ChatCompletionRequest): TemplateInputs {
+export function templateInputs(
+  { documents, chat_template_kwargs: given }: ChatCompletionRequest,
+  { mayThink = true } = {},
+): TemplateInputs {
+  const variables = mayThink ? given : { enable_thinking: false, ...given };
   if (documents && !(Array.isArray(documents) && documents.every(isJsonObject))) {
     throw invalid('documents', 'a list of objects');
   }

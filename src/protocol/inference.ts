@@ -108,6 +108,11 @@ export interface GenerateRequest {
   readonly visibleTokens?: readonly string[];
   /** Whether tokens may be guessed and checked several at a time; the answer is the same. Absent: where it is faster. */
   readonly speculation?: 'auto' | 'off';
+  /**
+   * Tokens that the model may think before it must answer, and whether the prompt leaves it in the middle of its thinking.
+   * Absent: as many as it likes.
+   */
+  readonly thinking?: { readonly tokens: number; readonly isOpen: boolean };
   /** Several calls share the engine in turns; one in the background lets the others go first. Absent: interactive. */
   readonly priority?: 'interactive' | 'background';
 }

@@ -5,6 +5,7 @@ import type { ChatCompletions } from '../chat-completions.ts';
 import { chatMessages, withSystemPrompt } from '../chat-messages.ts';
 import { renderPrompt } from '../generation.ts';
 import type { Models } from '../models.ts';
+import { onLoadedModel } from '../on-loaded-model.ts';
 import type { ChatCompletionMessage, RequestOptions } from '../openai-types.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
@@ -52,10 +53,12 @@ export class Sessions {
     else throw new SottoError('empty-prompt', '"messages" or "prompt" says what is to be read.');
     const onEvent = proxy((event: PrefillEvent) => onProgress?.(event));
     const { name } = request;
-    return this.#workers.inference.call(({ port, callId }) => port.saveSession({ callId, name, prompt }, onEvent), {
-      signal,
-      abort: abortByCallId,
-    });
+    return onLoadedModel(this.#models, model.id, signal, () =>
+      this.#workers.inference.call(({ port, callId }) => port.saveSession({ callId, name, prompt }, onEvent), {
+        signal,
+        abort: abortByCallId,
+      }),
+    );
   }
 
   /** What is saved, of all models, used last first. */

@@ -136,8 +136,12 @@ function keyOf(source: ModelSource, options: LoadOptions): string {
   return JSON.stringify([name, file.size, file instanceof File ? file.lastModified : 0, options]);
 }
 
+/** The call has not begun: the client asks again by itself (`onLoadedModel`). */
 function moved(): Promise<Envelope<never>> {
-  return settle(() => Promise.reject(new SottoError('engine-moved', 'Another tab has loaded a model meanwhile.')));
+  const details = { hasRun: false };
+  return settle(() =>
+    Promise.reject(new SottoError('engine-moved', 'Another tab has loaded a model meanwhile.', { details })),
+  );
 }
 
 function whenGone(tab: string, signal: AbortSignal, onGone: () => void): void {

@@ -34,6 +34,8 @@ export function clientThatWrites(
         onEvent({ type: 'text-delta', text: text.slice(at, at + 3), tokens: 1 });
       return ok({ text, tokenIds: [], promptTokenIds: [], finishReason, timings: {} } as unknown as GenerateResult);
     },
+    countTokens: async (pieces: readonly { readonly text: string }[]) =>
+      ok(pieces.reduce((sum, { text }) => sum + text.split(/\s+/u).length, 0)),
     abort: () => {},
   };
   const sandbox = {

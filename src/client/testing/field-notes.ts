@@ -25,6 +25,9 @@ export const CHAT_NOTES: Readonly<Record<string, string>> = {
   tool_choice: '`none`, `auto`, `required`, or one function by name.',
   response_format:
     '`text`, `json_object`, `json_schema`; and `regex`, `grammar`, `choice`, which are not in the OpenAI API. See [structured output](guide/structured-output.md).',
+  reasoning_effort:
+    'How much of the answer’s tokens a model that thinks may think with: `none` 0, `minimal` a tenth, `low` a fifth, `medium` half, `high` four fifths, `xhigh` nine tenths, `max` all. Where they are spent it must answer. A model that does not think keeps any bound.',
+  reasoning: '`{ max_tokens }` or `{ effort }`: the same bound. Not in the OpenAI API.',
   reasoning_format:
     '`separate` (default): thinking goes to `reasoning_content`; `inline`: it stays in the text. Not in the OpenAI API.',
   chat_template_kwargs: 'Variables for the chat template, such as `enable_thinking`. Not in the OpenAI API.',

@@ -19,6 +19,9 @@ export interface ToolCallRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Whether calls run: all, or those that this says yes to. */
+export type Approval = 'always' | ((call: ToolCallRequest) => boolean | Promise<boolean>);
+
 export interface RunToolsRequest extends Omit<ChatCompletionRequest, 'tools' | 'stream' | 'n'> {
   readonly tools: readonly RunnableTool[];
 }
@@ -28,7 +31,7 @@ export interface RunToolsOptions extends RequestOptions {
    * Asked before every call; nothing runs without a yes. Absent: the person is asked in a dialog of the browser, and where
    * there is none (a worker, a server) nothing is run. `always` is for tools that can do no harm.
    */
-  readonly approve?: 'always' | ((call: ToolCallRequest) => boolean | Promise<boolean>) | undefined;
+  readonly approve?: Approval | undefined;
   /** The most answers of the model; 5 where absent. */
   readonly maxSteps?: number | undefined;
   /** Told of every message that is added to the conversation. */
@@ -58,7 +61,7 @@ const DEFAULT_STEPS = 5;
 export async function runTools(
   create: Create,
   request: RunToolsRequest,
-  { approve = askPerson, maxSteps = DEFAULT_STEPS, onMessage = () => {}, signal }: RunToolsOptions = {},
+  { approve, maxSteps = DEFAULT_STEPS, onMessage = () => {}, signal }: RunToolsOptions = {},
 ): Promise<RunToolsResult> {
   if (!Number.isInteger(maxSteps) || maxSteps < 1) {
     throw new SottoError('invalid-option', '"maxSteps" must be a whole number from 1.', {
@@ -89,7 +92,7 @@ export async function runTools(
     if (completion.choices[0]?.finish_reason !== 'tool_calls') return { completion, messages, reason: 'answer' };
     for (const call of calls) {
       throwIfAborted(signal);
-      const content = await run(call, tools.get(call.function.name), approve, signal);
+      const content = await runCall(call, tools.get(call.function.name), approve, signal);
       add({ role: 'tool', tool_call_id: call.id, content });
     }
     if (step >= maxSteps) return { completion, messages, reason: 'max-steps' };
@@ -101,17 +104,17 @@ function described({ type, function: { execute: _, ...definition } }: RunnableTo
 }
 
 /** Runs one call if it may run; what the model is told of it. */
-async function run(
+export async function runCall(
   { id, function: { name, arguments: text } }: ChatCompletionToolCall,
   tool: RunnableTool | undefined,
-  approve: NonNullable<RunToolsOptions['approve']>,
+  approve: Approval | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   if (tool === undefined) return failure(`There is no tool called ${name}.`);
   const given = argumentsOf(text);
   if (given === undefined) return failure('The arguments are no JSON object.');
   const call: ToolCallRequest = { id, name, arguments: given, signal };
-  const isAllowed = approve === 'always' || (await approve(call)) === true;
+  const isAllowed = approve === 'always' || (await (approve ?? askPerson)(call)) === true;
   if (!isAllowed) return failure('The person did not allow this call.');
   throwIfAborted(signal);
   try {

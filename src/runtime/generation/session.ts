@@ -10,6 +10,7 @@ import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
 import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
 import { type Drafter, DraftModel, PromptLookup, SpeculationPace, SpeculationTally } from './speculation/index.ts';
+import { END_OF_THINKING, ThinkingBudget } from './thinking-budget.ts';
 import { Turn } from './turn.ts';
 import { answerTokens } from './visible-tokens.ts';
 
@@ -115,7 +116,8 @@ class DecoderSession implements Session {
     const tokens = answerTokens(tokenizer, request.visibleTokens);
     const cache = this.#cache;
     checkGenerateRequest(request, vocabularySize);
-    const turn = new Turn({ request, tokens, vocabularySize, mask, onEvent });
+    const thinking = request.thinking && new ThinkingBudget(request.thinking, this.#endOfThinking());
+    const turn = new Turn({ request, tokens, vocabularySize, mask, thinking, onEvent });
     const tally = request.speculation === 'off' ? undefined : new SpeculationTally(this.#pace);
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
@@ -145,6 +147,12 @@ class DecoderSession implements Session {
       await this.#readOn(tokens, shared, 'none', { engine, onEvent, signal });
       return { tokens, pages: await this.#cache.copy() };
     });
+  }
+
+  /** The tokens that end a model's thinking; one that begins every text is none of them. */
+  #endOfThinking(): readonly number[] {
+    const tokens = this.#tokenizer.encode([{ kind: 'template', text: END_OF_THINKING }]);
+    return tokens.filter((token) => token !== this.#tokenizer.beginTokenId);
   }
 
   /** Runs work that has the engine, and leaves the engine usable however it ends. */

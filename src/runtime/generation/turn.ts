@@ -10,6 +10,7 @@ import type { AheadStep } from '../backends/decoder-backend.ts';
 import { AnswerText } from './answer-text.ts';
 import { logProbabilities, PENALTY_WINDOW, Sampler, type TokenMask } from './sampling/index.ts';
 import type { SpeculationCounts } from './speculation/index.ts';
+import type { ThinkingBudget } from './thinking-budget.ts';
 import type { AnswerTokens } from './visible-tokens.ts';
 
 /** What a turn is made from. */
@@ -18,6 +19,8 @@ export interface TurnOptions {
   readonly tokens: AnswerTokens;
   readonly vocabularySize: number;
   readonly mask: TokenMask | undefined;
+  /** How long the model may think; undefined: as long as it likes. */
+  readonly thinking?: ThinkingBudget | undefined;
   readonly onEvent: (event: GenerateEvent) => void;
 }
 
@@ -28,6 +31,7 @@ export class Turn {
   readonly #answer: AnswerText;
   readonly #answerTokens: AnswerTokens;
   readonly #mask: TokenMask | undefined;
+  readonly #thinking: ThinkingBudget | undefined;
   readonly #topLogprobs: number | undefined;
   readonly #tokens: number[] = [];
   readonly #logprobs: TokenLogprobs[] = [];
@@ -39,11 +43,12 @@ export class Turn {
   #prefillStarted = 0;
   #firstToken = 0;
 
-  constructor({ request, tokens, vocabularySize, mask, onEvent }: TurnOptions) {
+  constructor({ request, tokens, vocabularySize, mask, thinking, onEvent }: TurnOptions) {
     this.#maxTokens = request.maxTokens;
     this.#topLogprobs = request.topLogprobs;
     this.#answerTokens = tokens;
     this.#mask = mask;
+    this.#thinking = thinking;
     this.#sampler = new Sampler(request.sampling, vocabularySize);
     this.#answer = new AnswerText(request.stop, onEvent);
   }
@@ -66,7 +71,7 @@ export class Turn {
 
   /** Chooses the next token of the answer; it belongs to the answer once it is accepted. */
   sample(logits: Float32Array): number {
-    const token = this.#sampler.sample(logits, this.#mask?.allowed());
+    const token = this.#thinking?.next ?? this.#sampler.sample(logits, this.#mask?.allowed());
     if (this.#topLogprobs !== undefined) this.#sampled = this.#describe(logits, token, this.#topLogprobs);
     if (this.#firstToken === 0) this.#firstToken = performance.now();
     return token;
@@ -74,7 +79,8 @@ export class Turn {
 
   /** How an engine may choose tokens by itself; undefined where only logits will do. */
   get ahead(): Sampler['ahead'] {
-    return this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.ahead : undefined;
+    const isFree = this.#mask === undefined && this.#topLogprobs === undefined && (this.#thinking?.isOver ?? true);
+    return isFree ? this.#sampler.ahead : undefined;
   }
 
   /** The next token of the answer where an engine has chosen one: its own at temperature 0, else drawn again. */
@@ -89,7 +95,9 @@ export class Turn {
     this.#sampler.accept(token);
     this.#mask?.accept(token);
     if (this.#sampled !== undefined) this.#logprobs.push(this.#sampled);
-    return this.#answer.push(this.#answerTokens.tokenBytes(token, previous), this.#sampled);
+    const bytes = this.#answerTokens.tokenBytes(token, previous);
+    this.#thinking?.accept(bytes);
+    return this.#answer.push(bytes, this.#sampled);
   }
 
   #describe(logits: Float32Array, token: number, count: number): TokenLogprobs {

@@ -1,7 +1,8 @@
-import { embedMany, generateText, streamText } from 'ai';
+import { embedMany, generateText, jsonSchema, Output, stepCountIs, streamText, tool } from 'ai';
 import { describe, expect, it } from 'vitest';
 import { SottoError } from '../../../shared/index.ts';
 import type { ChatCompletionRequest, RequestOptions } from '../../openai-types.ts';
+import { clientThatWrites } from '../../testing/client-that-writes.ts';
 import { createSottoProvider } from './create-sotto-provider.ts';
 import type { AiSdkEngine } from './sotto-language-model.ts';
 
@@ -109,6 +110,88 @@ describe('the ai package', () => {
       responseFormat,
     });
     expect(requests[0]?.response_format).toMatchObject({ json_schema: { name: 'person', schema: { type: 'object' } } });
+  });
+
+  describe('with tools', () => {
+    const CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>';
+    const setUp = (answers: string | readonly string[], options: object = {}) => {
+      const { chat, requests } = clientThatWrites(answers, options);
+      return { model: createSottoProvider({ chat: { completions: chat } } as unknown as AiSdkEngine)('m'), requests };
+    };
+    const asked: unknown[] = [];
+    const tools = {
+      get_weather: tool({
+        description: 'The weather of a city',
+        inputSchema: jsonSchema<{ city: string }>({
+          type: 'object',
+          properties: { city: { type: 'string' } },
+          required: ['city'],
+        }),
+        execute: async ({ city }) => {
+          asked.push(city);
+          return { city, degrees: 21 };
+        },
+      }),
+    };
+    const prompt = 'What is the weather in Paris?';
+    const promptOf = (request: { readonly prompt: readonly { readonly text: string }[] } | undefined) =>
+      request?.prompt.map(({ text }) => text).join('');
+
+    it('generates: calls, runs them, tells the model, answers', async () => {
+      asked.length = 0;
+      const { model, requests } = setUp([CALL, 'It is 21 degrees.']);
+      const { text, steps, finishReason } = await generateText({ model, prompt, tools, stopWhen: stepCountIs(3) });
+      expect(text).toBe('It is 21 degrees.');
+      expect(asked).toEqual(['Paris']);
+      expect(steps[0]?.finishReason).toBe('tool-calls');
+      expect(steps[0]?.toolCalls[0]).toMatchObject({ toolName: 'get_weather', input: { city: 'Paris' } });
+      expect(finishReason).toBe('stop');
+      expect(promptOf(requests[1])).toContain('"degrees":21');
+    });
+
+    it('streams: the input while it is written, the call, its result, the answer', async () => {
+      const { model } = setUp([CALL, 'It is 21 degrees.']);
+      const { stream } = streamText({ model, prompt, tools, stopWhen: stepCountIs(3) });
+      const parts: { type: string; [key: string]: unknown }[] = [];
+      for await (const part of stream) parts.push(part);
+      const input = parts.filter(({ type }) => type === 'tool-input-delta');
+      expect(input.map((part) => part['delta'] ?? part['inputTextDelta']).join('')).toBe('{"city": "Paris"}');
+      const order = parts.map(({ type }) => type).filter((type) => /^(tool-call|tool-result|text-start)$/.test(type));
+      expect(order).toEqual(['tool-call', 'tool-result', 'text-start']);
+    });
+
+    it('asks for one tool, or none, and knows no calls that were cut', async () => {
+      const { model, requests } = setUp([CALL, 'No.', CALL.slice(0, -30)], { finishReason: 'length' });
+      const choice = { type: 'tool', toolName: 'get_weather' } as const;
+      await generateText({ model, prompt, tools, toolChoice: choice });
+      expect(requests[0]?.grammar).toBeDefined();
+      await generateText({ model, prompt, tools, toolChoice: 'none' });
+      expect(requests[1]?.grammar).toBeUndefined();
+      const { toolCalls, finishReason } = await generateText({ model, prompt, tools });
+      expect(toolCalls).toEqual([]);
+      expect(finishReason).toBe('length');
+    });
+
+    it('writes objects of a schema', async () => {
+      const { model, requests } = setUp('{"name": "Ada"}');
+      const schema = jsonSchema<{ name: string }>({
+        type: 'object',
+        properties: { name: { type: 'string' } },
+        required: ['name'],
+      });
+      const { output } = await generateText({ model, prompt, output: Output.object({ schema }) });
+      expect(output).toEqual({ name: 'Ada' });
+      expect(requests[0]?.grammar).toBeDefined();
+    });
+
+    it('refuses tools of a provider', async () => {
+      const { model } = setUp('No.');
+      const search = { type: 'provider' as const, id: 'x.search' as const, name: 'search', args: {} };
+      const request = { prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'x' }] }] };
+      await expect(model.doGenerate({ ...request, tools: [search] })).rejects.toMatchObject({
+        code: 'unsupported-option',
+      });
+    });
   });
 
   it('embeds', async () => {

@@ -5,12 +5,11 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider';
-import { abortError, SottoError } from '../../../shared/index.ts';
+import { abortError } from '../../../shared/index.ts';
 import type { ChatCompletions } from '../../chat-completions.ts';
 import type { Embeddings } from '../../embeddings.ts';
-import type { ChatCompletionRequest, ResponseFormat } from '../../openai-types.ts';
-import { promptMessages } from './prompt-messages.ts';
-import { finishReason, streamParts, usageOf } from './stream-parts.ts';
+import { requestOf } from './request.ts';
+import { finishReason, isWhole, streamParts, usageOf } from './stream-parts.ts';
 
 /** What the adapter needs of Sotto. */
 export interface AiSdkEngine {
@@ -33,18 +32,22 @@ export class SottoLanguageModel implements LanguageModelV4 {
   }
 
   async doGenerate(options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
-    const request = requestOf(this.modelId, options);
+    const request = { ...requestOf(this.modelId, options), stream: false as const };
     const { id, created, model, choices, usage } = await this.#engine.chat.completions.create(request, {
       signal: options.abortSignal,
     });
     const choice = choices[0];
     // The SDK knows no half answers: whoever stopped it does not want it.
     if (choice === undefined || choice.finish_reason === 'abort') throw abortError();
-    const { content, reasoning_content: reasoning } = choice.message;
+    const { content, reasoning_content: reasoning, tool_calls: calls = [] } = choice.message;
     return {
       content: [
         ...(reasoning === undefined ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
-        { type: 'text', text: content },
+        ...(content === '' && calls.length > 0 ? [] : [{ type: 'text' as const, text: content }]),
+        ...calls
+          .map((call) => ({ toolCallId: call.id, toolName: call.function.name, input: call.function.arguments }))
+          .filter(({ input }) => isWhole(input))
+          .map((call) => ({ type: 'tool-call' as const, ...call })),
       ],
       finishReason: finishReason(choice.finish_reason),
       usage: usageOf(usage),
@@ -70,33 +73,4 @@ export class SottoLanguageModel implements LanguageModelV4 {
     });
     return { stream };
   }
-}
-
-function requestOf(model: string, options: LanguageModelV4CallOptions): ChatCompletionRequest & { stream?: false } {
-  if (options.tools !== undefined && options.tools.length > 0) {
-    throw new SottoError('unsupported-option', '"tools" are not supported by this adapter.', {
-      details: { option: 'tools' },
-    });
-  }
-  return {
-    model,
-    messages: promptMessages(options.prompt),
-    max_tokens: options.maxOutputTokens,
-    temperature: options.temperature,
-    top_p: options.topP,
-    top_k: options.topK,
-    presence_penalty: options.presencePenalty,
-    frequency_penalty: options.frequencyPenalty,
-    stop: options.stopSequences,
-    seed: options.seed,
-    response_format: responseFormat(options.responseFormat),
-  };
-}
-
-function responseFormat(format: LanguageModelV4CallOptions['responseFormat']): ResponseFormat | undefined {
-  if (format === undefined || format.type === 'text') return undefined;
-  const { schema, name = 'response', description } = format;
-  if (schema === undefined) return { type: 'json_object' };
-  const plain = schema as Readonly<Record<string, unknown>>;
-  return { type: 'json_schema', json_schema: { name, schema: plain, description, strict: true } };
 }

@@ -1,4 +1,4 @@
-import type { BaseMessage } from '@langchain/core/messages';
+import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages';
 import { SottoError } from '../../../shared/index.ts';
 import type { ChatCompletionMessage } from '../../openai-types.ts';
 
@@ -7,6 +7,7 @@ const ROLES: Readonly<Record<string, ChatCompletionMessage['role']>> = {
   developer: 'system',
   human: 'user',
   ai: 'assistant',
+  tool: 'tool',
 };
 
 /** LangChain's messages as ours. Rejects with `unsupported-option` for roles and contents that are not of a text chat. */
@@ -14,8 +15,20 @@ export function chatMessagesOf(messages: readonly BaseMessage[]): readonly ChatC
   return messages.map((message) => {
     const role = ROLES[message.type];
     if (role === undefined) throw unsupported(`messages of the type "${message.type}"`);
-    return { role, content: textOf(message.content) };
+    return { role, content: textOf(message.content), ...toolFields(message) };
   });
+}
+
+/** The calls an answer made, or which of them a message answers. */
+function toolFields(message: BaseMessage): Pick<ChatCompletionMessage, 'tool_calls' | 'tool_call_id'> {
+  if (ToolMessage.isInstance(message)) return { tool_call_id: message.tool_call_id };
+  if (!AIMessage.isInstance(message) || !message.tool_calls?.length) return {};
+  const calls = message.tool_calls.map(({ id, name, args }, index) => ({
+    id: id ?? `call-${index}`,
+    type: 'function' as const,
+    function: { name, arguments: JSON.stringify(args) },
+  }));
+  return { tool_calls: calls };
 }
 
 function textOf(content: BaseMessage['content']): string {
@@ -23,6 +36,8 @@ function textOf(content: BaseMessage['content']): string {
   return content
     .map((part) => {
       if (part.type === 'text' && 'text' in part && typeof part.text === 'string') return part.text;
+      // Some providers say a call twice: here, and in `tool_calls`.
+      if (part.type === 'tool_call' || part.type === 'tool_use') return '';
       throw unsupported(`parts of the type "${part.type}"`);
     })
     .join('');

@@ -1,15 +1,26 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
+import type { BaseLanguageModelInput, StructuredOutputMethodOptions } from '@langchain/core/language_models/base';
 import {
   BaseChatModel,
   type BaseChatModelCallOptions,
   type BaseChatModelParams,
+  type BindToolsInput,
 } from '@langchain/core/language_models/chat_models';
 import { AIMessage, AIMessageChunk, type BaseMessage } from '@langchain/core/messages';
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
+import type { Runnable } from '@langchain/core/runnables';
+import { convertToOpenAITool } from '@langchain/core/utils/function_calling';
 import { abortError } from '../../../shared/index.ts';
 import type { ChatCompletions } from '../../chat-completions.ts';
-import type { ChatCompletionRequest, CompletionUsage } from '../../openai-types.ts';
+import type {
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  CompletionUsage,
+  ResponseFormat,
+} from '../../openai-types.ts';
+import type { ChatCompletionTool, ToolChoice } from '../../tools/tool-types.ts';
 import { chatMessagesOf } from './chat-messages.ts';
+import { callValue, describeSchema, type OutputSchema, pipeline, textValue, valueParser } from './structured-output.ts';
 
 /** Sampling options, by the names of the OpenAI API; those of a call go before those of the model. */
 export type ChatSottoSettings = Omit<ChatCompletionRequest, 'model' | 'messages' | 'stream' | 'stream_options' | 'n'>;
@@ -23,6 +34,8 @@ export interface ChatSottoFields extends BaseChatModelParams {
 
 export interface ChatSottoCallOptions extends BaseChatModelCallOptions {
   readonly settings?: ChatSottoSettings;
+  readonly tools?: readonly BindToolsInput[];
+  readonly response_format?: ResponseFormat;
 }
 
 /** A model of a Sotto as LangChain calls it. */
@@ -46,6 +59,32 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
     return 'sotto';
   }
 
+  /** A model that may call these tools: LangChain's own, or described as in the API. */
+  override bindTools(
+    tools: BindToolsInput[],
+    options: Partial<ChatSottoCallOptions> = {},
+  ): Runnable<BaseLanguageModelInput, AIMessageChunk, ChatSottoCallOptions> {
+    return this.withConfig({ ...options, tools });
+  }
+
+  /**
+   * Answers as values of a schema, always valid (`method`: `jsonSchema`, the default; `functionCalling`; `jsonMode` where only
+   * JSON is asked for). Rejects with OutputParserException where an answer was cut; with `includeRaw` `parsed` is null then.
+   */
+  override readonly withStructuredOutput = ((
+    given: OutputSchema,
+    { name, method = 'jsonSchema', includeRaw }: StructuredOutputMethodOptions<boolean> = {},
+  ) => {
+    const { name: known, schema } = describeSchema(given, name);
+    if (method === 'functionCalling') {
+      const tool = { type: 'function', function: { name: known, parameters: schema } };
+      return pipeline(this.bindTools([tool], { tool_choice: known }), valueParser(given, callValue(known)), includeRaw);
+    }
+    const format: ResponseFormat =
+      method === 'jsonMode' ? { type: 'json_object' } : { type: 'json_schema', json_schema: { name: known, schema } };
+    return pipeline(this.withConfig({ response_format: format }), valueParser(given, textValue), includeRaw);
+  }) as BaseChatModel<ChatSottoCallOptions>['withStructuredOutput'];
+
   override async _generate(
     messages: BaseMessage[],
     options: this['ParsedCallOptions'],
@@ -59,8 +98,11 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
     const text = whole?.text ?? '';
     const usage = message instanceof AIMessageChunk ? message.usage_metadata : undefined;
     const generationInfo = whole?.generationInfo ?? {};
+    const { tool_calls: calls, invalid_tool_calls: cut } = message instanceof AIMessageChunk ? message : {};
     const answer = new AIMessage({
       content: text,
+      ...(calls ? { tool_calls: calls } : {}),
+      ...(cut ? { invalid_tool_calls: cut } : {}),
       ...(usage === undefined ? {} : { usage_metadata: usage }),
       additional_kwargs: message?.additional_kwargs ?? {},
       response_metadata: generationInfo,
@@ -77,6 +119,8 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
       ...this.#settings,
       ...options.settings,
       ...(options.stop === undefined ? {} : { stop: options.stop }),
+      ...(options.response_format === undefined ? {} : { response_format: options.response_format }),
+      ...toolFields(options),
       model: this.model,
       messages: chatMessagesOf(messages),
       stream: true as const,
@@ -88,7 +132,8 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
       const text = choice?.delta.content ?? '';
       const reasoning = choice?.delta.reasoning_content;
       const kwargs: Record<string, unknown> = reasoning === undefined ? {} : { reasoning_content: reasoning };
-      const message = new AIMessageChunk({ content: text, additional_kwargs: kwargs });
+      const tool_call_chunks = callChunks(choice?.delta.tool_calls);
+      const message = new AIMessageChunk({ content: text, additional_kwargs: kwargs, tool_call_chunks });
       // `never`: the package's types (1.4) infer no type at all for this field under exactOptionalPropertyTypes.
       if (usage !== undefined) message.usage_metadata = usageMetadata(usage) as never;
       const reason = choice?.finish_reason ?? null;
@@ -98,6 +143,30 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
       if (text !== '') await runManager?.handleLLMNewToken(text, undefined, undefined, undefined, undefined, { chunk });
     }
   }
+}
+
+function toolFields({ tools, tool_choice: choice }: Pick<ChatSottoCallOptions, 'tools' | 'tool_choice'>) {
+  if (tools === undefined || tools.length === 0) return {};
+  const described = tools.map((tool) => convertToOpenAITool(tool) as ChatCompletionTool);
+  return { tools: described, ...(choice === undefined ? {} : { tool_choice: toolChoice(choice) }) };
+}
+
+/** `any` is LangChain's word for `required`; any other text is the name of a tool. */
+function toolChoice(choice: NonNullable<ChatSottoCallOptions['tool_choice']>): ToolChoice {
+  if (typeof choice !== 'string') return choice as ToolChoice;
+  if (choice === 'any') return 'required';
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return choice;
+  return { type: 'function', function: { name: choice } };
+}
+
+function callChunks(calls: ChatCompletionChunk['choices'][number]['delta']['tool_calls'] = []) {
+  return calls.map(({ index, id, function: { name, arguments: args } }) => ({
+    type: 'tool_call_chunk' as const,
+    index,
+    args,
+    ...(id === undefined ? {} : { id }),
+    ...(name === undefined ? {} : { name }),
+  }));
 }
 
 function usageMetadata(usage: CompletionUsage) {

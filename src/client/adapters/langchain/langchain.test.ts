@@ -1,8 +1,11 @@
-import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
+import { AIMessage, type AIMessageChunk, HumanMessage, RemoveMessage, SystemMessage } from '@langchain/core/messages';
 import { StringOutputParser } from '@langchain/core/output_parsers';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
+import { tool } from '@langchain/core/tools';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ChatCompletionRequest, RequestOptions } from '../../openai-types.ts';
+import { clientThatWrites } from '../../testing/client-that-writes.ts';
 import { ChatSotto, type ChatSottoFields } from './chat-sotto.ts';
 
 const usage = {
@@ -77,7 +80,68 @@ describe('the langchain package', () => {
     const { model } = modelThatEchoes();
     const image = new HumanMessage({ content: [{ type: 'image_url', image_url: 'data:,' }] });
     await expect(model.invoke([image])).rejects.toMatchObject({ code: 'unsupported-option' });
-    const tool = new ToolMessage({ content: 'x', tool_call_id: '1' });
-    await expect(model.invoke([tool])).rejects.toMatchObject({ code: 'unsupported-option' });
+    const remove = new RemoveMessage({ id: '1' });
+    await expect(model.invoke([new HumanMessage('x'), remove])).rejects.toMatchObject({ code: 'unsupported-option' });
+  });
+});
+
+describe('langchain tools', () => {
+  const CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>';
+  const setUp = (answers: string | readonly string[], options: object = {}) => {
+    const { chat, requests } = clientThatWrites(answers, options);
+    return { model: new ChatSotto({ sotto: { chat: { completions: chat } }, model: 'm' }), requests };
+  };
+  const weather = tool(({ city }: { city: string }) => `21 degrees in ${city}`, {
+    name: 'get_weather',
+    description: 'The weather of a city',
+    schema: z.object({ city: z.string() }),
+  });
+  const question = new HumanMessage('What is the weather in Paris?');
+
+  it('binds tools; a call comes back, runs, and is answered', async () => {
+    const { model, requests } = setUp([CALL, 'It is 21 degrees.']);
+    const bound = model.bindTools([weather]);
+    const answer = await bound.invoke([question]);
+    expect(answer.tool_calls).toMatchObject([{ name: 'get_weather', args: { city: 'Paris' }, type: 'tool_call' }]);
+    const result = await weather.invoke(answer.tool_calls?.[0] as never);
+    const last = await bound.invoke([question, answer, result]);
+    expect(last.content).toBe('It is 21 degrees.');
+    const prompt = requests[1]?.prompt.map(({ text }) => text).join('');
+    expect(prompt).toContain('21 degrees in Paris');
+    expect(prompt).toContain('"arguments": {"city":"Paris"}');
+  });
+
+  it('streams calls in chunks', async () => {
+    const { model } = setUp(CALL);
+    let whole: AIMessageChunk | undefined;
+    for await (const chunk of await model.bindTools([weather], { tool_choice: 'any' }).stream([question])) {
+      whole = whole?.concat(chunk) ?? chunk;
+    }
+    expect(whole?.tool_calls).toMatchObject([{ name: 'get_weather', args: { city: 'Paris' } }]);
+  });
+
+  it('gives values of a schema: Zod, JSON Schema, by a call, as plain JSON', async () => {
+    const schema = z.object({ name: z.string(), born: z.number() });
+    const json = '{"name": "Ada", "born": 1815}';
+    const value = { name: 'Ada', born: 1815 };
+    const { model, requests } = setUp(json);
+    expect(await model.withStructuredOutput(schema).invoke('Who?')).toEqual(value);
+    expect(requests[0]?.grammar).toBeDefined();
+    expect(await setUp(json).model.withStructuredOutput({ title: 'Person', type: 'object' }).invoke('Who?')).toEqual(
+      value,
+    );
+    expect(await setUp(json).model.withStructuredOutput(schema, { method: 'jsonMode' }).invoke('Who?')).toEqual(value);
+    const call = `<tool_call>\n{"name": "person", "arguments": ${json}}\n</tool_call>`;
+    const caller = setUp(call).model.withStructuredOutput(schema, { method: 'functionCalling', name: 'person' });
+    expect(await caller.invoke('Who?')).toEqual(value);
+    const raw = await setUp(json).model.withStructuredOutput(schema, { includeRaw: true }).invoke('Who?');
+    expect(raw.parsed).toEqual(value);
+    expect(raw.raw.content).toBe(json);
+  });
+
+  it('says where an answer was cut', async () => {
+    const schema = z.object({ name: z.string() });
+    const cut = setUp('{"name": "A', { finishReason: 'length' }).model.withStructuredOutput(schema);
+    await expect(cut.invoke('Who?')).rejects.toThrow(/cut before its end/);
   });
 });

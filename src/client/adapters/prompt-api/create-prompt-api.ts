@@ -1,3 +1,4 @@
+import type { Approval } from '../../tools/run-tools.ts';
 import { languageModelClass } from './language-model-class.ts';
 import { ModelAccess, type PromptApiEngine } from './model-access.ts';
 import { rewriterClass, summarizerClass, writerClass } from './writing-assistant-classes.ts';
@@ -5,11 +6,13 @@ import { rewriterClass, summarizerClass, writerClass } from './writing-assistant
 export interface PromptApiOptions {
   /** The model that answers: one of the catalogue, or the loaded one. */
   readonly model: string;
+  /** Asked before a tool runs. Absent: the person is, in a dialog of the browser; `always`: nobody, as browsers do. */
+  readonly approve?: Approval;
 }
 
 /** The four classes of the platform's language APIs, answered by one model of an engine, on this device. */
-export function createPromptApi(engine: PromptApiEngine, { model }: PromptApiOptions) {
-  const access = new ModelAccess(engine, model);
+export function createPromptApi(engine: PromptApiEngine, { model, approve }: PromptApiOptions) {
+  const access = new ModelAccess(engine, model, approve);
   return {
     LanguageModel: languageModelClass(access),
     Summarizer: summarizerClass(access),

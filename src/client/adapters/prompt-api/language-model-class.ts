@@ -1,7 +1,8 @@
-import type { ChatMessage } from '../../../protocol/index.ts';
+import type { TokenCountRequest } from '../../openai-types.ts';
 import { canonicalPrompt, type LanguageModelMessage } from './canonical-prompt.ts';
 import { domError, quotaExceeded, toDomError } from './dom-errors.ts';
 import { LanguageModelSession, type LanguageModelSettings, type LanguageModelState } from './language-model.ts';
+import { type LanguageModelTool, SessionTools } from './language-model-tools.ts';
 import { type Availability, type CreateOptions, checkLanguages, type ModelAccess } from './model-access.ts';
 
 export type SamplingMode = 'default' | 'most-predictable' | 'predictable' | 'balanced' | 'creative' | 'most-creative';
@@ -19,8 +20,8 @@ export interface LanguageModelCoreOptions {
   readonly samplingMode?: SamplingMode;
   readonly expectedInputs?: readonly Expected[];
   readonly expectedOutputs?: readonly Expected[];
-  /** Not supported: with tools a model is `unavailable`. */
-  readonly tools?: readonly object[];
+  /** Functions of the page that the model may call while it answers. */
+  readonly tools?: readonly LanguageModelTool[];
 }
 
 export interface LanguageModelCreateOptions extends LanguageModelCoreOptions, CreateOptions {
@@ -54,6 +55,7 @@ export function languageModelClass(access: ModelAccess): LanguageModelClass {
   return class LanguageModel extends LanguageModelSession {
     static async availability(options: LanguageModelCoreOptions = {}): Promise<Availability> {
       settingsOf(options);
+      toolsOf(options, access);
       return isTextOnly(options) ? access.availability() : 'unavailable';
     }
 
@@ -64,14 +66,15 @@ export function languageModelClass(access: ModelAccess): LanguageModelClass {
     static async create(options: LanguageModelCreateOptions = {}): Promise<LanguageModel> {
       const settings = settingsOf(options);
       const { initialPrompts = [] } = options;
+      const tools = toolsOf(options, access);
       const initial = initialPrompts.length === 0 ? [] : canonicalPrompt(initialPrompts, false).messages;
       if (!isTextOnly(options)) {
-        throw domError('NotSupportedError', 'This model reads and writes text, and takes no tools.');
+        throw domError('NotSupportedError', 'This model reads and writes text.');
       }
       const contextWindow = await readyContext(access, options);
-      const contextUsage = await usageOf(access, initial, options.signal);
+      const contextUsage = await usageOf(access, { messages: initial, tools: tools.described }, options.signal);
       if (contextUsage >= contextWindow) throw quotaExceeded(contextUsage, contextWindow);
-      return new LanguageModel({ access, settings, initial, history: initial, contextWindow, contextUsage });
+      return new LanguageModel({ access, settings, tools, initial, history: initial, contextWindow, contextUsage });
     }
   };
 }
@@ -87,13 +90,12 @@ export async function readyContext(access: ModelAccess, options: CreateOptions):
 
 async function usageOf(
   { engine, modelId }: ModelAccess,
-  messages: readonly ChatMessage[],
+  request: Omit<TokenCountRequest, 'model'>,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  if (messages.length === 0) return 0;
+  if (request.messages.length === 0) return 0;
   try {
-    const request = { model: modelId, messages };
-    return (await engine.chat.completions.countTokens(request, { signal })).total_tokens;
+    return (await engine.chat.completions.countTokens({ ...request, model: modelId }, { signal })).total_tokens;
   } catch (error) {
     throw signal?.aborted ? signal.reason : toDomError(error);
   }
@@ -112,6 +114,10 @@ function settingsOf(options: LanguageModelCoreOptions): LanguageModelSettings {
   };
 }
 
-function isTextOnly({ expectedInputs = [], expectedOutputs = [], tools = [] }: LanguageModelCoreOptions): boolean {
-  return tools.length === 0 && [...expectedInputs, ...expectedOutputs].every(({ type }) => type === 'text');
+function toolsOf({ tools = [] }: LanguageModelCoreOptions, { approve }: ModelAccess): SessionTools {
+  return new SessionTools(tools, approve);
+}
+
+function isTextOnly({ expectedInputs = [], expectedOutputs = [] }: LanguageModelCoreOptions): boolean {
+  return [...expectedInputs, ...expectedOutputs].every(({ type }) => type === 'text');
 }

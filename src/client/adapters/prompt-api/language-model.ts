@@ -1,8 +1,10 @@
-import type { ChatMessage } from '../../../protocol/index.ts';
-import type { ResponseFormat } from '../../openai-types.ts';
+import type { ChatCompletionMessage, ResponseFormat } from '../../openai-types.ts';
+import type { ChatCompletionToolCall } from '../../tools/tool-types.ts';
 import { canonicalPrompt, type LanguageModelPrompt } from './canonical-prompt.ts';
 import { domError, quotaExceeded, toDomError } from './dom-errors.ts';
+import type { SessionTools } from './language-model-tools.ts';
 import type { ModelAccess } from './model-access.ts';
+import { explain, responseFormat } from './response-constraint.ts';
 
 export interface LanguageModelPromptOptions {
   /** A JSON Schema or a regular expression that the answer must match. */
@@ -17,13 +19,20 @@ export interface LanguageModelSettings {
   readonly topK: number | undefined;
 }
 
+/** A message of a session: its text, and calls of tools. */
+type SessionMessage = ChatCompletionMessage & { readonly content: string };
+
+/** How often a model may call tools before it must answer. */
+const MOST_STEPS = 8;
+
 /** What a session is made from: a new one, or a copy of another. */
 export interface LanguageModelState {
   readonly access: ModelAccess;
   readonly settings: LanguageModelSettings;
+  readonly tools: SessionTools;
   /** What the session began with; it is never dropped. */
-  readonly initial: readonly ChatMessage[];
-  readonly history: readonly ChatMessage[];
+  readonly initial: readonly SessionMessage[];
+  readonly history: readonly SessionMessage[];
   readonly contextWindow: number;
   readonly contextUsage: number;
 }
@@ -35,10 +44,11 @@ export interface LanguageModelState {
 export class LanguageModelSession extends EventTarget {
   readonly #access: ModelAccess;
   readonly #settings: LanguageModelSettings;
-  readonly #initial: readonly ChatMessage[];
+  readonly #tools: SessionTools;
+  readonly #initial: readonly SessionMessage[];
   readonly contextWindow: number;
   readonly #destroyed = new AbortController();
-  #history: readonly ChatMessage[];
+  #history: readonly SessionMessage[];
   #usage: number;
   #queue: Promise<unknown> = Promise.resolve();
   /** Called on `contextoverflow`: the oldest turns had to be dropped. */
@@ -48,6 +58,7 @@ export class LanguageModelSession extends EventTarget {
     super();
     this.#access = state.access;
     this.#settings = state.settings;
+    this.#tools = state.tools;
     this.#initial = state.initial;
     this.#history = state.history;
     this.contextWindow = state.contextWindow;
@@ -126,6 +137,7 @@ export class LanguageModelSession extends EventTarget {
       return new Same({
         access: this.#access,
         settings: this.#settings,
+        tools: this.#tools,
         initial: this.#initial,
         history: this.#history,
         contextWindow: this.contextWindow,
@@ -149,36 +161,81 @@ export class LanguageModelSession extends EventTarget {
     const format = responseFormat(responseConstraint);
     const { messages, hasPrefix } = canonicalPrompt(input, this.#history.length > 0);
     const told = format === undefined || omitResponseConstraintInput ? messages : explain(messages, format, hasPrefix);
-    const history = await this.#fit([...this.#history, ...told], told.length, signal);
+    let history = await this.#fit([...this.#history, ...told], told.length, signal);
+    let isBegun = hasPrefix;
+    let added = told.length;
+    for (let step = 0; ; step++) {
+      const { text, calls } = await this.#answer(history, { format, mayCall: step < MOST_STEPS }, signal, write);
+      const last = history.at(-1);
+      const written = isBegun && last !== undefined ? last.content + text : text;
+      const answer = {
+        role: 'assistant' as const,
+        content: written,
+        ...(calls.length > 0 ? { tool_calls: calls } : {}),
+      };
+      history = [...(isBegun ? history.slice(0, -1) : history), answer];
+      if (calls.length === 0) break;
+      const results = await this.#tools.run(calls, signal);
+      const told = calls.map(({ id }, at) => ({
+        role: 'tool' as const,
+        tool_call_id: id,
+        content: results[at] ?? '',
+      }));
+      added += told.length + (isBegun ? 0 : 1);
+      isBegun = false;
+      history = await this.#fit([...history, ...told], added, signal);
+    }
+    this.#history = history;
+  }
+
+  /** One answer of the model: its text, and the calls it made. */
+  async #answer(
+    messages: readonly SessionMessage[],
+    { format, mayCall }: { readonly format: ResponseFormat | undefined; readonly mayCall: boolean },
+    signal: AbortSignal,
+    write: (piece: string) => void,
+  ): Promise<{ readonly text: string; readonly calls: readonly ChatCompletionToolCall[] }> {
+    const { temperature, topK } = this.#settings;
+    const tools = this.#tools.described;
     const stream = await this.#access.engine.chat.completions.create(
       {
         model: this.#access.modelId,
-        messages: history,
+        messages,
         stream: true,
-        ...(this.#settings.temperature === undefined ? {} : { temperature: this.#settings.temperature }),
-        ...(this.#settings.topK === undefined ? {} : { top_k: this.#settings.topK }),
+        ...(temperature === undefined ? {} : { temperature }),
+        ...(topK === undefined ? {} : { top_k: topK }),
         ...(format === undefined ? {} : { response_format: format }),
+        ...(tools.length === 0 ? {} : { tools, tool_choice: mayCall ? 'auto' : 'none' }),
       },
       { signal },
     );
     let text = '';
+    const calls: ChatCompletionToolCall[] = [];
     for await (const { choices, usage } of stream) {
       const choice = choices[0];
       const piece = choice?.delta.content ?? '';
       text += piece;
       if (piece !== '') write(piece);
+      for (const { index, id, function: part } of choice?.delta.tool_calls ?? []) {
+        const before = calls[index];
+        const called = {
+          name: before?.function.name ?? part.name ?? '',
+          arguments: (before?.function.arguments ?? '') + part.arguments,
+        };
+        calls[index] = { id: before?.id ?? id ?? `call-${index}`, type: 'function', function: called };
+      }
       if (choice?.finish_reason === 'abort') throw signal.reason;
       if (usage !== undefined) this.#usage = usage.total_tokens;
     }
-    const last = history.at(-1);
-    this.#history =
-      hasPrefix && last !== undefined
-        ? [...history.slice(0, -1), { role: 'assistant', content: last.content + text }]
-        : [...history, { role: 'assistant', content: text }];
+    return { text, calls };
   }
 
   /** A history that fits: without its oldest turns where it must be, never without what the session began with. */
-  async #fit(history: readonly ChatMessage[], added: number, signal: AbortSignal): Promise<readonly ChatMessage[]> {
+  async #fit(
+    history: readonly SessionMessage[],
+    added: number,
+    signal: AbortSignal,
+  ): Promise<readonly SessionMessage[]> {
     let kept = history;
     let usage = await this.#count(kept, signal);
     const requested = usage;
@@ -197,9 +254,9 @@ export class LanguageModelSession extends EventTarget {
     return kept;
   }
 
-  async #count(messages: readonly ChatMessage[], signal: AbortSignal): Promise<number> {
+  async #count(messages: readonly SessionMessage[], signal: AbortSignal): Promise<number> {
     if (messages.length === 0) return 0;
-    const request = { model: this.#access.modelId, messages };
+    const request = { model: this.#access.modelId, messages, tools: this.#tools.described };
     return (await this.#access.engine.chat.completions.countTokens(request, { signal })).total_tokens;
   }
 
@@ -231,28 +288,4 @@ export class LanguageModelSession extends EventTarget {
       signal.removeEventListener('abort', onAbort);
     }
   }
-}
-
-function responseFormat(constraint: object | undefined): ResponseFormat | undefined {
-  if (constraint === undefined || constraint === null) return undefined;
-  if (constraint instanceof RegExp) return { type: 'regex', regex: constraint.source };
-  if (typeof constraint !== 'object') throw new TypeError('A response constraint is a JSON Schema or a RegExp.');
-  try {
-    const schema = JSON.parse(JSON.stringify(constraint)) as Readonly<Record<string, unknown>>;
-    return { type: 'json_schema', json_schema: { name: 'response', schema, strict: true } };
-  } catch (error) {
-    throw domError('NotSupportedError', `The response constraint is no JSON Schema: ${(error as Error).message}`);
-  }
-}
-
-/** Tells the model what its answer must look like: it is held to it anyway, and does better when it knows. */
-function explain(messages: readonly ChatMessage[], format: ResponseFormat, hasPrefix: boolean): readonly ChatMessage[] {
-  const text =
-    format.type === 'regex'
-      ? `Answer with text that matches this regular expression: ${format.regex}`
-      : `Answer with JSON that matches this schema: ${JSON.stringify('json_schema' in format ? format.json_schema.schema : {})}`;
-  const index = hasPrefix ? messages.length - 2 : messages.length - 1;
-  return messages.map((message, at) =>
-    at === index && message.role === 'user' ? { ...message, content: `${message.content}\n\n${text}` } : message,
-  );
 }

@@ -1,5 +1,6 @@
 import type { ChatCompletions } from '../../chat-completions.ts';
 import type { Models, ReadyModel } from '../../models.ts';
+import type { Approval } from '../../tools/run-tools.ts';
 import { domError } from './dom-errors.ts';
 
 /** What the adapter needs of Sotto. */
@@ -34,11 +35,14 @@ export class DownloadProgressEvent extends Event {
 export class ModelAccess {
   readonly engine: PromptApiEngine;
   readonly modelId: string;
+  /** Whether calls of tools run; undefined: the person is asked. */
+  readonly approve: Approval | undefined;
   #downloads = 0;
 
-  constructor(engine: PromptApiEngine, modelId: string) {
+  constructor(engine: PromptApiEngine, modelId: string, approve?: Approval) {
     this.engine = engine;
     this.modelId = modelId;
+    this.approve = approve;
   }
 
   async availability(): Promise<Availability> {

@@ -1,5 +1,6 @@
 import { domError } from './dom-errors.ts';
 import { LanguageModelSession } from './language-model.ts';
+import { SessionTools } from './language-model-tools.ts';
 import type { CreateOptions, ModelAccess } from './model-access.ts';
 
 /** What `create` of each assistant takes besides its own options. */
@@ -39,6 +40,7 @@ export class WritingAssistant {
     this.#session = new LanguageModelSession({
       access: state.access,
       settings: { temperature: undefined, topK: undefined },
+      tools: new SessionTools([], undefined),
       initial,
       history: initial,
       contextWindow: state.contextWindow,
