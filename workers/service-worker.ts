@@ -1,5 +1,6 @@
 import { PrecacheController, type PrecacheEntry } from 'workbox-precaching';
 import { answerLocalApi, isLocalApi } from '../src/net/local-api/index.ts';
+import { createShareTarget } from '../src/net/share-target/index.ts';
 import type { NetworkRequestEvent, UpdateAcceptCommand } from '../src/protocol/index.ts';
 import { countRequest } from '../src/storage/requests/index.ts';
 
@@ -13,8 +14,20 @@ const isLargePart = (url: string) => /\/assets\/(ort-|transformers)[^/]*$/.test(
 const ASSETS = new URL('assets/', self.registration.scope).href;
 const SHELL = new URL('index.html', self.registration.scope).href;
 
-const shell = new PrecacheController();
+const shell = new PrecacheController({
+  plugins: [
+    {
+      // What is fetched to work offline is in the account like everything else.
+      async fetchDidSucceed({ request, response }) {
+        await count(request.url, bytesOf(response));
+        return response;
+      },
+    },
+  ],
+});
 shell.addToCacheList(self.__WB_MANIFEST);
+
+const shares = createShareTarget(self.registration.scope);
 
 self.addEventListener('install', (event) => void shell.install(event));
 
@@ -27,7 +40,8 @@ self.addEventListener('activate', (event) => {
 });
 
 // A new version waits until somebody asks for it: an update in the middle of an answer would lose the answer.
-self.addEventListener('message', ({ data }: ExtendableMessageEvent) => {
+self.addEventListener('message', ({ data, ports }: ExtendableMessageEvent) => {
+  shares.answer(data, ports);
   const command = data as Partial<UpdateAcceptCommand> | null;
   if (command?.type === 'update-accept') void self.skipWaiting();
 });
@@ -42,6 +56,10 @@ self.addEventListener('fetch', (event) => {
         waitUntil: (work) => event.waitUntil(work),
       }),
     );
+    return;
+  }
+  if (shares.isShare(request)) {
+    event.respondWith(shares.receive(request, (work) => event.waitUntil(work)));
     return;
   }
   if (request.method !== 'GET' || isWeights(request.url)) {
@@ -113,16 +131,25 @@ async function keepPreviousAssets(): Promise<void> {
 
 async function fromNetwork(request: Request): Promise<Response> {
   const response = await fetch(request);
-  void reportRequest(request, Number(response.headers.get('Content-Length') ?? 0));
+  void reportRequest(request, bytesOf(response));
   return response;
 }
 
 /** The seal on the page counts these: every request of page and threads that was not answered from this device. */
 async function reportRequest(request: Request, bytes = rangeBytes(request)): Promise<void> {
   const event: NetworkRequestEvent = { type: 'network-request', address: withoutQuery(request.url), at: Date.now() };
-  const reason = isWeights(request.url) ? 'model' : request.url.startsWith(self.registration.scope) ? 'page' : 'other';
-  void countRequest({ host: new URL(request.url).host, reason, bytes, at: event.at });
+  void count(request.url, bytes, event.at);
   for (const client of await self.clients.matchAll({ type: 'window' })) client.postMessage(event);
+}
+
+/** The account that the privacy page shows. */
+function count(url: string, bytes: number, at = Date.now()): Promise<void> {
+  const reason = isWeights(url) ? 'model' : url.startsWith(self.registration.scope) ? 'page' : 'other';
+  return countRequest({ host: new URL(url).host, reason, bytes, at });
+}
+
+function bytesOf(response: Response): number {
+  return Number(response.headers.get('Content-Length') ?? 0);
 }
 
 /** Bytes that a request asks for, where it says so. */

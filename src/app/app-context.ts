@@ -1,6 +1,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { SharedContent } from '../protocol/index.ts';
 import type { Citation } from '../storage/chats/index.ts';
 import type { Engine } from './engine.ts';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
@@ -25,6 +26,10 @@ export interface App {
   readonly library: ChatLibrary;
   readonly settings: SettingsController;
   readonly documents: DocumentsController;
+  /** Takes files that were dropped: models are run, everything else is read. */
+  readonly openFiles: (files: readonly File[]) => void;
+  /** What another app shared, until the person says what is to become of it. */
+  readonly shared: Signal<SharedContent | null>;
   readonly vault: VaultController;
   /** Deletes all that is kept here; the page is of no use afterwards. */
   readonly deleteAll: () => Promise<readonly string[]>;

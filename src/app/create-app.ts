@@ -1,9 +1,15 @@
 import { effect, signal, untracked } from '@preact/signals';
-import type { App } from './app-context.ts';
+import type { SharedContent } from '../protocol/index.ts';
+import { countRequest } from '../storage/requests/index.ts';
+import type { App, Panel } from './app-context.ts';
+import { chosenModel } from './chosen-model.ts';
 import { deleteEverything } from './delete-everything.ts';
 import type { Engine } from './engine.ts';
+import { keepStorage } from './keep-storage.ts';
+import { watchLaunches } from './launches.ts';
 import { lockWhenIdle } from './lock-when-idle.ts';
-import { createNetworkLog, keepOfflineShell, observePageResources } from './pwa/index.ts';
+import { openFiles } from './open-files.ts';
+import { createNetworkLog, keepOfflineShell, observePageResources, takeSharedContent } from './pwa/index.ts';
 import {
   createChatController,
   createChatLibrary,
@@ -19,18 +25,6 @@ import { TEXT } from './text.ts';
 
 /** Parameters from which a model's titles are better than the first question; smaller ones mostly answer it again. */
 const NAMES_WELL = 1e9;
-
-/** A model file that the system opened with the installed app. */
-function onLaunchedWith(open: (file: File) => void): void {
-  const { launchQueue } = globalThis as {
-    launchQueue?: {
-      setConsumer(consumer: (launch: { readonly files: readonly FileSystemFileHandle[] }) => void): void;
-    };
-  };
-  launchQueue?.setConsumer(({ files }) => {
-    void files[0]?.getFile().then(open);
-  });
-}
 
 /** A hidden tab draws no pictures: its text still has to arrive. */
 const HIDDEN_TAB_MS = 100;
@@ -48,7 +42,27 @@ function savesData(): boolean {
 export function createApp(engine: Engine, storage: Storage): App {
   const query = parseQuery(location.search);
   const { load, modelId } = query;
-  const model = createModelController({ engine, load, modelId, savesData: savesData() });
+  const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
+  // The development server has no built service worker to offer.
+  const shellScript = new URL('service-worker.js', document.baseURI).href;
+  const shell = keepOfflineShell(import.meta.env.PROD ? serviceWorker : undefined, shellScript, () =>
+    location.reload(),
+  );
+  const network = createNetworkLog({
+    serviceWorker,
+    observeResources: observePageResources,
+    account: ({ address, bytes, at }) =>
+      void countRequest({ host: new URL(address).host, reason: 'page', bytes, at: Math.round(at) }),
+    now: Date.now,
+  });
+  const model = createModelController({
+    engine,
+    load,
+    modelId,
+    savesData: savesData(),
+    chosen: chosenModel,
+    isCounted: shell.settled,
+  });
   const ready = () => {
     const state = model.state.value;
     if (state.kind !== 'ready') return null;
@@ -61,6 +75,7 @@ export function createApp(engine: Engine, storage: Storage): App {
     store: storage.documents,
     nothingFits: TEXT.documents.nothingFits,
     contextLength: () => (model.state.value.kind === 'ready' ? model.state.value.model.contextLength : 0),
+    onMeaning: (searchesByMeaning) => settings.change({ searchesByMeaning }),
   });
   const chat = createChatController({
     engine,
@@ -85,22 +100,15 @@ export function createApp(engine: Engine, storage: Storage): App {
     if (vault.state.value === 'locked') return;
     untracked(() => {
       void library.load();
-      void settings.load();
-      void documents.load();
+      void Promise.all([settings.load(), documents.load()]).then(() => {
+        if (settings.settings.value.searchesByMeaning) void documents.resumeMeaning();
+      });
     });
   });
   lockWhenIdle(() => {
     const minutes = settings.settings.value.lockAfterMinutes;
     return vault.state.value === 'open' && minutes > 0 && !chat.isAnswering.value ? minutes : null;
   }, vault.lock);
-
-  const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
-  // The development server has no built service worker to offer.
-  const shellScript = new URL('service-worker.js', document.baseURI).href;
-  const shell = keepOfflineShell(import.meta.env.PROD ? serviceWorker : undefined, shellScript, () =>
-    location.reload(),
-  );
-  const network = createNetworkLog({ serviceWorker, observeResources: observePageResources, now: Date.now });
 
   const isOnline = signal(navigator.onLine);
   addEventListener('online', () => {
@@ -119,8 +127,24 @@ export function createApp(engine: Engine, storage: Storage): App {
     if (contextOf !== null && contextOf !== id) untracked(chat.resetContext);
     contextOf = id;
   });
-  if (new URLSearchParams(location.search).has('temporary')) chat.startNew({ isTemporary: true });
-  onLaunchedWith((file) => void model.openFile(file));
+  const panel = signal<Panel | null>(null);
+  const shared = signal<SharedContent | null>(null);
+  const open = (files: readonly File[]) => openFiles(files, { model, documents, chat, panel });
+  watchLaunches(location.href, {
+    onFiles: open,
+    onTemporary: () => chat.startNew({ isTemporary: true }),
+    onShared: () => {
+      // Taken once: a reload must not ask for it again.
+      history.replaceState(null, '', document.baseURI);
+      void takeSharedContent(serviceWorker?.controller).then((content) => {
+        shared.value = content;
+      });
+    },
+  });
+  effect(() => {
+    // From now on there is something of the person's own to lose.
+    if (chat.open.value.messages.size > 0 && !chat.open.value.isTemporary) untracked(keepStorage);
+  });
   void model.start();
   return {
     engine,
@@ -141,6 +165,8 @@ export function createApp(engine: Engine, storage: Storage): App {
     isOnline,
     isSuperseded: storage.isSuperseded,
     refusedOptions: query.refused,
-    panel: signal(null),
+    openFiles: open,
+    shared,
+    panel,
   };
 }

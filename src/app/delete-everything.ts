@@ -4,7 +4,7 @@ const DATABASES = ['sotto-records', 'sotto-weights', 'sotto-requests'];
 const MOST_WAIT_MS = 5000;
 
 /**
- * Deletes all that this site keeps in this browser: databases, caches, choices, and the service worker that would fill them
+ * Deletes all that this site keeps in this browser: databases, files, caches, choices, and the service worker that would fill them
  * again. Resolves with the names of what would not go.
  */
 export async function deleteEverything(): Promise<readonly string[]> {
@@ -18,10 +18,25 @@ export async function deleteEverything(): Promise<readonly string[]> {
     }
   }
   for (const name of await caches.keys().catch(() => [])) await caches.delete(name);
+  const files = await emptyFileSystem();
   const listed = await indexedDB.databases?.().catch(() => []);
   const names = new Set([...DATABASES, ...(listed ?? []).flatMap(({ name }) => name ?? [])]);
   const outcomes = await Promise.all([...names].map(async (name) => ({ name, isGone: await deleteDatabase(name) })));
-  return outcomes.filter(({ isGone }) => !isGone).map(({ name }) => name);
+  return [...outcomes.filter(({ isGone }) => !isGone).map(({ name }) => name), ...files];
+}
+
+/** Files that only this site sees (OPFS). Resolves with those that would not go: another tab has them open. */
+async function emptyFileSystem(): Promise<readonly string[]> {
+  const left: string[] = [];
+  try {
+    const root = await navigator.storage.getDirectory();
+    for await (const name of root.keys()) {
+      await root.removeEntry(name, { recursive: true }).catch(() => left.push(name));
+    }
+  } catch {
+    // The browser has none.
+  }
+  return left;
 }
 
 function deleteDatabase(name: string): Promise<boolean> {

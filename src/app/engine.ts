@@ -10,7 +10,7 @@ import type {
 export interface Engine {
   dispose(): void;
   readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'delete'>;
-  readonly onnx: Pick<Sotto['onnx'], 'load' | 'embed'>;
+  readonly embeddings: Pick<Sotto['embeddings'], 'load' | 'vectors'>;
   readonly retrieval: Pick<Sotto['retrieval'], 'generation' | 'read' | 'put' | 'remove' | 'search'>;
   readonly completions: {
     create(

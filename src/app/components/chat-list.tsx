@@ -6,6 +6,7 @@ import { useApp } from '../app-context.ts';
 import type { SearchHit } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { PinIcon, SearchIcon, WarningIcon } from './icons.tsx';
+import { sayFailure } from './say-failure.ts';
 
 const text = TEXT.chats;
 
@@ -80,7 +81,7 @@ function Problems(): VNode | null {
       <div>
         {failure !== null && (
           <p>
-            {text.failed} {failure.message} {failure.action}
+            {text.failed} {sayFailure(failure).what} {sayFailure(failure).advice}
           </p>
         )}
         {setAside > 0 && <p>{text.setAside(setAside)}</p>}

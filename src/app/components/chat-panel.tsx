@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import type { ChatParameters } from '../../storage/chats/index.ts';
 import { useApp } from '../app-context.ts';
+import { subjectOf } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { Dialog } from './dialog.tsx';
 import { ShareChat } from './exchange-section.tsx';
@@ -23,6 +24,7 @@ export function ChatPanel(): VNode {
       }}
     >
       {!isTemporary && record.activity > 0 && <Place />}
+      <ModelChoice />
       <section class="panel-section">
         <SystemPrompt />
       </section>
@@ -37,6 +39,41 @@ export function ChatPanel(): VNode {
       {record.activity > 0 && <ShareChat />}
       {!isTemporary && record.activity > 0 && <RemoveChat />}
     </Dialog>
+  );
+}
+
+/** Which model answers here. One runs at a time, so the choice loads it. */
+function ModelChoice(): VNode | null {
+  const { model, chat } = useApp();
+  const choices = model.choices.value;
+  const state = model.state.value;
+  const running = state.kind === 'ready' ? state.model.id : chat.open.value.chat.model;
+  if (choices.length === 0) return null;
+  const isKnown = choices.some(({ id }) => id === running);
+  return (
+    <section class="panel-section fields">
+      <label>
+        {text.model}
+        <select
+          onChange={({ currentTarget: { value } }) => {
+            chat.change({ model: value });
+            void model.choose(value);
+          }}
+        >
+          {!isKnown && (
+            <option value={running ?? ''} selected disabled>
+              {subjectOf(state)?.name ?? TEXT.chip.none}
+            </option>
+          )}
+          {choices.map(({ id, name, size, isHere }) => (
+            <option key={id} value={id} selected={id === running}>
+              {text.modelChoice(name, size, isHere)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="muted small">{text.modelHint}</p>
+    </section>
   );
 }
 

@@ -15,7 +15,7 @@ export const MESSAGE_BOX_ID = 'message';
 
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
-  const { chat, model, settings, panel } = useApp();
+  const { chat, model, settings, panel, shared } = useApp();
   const { collections } = chat.open.value.chat;
   const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
@@ -24,6 +24,15 @@ export function Composer(): VNode {
   const answering = chat.isAnswering.value;
   const isReady = model.state.value.kind === 'ready';
   const canSend = isReady && !answering && draft.value.trim() !== '';
+
+  useEffect(() => {
+    // What another app shared becomes a draft: sent by nobody but the person.
+    const content = shared.value;
+    if (content === null || content.text === '') return;
+    draft.value = [draft.peek(), content.text].filter(Boolean).join('\n');
+    shared.value = content.files.length > 0 ? { ...content, text: '' } : null;
+    box.current?.focus();
+  }, [shared.value]);
 
   useEffect(() => {
     // Escape stops from anywhere on the page; a dialog that is open takes it first.
@@ -73,20 +82,29 @@ export function Composer(): VNode {
         <label class="visually-hidden" for={MESSAGE_BOX_ID}>
           {text.label}
         </label>
-        <textarea
-          ref={box}
-          id={MESSAGE_BOX_ID}
-          rows={1}
-          dir="auto"
-          autocomplete="off"
-          enterkeyhint="send"
-          placeholder={isReady ? text.placeholder : text.placeholderWaiting}
-          value={draft.value}
-          onInput={(event) => {
-            draft.value = event.currentTarget.value;
-          }}
-          onKeyDown={onKeyDown}
-        />
+        <div class="draft">
+          <textarea
+            ref={box}
+            id={MESSAGE_BOX_ID}
+            rows={1}
+            dir="auto"
+            autocomplete="off"
+            enterkeyhint="send"
+            placeholder={isReady ? text.placeholder : text.placeholderWaiting}
+            value={draft.value}
+            onInput={(event) => {
+              draft.value = event.currentTarget.value;
+            }}
+            onKeyDown={onKeyDown}
+          />
+          {completion.value !== '' && (
+            // The proposal, where it would stand: the typed words are there to take up their room, and cannot be seen.
+            <div class="ghost" aria-hidden="true" dir="auto">
+              <span>{draft.value}</span>
+              {completion.value}
+            </div>
+          )}
+        </div>
         {answering ? (
           <button type="button" class="primary round" onClick={chat.stop}>
             <StopIcon />
@@ -107,7 +125,7 @@ export function Composer(): VNode {
       </div>
       {completion.value !== '' && (
         <p class="completion muted small" role="status">
-          <kbd>Tab</kbd> <span dir="auto">…{completion.value}</span>
+          <kbd>Tab</kbd> <span class="visually-hidden">{completion.value}</span>
         </p>
       )}
       <ContextMeter />

@@ -7,8 +7,12 @@ import { TEXT } from '../text.ts';
 export function ContextMeter(): VNode {
   const { chat, model } = useApp();
   const state = model.state.value;
-  const used = chat.open.value.contextTokens;
+  const { contextTokens: used, droppedMessages } = chat.open.value;
   const length = state.kind === 'ready' ? state.model.contextLength : 0;
+  const numbers = [
+    TEXT.composer.context(used, length),
+    ...(droppedMessages > 0 ? [TEXT.conversation.dropped(droppedMessages)] : []),
+  ].join('. ');
   return (
     <div class="composer-foot">
       {length > 0 && (
@@ -20,12 +24,13 @@ export function ContextMeter(): VNode {
           aria-valuemin={0}
           aria-valuemax={length}
           aria-valuenow={Math.min(used, length)}
-          aria-valuetext={TEXT.composer.context(used, length)}
-          title={TEXT.composer.context(used, length)}
+          aria-valuetext={numbers}
+          title={numbers}
         >
           <div class="meter-bar" style={{ inlineSize: `${fraction(used, length) * 100}%` }} />
         </div>
       )}
+      {droppedMessages > 0 && <p class="muted small">{TEXT.conversation.dropped(droppedMessages)}</p>}
       <p class="muted small">
         <span>
           {TEXT.composer.caution} <span class="caution-advice">{TEXT.composer.cautionAdvice}</span>

@@ -3,6 +3,7 @@ import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { IconButton } from './icon-button.tsx';
 import { CheckIcon, HiddenIcon, SettingsIcon, WarningIcon } from './icons.tsx';
+import { sayFailure } from './say-failure.ts';
 
 /** Whose turn it is to be kept: the chat's title, whether it is saved, and the way to its settings. */
 export function ConversationHeader(): VNode | null {
@@ -34,7 +35,7 @@ function SavingState(): VNode {
   }
   if (saving.kind === 'unsaved') {
     return (
-      <span class="saving unsaved small" title={saving.failure.message}>
+      <span class="saving unsaved small" title={sayFailure(saving.failure).what}>
         <WarningIcon />
         {TEXT.conversation.unsaved}
         <button type="button" class="compact" onClick={chat.keeper.retry}>

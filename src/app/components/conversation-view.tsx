@@ -7,6 +7,7 @@ import { DownIcon } from './icons.tsx';
 import { MessageList } from './message-list.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { Notices } from './notices.tsx';
+import { QuickReplies } from './quick-replies.tsx';
 import { useStickToEnd } from './use-stick-to-end.ts';
 
 /** The scrolling middle of the page: notices, the empty state or the messages, and the model while it is not ready. */
@@ -27,6 +28,7 @@ export function ConversationView(): VNode {
           {branch.length > 0 && (
             <>
               <MessageList />
+              <QuickReplies />
               <ModelStatus />
             </>
           )}

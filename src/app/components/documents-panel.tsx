@@ -35,6 +35,11 @@ export function DocumentsPanel(): VNode {
       {documents.jobs.value.map((job) => (
         <Job key={job.id} job={job} />
       ))}
+      {documents.passedOver.value > 0 && (
+        <p class="muted small" role="status">
+          {text.passedOver(documents.passedOver.value)}
+        </p>
+      )}
       {collections.length === 0 && documents.jobs.value.length === 0 && <p class="muted">{text.none}</p>}
       {collections.map((name) => (
         <Collection key={name} name={name} />
@@ -211,6 +216,14 @@ function Meaning(): VNode {
       <h3>{text.meaning}</h3>
       <p>{text.meaningNote}</p>
       {state.kind === 'failed' && <FailureText failure={state.failure} />}
+      {state.kind === 'loading' && state.total > 0 && (
+        <Progress
+          label={text.meaningLoading}
+          valueText={TEXT.model.progress(state.done, state.total)}
+          value={state.done}
+          total={state.total}
+        />
+      )}
       <label class="switch">
         <input
           type="checkbox"

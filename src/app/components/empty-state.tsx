@@ -14,6 +14,7 @@ export function EmptyState(): VNode {
       <h2>{isReady ? text.title : text.waiting}</h2>
       <p class="lead">{isTemporary ? TEXT.conversation.temporaryNote : text.lead}</p>
       <ModelStatus />
+      {!isReady && !isTemporary && <p class="muted small">{text.stays}</p>}
       {isReady && (
         <ul class="suggestions" aria-label={text.suggestionsLabel}>
           {text.suggestions.map((suggestion) => (

@@ -1,16 +1,17 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { droppedFiles } from '../dropped-files.ts';
 import { TEXT } from '../text.ts';
 
-/** Opens a model file from disk; its bytes are read where they lie. */
+/** Opens a model from disk, in one file or in its parts; the bytes are read where they lie. */
 export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode {
   const { model } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const open = () => {
-    const file = input.current?.files?.[0];
-    if (file === undefined) return;
-    void model.openFile(file);
+    const files = [...(input.current?.files ?? [])];
+    if (files.length === 0) return;
+    void model.openFiles(files);
     // The same file may be chosen again after a failure; without this no change would be reported.
     if (input.current !== null) input.current.value = '';
     onOpen?.();
@@ -24,6 +25,7 @@ export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode 
         ref={input}
         class="visually-hidden"
         type="file"
+        multiple
         accept=".gguf"
         tabIndex={-1}
         aria-label={TEXT.model.open}
@@ -39,7 +41,7 @@ function hasFiles(event: DragEvent): boolean {
 
 /** The whole page takes a dropped file; without this the browser would leave the page and show the file. */
 export function DropTarget(): VNode | null {
-  const { model, panel, documents, chat } = useApp();
+  const { openFiles } = useApp();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent) => {
@@ -55,20 +57,7 @@ export function DropTarget(): VNode | null {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      const files = [...(event.dataTransfer?.files ?? [])];
-      const [first] = files;
-      if (first === undefined) return;
-      if (first.name.toLowerCase().endsWith('.gguf')) {
-        panel.value = null;
-        void model.openFile(first);
-        return;
-      }
-      // Anything else is something to read: the documents say what they can make of it.
-      const name = TEXT.documents.defaultCollection;
-      const { collections } = chat.open.value.chat;
-      if (!collections.includes(name)) chat.change({ collections: [...collections, name] });
-      panel.value = 'documents';
-      void documents.add(files, name);
+      if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(openFiles);
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
@@ -78,6 +67,6 @@ export function DropTarget(): VNode | null {
       removeEventListener('dragleave', leave);
       removeEventListener('drop', drop);
     };
-  }, [model, panel, documents, chat]);
+  }, [openFiles]);
   return isOver ? <div class="drop-target">{TEXT.model.drop}</div> : null;
 }

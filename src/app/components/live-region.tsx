@@ -1,8 +1,9 @@
 import { useComputed } from '@preact/signals';
 import type { VNode } from 'preact';
 import { type App, useApp } from '../app-context.ts';
-import { failureOf, withoutThinking } from '../state/index.ts';
+import { type Failure, failureOf, withoutThinking } from '../state/index.ts';
 import { TEXT } from '../text.ts';
+import { sayFailure } from './say-failure.ts';
 
 /** Says to screen readers what changed: states, and each answer once, when it is finished; never single tokens. */
 export function LiveRegion(): VNode {
@@ -27,7 +28,7 @@ function modelAnnouncement({ model }: App): string {
     case 'paused':
       return TEXT.announce.paused;
     case 'failed':
-      return TEXT.announce.failed(state.failure.message, state.failure.action);
+      return announceFailure(state.failure);
     case 'removed':
       return TEXT.model.removed;
     default:
@@ -43,11 +44,14 @@ function answerAnnouncement({ chat }: App): string {
   switch (message.state.kind) {
     case 'stopped':
       return TEXT.announce.stopped;
-    case 'failed': {
-      const failure = failureOf(message.state);
-      return TEXT.announce.failed(failure.message, failure.action);
-    }
+    case 'failed':
+      return announceFailure(failureOf(message.state));
     default:
       return TEXT.announce.answer(withoutThinking(message.text));
   }
+}
+
+function announceFailure(failure: Failure): string {
+  const { what, advice } = sayFailure(failure);
+  return TEXT.announce.failed(what, advice);
 }

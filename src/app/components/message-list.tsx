@@ -33,6 +33,7 @@ export function MessageList(): VNode {
         hasSaveFailed={chat.keeper.saving.value.kind === 'unsaved'}
         hasLive={chat.isAnswering.value}
         modelName={modelName}
+        readFrom={chat.open.value.readFrom}
         actions={actions}
       />
       <Live modelName={modelName} actions={actions} />
@@ -47,17 +48,20 @@ interface SettledProps {
   readonly hasSaveFailed: boolean;
   readonly hasLive: boolean;
   readonly modelName: string;
+  /** The message from which on the model reads; null: all of them. */
+  readonly readFrom: string | null;
   readonly actions: MessageActions;
 }
 
-const Settled = memo(({ messages, unsaved, hasSaveFailed, hasLive, modelName, actions }: SettledProps): VNode => {
+const Settled = memo((props: SettledProps): VNode => {
+  const { messages, unsaved, hasSaveFailed, hasLive, modelName, readFrom, actions } = props;
   const { chat } = useApp();
   const branches = countBranches(chat.open.peek().messages);
   return (
     <>
       {messages.map((message, index) => {
         const ids = branches.get(message.id);
-        return (
+        const view = (
           <MessageView
             key={message.id}
             message={message}
@@ -71,10 +75,20 @@ const Settled = memo(({ messages, unsaved, hasSaveFailed, hasLive, modelName, ac
             actions={actions}
           />
         );
+        return message.id === readFrom ? [<ContextBorder key="border" />, view] : view;
       })}
     </>
   );
 });
+
+/** Above it lies what the context had no room for. */
+function ContextBorder(): VNode {
+  return (
+    <li class="context-border muted small">
+      <span>{TEXT.conversation.readFrom}</span>
+    </li>
+  );
+}
 
 /** The answer that is being written. */
 function Live({ modelName, actions }: Pick<SettledProps, 'modelName' | 'actions'>): VNode | null {

@@ -4,6 +4,7 @@ import type { Failure, ModelState, ModelSubject } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { WarningIcon } from './icons.tsx';
 import { Progress } from './progress.tsx';
+import { sayFailure } from './say-failure.ts';
 
 /** What the model is doing now, in one card; nothing once it is ready. */
 export function ModelStatus(): VNode | null {
@@ -122,13 +123,21 @@ function content(state: Exclude<ModelState, { kind: 'ready' }>, actions: Actions
 
 /** What happened and what to do, marked by an icon and by words, never by colour alone. */
 export function FailureText({ failure }: { readonly failure: Failure }): VNode {
+  const { what, advice, details } = sayFailure(failure);
   return (
     <div class="failure">
       <WarningIcon />
       <div>
-        <p>{failure.message}</p>
-        <p>{failure.action}</p>
-        <p class="muted small figures">{failure.code}</p>
+        <p>{what}</p>
+        <p>{advice}</p>
+        <p class="muted small figures">
+          {failure.code}
+          {details !== null && (
+            <span lang="en" dir="ltr">
+              : {details}
+            </span>
+          )}
+        </p>
       </div>
     </div>
   );

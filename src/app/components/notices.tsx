@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { NoteIcon, WarningIcon } from './icons.tsx';
+import { FailureText } from './model-status.tsx';
 
 const text = TEXT.notices;
 
@@ -25,6 +26,9 @@ export function Notices(): VNode {
           </button>
         </Notice>
       )}
+      <SharedFiles />
+      <OtherModel />
+      <NotSaved />
       {isMemoryOnly && <Notice isWarning>{text.memoryOnly}</Notice>}
       {lacksThreads && <Notice isWarning>{text.threads}</Notice>}
       {!isOnline.value && (state.kind === 'ready' || isFetching) && (
@@ -47,6 +51,73 @@ export function Notices(): VNode {
         </Notice>
       )}
     </div>
+  );
+}
+
+/** Files that another app shared: read when the person says so, because a page of another site can send some too. */
+function SharedFiles(): VNode | null {
+  const { shared, openFiles } = useApp();
+  const files = shared.value?.files ?? [];
+  if (files.length === 0) return null;
+  const done = () => {
+    shared.value = null;
+  };
+  return (
+    <Notice>
+      {text.shared(files.map(({ name }) => name).join(', '))}
+      <button
+        type="button"
+        onClick={() => {
+          openFiles(files);
+          done();
+        }}
+      >
+        {text.sharedRead}
+      </button>
+      <button type="button" onClick={done}>
+        {text.sharedDiscard}
+      </button>
+    </Notice>
+  );
+}
+
+/** A chat goes on with the model that runs; the one it was held with is a press away. */
+function OtherModel(): VNode | null {
+  const { chat, model } = useApp();
+  const state = model.state.value;
+  const { chat: record, messages } = chat.open.value;
+  if (state.kind !== 'ready' || messages.size === 0 || record.model === null || record.model === state.model.id) {
+    return null;
+  }
+  const choice = model.choices.value.find(({ id }) => id === record.model);
+  const before = choice?.name ?? record.model;
+  return (
+    <Notice>
+      {text.otherModel(before, state.subject.name)}
+      {choice !== undefined && (
+        <button type="button" onClick={() => void model.choose(choice.id)}>
+          {text.otherModelUse(choice.name)}
+        </button>
+      )}
+    </Notice>
+  );
+}
+
+/** What was written and could not be kept: why, and what to do. */
+function NotSaved(): VNode | null {
+  const { chat } = useApp();
+  const saving = chat.keeper.saving.value;
+  if (saving.kind !== 'unsaved') return null;
+  return (
+    <Notice isWarning>
+      <div>
+        <p>{text.notSaved}</p>
+        <FailureText failure={saving.failure} />
+      </div>
+      <button type="button" onClick={chat.keeper.retry}>
+        {TEXT.conversation.saveAgain}
+      </button>
+    </Notice>
   );
 }
 

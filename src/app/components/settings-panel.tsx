@@ -19,7 +19,8 @@ const text = TEXT.settings;
 /** What holds for the whole app. Every change is kept at once; there is nothing to confirm. */
 export function SettingsPanel(): VNode {
   const { panel, settings } = useApp();
-  const { systemPrompt, parameters, naming, sendWith, hasShortcuts, completesSentences } = settings.settings.value;
+  const { systemPrompt, parameters, naming, sendWith, hasShortcuts, completesSentences, quickReplies } =
+    settings.settings.value;
   const failure = settings.failure.value;
   return (
     <Dialog
@@ -79,6 +80,17 @@ export function SettingsPanel(): VNode {
             isOn={completesSentences}
             onChange={(isOn) => settings.change({ completesSentences: isOn })}
           />
+          <label>
+            {text.quickReplies}
+            <textarea
+              rows={3}
+              dir="auto"
+              autocomplete="off"
+              defaultValue={(quickReplies ?? TEXT.answer.replies).join('\n')}
+              onChange={({ currentTarget: { value } }) => settings.change({ quickReplies: linesOf(value) })}
+            />
+            <span class="muted small">{text.quickRepliesHint}</span>
+          </label>
         </div>
       </Section>
       <Section title={text.chats}>
@@ -86,6 +98,11 @@ export function SettingsPanel(): VNode {
       </Section>
     </Dialog>
   );
+}
+
+function linesOf(value: string): readonly string[] {
+  const lines = value.split('\n').map((line) => line.trim());
+  return [...new Set(lines.filter(Boolean))];
 }
 
 function Display(): VNode {

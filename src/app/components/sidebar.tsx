@@ -64,6 +64,9 @@ function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
           <button type="button" class="quiet" onClick={() => (panel.value = 'privacy')}>
             {TEXT.privacy.open}
           </button>
+          <a class="button quiet" href="./flows.html">
+            {TEXT.links.flows}
+          </a>
         </div>
       </div>
     </>

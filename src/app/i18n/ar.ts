@@ -7,6 +7,7 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { FAILURES_AR } from './failures/ar.ts';
 
 /** Arabic has six plural forms: figures stand after a colon, where none of them is needed. */
 export const AR: Catalogue = {
@@ -27,6 +28,8 @@ export const AR: Catalogue = {
     backend: (backend, threads) => (backend === 'webgpu' ? 'GPU' : `CPU، خيوط: ${threads}`),
   },
   conversation: {
+    dropped: (count) => `رسائل قديمة لم يعد السياق يتسع لها ولا يقرؤها النموذج: ${formatCount(count)}.`,
+    readFrom: 'يقرأ النموذج من هنا.',
     label: 'المحادثة',
     newChat: 'محادثة جديدة',
     you: 'أنت',
@@ -77,6 +80,9 @@ export const AR: Catalogue = {
     newer: (count) => `سجلات كتبتها نسخة أحدث وتُركت كما هي: ${formatCount(count)}. أعد تحميل الصفحة.`,
   },
   chatSettings: {
+    model: 'النموذج',
+    modelHint: 'يعمل نموذج واحد في كل مرة: اختيار غيره يحمّله مكانه.',
+    modelChoice: (name, size, isHere) => `${name}، ${formatBytes(size)}${isHere ? '' : '، يلزم جلبه'}`,
     title: 'هذه المحادثة',
     systemPrompt: 'تعليمات للنموذج',
     systemPromptHint: 'تُقرأ قبل كل إجابة في هذه المحادثة. فارغ: تعليمات النموذج نفسه.',
@@ -94,6 +100,7 @@ export const AR: Catalogue = {
     invalid: (least, most) => `عدد من ${formatNumber(least, 2)} إلى ${formatNumber(most, 2)}.`,
   },
   empty: {
+    stays: 'يُحفظ النموذج والمحادثات في هذا المتصفح، على هذا القرص. يمكنك حذفها في أي وقت.',
     title: 'اسأل شيئًا.',
     waiting: 'نموذج لغوي لك وحدك.',
     lead: 'يعمل النموذج داخل هذه الصفحة. ما تكتبه يبقى على هذا الجهاز.',
@@ -101,6 +108,8 @@ export const AR: Catalogue = {
     suggestions: ['إلامَ يرمز HTTP؟', 'لماذا السماء زرقاء؟', 'اكتب رسالة شكر قصيرة لجار.'],
   },
   answer: {
+    quickReplies: 'ردود سريعة',
+    replies: ['باختصار من فضلك.', 'اشرح بطريقة أبسط.', 'أعطِ مثالًا.'],
     reading: 'يقرأ…',
     stopped: 'أُوقف.',
     lengthReached: 'أُوقف عند حد الطول.',
@@ -120,6 +129,7 @@ export const AR: Catalogue = {
     timing: (rate, tokens) => `${formatRate(rate)} رمز/ث · الرموز: ${formatCount(tokens)}`,
   },
   documents: {
+    passedOver: (count) => `ملفات من أنواع أخرى تُركت: ${formatCount(count)}.`,
     title: 'المستندات',
     lead: 'الملفات التي تضيفها تُقرأ على هذا الجهاز وتبقى عليه. المحادثة التي تستعملها تجيب من فقراتها وتسميها.',
     none: 'لا مستند بعد.',
@@ -139,7 +149,7 @@ export const AR: Catalogue = {
     cancel: (name) => `إيقاف قراءة «${name}»`,
     phases: { waiting: 'ينتظر', reading: 'يُقرأ', embedding: 'يُتعلَّم معناه' },
     meaning: 'البحث بالمعنى',
-    meaningNote: 'الكلمات تجد ما كُتب بالمثل، والمعنى يجد ما قيل بغير لفظه. يلزمه نموذج خاص: نحو 50 ميغابايت مرة واحدة.',
+    meaningNote: 'الكلمات تجد ما كُتب بالمثل، والمعنى يجد ما قيل بغير لفظه. يلزمه نموذج خاص: نحو 25 ميغابايت مرة واحدة.',
     meaningUse: 'البحث بالمعنى أيضًا',
     meaningLoading: 'جارٍ تحميل نموذج المعاني…',
     nothingFits: 'هذا ليس في مستنداتك: لا فقرة تناسب السؤال.',
@@ -151,6 +161,8 @@ export const AR: Catalogue = {
     attached: (collections) => `يجيب من: ${collections.join('، ')}`,
   },
   vault: {
+    tampered: (count) =>
+      `سجلات غُيّرت أو أُزيلت أو أُعيدت من الخارج منذ آخر استعمال للخزنة: ${formatCount(count)}. ما ليس كما كُتب لا يُعرض.`,
     title: 'الخزنة',
     isOff: 'متوقفة. من يستطيع استعمال ملف المتصفح هذا يستطيع قراءة محادثاتك. عبارة السر تجعلها غير مقروءة على القرص.',
     isOn: 'تعمل. المحادثات والمستندات والإعدادات مشفرة على القرص (AES-256) بمفتاح لا تفتحه إلا عبارتك.',
@@ -231,6 +243,8 @@ export const AR: Catalogue = {
     contextLabel: 'السياق المستعمل',
   },
   settings: {
+    quickReplies: 'ردود سريعة',
+    quickRepliesHint: 'رد في كل سطر، تُعرض تحت آخر إجابة. فارغ: لا شيء.',
     title: 'الإعدادات',
     open: 'الإعدادات',
     look: 'المظهر',
@@ -364,6 +378,12 @@ export const AR: Catalogue = {
     close: 'إغلاق',
   },
   notices: {
+    shared: (names) => `تمت مشاركته مع Sotto: ${names}.`,
+    sharedRead: 'فتح',
+    sharedDiscard: 'تجاهل',
+    otherModel: (before, now) => `جرت هذه المحادثة مع ${before}. يجيب الآن ${now}.`,
+    otherModelUse: (name) => `تحميل ${name}`,
+    notSaved: 'هذه المحادثة غير محفوظة.',
     threads: 'خيط واحد فقط: تُقدَّم هذه الصفحة بلا الترويسات التي تتيح للخيوط مشاركة الذاكرة. الإجابات أبطأ.',
     memoryOnly: 'المتصفح يمنع التخزين هنا. يبقى النموذج في الذاكرة ويُنزَّل مجددًا في المرة القادمة.',
     chatsInMemory: 'المتصفح يمنع التخزين هنا. تزول المحادثات حين تغلق اللسان.',
@@ -376,6 +396,11 @@ export const AR: Catalogue = {
     reload: 'إعادة التحميل',
     refused: (options) => `لم يُفهم في العنوان: ${options.join('، ')}. تُرك.`,
   },
+  links: {
+    flows: 'المسارات',
+    details: 'التفاصيل',
+  },
+  failures: FAILURES_AR,
   announce: {
     ready: (name) => `${name} جاهز.`,
     arriving: (size) => `جارٍ تنزيل النموذج، ${formatBytes(size)}.`,

@@ -7,6 +7,7 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { FAILURES_DE } from './failures/de.ts';
 
 export const DE: Catalogue = {
   name: 'Sotto',
@@ -27,6 +28,11 @@ export const DE: Catalogue = {
       backend === 'webgpu' ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'Thread' : 'Threads'}`,
   },
   conversation: {
+    dropped: (count) =>
+      count === 1
+        ? 'Die älteste Nachricht passt nicht mehr in den Kontext: Das Modell liest sie nicht.'
+        : `Die ${formatCount(count)} ältesten Nachrichten passen nicht mehr in den Kontext: Das Modell liest sie nicht.`,
+    readFrom: 'Ab hier liest das Modell.',
     label: 'Unterhaltung',
     newChat: 'Neuer Chat',
     you: 'Sie',
@@ -79,6 +85,9 @@ export const DE: Catalogue = {
       `${formatCount(count)} ${count === 1 ? 'Eintrag stammt' : 'Einträge stammen'} von einer neueren Version und ${count === 1 ? 'bleibt' : 'bleiben'} unberührt. Laden Sie die Seite neu.`,
   },
   chatSettings: {
+    model: 'Modell',
+    modelHint: 'Es läuft immer nur ein Modell: Ein anderes wird an seiner Stelle geladen.',
+    modelChoice: (name, size, isHere) => `${name}, ${formatBytes(size)}${isHere ? '' : ', noch zu laden'}`,
     title: 'Dieser Chat',
     systemPrompt: 'Anweisungen an das Modell',
     systemPromptHint: 'Vor jeder Antwort dieses Chats gelesen. Leer: die eigenen des Modells.',
@@ -96,6 +105,7 @@ export const DE: Catalogue = {
     invalid: (least, most) => `Eine Zahl von ${formatNumber(least, 2)} bis ${formatNumber(most, 2)}.`,
   },
   empty: {
+    stays: 'Modell und Gespräche bleiben in diesem Browser, auf dieser Festplatte. Du kannst sie jederzeit löschen.',
     title: 'Fragen Sie etwas.',
     waiting: 'Ein Sprachmodell für Sie allein.',
     lead: 'Das Modell läuft in dieser Seite. Was Sie schreiben, bleibt auf diesem Gerät.',
@@ -103,6 +113,8 @@ export const DE: Catalogue = {
     suggestions: ['Wofür steht HTTP?', 'Warum ist der Himmel blau?', 'Schreib einem Nachbarn einen kurzen Dank.'],
   },
   answer: {
+    quickReplies: 'Schnelle Antworten',
+    replies: ['Kürzer, bitte.', 'Erkläre es einfacher.', 'Nenne ein Beispiel.'],
     reading: 'Liest …',
     stopped: 'Angehalten.',
     lengthReached: 'An der Längengrenze angehalten.',
@@ -122,6 +134,10 @@ export const DE: Catalogue = {
     timing: (rate, tokens) => `${formatRate(rate)} Token/s · ${formatCount(tokens)} Token`,
   },
   documents: {
+    passedOver: (count) =>
+      count === 1
+        ? 'Eine Datei anderer Art wurde übergangen.'
+        : `${formatCount(count)} Dateien anderer Art wurden übergangen.`,
     title: 'Dokumente',
     lead: 'Dateien, die Sie hinzufügen, werden auf diesem Gerät gelesen und bleiben darauf. Ein Chat, der sie nutzt, antwortet aus ihren Abschnitten und nennt sie.',
     none: 'Noch kein Dokument.',
@@ -145,7 +161,7 @@ export const DE: Catalogue = {
     phases: { waiting: 'Wartet', reading: 'Wird gelesen', embedding: 'Bedeutung wird gelernt' },
     meaning: 'Suche nach Bedeutung',
     meaningNote:
-      'Wörter finden, was gleich geschrieben ist; Bedeutung findet, was anders gesagt ist. Sie braucht ein eigenes Modell: etwa 50 MB, einmal.',
+      'Wörter finden, was gleich geschrieben ist; Bedeutung findet, was anders gesagt ist. Sie braucht ein eigenes Modell: etwa 25 MB, einmal.',
     meaningUse: 'Auch nach Bedeutung suchen',
     meaningLoading: 'Das Modell der Bedeutungen wird geladen …',
     nothingFits: 'Das steht nicht in Ihren Dokumenten: Kein Abschnitt passt zur Frage.',
@@ -157,6 +173,10 @@ export const DE: Catalogue = {
     attached: (collections) => `Antwortet aus: ${collections.join(', ')}`,
   },
   vault: {
+    tampered: (count) =>
+      count === 1
+        ? 'Ein gespeicherter Eintrag wurde seit der letzten Benutzung des Tresors von außen geändert, entfernt oder zurückgelegt. Was nicht so ist, wie es geschrieben wurde, wird nicht gezeigt.'
+        : `${formatCount(count)} gespeicherte Einträge wurden seit der letzten Benutzung des Tresors von außen geändert, entfernt oder zurückgelegt. Was nicht so ist, wie es geschrieben wurde, wird nicht gezeigt.`,
     title: 'Tresor',
     isOff:
       'Aus. Wer dieses Browserprofil benutzen kann, kann Ihre Chats lesen. Eine Passphrase macht sie auf der Platte unlesbar.',
@@ -247,6 +267,8 @@ export const DE: Catalogue = {
     contextLabel: 'Benutzter Kontext',
   },
   settings: {
+    quickReplies: 'Schnelle Antworten',
+    quickRepliesHint: 'Eine je Zeile, angeboten unter der letzten Antwort. Leer: keine.',
     title: 'Einstellungen',
     open: 'Einstellungen',
     look: 'Aussehen',
@@ -392,6 +414,12 @@ export const DE: Catalogue = {
     close: 'Schließen',
   },
   notices: {
+    shared: (names) => `Mit Sotto geteilt: ${names}.`,
+    sharedRead: 'Öffnen',
+    sharedDiscard: 'Verwerfen',
+    otherModel: (before, now) => `Dieses Gespräch wurde mit ${before} geführt. Jetzt antwortet ${now}.`,
+    otherModelUse: (name) => `${name} laden`,
+    notSaved: 'Dieses Gespräch ist nicht gespeichert.',
     threads:
       'Nur ein Thread: Diese Seite wird ohne die Kopfzeilen geliefert, mit denen Threads Speicher teilen. Antworten dauern länger.',
     memoryOnly:
@@ -408,6 +436,11 @@ export const DE: Catalogue = {
     reload: 'Neu laden',
     refused: (options) => `In der Adresse nicht verstanden: ${options.join(', ')}. Weggelassen.`,
   },
+  links: {
+    flows: 'Abläufe',
+    details: 'Einzelheiten',
+  },
+  failures: FAILURES_DE,
   announce: {
     ready: (name) => `${name} ist bereit.`,
     arriving: (size) => `Das Modell wird geholt, ${formatBytes(size)}.`,

@@ -27,6 +27,11 @@ export const EN = {
       backend === 'webgpu' ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
   },
   conversation: {
+    dropped: (count: number) =>
+      count === 1
+        ? 'The oldest message no longer fits the context: the model does not read it.'
+        : `The ${formatCount(count)} oldest messages no longer fit the context: the model does not read them.`,
+    readFrom: 'The model reads from here on.',
     label: 'Conversation',
     newChat: 'New chat',
     you: 'You',
@@ -79,6 +84,10 @@ export const EN = {
       `${formatCount(count)} stored ${count === 1 ? 'record was' : 'records were'} written by a newer version. Reload to update; ${count === 1 ? 'it is' : 'they are'} left as they are.`,
   },
   chatSettings: {
+    model: 'Model',
+    modelHint: 'One model runs at a time: choosing another loads it in place of this one.',
+    modelChoice: (name: string, size: number, isHere: boolean) =>
+      `${name}, ${formatBytes(size)}${isHere ? '' : ', to be fetched'}`,
     title: 'This chat',
     systemPrompt: 'Instructions to the model',
     systemPromptHint: 'Read before every answer of this chat. Empty: the model’s own.',
@@ -96,6 +105,7 @@ export const EN = {
     invalid: (least: number, most: number) => `A number from ${formatNumber(least, 2)} to ${formatNumber(most, 2)}.`,
   },
   empty: {
+    stays: 'Model and chats are kept in this browser, on this disk. You can delete them at any time.',
     title: 'Ask something.',
     waiting: 'A language model of your own.',
     lead: 'The model runs inside this page. What you type stays on this device.',
@@ -103,6 +113,8 @@ export const EN = {
     suggestions: ['What does HTTP stand for?', 'Why is the sky blue?', 'Write a short thank-you note to a neighbour.'],
   },
   answer: {
+    quickReplies: 'Quick replies',
+    replies: ['Shorter, please.', 'Explain it more simply.', 'Give an example.'],
     reading: 'Reading…',
     stopped: 'Stopped.',
     lengthReached: 'Stopped at the length limit.',
@@ -123,6 +135,8 @@ export const EN = {
       `${formatRate(rate)} tokens/s · ${formatCount(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`,
   },
   documents: {
+    passedOver: (count: number) =>
+      `${formatCount(count)} ${count === 1 ? 'file' : 'files'} of other kinds ${count === 1 ? 'was' : 'were'} passed over.`,
     title: 'Documents',
     lead: 'Files you add are read on this device and stay on it. A chat that uses them answers from their passages, and names them.',
     none: 'No document yet.',
@@ -146,7 +160,7 @@ export const EN = {
     phases: { waiting: 'Waiting', reading: 'Reading', embedding: 'Learning its meaning' },
     meaning: 'Search by meaning',
     meaningNote:
-      'Words find what is written the same; meaning finds what is said differently. It takes a model of its own: some 50 MB, once.',
+      'Words find what is written the same; meaning finds what is said differently. It takes a model of its own: some 25 MB, once.',
     meaningUse: 'Also search by meaning',
     meaningLoading: 'Loading the model of meanings…',
     nothingFits: 'That is not in your documents: no passage fits the question.',
@@ -158,6 +172,8 @@ export const EN = {
     attached: (collections: readonly string[]) => `Answers from: ${collections.join(', ')}`,
   },
   vault: {
+    tampered: (count: number) =>
+      `${formatCount(count)} stored ${count === 1 ? 'record was' : 'records were'} changed, removed or put back from outside since this vault was last used. What is not as it was written is not shown.`,
     title: 'Vault',
     isOff:
       'Off. Whoever can use this browser profile can read your chats. A passphrase makes them unreadable on the disk.',
@@ -250,6 +266,8 @@ export const EN = {
     contextLabel: 'Context in use',
   },
   settings: {
+    quickReplies: 'Quick replies',
+    quickRepliesHint: 'One a line, offered below the last answer. Empty: none.',
     title: 'Settings',
     open: 'Settings',
     look: 'Look',
@@ -392,6 +410,12 @@ export const EN = {
     close: 'Close',
   },
   notices: {
+    shared: (names: string) => `Shared with Sotto: ${names}.`,
+    sharedRead: 'Open',
+    sharedDiscard: 'Discard',
+    otherModel: (before: string, now: string) => `This chat was held with ${before}. Now ${now} answers.`,
+    otherModelUse: (name: string) => `Load ${name}`,
+    notSaved: 'This conversation is not saved.',
     threads:
       'One thread only: this page is served without the headers that let threads share memory. Answers are slower.',
     memoryOnly: 'The browser blocks storage here. The model stays in memory and is fetched again next time.',
@@ -405,6 +429,12 @@ export const EN = {
     reload: 'Reload',
     refused: (options: readonly string[]) => `Not understood in the address: ${options.join(', ')}. Left out.`,
   },
+  links: {
+    flows: 'Flows',
+    details: 'Details',
+  },
+  /** By code; English says what the error itself says. */
+  failures: {} as Readonly<Partial<Record<string, readonly [what: string, advice: string]>>>,
   announce: {
     ready: (name: string) => `${name} is ready.`,
     arriving: (size: number) => `Fetching the model, ${formatBytes(size)}.`,

@@ -7,6 +7,7 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { FAILURES_ES } from './failures/es.ts';
 
 const plural = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`;
 
@@ -29,6 +30,11 @@ export const ES: Catalogue = {
       backend === 'webgpu' ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'hilo' : 'hilos'}`,
   },
   conversation: {
+    dropped: (count) =>
+      count === 1
+        ? 'El mensaje más antiguo ya no cabe en el contexto: el modelo no lo lee.'
+        : `Los ${formatCount(count)} mensajes más antiguos ya no caben en el contexto: el modelo no los lee.`,
+    readFrom: 'El modelo lee a partir de aquí.',
     label: 'Conversación',
     newChat: 'Chat nuevo',
     you: 'Usted',
@@ -85,6 +91,9 @@ export const ES: Catalogue = {
       `${plural(count, 'registro es', 'registros son')} de una versión más nueva y quedan como están. Recargue la página.`,
   },
   chatSettings: {
+    model: 'Modelo',
+    modelHint: 'Solo funciona un modelo a la vez: elegir otro lo carga en lugar de este.',
+    modelChoice: (name, size, isHere) => `${name}, ${formatBytes(size)}${isHere ? '' : ', por descargar'}`,
     title: 'Este chat',
     systemPrompt: 'Instrucciones para el modelo',
     systemPromptHint: 'Se leen antes de cada respuesta de este chat. Vacío: las del propio modelo.',
@@ -102,6 +111,7 @@ export const ES: Catalogue = {
     invalid: (least, most) => `Un número de ${formatNumber(least, 2)} a ${formatNumber(most, 2)}.`,
   },
   empty: {
+    stays: 'El modelo y los chats se guardan en este navegador, en este disco. Puedes borrarlos cuando quieras.',
     title: 'Pregunte algo.',
     waiting: 'Un modelo de lenguaje propio.',
     lead: 'El modelo funciona dentro de esta página. Lo que escribe se queda en este dispositivo.',
@@ -113,6 +123,8 @@ export const ES: Catalogue = {
     ],
   },
   answer: {
+    quickReplies: 'Respuestas rápidas',
+    replies: ['Más corto, por favor.', 'Explícalo de forma más sencilla.', 'Da un ejemplo.'],
     reading: 'Leyendo…',
     stopped: 'Detenido.',
     lengthReached: 'Detenido en el límite de longitud.',
@@ -132,6 +144,10 @@ export const ES: Catalogue = {
     timing: (rate, tokens) => `${formatRate(rate)} tokens/s · ${plural(tokens, 'token', 'tokens')}`,
   },
   documents: {
+    passedOver: (count) =>
+      count === 1
+        ? 'Se pasó por alto un archivo de otro tipo.'
+        : `Se pasaron por alto ${formatCount(count)} archivos de otros tipos.`,
     title: 'Documentos',
     lead: 'Los archivos que añade se leen en este dispositivo y se quedan en él. Un chat que los usa responde con sus pasajes y los nombra.',
     none: 'Aún no hay documentos.',
@@ -157,7 +173,7 @@ export const ES: Catalogue = {
     phases: { waiting: 'En espera', reading: 'Leyendo', embedding: 'Aprendiendo su significado' },
     meaning: 'Buscar por significado',
     meaningNote:
-      'Las palabras hallan lo que está escrito igual; el significado halla lo que se dice de otro modo. Necesita un modelo propio: unos 50 MB, una vez.',
+      'Las palabras hallan lo que está escrito igual; el significado halla lo que se dice de otro modo. Necesita un modelo propio: unos 25 MB, una vez.',
     meaningUse: 'Buscar también por significado',
     meaningLoading: 'Cargando el modelo de significados…',
     nothingFits: 'Eso no está en sus documentos: ningún pasaje responde a la pregunta.',
@@ -169,6 +185,10 @@ export const ES: Catalogue = {
     attached: (collections) => `Responde con: ${collections.join(', ')}`,
   },
   vault: {
+    tampered: (count) =>
+      count === 1
+        ? 'Un registro guardado fue cambiado, eliminado o repuesto desde fuera desde el último uso de la bóveda. Lo que no está como se escribió no se muestra.'
+        : `${formatCount(count)} registros guardados fueron cambiados, eliminados o repuestos desde fuera desde el último uso de la bóveda. Lo que no está como se escribió no se muestra.`,
     title: 'Caja fuerte',
     isOff:
       'Inactiva. Quien pueda usar este perfil del navegador puede leer sus chats. Una frase secreta los hace ilegibles en el disco.',
@@ -257,6 +277,8 @@ export const ES: Catalogue = {
     contextLabel: 'Contexto en uso',
   },
   settings: {
+    quickReplies: 'Respuestas rápidas',
+    quickRepliesHint: 'Una por línea; se ofrecen bajo la última respuesta. Vacío: ninguna.',
     title: 'Ajustes',
     open: 'Ajustes',
     look: 'Aspecto',
@@ -399,6 +421,12 @@ export const ES: Catalogue = {
     close: 'Cerrar',
   },
   notices: {
+    shared: (names) => `Compartido con Sotto: ${names}.`,
+    sharedRead: 'Abrir',
+    sharedDiscard: 'Descartar',
+    otherModel: (before, now) => `Este chat se mantuvo con ${before}. Ahora responde ${now}.`,
+    otherModelUse: (name) => `Cargar ${name}`,
+    notSaved: 'Esta conversación no está guardada.',
     threads:
       'Un solo hilo: esta página se sirve sin las cabeceras que permiten a los hilos compartir memoria. Las respuestas son más lentas.',
     memoryOnly:
@@ -414,6 +442,11 @@ export const ES: Catalogue = {
     reload: 'Recargar',
     refused: (options) => `No se entendió en la dirección: ${options.join(', ')}. Se omitió.`,
   },
+  links: {
+    flows: 'Flujos',
+    details: 'Detalles',
+  },
+  failures: FAILURES_ES,
   announce: {
     ready: (name) => `${name} está listo.`,
     arriving: (size) => `Descargando el modelo, ${formatBytes(size)}.`,

@@ -7,6 +7,7 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { FAILURES_FR } from './failures/fr.ts';
 
 /** French counts zero and one as singular. */
 const plural = (count: number, one: string, many: string) => `${formatCount(count)} ${count < 2 ? one : many}`;
@@ -29,6 +30,11 @@ export const FR: Catalogue = {
     backend: (backend, threads) => (backend === 'webgpu' ? 'GPU' : `CPU, ${threads} ${threads < 2 ? 'fil' : 'fils'}`),
   },
   conversation: {
+    dropped: (count) =>
+      count === 1
+        ? 'Le message le plus ancien ne tient plus dans le contexte : le modèle ne le lit pas.'
+        : `Les ${formatCount(count)} messages les plus anciens ne tiennent plus dans le contexte : le modèle ne les lit pas.`,
+    readFrom: 'Le modèle lit à partir d’ici.',
     label: 'Conversation',
     newChat: 'Nouvelle discussion',
     you: 'Vous',
@@ -85,6 +91,9 @@ export const FR: Catalogue = {
       `${plural(count, 'élément vient', 'éléments viennent')} d’une version plus récente et restent intacts. Rechargez la page.`,
   },
   chatSettings: {
+    model: 'Modèle',
+    modelHint: 'Un seul modèle tourne à la fois : en choisir un autre le charge à la place de celui-ci.',
+    modelChoice: (name, size, isHere) => `${name}, ${formatBytes(size)}${isHere ? '' : ', à télécharger'}`,
     title: 'Cette discussion',
     systemPrompt: 'Instructions au modèle',
     systemPromptHint: 'Lues avant chaque réponse de cette discussion. Vide : celles du modèle.',
@@ -102,6 +111,8 @@ export const FR: Catalogue = {
     invalid: (least, most) => `Un nombre de ${formatNumber(least, 2)} à ${formatNumber(most, 2)}.`,
   },
   empty: {
+    stays:
+      'Le modèle et les conversations sont gardés dans ce navigateur, sur ce disque. On peut les supprimer à tout moment.',
     title: 'Posez une question.',
     waiting: 'Un modèle de langue à vous.',
     lead: 'Le modèle tourne dans cette page. Ce que vous écrivez reste sur cet appareil.',
@@ -109,6 +120,8 @@ export const FR: Catalogue = {
     suggestions: ['Que signifie HTTP ?', 'Pourquoi le ciel est-il bleu ?', 'Écris un petit mot de merci à un voisin.'],
   },
   answer: {
+    quickReplies: 'Réponses rapides',
+    replies: ['Plus court, s’il te plaît.', 'Explique plus simplement.', 'Donne un exemple.'],
     reading: 'Lecture…',
     stopped: 'Arrêté.',
     lengthReached: 'Arrêté à la limite de longueur.',
@@ -128,6 +141,10 @@ export const FR: Catalogue = {
     timing: (rate, tokens) => `${formatRate(rate)} jetons/s · ${plural(tokens, 'jeton', 'jetons')}`,
   },
   documents: {
+    passedOver: (count) =>
+      count === 1
+        ? 'Un fichier d’un autre type a été ignoré.'
+        : `${formatCount(count)} fichiers d’autres types ont été ignorés.`,
     title: 'Documents',
     lead: 'Les fichiers que vous ajoutez sont lus sur cet appareil et y restent. Une discussion qui s’en sert répond à partir de leurs passages et les cite.',
     none: 'Pas encore de document.',
@@ -153,7 +170,7 @@ export const FR: Catalogue = {
     phases: { waiting: 'En attente', reading: 'Lecture', embedding: 'Apprentissage du sens' },
     meaning: 'Recherche par le sens',
     meaningNote:
-      'Les mots trouvent ce qui est écrit pareil ; le sens trouve ce qui est dit autrement. Il lui faut un modèle à lui : environ 50 Mo, une fois.',
+      'Les mots trouvent ce qui est écrit pareil ; le sens trouve ce qui est dit autrement. Il lui faut un modèle à lui : environ 25 Mo, une fois.',
     meaningUse: 'Chercher aussi par le sens',
     meaningLoading: 'Chargement du modèle de sens…',
     nothingFits: 'Cela n’est pas dans vos documents : aucun passage ne répond à la question.',
@@ -165,6 +182,10 @@ export const FR: Catalogue = {
     attached: (collections) => `Répond à partir de : ${collections.join(', ')}`,
   },
   vault: {
+    tampered: (count) =>
+      count === 1
+        ? 'Un enregistrement a été modifié, supprimé ou remis de l’extérieur depuis la dernière utilisation du coffre. Ce qui n’est pas tel qu’il a été écrit n’est pas montré.'
+        : `${formatCount(count)} enregistrements ont été modifiés, supprimés ou remis de l’extérieur depuis la dernière utilisation du coffre. Ce qui n’est pas tel qu’il a été écrit n’est pas montré.`,
     title: 'Coffre',
     isOff:
       'Inactif. Qui peut utiliser ce profil de navigateur peut lire vos discussions. Une phrase secrète les rend illisibles sur le disque.',
@@ -254,6 +275,8 @@ export const FR: Catalogue = {
     contextLabel: 'Contexte utilisé',
   },
   settings: {
+    quickReplies: 'Réponses rapides',
+    quickRepliesHint: 'Une par ligne, proposées sous la dernière réponse. Vide : aucune.',
     title: 'Réglages',
     open: 'Réglages',
     look: 'Apparence',
@@ -398,6 +421,12 @@ export const FR: Catalogue = {
     close: 'Fermer',
   },
   notices: {
+    shared: (names) => `Partagé avec Sotto : ${names}.`,
+    sharedRead: 'Ouvrir',
+    sharedDiscard: 'Écarter',
+    otherModel: (before, now) => `Cette conversation s’est tenue avec ${before}. C’est maintenant ${now} qui répond.`,
+    otherModelUse: (name) => `Charger ${name}`,
+    notSaved: 'Cette conversation n’est pas enregistrée.',
     threads:
       'Un seul fil : cette page est servie sans les en-têtes qui permettent aux fils de partager la mémoire. Les réponses sont plus lentes.',
     memoryOnly:
@@ -414,6 +443,11 @@ export const FR: Catalogue = {
     reload: 'Recharger',
     refused: (options) => `Incompris dans l’adresse : ${options.join(', ')}. Laissé de côté.`,
   },
+  links: {
+    flows: 'Enchaînements',
+    details: 'Détails',
+  },
+  failures: FAILURES_FR,
   announce: {
     ready: (name) => `${name} est prêt.`,
     arriving: (size) => `Téléchargement du modèle, ${formatBytes(size)}.`,

@@ -7,6 +7,7 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { FAILURES_JA } from './failures/ja.ts';
 
 export const JA: Catalogue = {
   name: 'Sotto',
@@ -26,6 +27,8 @@ export const JA: Catalogue = {
     backend: (backend, threads) => (backend === 'webgpu' ? 'GPU' : `CPU、${threads} スレッド`),
   },
   conversation: {
+    dropped: (count) => `古いメッセージ ${formatCount(count)} 件はコンテキストに入らないため、モデルは読みません。`,
+    readFrom: 'モデルはここから読みます。',
     label: '会話',
     newChat: '新しいチャット',
     you: 'あなた',
@@ -77,6 +80,9 @@ export const JA: Catalogue = {
       `新しい版が書いた記録 ${formatCount(count)} 件は、そのまま残してあります。ページを再読み込みしてください。`,
   },
   chatSettings: {
+    model: 'モデル',
+    modelHint: '動くモデルは一度に一つです。別のモデルを選ぶと、代わりに読み込まれます。',
+    modelChoice: (name, size, isHere) => `${name}（${formatBytes(size)}${isHere ? '' : '、未取得'}）`,
     title: 'このチャット',
     systemPrompt: 'モデルへの指示',
     systemPromptHint: 'このチャットの答えの前に毎回読まれます。空欄ならモデル自身のもの。',
@@ -94,6 +100,7 @@ export const JA: Catalogue = {
     invalid: (least, most) => `${formatNumber(least, 2)} から ${formatNumber(most, 2)} までの数。`,
   },
   empty: {
+    stays: 'モデルと会話はこのブラウザー、このディスクに保存されます。いつでも削除できます。',
     title: '何か聞いてください。',
     waiting: 'あなただけの言語モデル。',
     lead: 'モデルはこのページの中で動きます。書いたことはこの端末から出ません。',
@@ -101,6 +108,8 @@ export const JA: Catalogue = {
     suggestions: ['HTTP は何の略ですか？', '空はなぜ青いのですか？', '隣人への短いお礼状を書いてください。'],
   },
   answer: {
+    quickReplies: 'クイック返信',
+    replies: ['もっと短くしてください。', 'もっとやさしく説明してください。', '例を挙げてください。'],
     reading: '読んでいます…',
     stopped: '停止しました。',
     lengthReached: '長さの上限で停止しました。',
@@ -120,6 +129,7 @@ export const JA: Catalogue = {
     timing: (rate, tokens) => `${formatRate(rate)} トークン/秒 · ${formatCount(tokens)} トークン`,
   },
   documents: {
+    passedOver: (count) => `ほかの種類のファイル ${formatCount(count)} 件は読みませんでした。`,
     title: '文書',
     lead: '加えたファイルはこの端末で読まれ、ここに残ります。使うチャットは、その箇所から答え、出典を示します。',
     none: '文書はまだありません。',
@@ -137,7 +147,7 @@ export const JA: Catalogue = {
     cancel: (name) => `「${name}」の読み取りをやめる`,
     phases: { waiting: '待機中', reading: '読み取り中', embedding: '意味を学習中' },
     meaning: '意味で検索',
-    meaningNote: '言葉は同じ書き方を、意味は別の言い方を見つけます。専用のモデル（約 50 MB、一度だけ）が要ります。',
+    meaningNote: '言葉は同じ書き方を、意味は別の言い方を見つけます。専用のモデル（約 25 MB、一度だけ）が要ります。',
     meaningUse: '意味でも検索する',
     meaningLoading: '意味のモデルを読み込み中…',
     nothingFits: 'それは文書にありません。質問に合う箇所が見つかりませんでした。',
@@ -149,6 +159,8 @@ export const JA: Catalogue = {
     attached: (collections) => `答えの元：${collections.join('、')}`,
   },
   vault: {
+    tampered: (count) =>
+      `前回の使用後、保存された記録 ${formatCount(count)} 件が外部から変更、削除、または戻されました。書いたとおりでないものは表示しません。`,
     title: '金庫',
     isOff:
       'オフ。このブラウザープロファイルを使える人は、チャットを読めます。合い言葉を決めると、ディスク上では読めなくなります。',
@@ -231,6 +243,8 @@ export const JA: Catalogue = {
     contextLabel: '使用中の文脈',
   },
   settings: {
+    quickReplies: 'クイック返信',
+    quickRepliesHint: '一行に一つ。最後の回答の下に表示されます。空欄ならなし。',
     title: '設定',
     open: '設定',
     look: '見た目',
@@ -367,6 +381,12 @@ export const JA: Catalogue = {
     close: '閉じる',
   },
   notices: {
+    shared: (names) => `Sotto に共有されました: ${names}`,
+    sharedRead: '開く',
+    sharedDiscard: '破棄',
+    otherModel: (before, now) => `この会話は ${before} と行われました。今は ${now} が答えます。`,
+    otherModelUse: (name) => `${name} を読み込む`,
+    notSaved: 'この会話は保存されていません。',
     threads: 'スレッドは一つだけです。メモリーの共有に必要なヘッダーなしで配られているため、答えは遅くなります。',
     memoryOnly: 'ブラウザーがここでの保存を拒んでいます。モデルはメモリーにあり、次回また取得します。',
     chatsInMemory: 'ブラウザーがここでの保存を拒んでいます。会話はタブを閉じると消えます。',
@@ -379,6 +399,11 @@ export const JA: Catalogue = {
     reload: '再読み込み',
     refused: (options) => `アドレスの次の指定は分かりません：${options.join('、')}。除きました。`,
   },
+  links: {
+    flows: 'フロー',
+    details: '詳細',
+  },
+  failures: FAILURES_JA,
   announce: {
     ready: (name) => `${name} の準備ができました。`,
     arriving: (size) => `モデルを取得中、${formatBytes(size)}。`,

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createNetworkLog } from './network-log.ts';
+import { createNetworkLog, type PageRequest } from './network-log.ts';
 
 function setUp(options: { controller: boolean }) {
   const container = new EventTarget() as EventTarget & { controller: ServiceWorker | null };
   container.controller = options.controller ? ({} as ServiceWorker) : null;
-  let observed: (address: string, at: number) => void = () => {};
+  const accounted: string[] = [];
+  let observed: (request: PageRequest) => void = () => {};
   const { log, begin } = createNetworkLog({
     serviceWorker: container as unknown as ServiceWorkerContainer,
     observeResources: (callback) => {
       observed = callback;
     },
+    account: ({ address }) => accounted.push(address),
     now: () => 1000,
   });
   const report = (data: unknown) => container.dispatchEvent(new MessageEvent('message', { data }));
@@ -17,7 +19,9 @@ function setUp(options: { controller: boolean }) {
     container.controller = {} as ServiceWorker;
     container.dispatchEvent(new Event('controllerchange'));
   };
-  return { log, begin, report, control, observe: (address: string, at: number) => observed(address, at) };
+  const observe = (address: string, at: number, more: Partial<PageRequest> = {}) =>
+    observed({ address, at, bytes: 10, isSeen: false, ...more });
+  return { log, begin, report, control, accounted, observe };
 }
 
 const request = (at: number, address = 'http://a/b') => ({ type: 'network-request', address, at });
@@ -56,6 +60,16 @@ describe('the request count', () => {
     control();
     observe('http://a/x', 1200);
     expect(log.value).toMatchObject({ count: 0, coverage: 'all' });
+  });
+
+  it('adds to the account what came before the service worker, and only what came over the network', () => {
+    const { observe, control, accounted } = setUp({ controller: false });
+    observe('http://a/first', 10);
+    observe('http://a/from-the-browser-s-own-cache', 11, { bytes: 0 });
+    control();
+    observe('http://a/under-way-meanwhile', 12);
+    observe('http://a/counted-by-the-worker', 13, { isSeen: true });
+    expect(accounted).toEqual(['http://a/first', 'http://a/under-way-meanwhile']);
   });
 
   it.each([

@@ -11,17 +11,30 @@ export interface NetworkLog {
   readonly coverage: 'all' | 'page';
 }
 
+/** A request as the page itself sees it. */
+export interface PageRequest {
+  readonly address: string;
+  /** Its start, in milliseconds since 1970. */
+  readonly at: number;
+  /** Bytes that came over the network; 0: it was answered from this device. */
+  readonly bytes: number;
+  /** It passed through the service worker, which counts for itself. */
+  readonly isSeen: boolean;
+}
+
 const LATEST = 20;
 
 interface Sources {
   readonly serviceWorker: Pick<ServiceWorkerContainer, 'controller' | 'addEventListener'> | undefined;
-  /** Calls back for each request of the page itself, with its address and start in milliseconds since 1970. */
-  readonly observeResources: (callback: (address: string, at: number) => void) => void;
+  /** Calls back for each request of the page itself. */
+  readonly observeResources: (callback: (request: PageRequest) => void) => void;
+  /** Adds to the account of all requests what the service worker cannot have seen: it was not there yet. */
+  readonly account?: (request: PageRequest) => void;
   readonly now: () => number;
 }
 
 /** Counts requests that left this device. The figure on the seal is this one, and nothing else. */
-export function createNetworkLog({ serviceWorker, observeResources, now }: Sources): {
+export function createNetworkLog({ serviceWorker, observeResources, account, now }: Sources): {
   readonly log: ReadonlySignal<NetworkLog>;
   begin(): void;
 } {
@@ -42,9 +55,10 @@ export function createNetworkLog({ serviceWorker, observeResources, now }: Sourc
   serviceWorker?.addEventListener('controllerchange', () => {
     log.value = { ...log.value, coverage: isCovered() ? 'all' : 'page' };
   });
-  observeResources((address, at) => {
+  observeResources((request) => {
+    if (!request.isSeen && request.bytes > 0) account?.(request);
     // The service worker sees these too, and knows which of them it answered itself.
-    if (!isCovered()) record(address, at);
+    if (!isCovered()) record(request.address, request.at);
   });
 
   return {
@@ -56,15 +70,16 @@ export function createNetworkLog({ serviceWorker, observeResources, now }: Sourc
   };
 }
 
-/** The page's own requests, as the browser reports them. */
-export function observePageResources(callback: (address: string, at: number) => void): void {
+/** The page's own requests, that for the page itself among them, as the browser reports them. */
+export function observePageResources(callback: (request: PageRequest) => void): void {
   if (!('PerformanceObserver' in globalThis)) return;
-  new PerformanceObserver((list) => {
-    for (const { name, startTime } of list.getEntries()) {
+  const observer = new PerformanceObserver((list) => {
+    for (const { name, startTime, transferSize, workerStart } of list.getEntries() as PerformanceResourceTiming[]) {
       const url = new URL(name, location.href);
-      if (url.protocol === 'http:' || url.protocol === 'https:') {
-        callback(url.origin + url.pathname, performance.timeOrigin + startTime);
-      }
+      if (url.protocol !== 'http:' && url.protocol !== 'https:') continue;
+      const at = performance.timeOrigin + startTime;
+      callback({ address: url.origin + url.pathname, at, bytes: transferSize, isSeen: workerStart > 0 });
     }
-  }).observe({ type: 'resource', buffered: true });
+  });
+  for (const type of ['navigation', 'resource']) observer.observe({ type, buffered: true });
 }

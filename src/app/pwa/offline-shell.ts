@@ -18,8 +18,8 @@ export interface OfflineShell {
   readonly settled: Promise<void>;
 }
 
-/** How long a first visit waits for the shell to be stored before the seal begins to count without it. */
-const CONTROL_TIMEOUT_MS = 15_000;
+/** How long a first visit waits for the shell to be stored before it goes on without it; on a slow line it takes a while. */
+const CONTROL_TIMEOUT_MS = 120_000;
 
 /** Registers the service worker. A failure costs the offline start and nothing else. */
 export function keepOfflineShell(
@@ -62,14 +62,21 @@ export function keepOfflineShell(
     });
   };
 
-  const controlled = new Promise<void>((resolve) => {
-    if (container.controller !== null) resolve();
-    container.addEventListener('controllerchange', () => resolve(), { once: true });
-    setTimeout(resolve, CONTROL_TIMEOUT_MS);
-  });
-  const registered = container.register(trustedScriptUrl(scriptUrl)).then(watch);
-  const settled = registered.then(
-    () => controlled,
+  const untilControlled = (registration: ServiceWorkerRegistration) =>
+    new Promise<void>((resolve) => {
+      // Active without control: the person reloaded past it, and it takes no page over a second time.
+      if (container.controller !== null || registration.active !== null) resolve();
+      container.addEventListener('controllerchange', () => resolve(), { once: true });
+      registration.installing?.addEventListener('statechange', ({ target }) => {
+        if ((target as ServiceWorker).state === 'redundant') resolve();
+      });
+      setTimeout(resolve, CONTROL_TIMEOUT_MS);
+    });
+  const settled = container.register(trustedScriptUrl(scriptUrl)).then(
+    async (registration) => {
+      watch(registration);
+      await untilControlled(registration);
+    },
     () => {},
   );
   return { state, settled };

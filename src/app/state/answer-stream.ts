@@ -12,9 +12,17 @@ export interface AnswerEnd {
   readonly tokens: number | null;
   readonly tokensPerSecond: number | null;
   readonly contextTokens: number | null;
+  /** Oldest messages of the request that did not fit the context; the model has not read them. */
+  readonly droppedMessages: number;
 }
 
-const CUT_SHORT: AnswerEnd = { state: { kind: 'stopped' }, tokens: null, tokensPerSecond: null, contextTokens: null };
+const CUT_SHORT: AnswerEnd = {
+  state: { kind: 'stopped' },
+  tokens: null,
+  tokensPerSecond: null,
+  contextTokens: null,
+  droppedMessages: 0,
+};
 
 /** Streams one answer; resolves with how it ended, whatever happens. Pieces of text come at most once a picture. */
 export async function streamAnswer(
@@ -25,21 +33,23 @@ export async function streamAnswer(
   const text = collectText(options.schedule, options.onText);
   try {
     const stream = await engine.chat.completions.create({ ...request, stream: true }, { signal: options.signal });
-    for await (const { choices, usage, timings } of stream) {
+    for await (const { choices, usage, timings, sotto } of stream) {
       const choice = choices[0];
       if (choice?.delta.content) text.add(choice.delta.content);
       const reason = choice?.finish_reason ?? null;
       if (reason === null) continue;
       text.flush();
       const contextTokens = usage?.total_tokens ?? null;
+      const droppedMessages = sotto?.dropped?.messages ?? 0;
       if (reason === 'abort' || timings === undefined || contextTokens === null) {
-        return { ...CUT_SHORT, contextTokens };
+        return { ...CUT_SHORT, contextTokens, droppedMessages };
       }
       return {
         state: { kind: reason === 'length' ? 'length' : 'finished' },
         tokens: timings.completionTokens,
         tokensPerSecond: timings.decodeTokensPerSecond,
         contextTokens,
+        droppedMessages,
       };
     }
     text.flush();

@@ -62,6 +62,34 @@ function counting() {
 
 const lastMessage = (chat: ReturnType<typeof chatOf>['chat']) => chat.branch.value.at(-1);
 
+describe('a chat that is longer than the context', () => {
+  it('shows from which message on the model read', async () => {
+    const asked: (string | null | undefined)[] = [];
+    const { chat } = chatOf(async function* (request) {
+      asked.push(request.context_policy);
+      yield piece('ok');
+      const isLong = request.messages.length > 4;
+      yield {
+        ...last('stop'),
+        sotto: {
+          tokenIds: [],
+          promptTokenIds: [],
+          seed: 0,
+          ...(isLong ? { dropped: { messages: 2, tokens: 9 } } : {}),
+        },
+      };
+    });
+    await chat.ask('One?');
+    await chat.ask('Two?');
+    expect(chat.open.value).toMatchObject({ droppedMessages: 0, readFrom: null });
+    await chat.ask('Three?');
+    const [, , second] = chat.branch.value;
+    expect(second?.text).toBe('Two?');
+    expect(chat.open.value).toMatchObject({ droppedMessages: 2, readFrom: second?.id });
+    expect(new Set(asked)).toEqual(new Set(['truncate-middle']));
+  });
+});
+
 describe('an answer', () => {
   it('arrives whole, with its speed and the context in use', async () => {
     const { chat, texts } = chatOf(async function* () {

@@ -6,7 +6,7 @@ import { type Schedule, streamAnswer } from './answer-stream.ts';
 import { type ChatKeeper, createChatKeeper } from './chat-keeper.ts';
 import { type ChatLibrary, newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST, titleFromQuestion } from './chat-title.ts';
-import { branchOf, nextOrder, siblingsOf, toPrompt } from './chat-tree.ts';
+import { branchOf, nextOrder, siblingsOf, spokenOf, toPrompt } from './chat-tree.ts';
 import { type ChatEvent, newChat, type OpenChat, reduceChat, shownBranch } from './open-chat.ts';
 
 /** What a document search adds to a question. */
@@ -136,7 +136,8 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     if (!isCurrent()) return;
     running = null;
     if (end.tokensPerSecond !== null) rate.value = end.tokensPerSecond;
-    dispatch({ type: 'answer-end', ...end });
+    const readFrom = end.droppedMessages === 0 ? null : (spokenOf(before)[end.droppedMessages]?.id ?? null);
+    dispatch({ type: 'answer-end', ...end, readFrom });
     lastAnswered.value = message.id;
     touch();
     keep([message.id]);
@@ -144,7 +145,7 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   };
   const answerWithout = (text: string) => {
     dispatch({ type: 'answer-delta', text });
-    return { state: { kind: 'finished' }, tokens: null, tokensPerSecond: null, contextTokens: null } as const;
+    return { ...CUT, state: { kind: 'finished' } } as const;
   };
   const dispatchCitations = (id: string, citations: Message['citations']) => {
     const message = open.value.messages.get(id);
@@ -181,6 +182,8 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     return {
       model: modelId,
       messages: toPrompt(read, systemPrompt),
+      // A long chat goes on without its beginning, and the page shows from where the model reads.
+      context_policy: 'truncate-middle',
       // Thoughts are kept with the answer, as it was written, and folded away where it is shown.
       reasoning_format: 'inline',
       ...toSampling({ ...defaults?.parameters, ...chat.parameters }),
@@ -338,7 +341,13 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   };
 }
 
-const CUT = { state: { kind: 'stopped' }, tokens: null, tokensPerSecond: null, contextTokens: null } as const;
+const CUT = {
+  state: { kind: 'stopped' },
+  tokens: null,
+  tokensPerSecond: null,
+  contextTokens: null,
+  droppedMessages: 0,
+} as const;
 
 const GO_ON = 'Go on from exactly where you stopped. Do not repeat what you have already written.';
 

@@ -76,18 +76,27 @@ export function nextOrder(messages: Messages): number {
   return most + 1;
 }
 
-/** What the model reads of a branch. Answers that never came and what the model only thought are left out. */
-export function toPrompt(branch: readonly Message[], systemPrompt: string | null): readonly ChatCompletionMessage[] {
-  const system = systemPrompt === null ? [] : [{ role: 'system', content: systemPrompt } as const];
-  const spoken = branch.flatMap(({ role, text }, index): ChatCompletionMessage[] => {
+interface Spoken {
+  readonly id: string;
+  readonly message: ChatCompletionMessage;
+}
+
+/** What of a branch the model reads, if all of it fits. Answers that never came and what the model only thought are left out. */
+export function spokenOf(branch: readonly Message[]): readonly Spoken[] {
+  return branch.flatMap(({ id, role, text }, index): Spoken[] => {
     if (role === 'assistant') {
       const said = withoutThinking(text);
-      return said === '' ? [] : [{ role, content: said }];
+      return said === '' ? [] : [{ id, message: { role, content: said } }];
     }
     // A question whose answer failed is left out too, unless it is the one that is asked now.
     const answer = branch[index + 1];
     const isUnanswered = answer !== undefined && answer.role === 'assistant' && withoutThinking(answer.text) === '';
-    return isUnanswered && index < branch.length - 2 ? [] : [{ role, content: text }];
+    return isUnanswered && index < branch.length - 2 ? [] : [{ id, message: { role, content: text } }];
   });
-  return [...system, ...spoken];
+}
+
+/** The same as the model is told it, after the instructions. */
+export function toPrompt(branch: readonly Message[], systemPrompt: string | null): readonly ChatCompletionMessage[] {
+  const system = systemPrompt === null ? [] : [{ role: 'system', content: systemPrompt } as const];
+  return [...system, ...spokenOf(branch).map(({ message }) => message)];
 }

@@ -20,7 +20,7 @@ export interface ReadingJob {
 /** Search by meaning: off until it is asked for, because its model is a download of its own. */
 export type MeaningState =
   | { readonly kind: 'off' }
-  | { readonly kind: 'loading' }
+  | { readonly kind: 'loading'; readonly done: number; readonly total: number }
   | { readonly kind: 'on' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -37,7 +37,12 @@ export interface DocumentsController {
   /** Stops a file, or takes a failed one off the list. */
   cancel(jobId: string): void;
   remove(ids: readonly string[]): Promise<void>;
+  /** Fetches the model of meanings where it is not here yet, and learns the meaning of what has none. */
   useMeaning(isOn: boolean): Promise<void>;
+  /** Goes on with search by meaning where it was on before; fetches nothing. */
+  resumeMeaning(): Promise<void>;
+  /** Files of the last folder that are no documents, and were passed over. */
+  readonly passedOver: ReadonlySignal<number>;
   /** What the chat's documents say to a question; null where it has none. */
   ground(question: string, chat: Chat, signal: AbortSignal): Promise<Grounding | null>;
 }
@@ -49,11 +54,16 @@ export interface DocumentsOptions {
   readonly nothingFits: string;
   /** Tokens of the loaded model's context. */
   readonly contextLength: () => number;
+  /** Told when search by meaning was switched on or off, so that it is remembered. */
+  readonly onMeaning?: (isOn: boolean) => void;
 }
 
-const MEANING_MODEL = 'all-minilm-l6-v2-onnx';
-const BATCH = 16;
+const MEANING_MODEL = 'all-minilm-l6-v2';
+/** Texts of one call: a question that is asked meanwhile waits for one batch and no longer. */
+const BATCH = 32;
 const PASSAGES = 4;
+/** What is read of a folder; everything else in it is passed over. */
+const READABLE = /\.(pdf|docx|md|markdown|html?|csv|tsv|txt|log|json|xml|ya?ml)$/i;
 
 export function createDocumentsController(options: DocumentsOptions): DocumentsController {
   const { engine, store } = options;
@@ -61,6 +71,7 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
   const jobs = signal<readonly ReadingJob[]>([]);
   const meaning = signal<MeaningState>({ kind: 'off' });
   const failure = signal<Failure | null>(null);
+  const passedOver = signal(0);
   const running = new Map<string, AbortController>();
   /** Documents the ingest thread holds, and which incarnation of it. */
   let put = new Set<string>();
@@ -87,23 +98,48 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
     signal: AbortSignal | undefined,
     onDone: (done: number) => void = () => {},
   ): Promise<StoredVectors> => {
-    const parts: Float32Array[] = [];
+    let values = new Float32Array(0);
     let dimensions = 1;
     for (let start = 0; start < texts.length; start += BATCH) {
-      const { vectors, dimensions: size } = await engine.onnx.embed(
-        MEANING_MODEL,
-        texts.slice(start, start + BATCH),
-        signal === undefined ? {} : { signal },
-      );
-      parts.push(vectors);
-      dimensions = size;
+      const batch = await engine.embeddings.vectors(texts.slice(start, start + BATCH), {
+        model: MEANING_MODEL,
+        truncate: 'end',
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (start === 0) values = new Float32Array(texts.length * batch.dimensions);
+      dimensions = batch.dimensions;
+      values.set(batch.vectors, start * dimensions);
       onDone(Math.min(texts.length, start + BATCH));
     }
+    return { modelId: MEANING_MODEL, dimensions, values };
+  };
+  /** Vectors of passages: those of the document's old self are taken over where the words are the same. */
+  const embedChanged = async (
+    texts: readonly string[],
+    old: readonly string[],
+    signal: AbortSignal,
+    onDone: (done: number) => void,
+  ): Promise<StoredVectors> => {
+    const known = new Map<string, Float32Array>();
+    for (const id of old) {
+      const [chunks, stored] = await Promise.all([store.chunks(id), store.vectors(id)]);
+      if (stored?.modelId !== MEANING_MODEL) continue;
+      const { values, dimensions } = stored;
+      chunks.forEach(({ text }, index) => {
+        known.set(text, values.subarray(index * dimensions, (index + 1) * dimensions));
+      });
+    }
+    const fresh = texts.filter((text) => !known.has(text));
+    const taken = texts.length - fresh.length;
+    onDone(taken);
+    const made = await embed(fresh, signal, (done) => onDone(taken + done));
+    const dimensions = fresh.length > 0 ? made.dimensions : (known.values().next().value?.length ?? 1);
     const values = new Float32Array(texts.length * dimensions);
-    parts.reduce((offset, part) => {
-      values.set(part, offset);
-      return offset + part.length;
-    }, 0);
+    let next = 0;
+    texts.forEach((text, index) => {
+      const vector = known.get(text) ?? made.values.subarray(next * dimensions, ++next * dimensions);
+      values.set(vector, index * dimensions);
+    });
     return { modelId: MEANING_MODEL, dimensions, values };
   };
 
@@ -120,8 +156,9 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
     let vectors: StoredVectors | null = null;
     if (meaning.value.kind === 'on') {
       change(jobId, { phase: 'embedding', done: 0, total: chunks.length });
-      vectors = await embed(
+      vectors = await embedChanged(
         chunks.map(({ text }) => text),
+        same.map(({ id }) => id),
         signal,
         (done) => change(jobId, { done }),
       );
@@ -151,7 +188,9 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
     for (const { id, name } of wanted) {
       if (put.has(id)) continue;
       const [chunks, stored] = await Promise.all([store.chunks(id), store.vectors(id)]);
-      const fits = stored !== null && stored.values.length === chunks.length * stored.dimensions;
+      // Vectors of another model say nothing beside a question that this one read.
+      const isOurs = stored?.modelId === MEANING_MODEL;
+      const fits = isOurs && stored.values.length === chunks.length * stored.dimensions;
       const vectors = fits ? { values: stored.values, dimensions: stored.dimensions } : null;
       await engine.retrieval.put([{ id, name, chunks, vectors }]);
       generation = engine.retrieval.generation;
@@ -160,20 +199,27 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
   };
 
   const embedMissing = async () => {
-    for (const { id } of documents.value) {
+    for (const { id, name } of documents.value) {
       if (meaning.value.kind !== 'on') return;
       const stored = await store.vectors(id);
       if (stored?.modelId === MEANING_MODEL) continue;
-      const chunks = await store.chunks(id);
-      await store.saveVectors(
-        id,
-        await embed(
-          chunks.map(({ text }) => text),
-          undefined,
-        ),
-      );
-      put.delete(id);
+      const texts = (await store.chunks(id)).map(({ text }) => text);
+      const controller = new AbortController();
+      running.set(id, controller);
+      jobs.value = [...jobs.value, { id, name, phase: 'embedding', done: 0, total: texts.length, failure: null }];
+      try {
+        const vectors = await embed(texts, controller.signal, (done) => change(id, { done }));
+        await store.saveVectors(id, vectors);
+        put.delete(id);
+      } finally {
+        running.delete(id);
+        jobs.value = jobs.value.filter((job) => job.id !== id);
+      }
     }
+  };
+  const failMeaning = (error: unknown) => {
+    // Stopped by the person: words still find.
+    if (!isAbortError(error)) meaning.value = { kind: 'failed', failure: toFailure(error) };
   };
 
   return {
@@ -184,7 +230,10 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
     failure,
     store,
     load,
-    add(files, collection) {
+    passedOver,
+    add(given, collection) {
+      const files = given.filter((file) => !isOfFolder(file) || READABLE.test(file.name));
+      passedOver.value = given.length - files.length;
       const added = files.map((file) => ({ file, id: crypto.randomUUID() }));
       jobs.value = [
         ...jobs.value,
@@ -231,18 +280,35 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
       await load();
     },
     async useMeaning(isOn) {
+      options.onMeaning?.(isOn);
       if (!isOn) {
         meaning.value = { kind: 'off' };
         return;
       }
-      meaning.value = { kind: 'loading' };
+      meaning.value = { kind: 'loading', done: 0, total: 0 };
       try {
-        await engine.onnx.load(MEANING_MODEL, 'feature-extraction');
+        await engine.embeddings.load(MEANING_MODEL, {
+          onProgress: (event) => {
+            if (event.type !== 'download-progress' || meaning.value.kind !== 'loading') return;
+            meaning.value = { kind: 'loading', done: event.loadedBytes, total: event.totalBytes };
+          },
+        });
+        // Switched off again meanwhile.
+        if (meaning.value.kind !== 'loading') return;
         meaning.value = { kind: 'on' };
         await embedMissing();
       } catch (error) {
-        meaning.value = { kind: 'failed', failure: toFailure(error) };
+        failMeaning(error);
       }
+    },
+    async resumeMeaning() {
+      if (meaning.value.kind !== 'off') return;
+      const stored = await engine.models.stored().catch(() => []);
+      // Removed meanwhile, by the person or the browser: it is fetched again when it is asked for again.
+      if (!stored.some(({ id, complete }) => id === MEANING_MODEL && complete)) return;
+      meaning.value = { kind: 'on' };
+      // What was broken off by a page that closed.
+      await embedMissing().catch(failMeaning);
     },
     async ground(question, chat, signal) {
       const wanted = documents.value.filter(({ collection }) => chat.collections.includes(collection));
@@ -251,7 +317,7 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
       // Without the model of meanings, words still find.
       const vector =
         meaning.value.kind === 'on'
-          ? await engine.onnx.embed(MEANING_MODEL, [question], { signal }).then(
+          ? await engine.embeddings.vectors([question], { model: MEANING_MODEL, truncate: 'end', signal }).then(
               ({ vectors }) => vectors,
               () => null,
             )
@@ -267,6 +333,10 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
 /** Files of a folder keep their path: two of them may have the same name. */
 function nameOf(file: File): string {
   return file.webkitRelativePath || file.name;
+}
+
+function isOfFolder(file: File): boolean {
+  return nameOf(file).includes('/');
 }
 
 async function hashOf(file: File): Promise<string> {

@@ -59,6 +59,7 @@ export interface EngineScript {
   readonly remove?: (id: string) => Promise<void>;
   readonly catalogue?: () => Promise<readonly { id: string; name: string; manifest: string }[]>;
   readonly retrieval?: Engine['retrieval'];
+  readonly embeddings?: Engine['embeddings'];
   readonly answer?: (request: ChatCompletionRequest, signal: AbortSignal) => AsyncIterable<ChatCompletionChunk>;
 }
 
@@ -82,9 +83,9 @@ export function testEngine(script: EngineScript): Engine {
     },
     dispose: () => {},
     completions: { create: async () => Promise.reject(new Error('no completion in the script')) },
-    onnx: {
-      load: async () => Promise.reject(new Error('no ONNX model in the script')),
-      embed: async () => Promise.reject(new Error('no ONNX model in the script')),
+    embeddings: script.embeddings ?? {
+      load: async () => Promise.reject(new Error('no encoder in the script')),
+      vectors: async () => Promise.reject(new Error('no encoder in the script')),
     },
     retrieval: script.retrieval ?? {
       generation: 0,

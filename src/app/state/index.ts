@@ -11,7 +11,7 @@ export {
 } from './documents-controller.ts';
 export { canRetry, type Failure, failureOf, toFailure } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
-export { createModelController, type ModelController } from './model-controller.ts';
+export { createModelController, type ModelChoice, type ModelController } from './model-controller.ts';
 export type { OpenChat } from './open-chat.ts';
 export { parseQuery, type QueryOptions } from './query.ts';
 export { createSettingsController, type SettingsController } from './settings-controller.ts';

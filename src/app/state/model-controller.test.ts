@@ -37,6 +37,67 @@ function heldLoad() {
 
 const progress = (loadedBytes: number) => ({ type: 'download-progress', loadedBytes, totalBytes: SIZE }) as const;
 
+describe('a choice of models', () => {
+  const catalogue = async () => [
+    { id: 'first', name: 'First', manifest: '' },
+    { id: 'second', name: 'Second', manifest: '' },
+    { id: 'meanings', name: 'Meanings', kind: 'embedding' as const, manifest: '' },
+  ];
+
+  it('holds what can answer in a chat; what is chosen is loaded, and the next visit begins with it', async () => {
+    const loads: unknown[] = [];
+    let remembered: string | null = null;
+    const make = () =>
+      createModelController({
+        engine: testEngine({
+          catalogue,
+          stored: () => [storedModel(SIZE), { ...storedModel(SIZE), id: 'mine', name: 'Mine' }],
+          load: async (source) => {
+            loads.push(source);
+            return testReadyModel(String(source));
+          },
+        }),
+        load: {},
+        modelId: null,
+        savesData: false,
+        chosen: { read: () => remembered, write: (id) => (remembered = id) },
+      });
+    const model = make();
+    await model.start();
+    await vi.waitFor(() =>
+      expect(model.choices.value.map(({ id, isHere }) => [id, isHere])).toEqual([
+        ['first', true],
+        ['second', false],
+        ['mine', true],
+      ]),
+    );
+    await model.choose('second');
+    expect(model.state.value).toMatchObject({ kind: 'ready', model: { id: 'second' } });
+    await make().start();
+    expect(loads).toEqual(['first', 'second', 'second']);
+  });
+
+  it('waits with the first download until it is counted, and gives it up when it is paused', async () => {
+    const { calls, load } = heldLoad();
+    let count = () => {};
+    const isCounted = new Promise<void>((resolve) => {
+      count = resolve;
+    });
+    const engine = testEngine({ load });
+    const model = createModelController({ engine, load: {}, modelId: null, savesData: false, isCounted });
+    const started = model.start();
+    await vi.waitFor(() => expect(model.state.value.kind).toBe('arriving'));
+    expect(calls).toHaveLength(0);
+    model.pause();
+    count();
+    await started;
+    expect(calls).toHaveLength(0);
+    expect(model.state.value.kind).toBe('paused');
+    void model.resume();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+  });
+});
+
 describe('the way of a model', () => {
   it('is fetched, loaded and ready by itself, with the options of the address', async () => {
     const { calls, load } = heldLoad();
@@ -148,7 +209,7 @@ describe('the way of a model', () => {
     const started = model.start();
     await vi.waitFor(() => expect(calls).toHaveLength(1));
     const file = new File(['x'], 'mine.gguf');
-    const opened = model.openFile(file);
+    const opened = model.openFiles([file]);
     await started;
     expect(calls[0]?.options.signal?.aborted).toBe(true);
     expect(calls[1]?.source).toBe(file);
@@ -169,7 +230,7 @@ describe('the way of a model', () => {
       });
     const model = controller({ load, catalogue });
     const started = model.start();
-    const opened = model.openFile(new File(['x'], 'mine.gguf'));
+    const opened = model.openFiles([new File(['x'], 'mine.gguf')]);
     answer();
     await started;
     expect(calls).toHaveLength(1);
@@ -186,7 +247,7 @@ describe('the way of a model', () => {
       catalogue: () => Promise.reject(new SottoError('download-failed', 'No answer.')),
     });
     const started = model.start();
-    void model.openFile(new File(['x'], 'mine.gguf'));
+    void model.openFiles([new File(['x'], 'mine.gguf')]);
     await started;
     expect(calls).toHaveLength(1);
     expect(model.state.value).toMatchObject({ kind: 'loading', subject: { name: 'mine.gguf' } });
@@ -237,7 +298,7 @@ describe('the way of a model', () => {
     void model.start();
     await vi.waitFor(() => expect(calls).toHaveLength(1));
     const removed = model.remove();
-    void model.openFile(new File(['x'], 'mine.gguf'));
+    void model.openFiles([new File(['x'], 'mine.gguf')]);
     end();
     await removed;
     expect(model.state.value).toMatchObject({ kind: 'loading', subject: { name: 'mine.gguf' } });

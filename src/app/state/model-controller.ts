@@ -13,12 +13,26 @@ export interface ModelController {
   pause(): void;
   /** Begins, resumes or tries again, whatever the state asks for. */
   resume(): Promise<void>;
-  openFile(file: File): Promise<void>;
+  /** A model file of the person's; several are the parts of one model. */
+  openFiles(files: readonly File[]): Promise<void>;
+  /** Models that can be chosen: the site's, and those kept here. */
+  readonly choices: ReadonlySignal<readonly ModelChoice[]>;
+  /** Another model in place of the one that runs; the next visit begins with it. */
+  choose(modelId: string): Promise<void>;
   /** Back from a file to the site's own model. */
   openDefault(): Promise<void>;
   remove(): Promise<void>;
   /** A network that came back continues a download that it broke off. */
   onNetworkBack(): void;
+}
+
+export interface ModelChoice {
+  readonly id: string;
+  readonly name: string;
+  /** Bytes of the weight file. */
+  readonly size: number;
+  /** All of it is kept here. */
+  readonly isHere: boolean;
 }
 
 export interface ModelControllerOptions {
@@ -27,13 +41,22 @@ export interface ModelControllerOptions {
   readonly modelId: string | null;
   /** True where the browser was told to save data: nothing big is fetched unasked. */
   readonly savesData: boolean;
+  /** The model that was chosen last, across visits. */
+  readonly chosen?: { read(): string | null; write(modelId: string): void };
+  /** Settles when what is fetched from now on is in the account of requests. */
+  readonly isCounted?: Promise<void>;
 }
 
 export function createModelController(options: ModelControllerOptions): ModelController {
   const { engine } = options;
   const state = signal<ModelState>({ kind: 'starting' });
   const stored = signal<readonly StoredModel[]>([]);
+  const choices = signal<readonly ModelChoice[]>([]);
   let running: AbortController | null = null;
+  let isCounted = options.isCounted === undefined;
+  void options.isCounted?.then(() => {
+    isCounted = true;
+  });
 
   const dispatch = (event: ModelEvent) => {
     state.value = reduceModel(state.value, event);
@@ -50,7 +73,10 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     const storedBytes = stored.value.find(({ id }) => id === idOf(subject))?.storedBytes ?? 0;
     dispatch({ type: 'load-begin', subject, storedBytes });
     try {
-      const model = await engine.models.load(subject.origin.kind === 'file' ? subject.origin.file : idOf(subject), {
+      if (subject.origin.kind === 'catalogue' && !isCounted) await options.isCounted;
+      // Paused, or another model was asked for, before anything began.
+      controller.signal.throwIfAborted();
+      const model = await engine.models.load(sourceOf(subject), {
         ...options.load,
         signal: controller.signal,
         onProgress: (event) => {
@@ -65,16 +91,43 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     }
     // What is kept has changed with success and failure alike. That the list cannot be read is told when it matters.
     await refreshStored().catch(() => {});
+    void refreshChoices().catch(() => {});
   };
 
+  const subjectFor = async (modelId: string): Promise<ModelSubject> => {
+    const manifest = await engine.models.manifest(modelId);
+    return { name: manifest.name, size: manifest.file.size, origin: { kind: 'catalogue', manifest } };
+  };
   const findDefault = async (): Promise<ModelSubject> => {
     const catalogue = await engine.models.catalogue();
-    const entry = options.modelId === null ? catalogue[0] : catalogue.find(({ id }) => id === options.modelId);
-    if (entry === undefined) {
-      throw new SottoError('model-unknown', `This site does not offer the model "${options.modelId ?? ''}".`);
+    const { modelId } = options;
+    if (modelId !== null && !catalogue.some(({ id }) => id === modelId)) {
+      throw new SottoError('model-unknown', `This site does not offer the model "${modelId}".`);
     }
-    const manifest = await engine.models.manifest(entry.id);
-    return { name: manifest.name, size: manifest.file.size, origin: { kind: 'catalogue', manifest } };
+    const remembered = modelId === null ? (options.chosen?.read() ?? null) : null;
+    // One that is gone from the site and from this browser is no reason to stand still.
+    if (remembered !== null) {
+      const found = await subjectFor(remembered).catch(() => null);
+      if (found !== null) return found;
+    }
+    return subjectFor(modelId ?? catalogue[0]?.id ?? '');
+  };
+  /** The list behind the choice of a model; what cannot be read is left out of it. */
+  const refreshChoices = async () => {
+    const catalogue = await engine.models.catalogue();
+    const others = new Set(catalogue.filter(({ kind = 'chat' }) => kind !== 'chat').map(({ id }) => id));
+    const offered = catalogue.filter(({ id }) => !others.has(id)).map(({ id }) => id);
+    const kept = stored.value.filter(({ id, complete }) => complete && !others.has(id));
+    const ids = new Set([...offered, ...kept.map(({ id }) => id)]);
+    const found = await Promise.all(
+      [...ids].map(async (id): Promise<ModelChoice[]> => {
+        const here = kept.find((model) => model.id === id);
+        if (here !== undefined) return [{ id, name: here.name, size: here.size, isHere: true }];
+        const subject = await subjectFor(id).catch(() => null);
+        return subject === null ? [] : [{ id, name: subject.name, size: subject.size, isHere: false }];
+      }),
+    );
+    choices.value = found.flat();
   };
 
   const start = async () => {
@@ -111,7 +164,24 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       dispatch({ type: 'load-pause' });
       running?.abort();
     },
-    openFile: (file) => load({ name: file.name, size: file.size, origin: { kind: 'file', file } }),
+    async openFiles(files) {
+      const [first] = files;
+      if (first === undefined) return;
+      const size = files.reduce((sum, file) => sum + file.size, 0);
+      await load({ name: first.name, size, origin: { kind: 'file', files } });
+    },
+    choices,
+    async choose(modelId) {
+      try {
+        const subject = await subjectFor(modelId);
+        options.chosen?.write(modelId);
+        await load(subject);
+      } catch (error) {
+        running?.abort();
+        running = null;
+        dispatch({ type: 'load-fail', failure: toFailure(error) });
+      }
+    },
     async remove() {
       const subject = subjectOf(state.value);
       if (subject?.origin.kind !== 'catalogue') return;
@@ -134,4 +204,10 @@ export function createModelController(options: ModelControllerOptions): ModelCon
 
 function idOf({ origin }: ModelSubject): string {
   return origin.kind === 'catalogue' ? origin.manifest.id : '';
+}
+
+function sourceOf(subject: ModelSubject): string | File | readonly File[] {
+  if (subject.origin.kind === 'catalogue') return idOf(subject);
+  const [first, ...rest] = subject.origin.files;
+  return first !== undefined && rest.length === 0 ? first : subject.origin.files;
 }

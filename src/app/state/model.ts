@@ -9,7 +9,7 @@ export interface ModelSubject {
   readonly origin:
     | { readonly kind: 'catalogue'; readonly manifest: ModelManifest }
     /** Read from disk by the person's choice; the browser forgets it with the page. */
-    | { readonly kind: 'file'; readonly file: File };
+    | { readonly kind: 'file'; readonly files: readonly File[] };
 }
 
 export interface Retry {

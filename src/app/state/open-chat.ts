@@ -22,6 +22,8 @@ export interface OpenChat {
   readonly contextTokens: number;
   /** Messages of the branch that no longer fit the context and were left out of the last prompt. */
   readonly droppedMessages: number;
+  /** The first message that the model still read, where older ones did not fit; else null. */
+  readonly readFrom: string | null;
 }
 
 export type ChatEvent =
@@ -40,6 +42,7 @@ export type ChatEvent =
       readonly tokensPerSecond: number | null;
       readonly contextTokens: number | null;
       readonly droppedMessages?: number;
+      readonly readFrom?: string | null;
     }
   | { readonly type: 'context-reset' };
 
@@ -53,6 +56,7 @@ export function newChat(isTemporary: boolean, now = Date.now()): OpenChat {
     writing: null,
     contextTokens: 0,
     droppedMessages: 0,
+    readFrom: null,
   };
 }
 
@@ -113,10 +117,11 @@ export function reduceChat(state: OpenChat, event: ChatEvent): OpenChat {
         writing: null,
         contextTokens: event.contextTokens ?? state.contextTokens,
         droppedMessages: event.droppedMessages ?? 0,
+        readFrom: event.readFrom ?? null,
       };
     }
     case 'context-reset':
-      return { ...state, contextTokens: 0, droppedMessages: 0 };
+      return { ...state, contextTokens: 0, droppedMessages: 0, readFrom: null };
   }
 }
 

@@ -7,11 +7,11 @@ import { contentWordsOf, wordsOf } from './words.ts';
 /** How many of each ranking are fused. */
 const CANDIDATES = 40;
 
-/** A passage fits where it is this near in meaning, */
-const NEAR = 0.35;
+/** A passage fits where it is this near in meaning by all-MiniLM-L6-v2 (measured: docs/decisions/0010-retrieval.md), */
+const NEAR = 0.28;
 
 /** or where it holds this share of the words the question is about; */
-const COVERED = 0.6;
+const COVERED = 0.5;
 
 /** this share where words are all there is to go by: people ask in other words than are written. */
 const COVERED_BY_WORDS = 0.2;
@@ -65,16 +65,20 @@ export class RetrievalIndex {
     const byMeaning = vector === null ? [] : this.#vectors.find(vector, CANDIDATES, isWanted);
     const cosines = new Map(byMeaning.map(({ id, cosine }) => [id, cosine]));
     const words = contentWordsOf(query);
-    const hits = fuseRanks([byWords, byMeaning.map(({ id }) => id)]).flatMap((id) => {
+    const ranked = fuseRanks([byWords, byMeaning.map(({ id }) => id)]).flatMap((id) => {
       const entry = this.#entries.get(id);
-      if (entry === undefined) return [];
-      const cosine = cosines.get(id) ?? null;
-      const coverage = coverageOf(words, entry);
-      return [{ ...entry, cosine, coverage }];
+      return entry === undefined ? [] : [{ entry, cosine: cosines.get(id) ?? null }];
     });
     const covered = vector === null ? COVERED_BY_WORDS : COVERED;
-    const fits = hits.some(({ cosine, coverage }) => (cosine ?? 0) >= NEAR || coverage >= covered);
-    return { hits: fits ? hits.slice(0, limit) : [], considered: hits.length };
+    // Nearness is known already; the words of a passage are looked at only where it does not decide.
+    const fits =
+      ranked.some(({ cosine }) => (cosine ?? 0) >= NEAR) ||
+      ranked.some(({ entry }) => coverageOf(words, entry) >= covered);
+    const best = fits ? ranked.slice(0, limit) : [];
+    return {
+      hits: best.map(({ entry, cosine }) => ({ ...entry, cosine, coverage: coverageOf(words, entry) })),
+      considered: ranked.length,
+    };
   }
 }
 

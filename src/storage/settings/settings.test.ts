@@ -19,11 +19,14 @@ it('take the default field by field where something makes no sense', () => {
     personas: [{ id: 1 }, { id: 'p', name: 'n', systemPrompt: 's', parameters: { temperature: 99 } }],
     parameters: { topK: 'many' },
     hasShortcuts: false,
+    quickReplies: [7, '  ', ' Go on. '],
+    searchesByMeaning: 'yes',
     extra: 1,
   };
   expect(readSettings(odd)).toEqual({
     ...DEFAULT_SETTINGS,
     hasShortcuts: false,
+    quickReplies: ['Go on.'],
     personas: [{ id: 'p', name: 'n', systemPrompt: 's', parameters: {} }],
   });
   for (const nothing of [null, 7, 'x', []]) expect(readSettings(nothing)).toEqual(DEFAULT_SETTINGS);

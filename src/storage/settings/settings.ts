@@ -19,6 +19,10 @@ export interface Settings {
   /** A small model proposes how the sentence goes on. */
   readonly completesSentences: boolean;
   readonly hasShortcuts: boolean;
+  /** Documents are also searched by meaning. */
+  readonly searchesByMeaning: boolean;
+  /** Short replies that are offered below an answer; null: those of the page's language; empty: none. */
+  readonly quickReplies: readonly string[] | null;
   /** Minutes without a touch after which the vault locks; 0: only by hand. */
   readonly lockAfterMinutes: number;
 }
@@ -31,12 +35,16 @@ export const DEFAULT_SETTINGS: Settings = {
   sendWith: 'enter',
   completesSentences: false,
   hasShortcuts: true,
+  searchesByMeaning: false,
+  quickReplies: null,
   lockAfterMinutes: 15,
 };
 
 export const SETTINGS_VERSION = 1;
 
 const MOST_PERSONAS = 200;
+const MOST_REPLIES = 12;
+const MOST_REPLY_UNITS = 200;
 const MOST_MINUTES = 24 * 60;
 
 /** Settings from what the disk or a file gave: whatever makes no sense takes its default, and nothing else is kept. */
@@ -52,6 +60,10 @@ export function readSettings(value: unknown): Settings {
     sendWith: oneOf(stored.sendWith, ['enter', 'control-enter'], defaults.sendWith),
     completesSentences: flag(stored.completesSentences, defaults.completesSentences),
     hasShortcuts: flag(stored.hasShortcuts, defaults.hasShortcuts),
+    searchesByMeaning: flag(stored.searchesByMeaning, defaults.searchesByMeaning),
+    quickReplies: Array.isArray(stored.quickReplies)
+      ? stored.quickReplies.flatMap(readReply).slice(0, MOST_REPLIES)
+      : null,
     lockAfterMinutes:
       typeof minutes === 'number' && minutes >= 0 && minutes <= MOST_MINUTES ? minutes : defaults.lockAfterMinutes,
   };
@@ -61,6 +73,10 @@ function readPersona(value: unknown): Persona[] {
   const { id, name, systemPrompt, parameters } = (value ?? {}) as Partial<Record<keyof Persona, unknown>>;
   if (typeof id !== 'string' || typeof name !== 'string' || typeof systemPrompt !== 'string') return [];
   return [{ id, name: name.slice(0, 200), systemPrompt, parameters: parametersOf(parameters) }];
+}
+
+function readReply(value: unknown): string[] {
+  return typeof value === 'string' && value.trim() !== '' ? [value.trim().slice(0, MOST_REPLY_UNITS)] : [];
 }
 
 function parametersOf(value: unknown): ChatParameters {

@@ -53,9 +53,41 @@ export const QUESTIONS: readonly { readonly question: string; readonly passage: 
   { question: 'How long is the waiting list for an allotment?', passage: 23 },
 ];
 
+/** The same, asked with hardly a word that is written: what only meaning finds. */
+export const PARAPHRASED: readonly { readonly question: string; readonly passage: number }[] = [
+  { question: 'May I do a few laps at the baths on the weekend at eight?', passage: 0 },
+  { question: 'When does the garbage truck come by?', passage: 1 },
+  { question: 'When are old newspapers fetched?', passage: 2 },
+  { question: 'What does leaving my car on the street cost me as a local?', passage: 3 },
+  { question: 'Is my puppy allowed off the leash in spring?', passage: 4 },
+  { question: 'What is the fine for bringing back a novel too late?', passage: 5 },
+  { question: 'Is membership without charge for pupils?', passage: 6 },
+  { question: 'What should I do during a blackout?', passage: 7 },
+  { question: 'Where does what comes out of our faucets come from?', passage: 8 },
+  { question: 'Can cycles travel by streetcar at noon?', passage: 9 },
+  { question: 'How do I get home by public transport at 3 am after a party?', passage: 10 },
+  { question: 'Our baby has arrived. What must we bring to the office?', passage: 11 },
+  { question: 'What does it cost to tie the knot here?', passage: 12 },
+  { question: 'May I burn hedge clippings?', passage: 13 },
+  { question: 'Where can teenagers learn to play an instrument?', passage: 14 },
+  { question: 'Is drilling permitted on the weekend?', passage: 15 },
+  { question: 'Somebody found my wallet, where do I ask?', passage: 16 },
+  { question: 'Where do seniors get their shots against the seasonal virus?', passage: 17 },
+  { question: 'When can I look at old watches without paying?', passage: 18 },
+  { question: 'What are the rules for celebrating in the village hall?', passage: 19 },
+  { question: 'Who cleans the flue, and how often?', passage: 20 },
+  { question: 'It is dark at night in front of my house, the light is broken.', passage: 21 },
+  { question: 'Am I responsible for shovelling in front of my home?', passage: 22 },
+  { question: 'I would like a small plot to grow vegetables.', passage: 23 },
+];
+
 /** Questions that nothing in the passages answers. */
 export const UNANSWERABLE: readonly string[] = [
   'Who won the football championship in 1998?',
   'How do I compile a kernel module?',
   'What is the capital of Mongolia?',
+  'How do I bake sourdough bread?',
+  'Who is the mayor of Berlin?',
+  'What is the boiling point of mercury?',
+  'How do I renew my driving licence?',
 ];

@@ -1,0 +1,112 @@
+import { expect, it, vi } from 'vitest';
+import type { DocumentChunk } from '../../client/index.ts';
+import { createDocumentStore } from '../../storage/documents/index.ts';
+import { createMemoryRecordStore } from '../../storage/records/index.ts';
+import { createDocumentsController } from './documents-controller.ts';
+import { testEngine } from './engine.kit.ts';
+
+const MODEL = 'all-minilm-l6-v2';
+
+/** An engine that makes a passage of each line, and a vector of each text's length; it keeps what it was asked to embed. */
+function setUp(options: { isStored?: boolean; store?: ReturnType<typeof createDocumentStore> } = {}) {
+  const embedded: string[] = [];
+  const loads: unknown[] = [];
+  const put: { id: string; vectors: unknown }[] = [];
+  const switched: boolean[] = [];
+  const store = options.store ?? createDocumentStore(createMemoryRecordStore());
+  const engine = testEngine({
+    stored: () =>
+      options.isStored ? [{ id: MODEL, name: '', size: 1, storedBytes: 1, complete: true, medium: 'indexeddb' }] : [],
+    embeddings: {
+      load: async (source) => {
+        loads.push(source);
+        return {} as never;
+      },
+      vectors: async (texts) => {
+        embedded.push(...texts);
+        const vectors = Float32Array.from(texts.flatMap((text) => [text.length, 1]));
+        return { vectors, dimensions: 2, tokens: 0, model: MODEL };
+      },
+    },
+    retrieval: {
+      generation: 0,
+      read: async (file) => {
+        const chunks: DocumentChunk[] = (await file.text())
+          .split('\n')
+          .map((text, index) => ({ index, text, page: null, headings: [] }));
+        return { chunks, pages: null, hiddenCharacters: 0, isCutShort: false };
+      },
+      put: async (documents) => void put.push(...documents),
+      remove: async () => {},
+      search: async () => ({ hits: [], considered: 0 }),
+    },
+  });
+  const documents = createDocumentsController({
+    engine,
+    store,
+    nothingFits: 'Nothing.',
+    contextLength: () => 1000,
+    onMeaning: (isOn) => switched.push(isOn),
+  });
+  return { documents, embedded, loads, put, switched, store };
+}
+
+const ids = (documents: ReturnType<typeof setUp>['documents']) => documents.documents.value.map(({ id }) => id);
+
+it('embeds of a changed document only what changed, and passes an unchanged one over', async () => {
+  const { documents, embedded, store } = setUp();
+  await documents.useMeaning(true);
+  await documents.add([new File(['one\nthree\nfifteen'], 'a.txt')], 'c');
+  expect(embedded).toEqual(['one', 'three', 'fifteen']);
+  const before = ids(documents);
+  await documents.add([new File(['one\nthree\nfifteen'], 'a.txt')], 'c');
+  expect(ids(documents)).toEqual(before);
+  await documents.add([new File(['one\nfour\nfifteen'], 'a.txt')], 'c');
+  expect(embedded).toEqual(['one', 'three', 'fifteen', 'four']);
+  const [id] = ids(documents);
+  expect(id).not.toBe(before[0]);
+  expect((await store.vectors(id!))?.values).toEqual(new Float32Array([3, 1, 4, 1, 7, 1]));
+});
+
+it('goes on with search by meaning after a reload where its model is still here, and fetches nothing where it is not', async () => {
+  const first = setUp();
+  await first.documents.add([new File(['words'], 'a.txt')], 'c');
+  expect(first.embedded).toEqual([]);
+  const gone = setUp({ store: first.store });
+  await gone.documents.load();
+  await gone.documents.resumeMeaning();
+  expect(gone.documents.meaning.value.kind).toBe('off');
+  const here = setUp({ store: first.store, isStored: true });
+  await here.documents.load();
+  await here.documents.resumeMeaning();
+  expect(here.documents.meaning.value.kind).toBe('on');
+  // What was never embedded, because the page closed before, is embedded now.
+  expect(here.embedded).toEqual(['words']);
+  expect([...gone.loads, ...here.loads]).toEqual([]);
+});
+
+it('remembers the switch, and compares no vectors of another model', async () => {
+  const { documents, switched, store, put } = setUp();
+  await documents.add([new File(['words'], 'a.txt')], 'c');
+  await store.saveVectors(ids(documents)[0]!, { modelId: 'older', dimensions: 1, values: new Float32Array([1]) });
+  const signal = new AbortController().signal;
+  await documents.ground('words?', { collections: ['c'] } as never, signal);
+  expect(put).toMatchObject([{ vectors: null }]);
+  await documents.useMeaning(true);
+  await documents.ground('words?', { collections: ['c'] } as never, signal);
+  expect(put.at(-1)).toMatchObject({ vectors: { dimensions: 2 } });
+  await documents.useMeaning(false);
+  expect(switched).toEqual([true, false]);
+});
+
+it('reads of a folder what can be read, and says how much it passed over', async () => {
+  const { documents } = setUp();
+  const names = ['f/a.md', 'f/photo.jpg', 'f/deep/b.TXT', 'f/.DS_Store'];
+  await documents.add(
+    names.map((name) => new File(['x'], name)),
+    'c',
+  );
+  await vi.waitFor(() => expect(documents.jobs.value).toEqual([]));
+  expect(documents.documents.value.map(({ name }) => name)).toEqual(['f/a.md', 'f/deep/b.TXT']);
+  expect(documents.passedOver.value).toBe(2);
+});

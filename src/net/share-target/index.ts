@@ -1,0 +1,1 @@
+export { createShareTarget, type ShareTarget } from './share-target.ts';
