@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -56,6 +56,17 @@ test('any part of a split model stands for all of them, and a missing one is nam
   expect(() => readOptions(['--model', torn, 'Hi'])).toThrow(
     /torn-00002-of-00002\.gguf" of this split model is missing/,
   );
+});
+
+test('a folder is all that it says of its model, and needs its settings', () => {
+  const path = join(folder, 'published');
+  mkdirSync(path);
+  writeFileSync(join(path, 'model.safetensors'), '');
+  writeFileSync(join(path, 'README.md'), '');
+  expect(() => readOptions(['--model', path, 'Hi'])).toThrow(/no config\.json/);
+  writeFileSync(join(path, 'config.json'), '{}');
+  const parts = ['config.json', 'model.safetensors'].map((name) => join(path, name));
+  expect(readOptions(['--model', path, 'Hi']).model).toEqual({ path, name: 'published', parts });
 });
 
 test('a relative path counts from where npm was called', () => {

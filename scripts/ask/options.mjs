@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { readArguments, readNumber } from '../lib/arguments.mjs';
 import { Failure } from '../lib/failure.mjs';
@@ -9,7 +9,8 @@ export const HELP = `npm run ask -- [options] "What does HTTP stand for?"
 
 Asks a model in a headless browser and streams the answer to the terminal.
 
-  --model ID_OR_PATH    a model of the catalogue, or any .gguf file; of a split one any part (smollm2-135m-instruct)
+  --model ID_OR_PATH    a model of the catalogue, any .gguf file (of a split one any part), or a folder with config.json,
+                        tokenizer.json and .safetensors files (smollm2-135m-instruct)
   --backend cpu|webgpu  the engine to use (chosen by the product)
   --threads N           compute threads (chosen by the product)
   --max-tokens N        longest answer
@@ -114,8 +115,21 @@ function readModel(text) {
   const path = fromCaller(text);
   const isPath = /\.gguf$/i.test(text) || /[\\/]/.test(text) || existsSync(path);
   if (!isPath) return { id: text };
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Failure(`--model: there is no file "${path}".`);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status?.isDirectory()) return { path, name: basename(path), parts: filesOfFolder(path) };
+  if (!status?.isFile()) throw new Failure(`--model: there is no file "${path}".`);
   return { path, name: basename(path), parts: partsOf(path) };
+}
+
+/**
+ * What a folder with safetensors weights says of its model; anything else in it is left where it is.
+ * @param {string} path
+ * @returns {string[]}
+ */
+function filesOfFolder(path) {
+  const names = readdirSync(path).filter((name) => /\.(safetensors|json|jinja)$/.test(name));
+  if (!names.includes('config.json')) throw new Failure(`--model: the folder "${path}" has no config.json.`);
+  return names.map((name) => join(path, name));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { proxy } from 'comlink';
 import type {
   CatalogueEntry,
+  ConversionEvent,
   DownloadEvent,
   LoadEvent,
   LoadedModel,
@@ -10,6 +11,7 @@ import type {
   StoredModel,
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
+import { type ConvertedModel, isModelFolder, type ModelConversionOptions } from './conversion/index.ts';
 import { type ModelEntry, type ModelPage, pageOfModels } from './model-page.ts';
 import { joinParts } from './model-parts.ts';
 import type { ModelDeleted } from './openai-types.ts';
@@ -18,7 +20,7 @@ import { abortByCallId } from './supervised-worker.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { Workers } from './workers.ts';
 
-export type ModelLoadEvent = DownloadEvent | LoadEvent;
+export type ModelLoadEvent = DownloadEvent | LoadEvent | ConversionEvent;
 
 export interface ModelLoadOptions extends LoadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -97,9 +99,14 @@ export class Models {
 
   /**
    * Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored; a model
-   * split into parts ("…-00001-of-00003.gguf") is all of its files, in any order.
+   * split into parts ("…-00001-of-00003.gguf") is all of its files, in any order. A folder with safetensors weights is
+   * converted first.
    */
   async load(given: string | File | readonly File[], options: ModelLoadOptions = {}): Promise<ReadyModel> {
+    if (typeof given !== 'string' && !(given instanceof Blob) && isModelFolder(given)) {
+      const { signal, onProgress } = options;
+      return this.load((await this.convert(given, { signal, onProgress })).file, options);
+    }
     const source = typeof given === 'string' || given instanceof Blob ? given : joinParts(given);
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -112,6 +119,16 @@ export class Models {
     // One that left the queue does not make room: the load before it still runs.
     this.#queue = before.then(() => pending.end);
     return result;
+  }
+
+  /**
+   * Makes a GGUF file of a folder as models are published with: config.json, tokenizer.json, one or several .safetensors
+   * files. Nothing is loaded or stored. Rejects with `model-files-missing`, `model-config-invalid`, `model-unsupported`,
+   * `tokenizer-unsupported`, `safetensors-*`, or AbortError.
+   */
+  async convert(files: readonly File[], options: ModelConversionOptions = {}): Promise<ConvertedModel> {
+    const { convertFolder } = await import('./conversion/convert-folder.ts');
+    return convertFolder(this.#workers, files, options);
   }
 
   /** Gives all memory of the engine back: WebAssembly memory never shrinks, so the thread ends. */

@@ -8,7 +8,8 @@ const HELLO_TIMEOUT_MS = 20_000;
 /** An abort that a worker has not honoured by then is enforced by ending the worker. */
 const ABORT_GRACE_MS = 5_000;
 
-interface PortWithHello {
+/** What every worker answers first. */
+export interface PortWithHello {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
 }
 

@@ -14,7 +14,7 @@ import type {
 } from '../protocol/index.ts';
 import { type SottoError, trustedScriptUrl } from '../shared/index.ts';
 import { SharedEngine } from './shared-engine/index.ts';
-import { SupervisedWorker } from './supervised-worker.ts';
+import { type PortWithHello, SupervisedWorker } from './supervised-worker.ts';
 
 /** The threads behind one `Sotto`; each is made when it is first needed. */
 export interface Workers {
@@ -26,6 +26,8 @@ export interface Workers {
   readonly tasks: SupervisedWorker<TasksPort>;
   readonly embedding: SupervisedWorker<EmbeddingPort>;
   readonly onEngineRenewed: (event: EngineRenewedEvent) => void;
+  /** A thread for one piece of work; whoever makes it stops it. */
+  readonly supervise: <Port extends PortWithHello>(worker: 'conversion', url: string) => SupervisedWorker<Port>;
 }
 
 /** Told to listeners of `engine-renewed`: an answer goes on although its engine was lost, on an engine of this kind. */
@@ -33,7 +35,7 @@ export interface EngineRenewedEvent {
   readonly backend: 'cpu' | 'webgpu';
 }
 
-export type WorkerName = Exclude<keyof Workers, 'onEngineRenewed'>;
+export type WorkerName = Exclude<keyof Workers, 'onEngineRenewed' | 'supervise'> | 'conversion';
 
 /**
  * @param runtime Address of the folder that holds `assets/` with the threads, and `models/`; undefined: where the
@@ -57,6 +59,7 @@ export function createWorkers(
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
     embedding: new SupervisedWorker<EmbeddingPort>(supervised('embedding', embeddingUrl)),
     onEngineRenewed,
+    supervise: (worker, url) => new SupervisedWorker(supervised(worker, url)),
   };
 }
 

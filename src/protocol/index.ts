@@ -1,4 +1,5 @@
 export type * from './bench.ts';
+export type * from './conversion.ts';
 export type * from './documents.ts';
 export type * from './download.ts';
 export type * from './embedding.ts';

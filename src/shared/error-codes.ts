@@ -18,6 +18,13 @@ export const ERROR_ACTIONS = {
   'onnx-truncated': 'The file ends too early. Download it again.',
   'onnx-invalid': 'The file is damaged or is not an ONNX model. Choose another file.',
   'onnx-limit': 'The file asks for more than any real model needs. Do not trust it.',
+  'safetensors-truncated': 'The file ends too early. Download it again.',
+  'safetensors-invalid': 'The file is damaged or is not a safetensors file. Choose another file.',
+  'safetensors-limit': 'The file asks for more than any real model needs. Do not trust it.',
+  'model-config-invalid':
+    'A settings file of this model is damaged or not what it should be. Download the folder again.',
+  'model-files-missing':
+    'Choose the whole folder of the model: config.json, tokenizer.json and every .safetensors file.',
   'model-unsupported': 'Choose a model of a supported architecture and quantisation.',
   'model-unknown': 'Choose a model from the list, or open a .gguf file.',
   'model-not-loaded': 'Load a model first.',

@@ -109,5 +109,7 @@ function onLoadEvent(state: ModelState, event: ModelLoadEvent): ModelState {
     }
     case 'load-progress':
       return { kind: 'loading', subject, loadedBytes: event.loadedBytes, totalBytes: event.totalBytes };
+    case 'conversion-progress':
+      return { kind: 'loading', subject, loadedBytes: event.doneBytes, totalBytes: event.totalBytes };
   }
 }

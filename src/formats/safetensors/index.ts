@@ -1,0 +1,2 @@
+export { readSafetensors } from './read-safetensors.ts';
+export type { SafetensorsFile, SafetensorsTensor, SafetensorsType } from './types.ts';

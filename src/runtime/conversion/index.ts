@@ -1,0 +1,1 @@
+export { createConversionService } from './conversion-service.ts';
