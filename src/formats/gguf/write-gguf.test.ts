@@ -10,7 +10,7 @@ it('is read back as it was written, with a header of any length', async () => {
     ['a.share', { type: 'float32', value: 0.5 }],
     ['a.flag', { type: 'bool', value: true }],
     ['a.words', { type: 'array', of: 'string', value: words }],
-    ['a.numbers', { type: 'array', of: 'int32', value: words.map((_, index) => -index) }],
+    ['a.numbers', { type: 'array', of: 'int32', value: words.map((_, index) => 1 - index) }],
     ['a.scores', { type: 'array', of: 'float32', value: words.map((_, index) => index / 2) }],
     ['a.flags', { type: 'array', of: 'bool', value: [true, false] }],
   ]);
