@@ -81,6 +81,12 @@ MODELS = [
     ("olmo2", "Olmo2", {}, False),
     ("stablelm", "StableLm", {"use_qkv_bias": True, "partial_rotary_factor": 0.25}, False),
     ("exaone4", "Exaone4", {"sliding_window": None, "layer_types": ["full_attention"] * 2}, False),
+    (
+        "lfm2",
+        "Lfm2",
+        {"num_hidden_layers": 3, "layer_types": ["conv", "full_attention", "conv"], "intermediate_size": 192, "block_multiple_of": 32},
+        False,
+    ),
     ("ernie4_5", "Ernie4_5", {"head_dim": 16}, False),
 ]
 

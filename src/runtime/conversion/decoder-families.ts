@@ -141,6 +141,45 @@ const EXAONE4: Family = {
   },
 };
 
+/** LFM2: layers that convolve between layers that attend. */
+const LFM2: Family = {
+  architecture: 'lfm2',
+  layerParts: {
+    'self_attn.out_proj': 'attn_output',
+    'self_attn.q_layernorm': 'attn_q_norm',
+    'self_attn.k_layernorm': 'attn_k_norm',
+    'conv.conv': 'shortconv.conv',
+    'conv.in_proj': 'shortconv.in_proj',
+    'conv.out_proj': 'shortconv.out_proj',
+    operator_norm: 'attn_norm',
+    ffn_norm: 'ffn_norm',
+    'feed_forward.w1': 'ffn_gate',
+    'feed_forward.w2': 'ffn_down',
+    'feed_forward.w3': 'ffn_up',
+  },
+  parts: { embedding_norm: 'token_embd_norm' },
+  write: (metadata, config) => {
+    const kinds = config.raw('layer_types');
+    if (!Array.isArray(kinds)) throw unsupported('lfm2', 'its missing list of layers');
+    if (config.flag('conv_bias', false)) throw unsupported('lfm2', 'biases of its convolutions');
+    const heads = config.integer('num_key_value_heads', 1, 1024);
+    const value = kinds.map((kind) => (kind === 'conv' ? 0 : heads));
+    metadata.set('lfm2.attention.head_count_kv', { type: 'array', of: 'uint32', value });
+    metadata.set('lfm2.attention.layer_norm_rms_epsilon', float(config.number('norm_eps', 0, 1)));
+    metadata.set('lfm2.shortconv.l_cache', uint(config.integer('conv_L_cache', 2, 16)));
+    metadata.set('lfm2.feed_forward_length', uint(feedForwardSizeOfLfm2(config)));
+  },
+};
+
+/** Its settings name a size that is then cut to two thirds, stretched, and rounded up. */
+function feedForwardSizeOfLfm2(config: ModelConfig): number {
+  const size = config.integer('block_ff_dim', 1, 2 ** 20, config.integer('intermediate_size', 1, 2 ** 20));
+  if (!config.flag('block_auto_adjust_ff_dim', true)) return size;
+  const multiple = config.integer('block_multiple_of', 1, 2 ** 16, 256);
+  const factor = config.number('block_ffn_dim_multiplier', 1e-3, 100, 1);
+  return multiple * Math.ceil(Math.floor(factor * Math.floor((2 * size) / 3)) / multiple);
+}
+
 /** The kinds of decoders that can be converted, by the `model_type` of their config.json. */
 export const DECODER_FAMILIES: ReadonlyMap<string, Family> = new Map([
   ['llama', LLAMA],
@@ -165,6 +204,7 @@ export const DECODER_FAMILIES: ReadonlyMap<string, Family> = new Map([
   ['olmo3', OLMO2],
   ['stablelm', STABLELM],
   ['exaone4', EXAONE4],
+  ['lfm2', LFM2],
   ['ernie4_5', { architecture: 'ernie4_5' }],
 ]);
 

@@ -72,7 +72,10 @@ function planOne(tensor: StoredTensor, name: string, { family, config, type }: T
   if (!holdsWeights(tensor.type)) {
     throw unsupported(family.architecture, `weights stored as ${tensor.type} (${tensor.name})`);
   }
-  const dimensions = [...tensor.shape].reverse();
+  // A convolution has one channel a group; that one says nothing.
+  const [outer, middle, ...inner] = tensor.shape;
+  const shape = middle === 1 && inner.length === 1 ? [outer!, ...inner] : tensor.shape;
+  const dimensions = [...shape].reverse();
   if (dimensions.length > 2 || dimensions.length === 0 || dimensions.some((size) => size === 0)) {
     throw unsupported(family.architecture, `a tensor of shape [${tensor.shape.join(', ')}] (${tensor.name})`);
   }
@@ -87,9 +90,9 @@ function planOne(tensor: StoredTensor, name: string, { family, config, type }: T
   };
 }
 
-/** Vectors, and the small tables of BERT, are worth their exact values; rows that no block divides are kept as halves. */
+/** Vectors, taps of convolutions and the small tables of BERT are worth their exact values; rows that no block divides are kept as halves. */
 function typeFor(name: string, [columns = 0, rows]: readonly number[], type: WrittenType): WrittenType {
-  if (rows === undefined || name.startsWith('token_types') || name.startsWith('position_embd')) return 'F32';
+  if (rows === undefined || /^(token_types|position_embd)|shortconv\.conv/.test(name)) return 'F32';
   const isBlocked = type === 'Q8_0' || type === 'Q4_1';
   if (isBlocked && columns % 32 !== 0) return 'F16';
   // The table that words come from and go to decides more than its size.
