@@ -1,7 +1,7 @@
 import { PRODUCT_LIBRARIES } from './scripts/lib/product-libraries.mjs';
 
 /**
- * The arrows of the house: app, widget, bench → client → protocol ← workers → runtime → storage, net → formats → shared.
+ * The arrows of the house: app, widget, bench → client → protocol ← workers → runtime → net → library → storage → formats → shared.
  * Each room lists all it may reach; whatever is not listed is an error, so a new room starts with nothing.
  * `protocol` is the contract both sides meet at: the rooms that implement one of its ports may import it.
  */
@@ -10,7 +10,8 @@ const ROOMS = {
   protocol: ['shared'],
   formats: ['shared'],
   storage: ['formats', 'protocol', 'shared'],
-  net: ['storage', 'formats', 'protocol', 'shared'],
+  library: ['storage', 'formats', 'protocol', 'shared'],
+  net: ['library', 'storage', 'formats', 'protocol', 'shared'],
   runtime: ['storage', 'net', 'formats', 'protocol', 'shared'],
   client: ['protocol', 'shared'],
   // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.

@@ -1,8 +1,8 @@
 import { createDownloadService } from '../src/net/index.ts';
 import { type DownloadPort, exposePort } from '../src/protocol/index.ts';
-import { openWeightStore } from '../src/storage/index.ts';
+import { createIdbPinStore, openWeightStore } from '../src/storage/index.ts';
 
 // Worker scripts lie one folder below the app's base: workers/ in the source tree, assets/ in the build. models/ lies beside.
 const catalogueUrl = new URL('../models/catalogue.json', self.location.href);
 
-exposePort<DownloadPort>(createDownloadService({ catalogueUrl, openStore: openWeightStore }));
+exposePort<DownloadPort>(createDownloadService({ catalogueUrl, openStore: openWeightStore, pins: createIdbPinStore() }));

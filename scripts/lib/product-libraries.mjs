@@ -9,6 +9,7 @@ export const PRODUCT_LIBRARIES = [
   '@xenova/transformers',
   'comlink',
   'fflate',
+  'hash-wasm',
   'highlight.js',
   'htmlparser2',
   'idb',

@@ -98,7 +98,8 @@ export class Models {
   }
 
   /**
-   * Fetches what is missing, verifies all of it and makes the model ready. A File is read from disk and not stored; a model
+   * Fetches what is missing, verifies all of it and makes the model ready. A text is an id, or the address of a .gguf file on
+   * a server this page may speak to, which is then pinned to what came first. A File is read from disk and not stored; a model
    * split into parts ("…-00001-of-00003.gguf") is all of its files, in any order. A folder with safetensors weights is
    * converted first.
    */
@@ -198,11 +199,15 @@ export class Models {
       const loaded = await this.#loadEngine({ kind: 'file', file: source, name: source.name }, options);
       return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
     }
-    const manifest = await untilAborted(this.manifest(source), signal);
-    const stored = await this.#download(source, options);
+    // An address is a name too: what lies there is kept under an id of its own.
+    const stored = await this.#download(
+      source.includes('/') ? new URL(source, document.baseURI).href : source,
+      options,
+    );
+    const manifest = await untilAborted(this.manifest(stored.id), signal);
     const loaded = await this.#loadStored(stored, options);
     await assertPinnedTemplate(loaded, manifest);
-    return this.#keep(loaded, source, source, engine, manifest.defaults);
+    return this.#keep(loaded, stored.id, source, engine, manifest.defaults);
   }
 
   /**

@@ -14,13 +14,13 @@ export type AllowedFetch = (
  * Makes the `fetch` that everything else in this room uses. No cookies, no referrer, no redirects: a redirect could lead to a
  * host that nobody allowed, and a page cannot see where before it has been followed.
  *
- * @param origins Allowed origins, "https://models.example.org".
+ * @param origins Allowed origins, "https://models.example.org"; a function where they are known only later.
  * @returns A function that rejects with `download-refused` (host, redirect), `download-failed` (no answer) or AbortError.
  *   Any HTTP status resolves.
  */
-export function createAllowedFetch(origins: readonly string[]): AllowedFetch {
-  const allowed = new Set(origins);
+export function createAllowedFetch(origins: readonly string[] | (() => Promise<readonly string[]>)): AllowedFetch {
   return async (url, { headers, signal, isBulk }) => {
+    const allowed = new Set(typeof origins === 'function' ? await origins() : origins);
     if (!allowed.has(url.origin) || url.username !== '' || url.password !== '') {
       throw new SottoError('download-refused', `${url.origin} is not an allowed host.`, {
         details: { host: url.host },

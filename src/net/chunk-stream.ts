@@ -1,10 +1,10 @@
-import { isGguf, recogniseOtherFormat } from '../formats/index.ts';
-import { type Clock, SottoError } from '../shared/index.ts';
+import { SottoError } from '../shared/index.ts';
 import { chunkLength, type WeightPlan } from '../storage/index.ts';
-import { type AllowedFetch, statusError } from './allowed-fetch.ts';
-import { type AnswerSpan, notTheFile, readAnswer } from './answer.ts';
+import type { AnswerSpan } from './answer.ts';
 import { bodyParts } from './body-parts.ts';
-import { StallGuard, type StallLimits } from './stall-guard.ts';
+import { checkStart, SIGNATURE_BYTES } from './file-start.ts';
+import type { ServerFile } from './server-file.ts';
+import { StallGuard } from './stall-guard.ts';
 
 /** A piece of the file as it arrived, unverified. `bytes` belongs to the receiver. */
 export interface ArrivedChunk {
@@ -12,29 +12,14 @@ export interface ArrivedChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes at the start of a file that show what it is. */
-const SIGNATURE_BYTES = 64;
-
-/** One model file on one server, and what has been learnt about that server so far. */
+/** A file as one long stream: the way to take it from a server that knows no ranges. */
 export class ChunkStream {
-  readonly #fetch: AllowedFetch;
-  readonly #clock: Clock;
-  readonly #stall: StallLimits;
-  readonly #url: URL;
+  readonly #file: ServerFile;
   readonly #plan: WeightPlan;
-  #etag: string | undefined;
-  #hasUsableRanges = true;
   #partialBytes = 0;
 
-  constructor(
-    tools: { readonly fetch: AllowedFetch; readonly clock: Clock; readonly stall: StallLimits },
-    url: URL,
-    plan: WeightPlan,
-  ) {
-    this.#fetch = tools.fetch;
-    this.#clock = tools.clock;
-    this.#stall = tools.stall;
-    this.#url = url;
+  constructor(file: ServerFile, plan: WeightPlan) {
+    this.#file = file;
     this.#plan = plan;
   }
 
@@ -61,50 +46,23 @@ export class ChunkStream {
     if (first === -1) return;
     let behind = first;
     while (behind < chunks.length && isWanted(behind)) behind++;
-    const asked = this.#hasUsableRanges
-      ? { start: first * chunkBytes, end: Math.min(behind * chunkBytes, size), fileBytes: size }
-      : { start: 0, end: size, fileBytes: size };
+    const asked =
+      this.#file.ranges === 'useless'
+        ? { start: 0, end: size }
+        : { start: first * chunkBytes, end: Math.min(behind * chunkBytes, size) };
 
     // The request has an end of its own: leaving the loop early, for whatever reason, must close the connection.
     const request = new AbortController();
-    const guard = new StallGuard(this.#clock, this.#stall);
+    const guard = new StallGuard(this.#file.tools.clock, this.#file.tools.stall);
     try {
       const linked = AbortSignal.any([signal, request.signal]);
-      const response = await guard.wait(
-        this.#fetch(this.#url, { headers: this.#headers(asked), signal: linked, isBulk: true }),
-        signal,
-      );
-      const span = this.#accept(response, asked);
-      if (span === undefined) return;
-      yield* this.#cut(bodyParts(response, guard, signal), span, isWanted, onBytes);
+      const opened = await this.#file.open(asked, guard, linked);
+      if (opened === undefined) return;
+      yield* this.#cut(bodyParts(opened.response, guard, signal), opened, isWanted, onBytes);
     } finally {
       this.#partialBytes = 0;
       request.abort();
     }
-  }
-
-  #headers(asked: {
-    readonly start: number;
-    readonly end: number;
-    readonly fileBytes: number;
-  }): Record<string, string> {
-    if (asked.start === 0 && asked.end === asked.fileBytes) return {};
-    const range = { Range: `bytes=${asked.start}-${asked.end - 1}` };
-    return this.#etag === undefined ? range : { ...range, 'If-Range': this.#etag };
-  }
-
-  #accept(
-    response: Response,
-    asked: { readonly start: number; readonly end: number; readonly fileBytes: number },
-  ): AnswerSpan | undefined {
-    if (response.status === 416) throw notTheFile('The file on the server is shorter than the published one.');
-    if (response.status !== 200 && response.status !== 206) throw statusError(response, this.#url);
-    const span = readAnswer(response, asked);
-    if (span === undefined) this.#hasUsableRanges = false;
-    const etag = response.headers.get('ETag');
-    // Weak tags promise an equal meaning, not equal bytes: If-Range may not use them.
-    this.#etag = etag !== null && !etag.startsWith('W/') ? etag : undefined;
-    return span;
   }
 
   async *#cut(
@@ -129,7 +87,7 @@ export class ChunkStream {
         position += part.byteLength;
         const nowFilled = filled + part.byteLength;
         if (!hasShownItself && (nowFilled >= SIGNATURE_BYTES || nowFilled === length)) {
-          checkStart(buffer.subarray(0, nowFilled), this.#url);
+          checkStart(buffer.subarray(0, nowFilled), this.#file.url);
           hasShownItself = true;
         }
         // A range that a server began inside a chunk leaves that chunk's head unknown.
@@ -140,22 +98,9 @@ export class ChunkStream {
       }
       if (position === span.end) return;
     }
-    if (!hasShownItself && position > 0) checkStart(buffer.subarray(0, position), this.#url);
+    if (!hasShownItself && position > 0) checkStart(buffer.subarray(0, position), this.#file.url);
     throw new SottoError('download-failed', 'The connection ended in the middle of the file.', {
       details: { receivedBytes: position, fileBytes: plan.size },
     });
   }
 }
-
-/** Nothing is stored of a file that does not even begin like what its name says. */
-function checkStart(start: Uint8Array, { pathname }: URL): void {
-  const begins = BEGINNINGS.find(([ending]) => pathname.endsWith(ending))?.[1] ?? isGguf;
-  if (begins(start)) return;
-  throw notTheFile(`The server answered with ${recogniseOtherFormat(start) ?? 'something that is not a model file'}.`);
-}
-
-const BEGINNINGS: readonly (readonly [ending: string, begins: (start: Uint8Array) => boolean])[] = [
-  // Field 1 of the message, the version of the format, which is a small number.
-  ['.onnx', (start) => start[0] === 0x08 && (start[1] ?? 0) < 64],
-  ['.json', (start) => /^\s*[{[]/.test(String.fromCharCode(...start.subarray(0, SIGNATURE_BYTES)))],
-];

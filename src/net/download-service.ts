@@ -1,33 +1,41 @@
 import { type DownloadEvent, type DownloadPort, type StoredModel, settle } from '../protocol/index.ts';
-import { abortError, type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
+import { type Clock, isAbortError, systemClock } from '../shared/index.ts';
 import {
   companionKey,
+  createMemoryPinStore,
   isCompanionKey,
-  isComplete,
+  type PinStore,
   storedBytes,
   storedFiles,
-  type WeightPlan,
   type WeightRecord,
   type WeightStore,
 } from '../storage/index.ts';
 import { createAllowedFetch } from './allowed-fetch.ts';
 import { Calls } from './calls.ts';
-import { ChunkStream } from './chunk-stream.ts';
-import { downloadModel } from './download-model.ts';
+import type { ParallelLimits } from './chunk-pieces.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
+import { type FetchTools, fetchModel, isAddress, openModelOf } from './fetch-model.ts';
 import { ModelLists } from './model-lists.ts';
-import { throttleProgress } from './progress-throttle.ts';
+import { OpenModels } from './open-model.ts';
+import { DownloadProgress } from './progress.ts';
 import { DEFAULT_RETRY, Retry, type RetryPolicy } from './retry.ts';
 import type { StallLimits } from './stall-guard.ts';
-import { companionPlansOf, dropCorruptChunks, planOf, toBlob, toStoredModel, watchStore } from './stored-models.ts';
+import { toBlob, toStoredModel } from './stored-models.ts';
+import type { Transfer } from './transfer.ts';
+import { inTurn } from './turns.ts';
 
 /** What the service needs; everything but the first two has a default and is there for tests. */
 export interface DownloadServiceOptions {
   /** Address of models/catalogue.json; its origin is always allowed. */
   readonly catalogueUrl: URL;
   readonly openStore: () => Promise<WeightStore>;
+  /** What was trusted before; absent: remembered as long as this thread lives. */
+  readonly pins?: PinStore;
   /** Further origins that weights may come from. */
   readonly allowedOrigins?: readonly string[];
+  /** Folders on other hosts that whoever runs the site has set up, asked in order; their origins are allowed by that. */
+  readonly mirrors?: () => Promise<readonly string[]>;
+  readonly parallel?: ParallelLimits;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly retry?: RetryPolicy;
@@ -40,14 +48,13 @@ export interface DownloadServiceOptions {
 /** 1 kB a second is slower than any line that could bring a model. */
 const DEFAULT_STALL: StallLimits = { windowMs: 15_000, leastBytes: 16_384 };
 
-/** How often a tab that waits for another tab's download looks at the store. */
-const WATCH_INTERVAL_MS = 500;
+/** Browsers open six connections to a host; one page must not take them all. */
+const DEFAULT_PARALLEL: ParallelLimits = { connections: 4, leastPieceBytes: 256 * 1024 };
 
 /** Longer than one piece takes on a slow line, or the other tab's own retries. */
 const PATIENCE_MS = 120_000;
 
 type OnEvent = (event: DownloadEvent) => void;
-type Progress = (record: WeightRecord, partialBytes?: number, isFinal?: boolean) => void;
 
 /**
  * Everything behind the download worker's port but its greeting: lists, downloads that resume, repair, removal.
@@ -57,91 +64,55 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
   const clock = options.clock ?? systemClock;
   const exclusive = options.exclusive ?? createExclusive();
   const stall = options.stall ?? DEFAULT_STALL;
-  const fetch = createAllowedFetch([options.catalogueUrl.origin, ...(options.allowedOrigins ?? [])]);
+  const mirrors = options.mirrors ?? (async () => []);
+  const fetch = createAllowedFetch(async () => [
+    options.catalogueUrl.origin,
+    ...(options.allowedOrigins ?? []),
+    ...(await mirrors()).map((mirror) => new URL(mirror).origin),
+  ]);
   const openStore = once(options.openStore);
   const lists = new ModelLists({ fetch, clock }, options.catalogueUrl, openStore);
+  const openModels = new OpenModels(options.pins ?? createMemoryPinStore());
+  const tools: FetchTools = { lists, openModels, catalogueUrl: options.catalogueUrl, mirrors };
   const calls = new Calls();
   const forever = new AbortController().signal;
 
-  /**
-   * Runs under the lock of the model: two tabs must not fetch the same bytes. Whoever waits shows the other's progress. Where the
-   * other makes none, two downloads at once are the lesser evil: the store verifies both.
-   */
-  const locked = async <T>(
-    modelId: string,
-    onWaiting: Progress,
-    signal: AbortSignal,
-    body: () => Promise<T>,
-  ): Promise<T> => {
-    const watching = new AbortController();
-    const patience = new AbortController();
-    let hasBegun = false;
-    const begin = () => {
-      hasBegun = true;
-      watching.abort();
-      return body();
-    };
-    const time = { clock, intervalMs: WATCH_INTERVAL_MS, patienceMs: options.patienceMs ?? PATIENCE_MS };
-    watchStore(await openStore(), modelId, onWaiting, time, watching.signal).then(
-      () => patience.abort(),
-      () => {}, // Our turn came, or the store failed: the download itself will say so.
-    );
-    try {
-      return await exclusive(`sotto-download-${modelId}`, AbortSignal.any([signal, patience.signal]), begin);
-    } catch (error) {
-      if (hasBegun || signal.aborted || !patience.signal.aborted) throw error;
-      return await begin();
-    } finally {
-      watching.abort();
-    }
-  };
+  const transferOf = async (signal: AbortSignal, tell: OnEvent): Promise<Transfer> => ({
+    tools: { fetch, clock, stall },
+    store: await openStore(),
+    parallel: options.parallel ?? DEFAULT_PARALLEL,
+    signal,
+    retry: () =>
+      new Retry({
+        clock,
+        random: options.random ?? Math.random,
+        policy: options.retry ?? DEFAULT_RETRY,
+        onRetry: (attempt, waitMs, reason) => tell({ type: 'download-retry', attempt, waitMs, reason }),
+      }),
+    onMirror: (host, reason) => tell({ type: 'download-mirror', host, reason }),
+  });
 
   const fetchMissing = async (
-    modelId: string,
+    model: string,
     onEvent: OnEvent,
     signal: AbortSignal,
     isRepair: boolean,
   ): Promise<StoredModel> => {
     const tell = quietly(onEvent);
-    const report = throttleProgress<DownloadEvent>(clock, tell);
-    const onProgress: Progress = (record, partialBytes = 0, isFinal = false) =>
-      report(
-        { type: 'download-progress', loadedBytes: storedBytes(record) + partialBytes, totalBytes: record.size },
-        isFinal,
-      );
-    return locked(modelId, onProgress, signal, async () => {
-      const store = await openStore();
-      const { manifest, text, url } = await lists.manifest(modelId, signal);
-      const plan = planOf(manifest, text);
-      // Deleted meanwhile, perhaps by another tab: to repair it would bring back what a person wanted gone.
-      if (isRepair && (await store.record(modelId)) === undefined) throw abortError('The model was removed.');
-      if (isRepair) await dropCorruptChunks(store, await store.prepare(plan), signal);
-      const known = await store.record(modelId);
-      if (url === undefined && !(known !== undefined && isComplete(known))) {
-        throw new SottoError(
-          'download-failed',
-          `"${manifest.name}" is not stored whole, and its site cannot be reached.`,
-        );
-      }
-      const retry = new Retry({
-        clock,
-        random: options.random ?? Math.random,
-        policy: options.retry ?? DEFAULT_RETRY,
-        onRetry: (attempt, waitMs, reason) => tell({ type: 'download-retry', attempt, waitMs, reason }),
-      });
-      const get = (path: string, of: WeightPlan, tell: Progress) => {
-        const stream = new ChunkStream({ fetch, clock, stall }, new URL(path, url ?? options.catalogueUrl), of);
-        return downloadModel({ plan: of, store, stream, retry, signal, onProgress: tell });
-      };
+    const progress = new DownloadProgress(clock, tell);
+    const store = await openStore();
+    const kept = isAddress(model) ? undefined : await store.record(model);
+    // What is here whole is nobody's business: no list is asked for it.
+    const open = kept?.isSealed ? undefined : await openModelOf(tools, model, signal);
+    const modelId = open?.id ?? model;
+    const turns = { exclusive, clock, store, patienceMs: options.patienceMs ?? PATIENCE_MS };
+    const onWaiting = (record: WeightRecord) => progress.report(storedBytes(record), record.size);
+    return inTurn(turns, modelId, onWaiting, signal, async () => {
       try {
-        // First the small files: a model is complete when its weights are, and must then be whole.
-        for (const { path, plan: part } of companionPlansOf(manifest)) {
-          if (isRepair) await dropCorruptChunks(store, await store.prepare(part), signal);
-          await get(path, part, () => {});
-        }
-        const record = await get(manifest.file.path, plan, onProgress);
-        onProgress(record, 0, true);
-        return toStoredModel(record, store.medium);
+        const onBytes = progress.report.bind(progress);
+        const stored = await fetchModel(tools, modelId, open, await transferOf(signal, tell), onBytes, isRepair);
+        await store.touch(modelId).catch(() => {}); // When it was used is a convenience.
+        return stored;
       } catch (error) {
         // Perhaps the site was updated since its lists were read.
         if (!isAbortError(error)) lists.forget();
@@ -150,9 +121,32 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
     });
   };
 
+  /** A pinned model by its source: the address it was asked for by, or the one that its manifest remembers. */
+  const sourceOf = async (modelId: string, signal: AbortSignal) => {
+    const known = await openModelOf(tools, modelId, signal);
+    if (known !== undefined) return known;
+    const { manifest } = await lists.manifest(modelId, signal);
+    if (manifest.origin?.url === undefined) return undefined;
+    const { name, licence, origin } = manifest;
+    return { id: modelId, name, licence: licence.id, addresses: [new URL(origin.url ?? '')], size: null, sha256: null };
+  };
+
   return {
     catalogue: () => settle(() => lists.catalogue(forever)),
     manifest: (modelId) => settle(async () => (await lists.manifest(modelId, forever)).manifest),
+    known: () => settle(() => lists.known(forever)),
+    changes: (callId, modelId) =>
+      settle(() =>
+        calls.run(callId, modelId, async (signal) => {
+          const source = await sourceOf(modelId, signal);
+          return source === undefined ? null : openModels.changes(source, await transferOf(signal, () => {}));
+        }),
+      ),
+    acceptChange: (modelId, edition) =>
+      settle(async () => {
+        await openModels.accept(modelId, edition, await openStore());
+        return null;
+      }),
     download: (callId, modelId, onEvent) =>
       settle(() => calls.run(callId, modelId, (signal) => fetchMissing(modelId, onEvent, signal, false))),
     repair: (callId, modelId, onEvent) =>

@@ -1,9 +1,9 @@
+import { MANIFEST_BYTES_LIMIT, parseCatalogue, parseManifest } from '../library/index.ts';
 import type { CatalogueEntry, ModelManifest } from '../protocol/index.ts';
 import { type Clock, isAbortError, SottoError } from '../shared/index.ts';
 import { isCompanionKey, type WeightStore } from '../storage/index.ts';
 import type { AllowedFetch } from './allowed-fetch.ts';
 import { fetchText } from './fetch-text.ts';
-import { MANIFEST_BYTES_LIMIT, parseCatalogue, parseManifest } from './manifest.ts';
 
 /** Loading a model asks several times within moments; a site that was updated is noticed soon after. */
 const MEMORY_MS = 30_000;
@@ -39,13 +39,13 @@ export class ModelLists {
   /** The models of the site; without the site, those that are stored. Rejects with what the site's failure was. */
   async catalogue(signal: AbortSignal): Promise<readonly CatalogueEntry[]> {
     try {
-      return parseCatalogue(await this.#text(this.#catalogueUrl, signal));
+      return (await this.#entries(signal)).filter(({ source }) => source === undefined);
     } catch (error) {
       if (isAbortError(error)) throw error;
       const records = await (await this.#openStore()).list();
       if (records.length === 0) throw error;
       return records
-        .filter(({ id }) => !isCompanionKey(id))
+        .filter(({ id, isSealed }) => isSealed && !isCompanionKey(id))
         .map(({ id, name, manifestText }) => ({ id, name, ...kindOf(manifestText), manifest: '' }));
     }
   }
@@ -57,9 +57,23 @@ export class ModelLists {
     } catch (error) {
       if (isAbortError(error)) throw error;
       const record = await (await this.#openStore()).record(modelId);
-      if (record === undefined) throw error;
+      if (record === undefined || !record.isSealed) throw error;
       return { manifest: parseManifest(record.manifestText), text: record.manifestText, url: undefined };
     }
+  }
+
+  /** Models that the site only knows of. None where the site cannot be reached: to get one it would have to be. */
+  async known(signal: AbortSignal): Promise<readonly CatalogueEntry[]> {
+    try {
+      return (await this.#entries(signal)).filter(({ source }) => source !== undefined);
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      return [];
+    }
+  }
+
+  async #entries(signal: AbortSignal): Promise<readonly CatalogueEntry[]> {
+    return parseCatalogue(await this.#text(this.#catalogueUrl, signal));
   }
 
   /** Forgets what was fetched: the site and its lists disagree. */
@@ -68,9 +82,9 @@ export class ModelLists {
   }
 
   async #published(modelId: string, signal: AbortSignal): Promise<LocatedManifest> {
-    const catalogue = parseCatalogue(await this.#text(this.#catalogueUrl, signal));
-    const entry = catalogue.find(({ id }) => id === modelId);
-    if (entry === undefined) throw new SottoError('model-unknown', `This site offers no model "${modelId}".`);
+    const entry = (await this.#entries(signal)).find(({ id }) => id === modelId);
+    if (entry === undefined || entry.source !== undefined)
+      throw new SottoError('model-unknown', `This site offers no model "${modelId}".`);
     const url = new URL(entry.manifest, this.#catalogueUrl);
     const text = await this.#text(url, signal);
     const manifest = parseManifest(text);

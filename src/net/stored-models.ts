@@ -1,4 +1,5 @@
-import type { ModelManifest, StoredModel } from '../protocol/index.ts';
+import { parseManifest } from '../library/index.ts';
+import type { HashState, ModelManifest, StoredModel } from '../protocol/index.ts';
 import { type Clock, SottoError } from '../shared/index.ts';
 import {
   companionKey,
@@ -28,8 +29,19 @@ export function companionPlansOf(
 
 /** What the page is told of a record. */
 export function toStoredModel(record: WeightRecord, medium: StoredModel['medium']): StoredModel {
-  const { id, name, size } = record;
-  return { id, name, size, storedBytes: storedBytes(record), complete: isComplete(record), medium };
+  const { id, name, size, usedAt } = record;
+  const complete = isComplete(record);
+  return { id, name, size, storedBytes: storedBytes(record), complete, medium, hashes: hashesOf(record), usedAt };
+}
+
+/** Who vouches for a stored model. One that is still being pinned says so already. */
+export function hashesOf({ isSealed, manifestText }: WeightRecord): HashState {
+  if (!isSealed) return 'pinned';
+  try {
+    return parseManifest(manifestText).hashes ?? 'published';
+  } catch {
+    return 'published';
+  }
 }
 
 /** Reads every stored chunk, and forgets those that are missing, unreadable or changed. */
@@ -52,10 +64,12 @@ export async function dropCorruptChunks(store: WeightStore, record: WeightRecord
 export async function toBlob(store: WeightStore, modelId: string): Promise<Blob> {
   const source = await openStoredModel(store, modelId);
   const step = (await store.record(modelId))?.chunkBytes ?? source.size;
-  const parts: BlobPart[] = [];
+  const parts: Blob[] = [];
   for (let offset = 0; offset < source.size; offset += step) {
     // Never shared memory: the store hands out plain arrays. TypeScript's ByteSource is wider.
-    parts.push((await source.read(offset, Math.min(step, source.size - offset))) as Uint8Array<ArrayBuffer>);
+    const bytes = (await source.read(offset, Math.min(step, source.size - offset))) as Uint8Array<ArrayBuffer>;
+    // A Blob each: the browser may move it to the disk, and the array is free again.
+    parts.push(new Blob([bytes]));
   }
   return new Blob(parts);
 }

@@ -11,6 +11,26 @@ export interface ManifestFile {
   readonly chunkBytes: number;
   /** SHA-256 of each chunk, in order. */
   readonly chunks: readonly string[];
+  /** The files it was put together from, in order: a model that comes in parts is stored as one, and exported as it came. */
+  readonly parts?: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** What a model can be used for. `tasks`: through transformers.js. */
+export type ModelCapability = 'chat' | 'tools' | 'embeddings' | 'tasks';
+
+/**
+ * Who vouches for the bytes. `published`: the site or the catalogue named the hash before they came. `signed`: a pack whose
+ * signer is trusted here. `pinned`: nobody; they are held to what came the first time. `imported`: the person's own file.
+ */
+export type HashState = 'published' | 'signed' | 'pinned' | 'imported';
+
+/** What a model takes in memory, in bytes. */
+export interface MemoryNeeds {
+  readonly weightsBytes: number;
+  /** KV cache a token of context, at two bytes a value. */
+  readonly cacheBytesPerToken: number;
+  /** Activations, logits, tokenizer. */
+  readonly workingBytes: number;
 }
 
 /** What the page says of a model before it is there, and how it speaks by default. */
@@ -18,6 +38,8 @@ export interface ModelManifest {
   readonly manifestVersion: 1;
   readonly id: string;
   readonly name: string;
+  /** Edition of the model by whoever publishes it; absent in manifests made before there were editions. */
+  readonly version?: string;
   readonly architecture: string;
   readonly parameters: number;
   readonly quantisation: string;
@@ -29,8 +51,16 @@ export interface ModelManifest {
   readonly contextLength: number;
   /** SHA-256 of the chat template's UTF-8 text. */
   readonly chatTemplateSha256: string;
+  /** SHA-256 over the tokenizer's metadata (`tokenizerSha256Of`), or of tokenizer.json. */
+  readonly tokenizerSha256?: string;
   /** Bytes of memory at the default context: weights, KV cache and working space. */
   readonly memoryBytes: number;
+  readonly memory?: MemoryNeeds;
+  readonly capabilities?: readonly ModelCapability[];
+  /** Absent: `published`. */
+  readonly hashes?: HashState;
+  /** Where it came from, if not from this site's own models/: an address, a file's name, or the key of a signer. */
+  readonly origin?: { readonly url?: string; readonly file?: string; readonly signer?: string };
   readonly defaults: {
     readonly systemPrompt: string;
     readonly temperature: number;
@@ -47,12 +77,54 @@ export interface CatalogueEntry {
   readonly name: string;
   /** What it is for; absent: `chat`. `onnx`: a model of the tasks worker. */
   readonly kind?: 'chat' | 'embedding' | 'onnx';
-  /** Address of the manifest, relative to the catalogue. */
+  /** Address of the manifest, relative to the catalogue; empty for a model that this site only knows of. */
   readonly manifest: string;
+  /** For a model that this site only knows of: where it is published, and what is known of it. */
+  readonly source?: KnownSource;
+}
+
+/** A published model file, by its exact place; what is not known for certain is null. */
+export interface KnownSource {
+  /** OWNER/NAME on a host of model repositories. */
+  readonly repository: string;
+  readonly revision: string;
+  /** Path in the repository. */
+  readonly file: string;
+  readonly size: number | null;
+  /** Of the whole file, lower-case hexadecimal. */
+  readonly sha256: string | null;
+  /** SPDX identifier, or the name of the licence. */
+  readonly licence: string;
+  readonly architecture: string;
+  readonly quantisation: string;
+  readonly parameters: number;
+  readonly contextLength: number;
+}
+
+/** Two editions of a model side by side: what was accepted here, and what its source offers now. */
+export interface ModelChange {
+  readonly modelId: string;
+  /** Names the new edition; `acceptChange` takes it. */
+  readonly edition: string;
+  readonly size: { readonly before: number; readonly after: number };
+  /** Lines of the chat template: `-` only before, `+` only after, a blank for both. Empty where it did not change. */
+  readonly template: readonly string[];
+  /** Facts of the tokenizer that differ. */
+  readonly tokenizer: readonly { readonly fact: string; readonly before: string; readonly after: string }[];
 }
 
 export type DownloadEvent =
-  | { readonly type: 'download-progress'; readonly loadedBytes: number; readonly totalBytes: number }
+  | {
+      readonly type: 'download-progress';
+      readonly loadedBytes: number;
+      /** Of all files of the model. */
+      readonly totalBytes: number;
+      /** Over the last seconds; absent until there is something to measure. */
+      readonly bytesPerSecond?: number;
+      readonly secondsLeft?: number;
+    }
+  /** A source has failed for good; the next one is asked. */
+  | { readonly type: 'download-mirror'; readonly host: string; readonly reason: string }
   | { readonly type: 'download-retry'; readonly attempt: number; readonly waitMs: number; readonly reason: string };
 
 export interface StoredModel {
@@ -62,7 +134,10 @@ export interface StoredModel {
   readonly storedBytes: number;
   readonly complete: boolean;
   /** `memory`: the browser offers no storage, and the model goes when the page closes. */
-  readonly medium: 'indexeddb' | 'memory';
+  readonly medium: 'indexeddb' | 'opfs' | 'memory';
+  readonly hashes: HashState;
+  /** When it was last used, in milliseconds since 1970; 0 for never. */
+  readonly usedAt: number;
 }
 
 /** The port of the download worker: the only thread that talks to model hosts. */
@@ -70,10 +145,19 @@ export interface DownloadPort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
   catalogue(): Promise<Envelope<readonly CatalogueEntry[]>>;
   manifest(modelId: string): Promise<Envelope<ModelManifest>>;
-  /** Fetches what is missing, verifies it, stores it; resolves when the model is complete. */
+  /** Models that this site knows of and cannot give: published elsewhere, to be imported, or had from a mirror. */
+  known(): Promise<Envelope<readonly CatalogueEntry[]>>;
+  /**
+   * Fetches what is missing, verifies it, stores it; resolves when the model is complete. `modelId` may be an address.
+   * A model whose hash nobody published is pinned to what comes first; rejects with `model-changed` where that differs later.
+   */
   download(callId: string, modelId: string, onEvent: (event: DownloadEvent) => void): Promise<Envelope<StoredModel>>;
   /** Throws away and fetches again the chunks whose stored bytes no longer match. */
   repair(callId: string, modelId: string, onEvent: (event: DownloadEvent) => void): Promise<Envelope<StoredModel>>;
+  /** What the source of a pinned model offers now, where that differs; null where it does not. */
+  changes(callId: string, modelId: string): Promise<Envelope<ModelChange | null>>;
+  /** Takes an edition in place of the pinned one: what is stored goes, and the next download is held to this edition. */
+  acceptChange(modelId: string, edition: string): Promise<Envelope<null>>;
   /** The whole model as a Blob: the way to the engine where the browser offers no storage (`medium: 'memory'`). */
   blob(modelId: string): Promise<Envelope<Blob>>;
   /** The same for a model of several files, by their paths. */

@@ -38,6 +38,8 @@ export const ERROR_ACTIONS = {
   'download-refused': 'This host is not allowed. Ask whoever runs this page.',
   'hash-mismatch':
     'The bytes are not the published ones. They were not kept. Try again or tell whoever runs this page.',
+  'model-changed':
+    'The file at its source is not the one that was accepted here. Look at the difference on the models page: accept it, or keep what is stored.',
   // Storage
   'storage-full': 'Free some space or delete a model, then resume: what has arrived is kept.',
   'storage-unavailable':

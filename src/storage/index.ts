@@ -1,1 +1,2 @@
+export * from './pins/index.ts';
 export * from './weights/index.ts';

@@ -348,7 +348,12 @@ export const AR: Catalogue = {
       'gpu-wrong': 'حسب محوّل الرسوميات قيمًا خاطئة',
       'gpu-failed': 'لم يستطع محوّل الرسوميات تحميل النموذج',
     },
-    storedIn: { indexeddb: 'هذا المتصفح (IndexedDB)', memory: 'الذاكرة فقط', file: 'قرصك' },
+    storedIn: {
+      indexeddb: 'هذا المتصفح (IndexedDB)',
+      opfs: 'في هذا المتصفح كملفات خاصة',
+      memory: 'الذاكرة فقط',
+      file: 'قرصك',
+    },
   },
   privacy: {
     title: 'ما يبقى هنا وما أُرسل',

@@ -378,7 +378,12 @@ export const DE: Catalogue = {
       'gpu-wrong': 'der Grafikadapter falsche Werte berechnete',
       'gpu-failed': 'der Grafikadapter das Modell nicht laden konnte',
     },
-    storedIn: { indexeddb: 'diesem Browser (IndexedDB)', memory: 'nur im Speicher', file: 'Ihrer Platte' },
+    storedIn: {
+      indexeddb: 'diesem Browser (IndexedDB)',
+      opfs: 'in diesem Browser, als private Dateien',
+      memory: 'nur im Speicher',
+      file: 'Ihrer Platte',
+    },
   },
   privacy: {
     title: 'Was hier bleibt und was gesendet wurde',

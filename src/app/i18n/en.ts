@@ -374,7 +374,12 @@ export const EN = {
       'gpu-wrong': 'the graphics adapter computed wrong values',
       'gpu-failed': 'the graphics adapter could not load the model',
     },
-    storedIn: { indexeddb: 'this browser (IndexedDB)', memory: 'memory only', file: 'your disk' },
+    storedIn: {
+      indexeddb: 'this browser (IndexedDB)',
+      opfs: 'in this browser, as private files',
+      memory: 'memory only',
+      file: 'your disk',
+    },
   },
   privacy: {
     title: 'What stays here, and what was sent',

@@ -386,7 +386,12 @@ export const ES: Catalogue = {
       'gpu-wrong': 'el adaptador gráfico calculó valores erróneos',
       'gpu-failed': 'el adaptador gráfico no pudo cargar el modelo',
     },
-    storedIn: { indexeddb: 'este navegador (IndexedDB)', memory: 'solo en memoria', file: 'su disco' },
+    storedIn: {
+      indexeddb: 'este navegador (IndexedDB)',
+      opfs: 'en este navegador, como archivos privados',
+      memory: 'solo en memoria',
+      file: 'su disco',
+    },
   },
   privacy: {
     title: 'Qué se queda aquí y qué se envió',

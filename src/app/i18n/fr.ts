@@ -385,7 +385,12 @@ export const FR: Catalogue = {
       'gpu-wrong': 'la carte graphique a calculé des valeurs fausses',
       'gpu-failed': 'la carte graphique n’a pas pu charger le modèle',
     },
-    storedIn: { indexeddb: 'ce navigateur (IndexedDB)', memory: 'la mémoire seulement', file: 'votre disque' },
+    storedIn: {
+      indexeddb: 'ce navigateur (IndexedDB)',
+      opfs: 'dans ce navigateur, en fichiers privés',
+      memory: 'la mémoire seulement',
+      file: 'votre disque',
+    },
   },
   privacy: {
     title: 'Ce qui reste ici et ce qui a été envoyé',

@@ -348,7 +348,12 @@ export const JA: Catalogue = {
       'gpu-wrong': 'グラフィックスアダプターの計算が誤っていたため',
       'gpu-failed': 'グラフィックスアダプターがモデルを読み込めなかったため',
     },
-    storedIn: { indexeddb: 'このブラウザー（IndexedDB）', memory: 'メモリーのみ', file: 'あなたのディスク' },
+    storedIn: {
+      indexeddb: 'このブラウザー（IndexedDB）',
+      opfs: 'このブラウザー(専用ファイル)',
+      memory: 'メモリーのみ',
+      file: 'あなたのディスク',
+    },
   },
   privacy: {
     title: 'ここに残るもの、送ったもの',

@@ -15,7 +15,16 @@ function controller(script: EngineScript, options: { savesData?: boolean; modelI
 
 function storedModel(storedBytes: number): StoredModel {
   const complete = storedBytes === SIZE;
-  return { id: 'first', name: 'First', size: SIZE, storedBytes, complete, medium: 'indexeddb' };
+  return {
+    id: 'first',
+    name: 'First',
+    size: SIZE,
+    storedBytes,
+    complete,
+    medium: 'indexeddb',
+    hashes: 'published',
+    usedAt: 0,
+  };
 }
 
 /** A load that reports what it is told to and ends when it is told to, or when it is aborted. */

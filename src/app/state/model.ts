@@ -107,6 +107,9 @@ function onLoadEvent(state: ModelState, event: ModelLoadEvent): ModelState {
         state.kind === 'arriving' ? state : { loadedBytes: 0, totalBytes: subject.size };
       return { kind: 'arriving', subject, loadedBytes, totalBytes, retry: { attempt, waitMs, reason } };
     }
+    // The next server is asked: the bytes go on where they were.
+    case 'download-mirror':
+      return state;
     case 'load-progress':
       return { kind: 'loading', subject, loadedBytes: event.loadedBytes, totalBytes: event.totalBytes };
     case 'conversion-progress':

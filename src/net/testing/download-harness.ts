@@ -38,6 +38,8 @@ export function failure<T>(envelope: Envelope<T>): unknown {
 const QUICK: Partial<DownloadServiceOptions> = {
   retry: { attempts: 3, firstWaitMs: 5, longestWaitMs: 10 },
   stall: { windowMs: 10_000, leastBytes: 1024 },
+  // One stream unless a test is about more: what was asked for can then be counted.
+  parallel: { connections: 1, leastPieceBytes: 1024 },
 };
 
 /** Call once at the top of a test file. */

@@ -117,7 +117,7 @@ describe('stored data is not trusted:', () => {
 
   it('records of a newer version are neither read nor rewritten', async () => {
     const { store, model } = await filled();
-    const newer = { recordVersion: 2, anything: 'else' };
+    const newer = { recordVersion: 3, anything: 'else' };
     await raw('readwrite', (objects) => objects.put(newer, ['record', 'sample']));
     for (const attempt of [
       () => store.record('sample'),

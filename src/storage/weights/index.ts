@@ -1,11 +1,13 @@
 export { companionKey, isCompanionKey, storedFiles } from './companions.ts';
-export { openStoredModel } from './open-stored-model.ts';
+export { openStoredChunks, openStoredModel } from './open-stored-model.ts';
 export { openWeightStore } from './open-weight-store.ts';
+export type { WeightMediumKind } from './weight-medium.ts';
 export {
   chunkLength,
   isComplete,
   isModelId,
   storedBytes,
+  UNKNOWN_HASH,
   type WeightPlan,
   type WeightRecord,
 } from './weight-record.ts';

@@ -1,6 +1,6 @@
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { chunkCorrupt } from './verified-weight-store.ts';
-import { isComplete, type WeightRecord } from './weight-record.ts';
+import type { WeightRecord } from './weight-record.ts';
 import type { WeightStore } from './weight-store.ts';
 
 /** Chunks kept in memory: the one being read, the one before (reads straddle), and the one read ahead. */
@@ -15,8 +15,18 @@ const CACHED_CHUNKS = 3;
  */
 export async function openStoredModel(store: WeightStore, modelId: string): Promise<ByteSource> {
   const record = await store.record(modelId);
+  if (record !== undefined && !record.isSealed && record.stored.every(Boolean)) {
+    throw chunkCorrupt(modelId, 0, 'was never confirmed');
+  }
+  return openStoredChunks(store, modelId);
+}
+
+/** The same for a model whose hashes are not settled yet: for whoever settles them. */
+export async function openStoredChunks(store: WeightStore, modelId: string): Promise<ByteSource> {
+  const record = await store.record(modelId);
   if (record === undefined) throw new SottoError('model-unknown', `The model "${modelId}" is not stored here.`);
-  if (!isComplete(record)) throw chunkCorrupt(modelId, record.stored.indexOf(false), 'is missing');
+  const missing = record.stored.indexOf(false);
+  if (missing !== -1) throw chunkCorrupt(modelId, missing, 'is missing');
   return new StoredModelSource(store, record);
 }
 

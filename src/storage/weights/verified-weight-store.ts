@@ -1,6 +1,15 @@
 import { SottoError, toHex } from '../../shared/index.ts';
-import type { WeightMedium } from './weight-medium.ts';
-import { chunkLength, readRecord, recordOf, storedBytes, type WeightPlan, type WeightRecord } from './weight-record.ts';
+import type { WeightMedium, WeightMediumKind } from './weight-medium.ts';
+import {
+  chunkLength,
+  RECORD_VERSION,
+  readRecord,
+  recordOf,
+  storedBytes,
+  UNKNOWN_HASH,
+  type WeightPlan,
+  type WeightRecord,
+} from './weight-record.ts';
 import type { WeightStore } from './weight-store.ts';
 
 /** A `WeightStore` over any medium: trusts neither the bytes it is given nor the bytes it gets back. */
@@ -11,7 +20,7 @@ export class VerifiedWeightStore implements WeightStore {
     this.#medium = medium;
   }
 
-  get medium(): 'indexeddb' | 'memory' {
+  get medium(): WeightMediumKind {
     return this.#medium.kind;
   }
 
@@ -38,11 +47,15 @@ export class VerifiedWeightStore implements WeightStore {
     await this.#medium.update(plan.id, (value) => {
       const before = validOrAbsent(value, plan.id);
       if (before === undefined) return { record: fresh, deleteChunks: 'all' };
-      const isSameCut = before.chunkBytes === plan.chunkBytes;
+      const isSameCut = before.chunkBytes === plan.chunkBytes && before.size === plan.size;
       const stored = plan.chunks.map(
-        (sha256, chunk) => isSameCut && before.stored[chunk] === true && before.chunks[chunk] === sha256,
+        (sha256, chunk) =>
+          isSameCut && before.stored[chunk] === true && (before.chunks[chunk] === sha256 || sha256 === UNKNOWN_HASH),
       );
-      prepared = { ...fresh, stored };
+      const chunks = plan.chunks.map((sha256, chunk) =>
+        sha256 === UNKNOWN_HASH && stored[chunk] ? (before.chunks[chunk] ?? sha256) : sha256,
+      );
+      prepared = { ...fresh, chunks, stored, usedAt: before.usedAt };
       const stale = before.chunks.flatMap((_, chunk) => (before.stored[chunk] && !stored[chunk] ? [chunk] : []));
       return { record: prepared, deleteChunks: stale };
     });
@@ -60,12 +73,17 @@ export class VerifiedWeightStore implements WeightStore {
       const before = validOrAbsent(value, modelId);
       if (before === undefined) return undefined;
       neededBytes = before.size - storedBytes(before);
-      if (before.chunks[chunk] !== sha256) {
+      const isPinnedNow = before.chunks[chunk] === UNKNOWN_HASH && own.byteLength === chunkLength(before, chunk);
+      if (before.chunks[chunk] !== sha256 && !isPinnedNow) {
         throw new SottoError('hash-mismatch', `Piece ${chunk} of "${modelId}" is not the published one.`, {
           details: { modelId, chunk },
         });
       }
-      written = { ...before, stored: before.stored.map((isStored, index) => isStored || index === chunk) };
+      written = {
+        ...before,
+        chunks: isPinnedNow ? before.chunks.with(chunk, sha256) : before.chunks,
+        stored: before.stored.map((isStored, index) => isStored || index === chunk),
+      };
       return { record: written, putChunk: { chunk, bytes: own } };
     });
     await write.catch((error: unknown) => {
@@ -93,6 +111,30 @@ export class VerifiedWeightStore implements WeightStore {
       return { record: written, deleteChunks: chunks };
     });
     return written;
+  }
+
+  async seal(modelId: string, name: string, manifestText: string): Promise<WeightRecord | undefined> {
+    let written: WeightRecord | undefined;
+    await this.#medium.update(modelId, (value) => {
+      written = undefined;
+      const before = validOrAbsent(value, modelId);
+      if (before === undefined) return undefined;
+      const missing = before.stored.indexOf(false);
+      if (missing !== -1) throw chunkCorrupt(modelId, missing, 'is missing');
+      written = readRecord({ ...before, recordVersion: RECORD_VERSION, name, manifestText, isSealed: true });
+      return { record: written };
+    });
+    return written;
+  }
+
+  async touch(modelId: string): Promise<void> {
+    const others = await this.list();
+    // A clock that was set back must not make the newest model the oldest.
+    const now = Math.max(Date.now(), ...others.map(({ usedAt }) => usedAt + 1));
+    await this.#medium.update(modelId, (value) => {
+      const before = validOrAbsent(value, modelId);
+      return before === undefined ? undefined : { record: { ...before, usedAt: now } };
+    });
   }
 
   remove(modelId: string): Promise<void> {

@@ -1,3 +1,6 @@
+/** Where chunks lie. `memory`: nothing outlives the thread. */
+export type WeightMediumKind = 'indexeddb' | 'opfs' | 'memory';
+
 /** What one transaction writes; `record: null` deletes the record. Chunks not named stay as they are. */
 export interface MediumChange {
   readonly record: object | null;
@@ -10,7 +13,7 @@ export interface MediumChange {
  * owns versions, validation and hashes. Rejects with coded errors only.
  */
 export interface WeightMedium {
-  readonly kind: 'indexeddb' | 'memory';
+  readonly kind: WeightMediumKind;
   /** Every stored record with the id of its key: a record may claim another. */
   records(): Promise<readonly (readonly [modelId: string, record: unknown])[]>;
   record(modelId: string): Promise<unknown>;

@@ -1,7 +1,10 @@
 import { Fields, SottoError } from '../../shared/index.ts';
 
 /** Raised when the stored shape changes. A record of a higher number is left alone: an older tab must not rewrite it. */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
+
+/** The hash of a chunk that nobody has published: it is pinned to the first bytes that are stored. */
+export const UNKNOWN_HASH = '';
 
 /** What a model file consists of, as its manifest pins it. */
 export interface WeightPlan {
@@ -12,7 +15,7 @@ export interface WeightPlan {
   readonly size: number;
   /** Bytes a chunk; the last may be shorter. */
   readonly chunkBytes: number;
-  /** SHA-256 of each chunk, lower-case hexadecimal. */
+  /** SHA-256 of each chunk, lower-case hexadecimal; `UNKNOWN_HASH` where it is not known beforehand. */
   readonly chunks: readonly string[];
   /** The manifest's own text, so that a stored model can be described without the network. */
   readonly manifestText: string;
@@ -23,10 +26,15 @@ export interface WeightRecord extends WeightPlan {
   readonly recordVersion: typeof RECORD_VERSION;
   /** One flag a chunk. */
   readonly stored: readonly boolean[];
+  /** False while hashes are still being pinned: such a model is not complete, whatever is stored of it. */
+  readonly isSealed: boolean;
+  /** When it was last used: milliseconds since 1970, never lower than that of a model used before it; 0 for never. */
+  readonly usedAt: number;
 }
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
+const SHA256_OR_UNKNOWN = /^([0-9a-f]{64})?$/;
 const MOST_CHUNKS = 2 ** 16;
 const MOST_CHUNK_BYTES = 64 * 2 ** 20;
 const MOST_MANIFEST_UNITS = 8 * 2 ** 20;
@@ -38,7 +46,13 @@ export function isModelId(id: string): boolean {
 
 /** A fresh record of a plan, with nothing stored. Throws `storage-failed` for a plan that contradicts itself. */
 export function recordOf(plan: WeightPlan): WeightRecord {
-  return readRecord({ ...plan, recordVersion: RECORD_VERSION, stored: plan.chunks.map(() => false) });
+  return readRecord({
+    ...plan,
+    recordVersion: RECORD_VERSION,
+    stored: plan.chunks.map(() => false),
+    isSealed: !plan.chunks.includes(UNKNOWN_HASH),
+    usedAt: 0,
+  });
 }
 
 /**
@@ -56,7 +70,10 @@ export function readRecord(value: unknown): WeightRecord {
   }
   const size = fields.integer('size', { least: 1 });
   const chunkBytes = fields.integer('chunkBytes', { least: 1, most: MOST_CHUNK_BYTES });
-  const chunks = fields.texts('chunks', { pattern: SHA256, limit: MOST_CHUNKS });
+  // Version 1 knew neither of the two: every model was published.
+  const isSealed = version === 1 ? true : fields.raw('isSealed');
+  if (typeof isSealed !== 'boolean') return fail('record.isSealed is missing or wrong.');
+  const chunks = fields.texts('chunks', { pattern: isSealed ? SHA256 : SHA256_OR_UNKNOWN, limit: MOST_CHUNKS });
   if (chunks.length !== Math.ceil(size / chunkBytes)) fail('record.chunks does not add up to record.size.');
   const stored = fields.raw('stored');
   if (!Array.isArray(stored) || stored.length !== chunks.length || !stored.every((flag) => typeof flag === 'boolean')) {
@@ -71,6 +88,8 @@ export function readRecord(value: unknown): WeightRecord {
     chunks,
     manifestText: fields.text('manifestText', { limit: MOST_MANIFEST_UNITS }),
     stored: stored.map((flag: boolean) => flag),
+    isSealed,
+    usedAt: version === 1 ? 0 : fields.integer('usedAt'),
   };
 }
 
@@ -84,7 +103,7 @@ export function storedBytes(record: WeightRecord): number {
   return record.stored.reduce((sum, isStored, chunk) => sum + (isStored ? chunkLength(record, chunk) : 0), 0);
 }
 
-/** True when every chunk is stored. */
+/** True when every chunk is stored, and every hash is settled. */
 export function isComplete(record: WeightRecord): boolean {
-  return record.stored.every(Boolean);
+  return record.isSealed && record.stored.every(Boolean);
 }

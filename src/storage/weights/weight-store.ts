@@ -1,3 +1,4 @@
+import type { WeightMediumKind } from './weight-medium.ts';
 import type { WeightPlan, WeightRecord } from './weight-record.ts';
 
 /**
@@ -11,18 +12,19 @@ import type { WeightPlan, WeightRecord } from './weight-record.ts';
  */
 export interface WeightStore {
   /** `memory`: nothing outlives the thread. */
-  readonly medium: 'indexeddb' | 'memory';
+  readonly medium: WeightMediumKind;
   /** All models, whole or in part; malformed and newer records are left out. */
   list(): Promise<readonly WeightRecord[]>;
   /** The record of a model, or undefined. Rejects with `record-newer`. */
   record(modelId: string): Promise<WeightRecord | undefined>;
   /**
    * Makes the store ready for a plan and says what of it is already there. Chunks of an earlier plan stay where
-   * position and hash agree; the others go. Rejects with `record-newer`, `storage-full`.
+   * position and hash agree, or where the plan does not know the hash; the others go. Rejects with `record-newer`,
+   * `storage-full`.
    */
   prepare(plan: WeightPlan): Promise<WeightRecord>;
   /**
-   * Verifies a chunk and stores it with the record, durably. Resolves with undefined where the model was removed meanwhile.
+   * Verifies a chunk and stores it with the record, durably. Where its hash was unknown, it is pinned by this. Resolves with undefined where the model was removed meanwhile.
    * Rejects with `hash-mismatch` (nothing is stored) or `storage-full` (what was stored before stays).
    */
   putChunk(modelId: string, chunk: number, bytes: Uint8Array): Promise<WeightRecord | undefined>;
@@ -34,6 +36,13 @@ export interface WeightStore {
   readChunk(plan: WeightPlan, chunk: number, buffer?: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>>;
   /** Forgets chunks, so that they are fetched again. Resolves with undefined where the model is not there. */
   dropChunks(modelId: string, chunks: readonly number[]): Promise<WeightRecord | undefined>;
+  /**
+   * Settles a model whose hashes were pinned: from now on it is complete, and described by this manifest. Rejects with
+   * `chunk-corrupt` where chunks are missing.
+   */
+  seal(modelId: string, name: string, manifestText: string): Promise<WeightRecord | undefined>;
+  /** Notes that a model is used now. Nothing happens for one that is not there. */
+  touch(modelId: string): Promise<void>;
   /** Removes a model: its record, and every chunk under its name. Models that are not there are no error. */
   remove(modelId: string): Promise<void>;
   /** Gives the connection back. A later call opens it again. */

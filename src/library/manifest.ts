@@ -1,4 +1,11 @@
-import type { CatalogueEntry, ModelManifest } from '../protocol/index.ts';
+import type {
+  CatalogueEntry,
+  HashState,
+  KnownSource,
+  ManifestFile,
+  ModelCapability,
+  ModelManifest,
+} from '../protocol/index.ts';
 import { Fields, SottoError } from '../shared/index.ts';
 import { isModelId } from '../storage/index.ts';
 
@@ -41,7 +48,7 @@ export function parseCatalogue(text: string): readonly CatalogueEntry[] {
       id: readId(entry),
       name: entry.text('name', { limit: 200 }),
       ...readKind(entry),
-      manifest: entry.text('manifest', { pattern: RELATIVE_PATH, limit: 500 }),
+      ...readPlace(entry),
     };
   });
   if (new Set(entries.map(({ id }) => id)).size !== entries.length) fail('The catalogue lists a model twice.');
@@ -76,6 +83,7 @@ export function parseManifest(text: string): ModelManifest {
     contextLength: fields.integer('contextLength', { least: 1 }),
     chatTemplateSha256: fields.text('chatTemplateSha256', { pattern: SHA256 }),
     memoryBytes: fields.integer('memoryBytes', { least: 1 }),
+    ...readOptional(fields),
     defaults: {
       systemPrompt: defaults.text('systemPrompt'),
       temperature: defaults.number('temperature', { least: 0, most: 5 }),
@@ -85,6 +93,64 @@ export function parseManifest(text: string): ModelManifest {
       repetitionPenalty: defaults.number('repetitionPenalty', { least: 0.1, most: 10 }),
       maxTokens: defaults.integer('maxTokens', { least: 1 }),
     },
+  };
+}
+
+/** Fields that came with later editions of the format, or that only models from elsewhere have. */
+function readOptional(fields: Fields): Partial<ModelManifest> {
+  const has = (name: string) => fields.raw(name) !== undefined;
+  const memory = has('memory') ? fields.object('memory') : undefined;
+  const origin = has('origin') ? fields.object('origin') : undefined;
+  const hashes = fields.raw('hashes');
+  const originPart = (name: 'url' | 'file' | 'signer') =>
+    origin?.raw(name) === undefined ? {} : { [name]: origin.text(name, { limit: 2000 }) };
+  return {
+    ...(has('version') ? { version: fields.text('version', { limit: 100 }) } : {}),
+    ...(has('tokenizerSha256') ? { tokenizerSha256: fields.text('tokenizerSha256', { pattern: SHA256 }) } : {}),
+    ...(memory
+      ? {
+          memory: {
+            weightsBytes: memory.integer('weightsBytes'),
+            cacheBytesPerToken: memory.integer('cacheBytesPerToken'),
+            workingBytes: memory.integer('workingBytes'),
+          },
+        }
+      : {}),
+    ...(has('capabilities')
+      ? { capabilities: fields.texts('capabilities', { pattern: CAPABILITY, limit: 10 }) as readonly ModelCapability[] }
+      : {}),
+    ...(isHashState(hashes) ? { hashes } : {}),
+    ...(origin ? { origin: { ...originPart('url'), ...originPart('file'), ...originPart('signer') } } : {}),
+  };
+}
+
+const CAPABILITY = /^(chat|tools|embeddings|tasks)$/;
+
+function isHashState(value: unknown): value is HashState {
+  return value === 'published' || value === 'signed' || value === 'pinned' || value === 'imported';
+}
+
+/** A model of this site has a manifest; one that it only knows of has a source instead. */
+function readPlace(entry: Fields): Pick<CatalogueEntry, 'manifest' | 'source'> {
+  if (entry.raw('source') === undefined) {
+    return { manifest: entry.text('manifest', { pattern: RELATIVE_PATH, limit: 500 }) };
+  }
+  const source = entry.object('source');
+  const orNull = <T>(name: string, read: () => T): T | null => (source.raw(name) === null ? null : read());
+  return {
+    manifest: '',
+    source: {
+      repository: source.text('repository', { pattern: RELATIVE_PATH, limit: 200 }),
+      revision: source.text('revision', { pattern: RELATIVE_PATH, limit: 100 }),
+      file: source.text('file', { pattern: RELATIVE_PATH, limit: 300 }),
+      size: orNull('size', () => source.integer('size', { least: 1 })),
+      sha256: orNull('sha256', () => source.text('sha256', { pattern: SHA256 })),
+      licence: source.text('licence', { limit: 100 }),
+      architecture: source.text('architecture', { limit: 100 }),
+      quantisation: source.text('quantisation', { limit: 100 }),
+      parameters: source.integer('parameters', { least: 1 }),
+      contextLength: source.integer('contextLength', { least: 1 }),
+    } satisfies KnownSource,
   };
 }
 
@@ -117,7 +183,23 @@ function readFile(file: Fields, what: string): ModelManifest['file'] {
     sha256: file.text('sha256', { pattern: SHA256 }),
     chunkBytes,
     chunks,
+    ...readParts(file, size, what),
   };
+}
+
+function readParts(file: Fields, size: number, what: string): Pick<ManifestFile, 'parts'> {
+  const parts = file.raw('parts');
+  if (parts === undefined) return {};
+  if (!Array.isArray(parts) || parts.length > MOST_COMPANIONS) return fail(`${what}.parts is wrong.`);
+  const read = parts.map((value: unknown, index) => {
+    const part = new Fields(value, `${what}.parts[${index}]`, fail);
+    return {
+      path: part.text('path', { pattern: RELATIVE_PATH, limit: 500 }),
+      size: part.integer('size', { least: 1 }),
+    };
+  });
+  if (read.reduce((sum, part) => sum + part.size, 0) !== size) fail(`${what}.parts does not add up to its size.`);
+  return { parts: read };
 }
 
 function readId(fields: Fields): string {

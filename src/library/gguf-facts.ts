@@ -1,0 +1,132 @@
+import type { GgufFile, GgufValue } from '../formats/index.ts';
+import type { MemoryNeeds, ModelCapability } from '../protocol/index.ts';
+import { toHex } from '../shared/index.ts';
+
+/** What the header of a model file says of it. */
+export interface GgufFacts {
+  /** Undefined where the file does not name itself. */
+  readonly name: string | undefined;
+  readonly architecture: string;
+  readonly parameters: number;
+  /** The block type that holds the most weights. */
+  readonly quantisation: string;
+  readonly contextLength: number;
+  /** SPDX identifier, where the file names one. */
+  readonly licence: string | undefined;
+  /** Empty where the file has none. */
+  readonly template: string;
+  readonly templateSha256: string;
+  readonly tokenizerSha256: string;
+  /** Facts of the tokenizer a person can compare, by name. */
+  readonly tokenizer: Readonly<Record<string, string>>;
+  readonly memory: MemoryNeeds;
+  readonly capabilities: readonly ModelCapability[];
+}
+
+/** Activations, logits and tables, as a share of the weights. */
+const WORKING_SHARE = 0.2;
+/** The KV cache holds two bytes a value. */
+const CACHE_VALUE_BYTES = 2;
+/** Metadata whose value is a list too long to compare by eye: its hash is compared. */
+const LONG_LIST = 16;
+
+/** Reads the facts of a header. `fileBytes`: of the whole file. */
+export async function ggufFacts({ metadata, tensors }: GgufFile, fileBytes: number): Promise<GgufFacts> {
+  const text = (key: string) => {
+    const value = metadata.get(key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const architecture = text('general.architecture') ?? 'unknown';
+  const own = (key: string) => metadata.get(`${architecture}.${key}`);
+  const weights = new Map<string, number>();
+  let parameters = 0;
+  for (const { type, dimensions } of tensors.values()) {
+    const count = dimensions.reduce((size, dimension) => size * dimension, 1);
+    parameters += count;
+    weights.set(type, (weights.get(type) ?? 0) + count);
+  }
+  const template = text('tokenizer.chat_template') ?? '';
+  const isEncoder = own('attention.causal') === false || own('pooling_type') !== undefined;
+  return {
+    name: text('general.name'),
+    architecture,
+    parameters: Math.max(1, parameters),
+    quantisation: [...weights].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown',
+    contextLength: Math.max(1, numberOf(own('context_length')) ?? 1),
+    licence: text('general.license'),
+    template,
+    templateSha256: await sha256OfText(template),
+    tokenizerSha256: await tokenizerSha256Of(metadata),
+    tokenizer: await tokenizerFacts(metadata),
+    memory: {
+      weightsBytes: fileBytes,
+      cacheBytesPerToken: isEncoder ? 0 : cacheBytesPerToken(own),
+      workingBytes: Math.round(fileBytes * WORKING_SHARE),
+    },
+    capabilities: isEncoder
+      ? ['embeddings']
+      : /\btools\b/.test(template) || [...metadata.keys()].includes('tokenizer.chat_template.tool_use')
+        ? ['chat', 'tools']
+        : ['chat'],
+  };
+}
+
+/** Bytes that one token of context takes over all layers. */
+function cacheBytesPerToken(own: (key: string) => GgufValue | undefined): number {
+  const layers = numberOf(own('block_count')) ?? 0;
+  const heads = numberOf(own('attention.head_count')) ?? 1;
+  const headSize = (numberOf(own('embedding_length')) ?? 0) / Math.max(1, heads);
+  const width =
+    (numberOf(own('attention.key_length')) ?? headSize) + (numberOf(own('attention.value_length')) ?? headSize);
+  const perLayer = own('attention.head_count_kv');
+  // Families that mix attention with other layers say so layer by layer: 0 where nothing is kept.
+  const keyValueHeads =
+    typeof perLayer === 'object' && !Array.isArray(perLayer) && 'length' in perLayer
+      ? Array.from(perLayer as ArrayLike<number>).reduce((sum, count) => sum + Number(count), 0)
+      : layers * (numberOf(perLayer) ?? heads);
+  return Math.round(keyValueHeads * width * CACHE_VALUE_BYTES);
+}
+
+function numberOf(value: GgufValue | undefined): number | undefined {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** Everything under "tokenizer." but the chat templates, which are pinned on their own. */
+function tokenizerEntries(metadata: GgufFile['metadata']): readonly (readonly [string, GgufValue])[] {
+  return [...metadata]
+    .filter(([key]) => key.startsWith('tokenizer.') && !key.startsWith('tokenizer.chat_template'))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * SHA-256 over the tokenizer's metadata: for each key in order of its bytes, the key, a NUL, the value as JSON (lists as
+ * arrays, whole numbers in decimal), and a line feed.
+ */
+export function tokenizerSha256Of(metadata: GgufFile['metadata']): Promise<string> {
+  const lines = tokenizerEntries(metadata).map(([key, value]) => `${key}\0${jsonOf(value)}\n`);
+  return sha256OfText(lines.join(''));
+}
+
+async function tokenizerFacts(metadata: GgufFile['metadata']): Promise<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  for (const [key, value] of tokenizerEntries(metadata)) {
+    const name = key.replace(/^tokenizer\.(ggml\.)?/, '');
+    if (typeof value !== 'object') facts[name] = String(value).slice(0, 200);
+    else if (value.length <= LONG_LIST) facts[name] = jsonOf(value).slice(0, 200);
+    else facts[name] = `${value.length} entries, sha256 ${(await sha256OfText(jsonOf(value))).slice(0, 16)}`;
+  }
+  return facts;
+}
+
+function jsonOf(value: GgufValue): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const items = Array.from(value as ArrayLike<string | number | bigint | boolean>);
+  return `[${items.map((item) => (typeof item === 'bigint' ? String(item) : JSON.stringify(item))).join(',')}]`;
+}
+
+/** Of the text's UTF-8 bytes, in lower-case hexadecimal. */
+export async function sha256OfText(text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
+}

@@ -1,0 +1,1 @@
+export { createIdbPinStore, createMemoryPinStore, type PinStore } from './pin-store.ts';
