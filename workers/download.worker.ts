@@ -5,4 +5,6 @@ import { createIdbPinStore, openWeightStore } from '../src/storage/index.ts';
 // Worker scripts lie one folder below the app's base: workers/ in the source tree, assets/ in the build. models/ lies beside.
 const catalogueUrl = new URL('../models/catalogue.json', self.location.href);
 
-exposePort<DownloadPort>(createDownloadService({ catalogueUrl, openStore: openWeightStore, pins: createIdbPinStore() }));
+exposePort<DownloadPort>(
+  createDownloadService({ catalogueUrl, openStore: openWeightStore, pins: createIdbPinStore() }),
+);

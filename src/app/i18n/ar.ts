@@ -350,7 +350,7 @@ export const AR: Catalogue = {
     },
     storedIn: {
       indexeddb: 'هذا المتصفح (IndexedDB)',
-      opfs: 'في هذا المتصفح كملفات خاصة',
+      opfs: 'هذا المتصفح (OPFS)',
       memory: 'الذاكرة فقط',
       file: 'قرصك',
     },

@@ -380,7 +380,7 @@ export const DE: Catalogue = {
     },
     storedIn: {
       indexeddb: 'diesem Browser (IndexedDB)',
-      opfs: 'in diesem Browser, als private Dateien',
+      opfs: 'diesem Browser (OPFS)',
       memory: 'nur im Speicher',
       file: 'Ihrer Platte',
     },

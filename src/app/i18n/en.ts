@@ -376,7 +376,7 @@ export const EN = {
     },
     storedIn: {
       indexeddb: 'this browser (IndexedDB)',
-      opfs: 'in this browser, as private files',
+      opfs: 'this browser (OPFS)',
       memory: 'memory only',
       file: 'your disk',
     },

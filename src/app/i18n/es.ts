@@ -388,7 +388,7 @@ export const ES: Catalogue = {
     },
     storedIn: {
       indexeddb: 'este navegador (IndexedDB)',
-      opfs: 'en este navegador, como archivos privados',
+      opfs: 'este navegador (OPFS)',
       memory: 'solo en memoria',
       file: 'su disco',
     },

@@ -387,7 +387,7 @@ export const FR: Catalogue = {
     },
     storedIn: {
       indexeddb: 'ce navigateur (IndexedDB)',
-      opfs: 'dans ce navigateur, en fichiers privés',
+      opfs: 'ce navigateur (OPFS)',
       memory: 'la mémoire seulement',
       file: 'votre disque',
     },

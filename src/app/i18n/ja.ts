@@ -350,7 +350,7 @@ export const JA: Catalogue = {
     },
     storedIn: {
       indexeddb: 'このブラウザー（IndexedDB）',
-      opfs: 'このブラウザー(専用ファイル)',
+      opfs: 'このブラウザー（OPFS）',
       memory: 'メモリーのみ',
       file: 'あなたのディスク',
     },
