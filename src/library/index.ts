@@ -1,3 +1,4 @@
+export { type ExportedFile, exportModel } from './exports.ts';
 export { type GgufFacts, ggufFacts, sha256OfText } from './gguf-facts.ts';
 export { sha256OfSource } from './hash-source.ts';
 export { chunkBytesFor, type ManifestInput, manifestOf, readFacts, slugOf } from './make-manifest.ts';

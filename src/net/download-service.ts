@@ -1,9 +1,10 @@
 import { type DownloadEvent, type DownloadPort, type StoredModel, settle } from '../protocol/index.ts';
-import { type Clock, isAbortError, systemClock } from '../shared/index.ts';
+import { type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
 import {
   companionKey,
   createMemoryPinStore,
   isCompanionKey,
+  isComplete,
   type PinStore,
   storedBytes,
   storedFiles,
@@ -20,7 +21,7 @@ import { OpenModels } from './open-model.ts';
 import { DownloadProgress } from './progress.ts';
 import { DEFAULT_RETRY, Retry, type RetryPolicy } from './retry.ts';
 import type { StallLimits } from './stall-guard.ts';
-import { toBlob, toStoredModel } from './stored-models.ts';
+import { dropCorruptChunks, toBlob, toStoredModel } from './stored-models.ts';
 import type { Transfer } from './transfer.ts';
 import { inTurn } from './turns.ts';
 
@@ -72,7 +73,8 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
   ]);
   const openStore = once(options.openStore);
   const lists = new ModelLists({ fetch, clock }, options.catalogueUrl, openStore);
-  const openModels = new OpenModels(options.pins ?? createMemoryPinStore());
+  const pins = options.pins ?? createMemoryPinStore();
+  const openModels = new OpenModels(pins);
   const tools: FetchTools = { lists, openModels, catalogueUrl: options.catalogueUrl, mirrors };
   const calls = new Calls();
   const forever = new AbortController().signal;
@@ -147,6 +149,53 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
         await openModels.accept(modelId, edition, await openStore());
         return null;
       }),
+    importFiles: (callId, files, trust, onEvent) =>
+      settle(() =>
+        calls.run(callId, '', async (signal) => {
+          const { importModels } = await import('../library/imports/index.ts');
+          const store = await openStore();
+          const progress = new DownloadProgress(clock, quietly(onEvent));
+          const known = (await lists.known(signal)).filter(({ source }) => source?.sha256);
+          const importing = importModels(
+            {
+              store,
+              pins,
+              trusted: [],
+              known: (sha256) => known.find(({ source }) => source?.sha256 === sha256),
+              signal,
+              onProgress: (loaded, total) => progress.report(Math.round(loaded), total),
+            },
+            files,
+            trust,
+          );
+          return (await importing).map((record) => toStoredModel(record, store.medium));
+        }),
+      ),
+    exportModel: (modelId, form) =>
+      settle(async () => {
+        const { exportModel } = await import('../library/exports.ts');
+        const store = await openStore();
+        return exportModel(store, pins, modelId, form, (key) => toBlob(store, key));
+      }),
+    verify: (callId, modelId, onEvent) =>
+      settle(() =>
+        calls.run(callId, modelId, async (signal) => {
+          const store = await openStore();
+          const progress = new DownloadProgress(clock, quietly(onEvent));
+          const files = await storedFiles(store, modelId);
+          for (const { key } of files) {
+            const record = await store.record(key);
+            if (record === undefined) continue;
+            await dropCorruptChunks(store, record, signal, (bytes) => progress.report(bytes, record.size));
+            const after = await store.record(key);
+            // Without one of its files a model is not whole either.
+            if (key !== modelId && after !== undefined && !isComplete(after)) await store.dropChunks(modelId, [0]);
+          }
+          const record = await store.record(modelId);
+          if (record === undefined) throw new SottoError('model-unknown', `"${modelId}" is not stored here.`);
+          return toStoredModel(record, store.medium);
+        }),
+      ),
     download: (callId, modelId, onEvent) =>
       settle(() => calls.run(callId, modelId, (signal) => fetchMissing(modelId, onEvent, signal, false))),
     repair: (callId, modelId, onEvent) =>

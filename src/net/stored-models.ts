@@ -45,11 +45,17 @@ export function hashesOf({ isSealed, manifestText }: WeightRecord): HashState {
 }
 
 /** Reads every stored chunk, and forgets those that are missing, unreadable or changed. */
-export async function dropCorruptChunks(store: WeightStore, record: WeightRecord, signal: AbortSignal): Promise<void> {
+export async function dropCorruptChunks(
+  store: WeightStore,
+  record: WeightRecord,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<void> {
   const corrupt: number[] = [];
   for (const [chunk, isStored] of record.stored.entries()) {
     signal.throwIfAborted();
     if (!isStored) continue;
+    onBytes(chunk * record.chunkBytes);
     try {
       await store.readChunk(record, chunk);
     } catch (error) {

@@ -158,6 +158,23 @@ export interface DownloadPort {
   changes(callId: string, modelId: string): Promise<Envelope<ModelChange | null>>;
   /** Takes an edition in place of the pinned one: what is stored goes, and the next download is held to this edition. */
   acceptChange(modelId: string, edition: string): Promise<Envelope<null>>;
+  /**
+   * Stores models from files of the person: packs, .gguf (parts together), folders of ONNX models. `trust`: the fingerprint of a
+   * signer the person has compared. Rejects with `pack-…`, `gguf-…`, `model-unsupported`, `storage-full`.
+   */
+  importFiles(
+    callId: string,
+    files: readonly { readonly path: string; readonly blob: Blob }[],
+    trust: string | undefined,
+    onEvent: (event: DownloadEvent) => void,
+  ): Promise<Envelope<readonly StoredModel[]>>;
+  /** A stored model as files, as they came or as one pack. */
+  exportModel(
+    modelId: string,
+    form: 'files' | 'pack',
+  ): Promise<Envelope<readonly { readonly name: string; readonly blob: Blob }[]>>;
+  /** Reads every stored byte again; pieces that changed are forgotten, so that `complete` says what the disk really holds. */
+  verify(callId: string, modelId: string, onEvent: (event: DownloadEvent) => void): Promise<Envelope<StoredModel>>;
   /** The whole model as a Blob: the way to the engine where the browser offers no storage (`medium: 'memory'`). */
   blob(modelId: string): Promise<Envelope<Blob>>;
   /** The same for a model of several files, by their paths. */

@@ -38,6 +38,11 @@ export const ERROR_ACTIONS = {
   'download-refused': 'This host is not allowed. Ask whoever runs this page.',
   'hash-mismatch':
     'The bytes are not the published ones. They were not kept. Try again or tell whoever runs this page.',
+  'pack-invalid': 'Choose a model pack that `npm run pack` or the models page made.',
+  'pack-truncated': 'The pack was not copied whole. Copy it again.',
+  'pack-tampered': 'Do not use this pack: it is not what its maker signed. Ask them for it again.',
+  'pack-untrusted': 'Compare the fingerprint with its maker. If it is theirs, import it again and say so.',
+  'model-too-large': 'Choose a smaller model or context, or free the room that the message names.',
   'model-changed':
     'The file at its source is not the one that was accepted here. Look at the difference on the models page: accept it, or keep what is stored.',
   // Storage

@@ -16,7 +16,20 @@ function setUp(options: { isStored?: boolean; store?: ReturnType<typeof createDo
   const store = options.store ?? createDocumentStore(createMemoryRecordStore());
   const engine = testEngine({
     stored: () =>
-      options.isStored ? [{ id: MODEL, name: '', size: 1, storedBytes: 1, complete: true, medium: 'indexeddb' }] : [],
+      options.isStored
+        ? [
+            {
+              id: MODEL,
+              name: '',
+              size: 1,
+              storedBytes: 1,
+              complete: true,
+              medium: 'indexeddb',
+              hashes: 'published' as const,
+              usedAt: 0,
+            },
+          ]
+        : [],
     embeddings: {
       load: async (source) => {
         loads.push(source);

@@ -1,0 +1,2 @@
+export { type ImportTools, importModels } from './import-models.ts';
+export type { GivenFile } from './read-files.ts';

@@ -1,0 +1,1 @@
+export { fingerprintOf, isPack, type PackHeader, packFiles, readPackHeader, writePackHeader } from './pack-header.ts';
