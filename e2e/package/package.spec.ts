@@ -2,9 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { build } from 'vite';
+import webpack from 'webpack';
+import { buildExamples, serveSite } from '../../scripts/examples/example-site.mjs';
+import { copyRuntime, installPacked } from '../../scripts/examples/packed-library.mjs';
 import { securityHeaders } from '../../scripts/headers.mjs';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { listen } from '../../scripts/lib/server.mjs';
@@ -25,40 +29,121 @@ document.title = 'done';
 `;
 
 let folder = '';
+let tarball = '';
+let installed = '';
 test.beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sotto-package-'));
-});
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-// A page without an icon of its own.
-test.use({ allowedErrors: [/404/] });
-
-const node = (...parameters: string[]) => execFileSync(process.execPath, parameters, { cwd: ROOT, encoding: 'utf8' });
-
-test('what npm packs is clean, and gives a fresh project its first answer', async ({ page }) => {
-  execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: ROOT, stdio: 'pipe', shell: true });
-  const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
-  const installed = join(folder, 'node_modules', 'sotto');
-  mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-
-  const { messages, pkg } = await publint({ pkgDir: installed, strict: true });
-  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
-  // It is a module for browsers: how CommonJS would resolve it does not matter.
-  node('node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', '--no-color');
-
+  ({ tarball, installed } = installPacked(folder));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="/main.js"></script>');
   writeFileSync(join(folder, 'main.js'), MAIN);
-  node(join(installed, 'package/bin/sotto.mjs'), 'copy', join(folder, 'public/sotto'));
-  await build({ root: folder, configFile: false, logLevel: 'error', build: { target: 'es2023' } });
-  const built = join(folder, 'dist');
-  expect(readdirSync(join(built, 'assets')).every((name) => !name.includes('worker'))).toBe(true);
-  symlinkSync(join(ROOT, 'models'), join(built, 'sotto/models'));
+  copyRuntime(folder, join(folder, 'public/sotto'));
+});
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Pages without an icon of their own.
+test.use({ allowedErrors: [/404/] });
 
-  const server = await listen(createStaticHandler({ directory: built, headers: securityHeaders() }));
+async function expectAnswer(page: Page, directory: string): Promise<void> {
+  symlinkSync(join(ROOT, 'models'), join(directory, 'sotto/models'));
+  const server = await listen(createStaticHandler({ directory, headers: securityHeaders() }));
   try {
     await page.goto(server.url);
     await expect(page).toHaveTitle('done', { timeout: 90_000 });
     await expect(page.locator('body')).toContainText(/hypertext transfer protocol/i);
+  } finally {
+    await server.close();
+  }
+}
+
+test('what npm packs is clean, and gives a fresh project its first answer', async ({ page }) => {
+  const { messages, pkg } = await publint({ pkgDir: installed, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  // It is a module for browsers: how CommonJS would resolve it does not matter.
+  const attw = ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', '--no-color'];
+  execFileSync(process.execPath, attw, { cwd: ROOT, encoding: 'utf8' });
+
+  await build({ root: folder, configFile: false, logLevel: 'error', build: { target: 'es2023' } });
+  const built = join(folder, 'dist');
+  expect(readdirSync(join(built, 'assets')).every((name) => !name.includes('worker'))).toBe(true);
+  await expectAnswer(page, built);
+});
+
+test('webpack bundles it, and leaves out what is not used', async ({ page }) => {
+  const built = join(folder, 'webpack');
+  copyRuntime(folder, join(built, 'sotto'));
+  writeFileSync(join(built, 'index.html'), '<!doctype html><script type="module" src="/main.js"></script>');
+  await bundleWithWebpack({ main: join(folder, 'main.js') }, built);
+  await expectAnswer(page, built);
+
+  writeFileSync(join(folder, 'little.js'), `import { isAbortError } from 'sotto'; console.log(isAbortError(null));`);
+  await bundleWithWebpack({ little: join(folder, 'little.js') }, join(folder, 'little'));
+  const [little] = readdirSync(join(folder, 'little')).filter((name) => name === 'little.js');
+  expect(little).toBe('little.js');
+});
+
+function bundleWithWebpack(entry: Readonly<Record<string, string>>, path: string): Promise<void> {
+  mkdirSync(path, { recursive: true });
+  const compiler = webpack({
+    mode: 'production',
+    target: 'web',
+    context: folder,
+    entry: { ...entry },
+    experiments: { outputModule: true },
+    output: { path, filename: '[name].js', module: true, publicPath: '/' },
+    performance: { hints: false },
+  });
+  return new Promise((resolve, reject) => {
+    compiler?.run((error, stats) => {
+      const problem =
+        error ?? (stats?.hasErrors() ? new Error(stats.toString({ all: false, errors: true })) : undefined);
+      compiler.close(() => (problem ? reject(problem) : resolve()));
+    });
+  });
+}
+
+test('the eight examples do what they show', async ({ page }) => {
+  test.setTimeout(300_000);
+  const server = await serveSite(await buildExamples(folder));
+  const open = (name: string) => page.goto(`${server.url}${name}/index.html`);
+  const ready = () => expect(page.locator('p[role=status]')).toHaveText(/ready/i, { timeout: 90_000 });
+  const http = /hypertext transfer protocol/i;
+  try {
+    for (const name of ['plain-html', 'vue', 'svelte']) {
+      await open(name);
+      await ready();
+      await page.getByRole('button', { name: 'Ask' }).click();
+      await expect(page.locator('output'), name).toContainText(http, { timeout: 60_000 });
+    }
+
+    await open('react');
+    await page.getByRole('button', { name: 'Send' }).click({ timeout: 90_000 });
+    await expect(page.locator('li.assistant')).toContainText(http, { timeout: 60_000 });
+    await ready();
+
+    await open('json-extraction');
+    await ready();
+    await page.getByRole('button', { name: 'Extract' }).click();
+    await expect(page.locator('p[role=status]')).toHaveText('Done: stop', { timeout: 60_000 });
+    const extracted = JSON.parse((await page.locator('pre').textContent()) ?? '');
+    expect(extracted).toMatchObject({ name: expect.any(String), city: expect.any(String), born: expect.any(Number) });
+
+    await open('tools');
+    await ready();
+    await page.getByRole('button', { name: /weather/ }).click();
+    await expect(page.getByRole('dialog')).toContainText('get_weather', { timeout: 60_000 });
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await expect(page.locator('li.tool')).toContainText('"degrees":21', { timeout: 60_000 });
+    await expect(page.locator('p[role=status]')).toHaveText(/Done: /, { timeout: 60_000 });
+
+    await open('embeddings-search');
+    await ready();
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect(page.locator('li').first()).toContainText('winter coat', { timeout: 60_000 });
+
+    await open('prompt-api');
+    await expect(page.locator('p[role=status]')).toHaveText('Done.', { timeout: 120_000 });
+    await expect(page.locator('#answer')).toContainText(http);
+    await expect(page.locator('#choice')).toHaveText(/^\{"isProtocol": (true|false)\}$/);
+    await expect(page.locator('#summary')).not.toBeEmpty();
   } finally {
     await server.close();
   }
