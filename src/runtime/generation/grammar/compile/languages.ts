@@ -31,6 +31,9 @@ export function languageOf(expression: Expression): Automaton {
   return expression.kind === 'automaton' ? expression.automaton : buildAutomaton(expression);
 }
 
+/** Larger ones are products with a count, whose states differ anyway: looking for equal ones would take longest of all. */
+const MOST_MINIMISED = 1_500;
+
 /** Of `b` there is no state any more. */
 const GONE = -1;
 
@@ -76,7 +79,8 @@ function product(
     }
     states.push({ edges, calls: [], isFinal: isFinal(first.isFinal, second?.isFinal ?? false) });
   }
-  return minimise(withoutDeadEnds(states));
+  const alive = withoutDeadEnds(states);
+  return alive.length > MOST_MINIMISED ? alive : minimise(alive);
 }
 
 /** Drops states from which the end cannot be reached; an empty language becomes an empty automaton. */
