@@ -4,7 +4,9 @@ import { ERROR_ACTIONS, type SottoErrorCode } from './error-codes.ts';
 import { ERROR_CAUSES } from './testing/error-causes.ts';
 
 it('every error is documented', async () => {
-  const rows = (Object.keys(ERROR_ACTIONS) as SottoErrorCode[]).map((code) => {
+  const codes = Object.keys(ERROR_ACTIONS) as SottoErrorCode[];
+  expect(codes.filter((code) => ERROR_CAUSES[code] === undefined)).toEqual([]);
+  const rows = codes.map((code) => {
     const retry = new SottoError(code, '').isRetryable ? 'yes' : '';
     return `| \`${code}\` | ${ERROR_CAUSES[code]} | ${ERROR_ACTIONS[code]} | ${retry} |`;
   });

@@ -1,7 +1,7 @@
 import type { SottoErrorCode } from '../error-codes.ts';
 
-/** When each error occurs, for the guide's page of errors: for readers, and therefore not in the product. */
-export const ERROR_CAUSES: Readonly<Record<SottoErrorCode, string>> = {
+/** When each error occurs (a test tells which is missing), for the guide's page of errors: for readers, and therefore not in the product. */
+export const ERROR_CAUSES: Readonly<Partial<Record<SottoErrorCode, string>>> = {
   'empty-prompt': 'A request without messages, or whose last message is empty.',
   'prompt-too-long': 'More tokens than the context holds. `details`: `promptTokens`, `contextLength`.',
   'invalid-option': 'An option has a value that makes no sense. `details.option` names it.',
@@ -21,6 +21,13 @@ export const ERROR_CAUSES: Readonly<Record<SottoErrorCode, string>> = {
   'safetensors-limit': 'A safetensors file that asks for absurd sizes.',
   'model-config-invalid': 'A `config.json` or tokenizer file beside the weights that makes no sense.',
   'model-files-missing': 'A folder of a model in which a file is missing. The message names it.',
+  'pack-invalid': 'A file that is no model pack.',
+  'pack-truncated': 'A model pack that ends too early.',
+  'pack-tampered': 'A model pack whose content is not what was signed.',
+  'pack-untrusted': 'A model pack signed with a key that nobody here has accepted.',
+  'model-too-large':
+    'A model that does not fit into the memory or storage of the device. The message names what lacks.',
+  'model-changed': 'A model that is not the one that was pinned or stored before.',
   'model-unsupported': 'An architecture, block type or part that has no engine here. The message names it.',
   'model-unknown': 'An id that is neither in the catalogue nor stored.',
   'model-not-loaded': 'A request for a model that is not the loaded one.',
