@@ -1,10 +1,16 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { Failure } from '../lib/failure.mjs';
 import { type Completion, verified } from './engine.mjs';
 import { cacheBytes } from './memory.mjs';
-import { formatTable, ratiosOf } from './result.mjs';
+import { writeOnnxModel } from './onnx-model.mjs';
+import { formatChart, formatTable, fullRatiosOf, ratiosOf } from './result.mjs';
+import schema from './result.schema.json' with { type: 'json' };
 import { median } from './statistics.mjs';
-import { promptOf } from './workload.mjs';
+import { FULL, promptOf } from './workload.mjs';
 
 test('the median of an odd and of an even number of values', () => {
   expect(median([5, 1, 3])).toBe(3);
@@ -74,4 +80,81 @@ test('the KV cache of SmolLM2-135M at 2,048 positions', () => {
   };
   expect(cacheBytes(metadata, 2048)).toBe(30 * 2 * 3 * 68 * 2048);
   expect(cacheBytes({}, 2048)).toBeNull();
+});
+
+const fullRows = [
+  ...[1, 2].flatMap((threads) => [
+    { id: 'decode16', title: 'decode', unit: 'tok/s', threads, sotto: 100 * threads, wllama: 10, ratio: 10 * threads },
+    { id: 'decode4000', title: 'decode', unit: 'tok/s', threads, sotto: 60 * threads, wllama: 2, ratio: 30 * threads },
+    { id: 'prefill128', title: 'prefill', unit: 'tok/s', threads, sotto: 300, wllama: 15, ratio: 20 },
+    { id: 'secondTurn', title: 'turn 2', unit: 'ms', threads, sotto: 100, wllama: 1500, ratio: 15 },
+    { id: 'speculation-copy', title: 'copy', unit: 'tok/s', threads, sotto: 200, wllama: null, ratio: 1.5 + threads },
+  ]),
+].map((row) => ({ ...row, peers: { native: row.threads === 1 ? 50 : null, onnxInt8: 30 } }));
+const machine = { weightBytes: 1e8, bandwidths: { 1: 20, 2: 25 } };
+
+test('beside all peers, exactly the ratios that were promised, each the worst of its rows', () => {
+  expect(fullRatiosOf(fullRows, machine)).toEqual({
+    decodeVsWllama: 10,
+    prefillVsWllama: 20,
+    decodeVsNative: 1.2,
+    prefillVsNative: 6,
+    decodeShareOfBandwidth: 0.5,
+    contextSlope: 0.6,
+    secondTurnVsWllama: 15,
+    speculationSpeedup: 2.5,
+  });
+  expect(Object.values(fullRatiosOf([], machine)).every((ratio) => ratio === null)).toBe(true);
+});
+
+test('the result keeps to its schema', () => {
+  const validate = new Ajv({ strict: false, formats: { 'date-time': true } }).compile(schema);
+  const environment = {
+    date: '2026-01-01T00:00:00.000Z',
+    browser: '156',
+    processor: 'a processor',
+    logicalProcessors: 2,
+    engines: { sotto: 'WebAssembly', wllama: 'llama.cpp' },
+    model: { id: 'a', file: 'a.gguf', fileBytes: 2, weightBytes: 1 },
+    contextLength: FULL.contextLength,
+    rounds: 3,
+    bandwidth: { 1: 20.5 },
+    memory: { measure: 'resident', sottoEngineBytes: 1, sottoTargetBytes: null },
+  };
+  const result = { environment, rows: fullRows, ratios: fullRatiosOf(fullRows, machine) };
+  expect(validate(result) || validate.errors).toBe(true);
+  expect(validate({ ...result, ratios: {} })).toBe(false);
+});
+
+test('the chart draws the fastest of a row longest', () => {
+  const [first = ''] = formatChart(fullRows).split('\n\n');
+  const bars = first
+    .split('\n')
+    .slice(1)
+    .map((line) => line.replace(/[^█]/g, '').length);
+  expect(bars).toEqual([40, 4, 12, 20]);
+});
+
+test('a random ONNX model is written whole, once', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sotto-onnx-'));
+  const shape = {
+    layers: 2,
+    hidden: 64,
+    feedForward: 96,
+    heads: 4,
+    kvHeads: 2,
+    headSize: 16,
+    vocabulary: 100,
+    context: 32,
+  };
+  for (const precision of ['fp32', 'int8'] as const) {
+    const folder = join(directory, await writeOnnxModel(directory, precision, shape), 'onnx');
+    const file = precision === 'fp32' ? 'model.onnx' : 'model_int8.onnx';
+    const values = 100 * 64 * 2 + 2 * (64 * 64 * 2 + 2 * 64 * 32 + 3 * 64 * 96);
+    expect(statSync(join(folder, `${file}_data`)).size).toBe(values * (precision === 'fp32' ? 4 : 1));
+    const graph = readFileSync(join(folder, file));
+    expect(graph.includes('DATA')).toBe(false);
+    expect(graph.includes('GroupQueryAttention')).toBe(true);
+  }
+  rmSync(directory, { recursive: true });
 });

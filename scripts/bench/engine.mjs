@@ -23,14 +23,23 @@ import { Failure } from '../lib/failure.mjs';
  */
 
 /**
+ * @typedef {object} CompletionRequest
+ * @property {string} prompt
+ * @property {number} maxTokens
+ * @property {'auto' | 'off'} [speculation] Heeded by Sotto alone. Absent: off, because peers compute every token by itself.
+ */
+
+/**
  * An engine in a page of its own.
  * @typedef {object} Engine
- * @property {'sotto' | 'wllama'} name
- * @property {import('playwright').Page} page
+ * @property {'sotto' | 'wllama' | 'onnxInt8' | 'onnxFp32' | 'native'} name
+ * @property {import('playwright').Page | null} page Null for one outside the browser.
  * @property {number | null} processId Of the page's renderer, where the system tells it.
  * @property {number | null} emptyPageBytes What that process held before the engine came.
  * @property {(options: { threads: number, contextLength: number }) => Promise<Loaded>} load
- * @property {(request: { prompt: string, maxTokens: number }) => Promise<Completion>} complete
+ * @property {(request: CompletionRequest) => Promise<Completion>} complete
+ * @property {(options: { threads: number, contextLength: number }, prompt: string) => Promise<number>} [coldPage] Milliseconds
+ *   from the opening of another page to its first token, weights stored.
  * @property {() => Promise<void>} unload
  */
 

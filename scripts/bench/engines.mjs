@@ -1,9 +1,12 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/paths.mjs';
 import { PRODUCT_ORIGIN } from '../lib/product-browser.mjs';
 import { listen } from '../lib/server.mjs';
 import { createStaticHandler } from '../lib/static-server.mjs';
 import { processMemory, rendererOf, resetPeak } from './memory.mjs';
+import { completeWithOnnx, loadOnnx, prepareOnnx, unloadOnnx } from './onnx-in-page.mjs';
+import { writeOnnxModel } from './onnx-model.mjs';
 import { completeWithSotto, loadSotto, prepareSotto, unloadSotto } from './sotto-in-page.mjs';
 import { completeWithWllama, loadWllama, prepareWllama, unloadWllama } from './wllama-in-page.mjs';
 
@@ -17,73 +20,164 @@ const ISOLATION = {
 };
 
 const BLANK = '<!doctype html><html lang="en"><title>bench</title>';
+const IMPORTS = {
+  transformers: '/transformers/transformers.web.js',
+  'onnxruntime-web/webgpu': '/ort/ort.webgpu.min.mjs',
+  'onnxruntime-common': '/ort-common/index.js',
+};
 
 /** Pages that the servers of the benchmark offer besides their files. */
-export const BENCH_PAGES = { '/bench.html': BLANK };
+export const BENCH_PAGES = {
+  '/bench.html': BLANK,
+  '/onnx.html': `${BLANK}<script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>`,
+};
+
+/** Random ONNX models are made once: they hold nothing but numbers from a fixed seed. */
+const ONNX_MODELS = join(ROOT, 'node_modules/.cache/sotto-bench/onnx');
+
+const FOLDERS = [
+  ['/models/', ''],
+  ['/transformers/', 'node_modules/@xenova/transformers/dist/'],
+  ['/ort/', 'node_modules/onnxruntime-web/dist/'],
+  ['/ort-common/', 'node_modules/onnxruntime-common/dist/esm/'],
+  ['/onnx/', 'node_modules/.cache/sotto-bench/onnx/'],
+  ['/', 'node_modules/@wllama/wllama/esm/'],
+];
 
 /**
- * Serves the peer's library from node_modules, and the very weights the product serves.
+ * Serves the peers' libraries from node_modules, and the very weights the product serves.
  * @returns {Promise<import('../lib/server.mjs').RunningServer>}
  */
 export function servePeer() {
-  const site = { headers: ISOLATION, pages: BENCH_PAGES };
-  const library = createStaticHandler({ ...site, directory: join(ROOT, 'node_modules/@wllama/wllama/esm') });
-  const models = createStaticHandler({ ...site, directory: ROOT });
+  const folders = FOLDERS.map(([prefix = '', folder = '']) => ({
+    prefix,
+    isPrefixKept: folder === '',
+    handle: createStaticHandler({ headers: ISOLATION, pages: BENCH_PAGES, directory: join(ROOT, folder) }),
+  }));
   return listen(
-    (request, response) => void (request.url?.startsWith('/models/') ? models : library)(request, response),
-    {
-      host: '127.0.0.1',
+    (request, response) => {
+      const { url = '/' } = request;
+      const folder = folders.find(({ prefix }) => url.startsWith(prefix));
+      if (folder === undefined) return void response.writeHead(400).end();
+      // A hidden folder on the way is the server's own, not the address's: only the rest is checked.
+      if (!folder.isPrefixKept && folder.prefix !== '/') request.url = `/${url.slice(folder.prefix.length)}`;
+      void folder.handle(request, response);
     },
+    { host: '127.0.0.1' },
   );
 }
 
 /**
- * Opens both engines, each in a page of its own site and so in a process of its own, with the weights stored.
+ * Opens pages with engines, each of a site of its own and so in a process of its own, with the weights stored.
  * @param {import('playwright').BrowserContext} browser
- * @param {{ modelId: string, modelFile: string, peerUrl: string, report: (line: string) => void }} options
- * @returns {Promise<{ sotto: Engine, wllama: Engine }>}
+ * @param {{ modelId: string, modelFile: string, peerUrl: string, wantsOnnx: boolean, report: (line: string) => void }} options
+ * @returns {Promise<Engine[]>}
  */
-export async function openEngines(browser, { modelId, modelFile, peerUrl, report }) {
+export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsOnnx, report }) {
   const cdp = await browser.browser()?.newBrowserCDPSession();
-  const open = async (/** @type {string} */ url) => {
+  const openPage = async (/** @type {string} */ url) => {
     const page = await browser.newPage();
     await page.goto(url);
+    return page;
+  };
+  const open = async (/** @type {string} */ url) => {
+    const page = await openPage(url);
     const processId = cdp === undefined ? null : await rendererOf(page, cdp);
     resetPeak(processId);
     return { page, processId, emptyPageBytes: processMemory(processId)?.nowBytes ?? null };
   };
+  /** @type {Engine[]} */
+  const engines = [];
 
-  // Stored from pages of their own: what a download leaves in memory belongs to neither load nor peak.
-  const sottoUrl = `${PRODUCT_ORIGIN}bench.html`;
-  const wllamaUrl = `${peerUrl}bench.html`;
-  const modelAddress = `/${modelFile}`;
-  report('storing the weights for Sotto (IndexedDB)');
-  const sottoStore = await open(sottoUrl);
-  await sottoStore.page.evaluateHandle(prepareSotto, { modelId, wantsStore: true });
-  await sottoStore.page.close();
-  report('storing the weights for wllama (OPFS)');
-  const wllamaStore = await open(wllamaUrl);
-  await wllamaStore.page.evaluateHandle(prepareWllama, { modelAddress, wantsStore: true });
-  await wllamaStore.page.close();
-
-  const sottoPage = await open(sottoUrl);
-  const sotto = await sottoPage.page.evaluateHandle(prepareSotto, { modelId, wantsStore: false });
-  const wllamaPage = await open(wllamaUrl);
-  const wllama = await wllamaPage.page.evaluateHandle(prepareWllama, { modelAddress, wantsStore: false });
-  return {
-    sotto: {
-      name: 'sotto',
-      ...sottoPage,
-      load: (options) => sotto.evaluate(loadSotto, options),
-      complete: (request) => sotto.evaluate(completeWithSotto, request),
-      unload: () => sotto.evaluate(unloadSotto),
-    },
-    wllama: {
-      name: 'wllama',
-      ...wllamaPage,
-      load: (options) => wllama.evaluate(loadWllama, options),
-      complete: (request) => wllama.evaluate(completeWithWllama, request),
-      unload: () => wllama.evaluate(unloadWllama),
-    },
+  /**
+   * @template Handle @template Options
+   * @param {Engine['name']} name
+   * @param {string} where
+   * @param {string} url
+   * @param {(options: Options & { wantsStore: boolean }) => Promise<Handle>} prepare
+   * @param {Options} options
+   * @param {{ load: (handle: Handle, options: { threads: number, contextLength: number }) => Promise<import('./engine.mjs').Loaded>,
+   *   complete: (handle: Handle, request: import('./engine.mjs').CompletionRequest) => Promise<import('./engine.mjs').Completion>,
+   *   unload: (handle: Handle) => Promise<void> }} functions
+   */
+  const add = async (name, where, url, prepare, options, { load, complete, unload }) => {
+    const prepareIn = (/** @type {import('playwright').Page} */ page, /** @type {boolean} */ wantsStore) =>
+      page.evaluateHandle(/** @type {any} */ (prepare), { ...options, wantsStore });
+    // Stored from a page of its own: what a download leaves in memory belongs to neither load nor peak.
+    report(`storing the weights for ${name} (${where})`);
+    const store = await openPage(url);
+    await prepareIn(store, true);
+    await store.close();
+    const opened = await open(url);
+    const handle = await prepareIn(opened.page, false);
+    const run = (/** @type {any} */ work, /** @type {any} */ argument) => handle.evaluate(work, argument);
+    engines.push({
+      name,
+      ...opened,
+      load: (loadOptions) => run(load, loadOptions),
+      complete: (request) => run(complete, request),
+      unload: () => run(unload, undefined),
+      coldPage: async (loadOptions, prompt) => {
+        const page = await openPage(url);
+        try {
+          const cold = await prepareIn(page, false);
+          await cold.evaluate(/** @type {any} */ (load), loadOptions);
+          await cold.evaluate(/** @type {any} */ (complete), { prompt, maxTokens: 1 });
+          return await page.evaluate(() => performance.now());
+        } finally {
+          await page.close();
+        }
+      },
+    });
   };
+
+  await add(
+    'sotto',
+    'IndexedDB',
+    `${PRODUCT_ORIGIN}bench.html`,
+    prepareSotto,
+    { modelId },
+    {
+      load: loadSotto,
+      complete: completeWithSotto,
+      unload: unloadSotto,
+    },
+  );
+  await add(
+    'wllama',
+    'OPFS',
+    `${peerUrl}bench.html`,
+    prepareWllama,
+    { modelAddress: `/${modelFile}` },
+    {
+      load: loadWllama,
+      complete: completeWithWllama,
+      unload: unloadWllama,
+    },
+  );
+  for (const [engine, precision] of wantsOnnx
+    ? /** @type {const} */ ([
+        ['onnxInt8', 'int8'],
+        ['onnxFp32', 'fp32'],
+      ])
+    : []) {
+    mkdirSync(ONNX_MODELS, { recursive: true });
+    const name = await writeOnnxModel(ONNX_MODELS, precision);
+    // A host name of its own for each: pages of one site would share a process, and its memory.
+    const url = new URL('onnx.html', peerUrl);
+    url.hostname = `${engine.toLowerCase()}.localhost`;
+    await add(
+      engine,
+      'Cache API',
+      url.href,
+      prepareOnnx,
+      { name, precision },
+      {
+        load: loadOnnx,
+        complete: completeWithOnnx,
+        unload: unloadOnnx,
+      },
+    );
+  }
+  return engines;
 }

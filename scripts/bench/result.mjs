@@ -2,16 +2,16 @@
  * @typedef {import('./measure.mjs').Row} Row
  */
 
+/** What the machine can stream, by number of threads. @typedef {Readonly<Record<string, number>>} Bandwidths GB/s */
+
 /**
  * How many times faster than the peer, in one number each: the smallest ratio over the rows of that kind and over all
  * numbers of threads, so that no row can be hidden behind a better one. `byRow` holds every single one.
  * @param {readonly Row[]} rows
  */
 export function ratiosOf(rows) {
-  const smallest = (/** @type {RegExp} */ ids) => {
-    const ratios = rows.filter(({ id, ratio }) => ids.test(id) && ratio !== null).map(({ ratio }) => ratio ?? 0);
-    return ratios.length === 0 ? null : Math.min(...ratios);
-  };
+  const smallest = (/** @type {RegExp} */ ids) =>
+    least(rows.filter(({ id }) => ids.test(id)).map(({ ratio }) => ratio));
   return {
     decodeVsWllama: smallest(/^decode/),
     prefillVsWllama: smallest(/^prefill/),
@@ -23,19 +23,66 @@ export function ratiosOf(rows) {
 }
 
 /**
+ * The same for a run beside all peers, with what is measured against the machine and against Sotto itself.
+ * @param {readonly Row[]} rows
+ * @param {{ weightBytes: number, bandwidths: Bandwidths }} machine `weightBytes`: what a token reads of the weights.
+ */
+export function fullRatiosOf(rows, { weightBytes, bandwidths }) {
+  const of = (/** @type {RegExp} */ ids, /** @type {(row: Row) => number | null} */ ratio) =>
+    least(rows.filter(({ id }) => ids.test(id)).map(ratio));
+  const vsNative = (/** @type {Row} */ { sotto, peers }) => quotient(sotto, peers?.['native'] ?? null);
+  const at16 = new Map(rows.filter(({ id }) => id === 'decode16').map(({ threads, sotto }) => [threads, sotto]));
+  return {
+    decodeVsWllama: of(/^decode/, ({ ratio }) => ratio),
+    prefillVsWllama: of(/^prefill/, ({ ratio }) => ratio),
+    decodeVsNative: of(/^decode/, vsNative),
+    prefillVsNative: of(/^prefill/, vsNative),
+    decodeShareOfBandwidth: of(/^decode16$/, ({ sotto, threads }) => {
+      const streamed = sotto === null ? null : (sotto * weightBytes) / 1e9;
+      return quotient(streamed, bandwidths[threads] ?? null);
+    }),
+    contextSlope: of(/^decode4000$/, ({ sotto, threads }) => quotient(sotto, at16.get(threads) ?? null)),
+    secondTurnVsWllama: of(/^secondTurn$/, ({ ratio }) => ratio),
+    speculationSpeedup: of(/^speculation-/, ({ ratio }) => ratio),
+  };
+}
+
+/** @param {number | null} a @param {number | null} b */
+function quotient(a, b) {
+  return a === null || b === null || b === 0 ? null : a / b;
+}
+
+/** @param {readonly (number | null)[]} values */
+function least(values) {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** Columns of the table besides Sotto and wllama. */
+const PEERS = [
+  ['onnxInt8', 'ORT int8'],
+  ['onnxFp32', 'ORT fp32'],
+  ['native', 'native'],
+];
+
+const written = (/** @type {number | null | undefined} */ value) =>
+  value === null || value === undefined ? '–' : value.toFixed(value < 100 ? 1 : 0);
+
+/**
  * The rows as a table for a terminal.
  * @param {readonly Row[]} rows
  * @returns {string}
  */
 export function formatTable(rows) {
-  const number = (/** @type {number | null} */ value) => (value === null ? '–' : value.toFixed(value < 100 ? 1 : 0));
+  const peers = PEERS.filter(([name = '']) => rows.some((row) => row.peers !== undefined && name in row.peers));
   const cells = [
-    ['', 'threads', 'sotto', 'wllama', 'unit', 'better by'],
+    ['', 'threads', 'sotto', 'wllama', ...peers.map(([, title = '']) => title), 'unit', 'better by'],
     ...rows.map((row) => [
       row.title,
       String(row.threads),
-      number(row.sotto),
-      number(row.wllama),
+      written(row.sotto),
+      written(row.wllama),
+      ...peers.map(([name = '']) => written(row.peers?.[name])),
       row.unit,
       row.ratio === null ? '–' : `${row.ratio.toFixed(1)} ×`,
     ]),
@@ -48,4 +95,30 @@ export function formatTable(rows) {
         .join('  '),
     )
     .join('\n');
+}
+
+const BAR_LETTERS = 40;
+
+/**
+ * The rates as bars for a terminal, longest for the fastest of each row.
+ * @param {readonly Row[]} rows
+ * @returns {string}
+ */
+export function formatChart(rows) {
+  const charts = rows
+    .filter(({ id }) => /^(decode|prefill)/.test(id))
+    .map((row) => {
+      const values = [
+        ['sotto', row.sotto],
+        ['wllama', row.wllama],
+        ...PEERS.map(([name = '', title = '']) => [title, row.peers?.[name]]),
+      ].flatMap(([name, value]) => (typeof value === 'number' ? [{ name: String(name), value }] : []));
+      const most = Math.max(...values.map(({ value }) => value));
+      const bars = values.map(({ name, value }) => {
+        const bar = '█'.repeat(Math.max(1, Math.round((value / most) * BAR_LETTERS)));
+        return `  ${name.padEnd(9)}${bar} ${written(value)}`;
+      });
+      return [`${row.title}, ${row.threads} thread(s), ${row.unit}`, ...bars].join('\n');
+    });
+  return charts.join('\n\n');
 }

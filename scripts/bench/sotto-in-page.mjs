@@ -39,10 +39,10 @@ export async function loadSotto({ sotto, modelId }, { threads, contextLength }) 
 
 /**
  * @param {SottoHandle} handle
- * @param {{ prompt: string, maxTokens: number }} request
+ * @param {import('./engine.mjs').CompletionRequest} request
  * @returns {Promise<Completion>}
  */
-export async function completeWithSotto({ sotto, modelId }, { prompt, maxTokens }) {
+export async function completeWithSotto({ sotto, modelId }, { prompt, maxTokens, speculation = 'off' }) {
   const started = performance.now();
   let firstTokenMs = 0;
   const stream = await sotto.completions.create({
@@ -51,8 +51,7 @@ export async function completeWithSotto({ sotto, modelId }, { prompt, maxTokens 
     max_tokens: maxTokens,
     temperature: 0,
     repetition_penalty: 1,
-    // The peer computes every token by itself, so that is what is compared.
-    speculation: 'off',
+    speculation,
     stream: true,
   });
   for await (const { choices, timings } of stream) {

@@ -31,7 +31,7 @@ export function promptOf(tokens, variant) {
 /**
  * One thing that is measured.
  * @typedef {object} Phase
- * @property {'decode16' | 'decode1000' | 'prefill128' | 'prefill512'} id
+ * @property {string} id `decodeN` or `prefillN`, N tokens of prompt.
  * @property {string} title
  * @property {'decode' | 'prefill'} reads Which of the two rates of a run.
  * @property {number} promptTokens
@@ -39,41 +39,86 @@ export function promptOf(tokens, variant) {
  * @property {boolean} isPromptKept The same prompt each round, so that a long one is read into the KV cache only once.
  */
 
-/** Tokens of context both engines reserve. */
-export const CONTEXT = 2048;
+/** @param {number} tokens @param {boolean} isPromptKept @returns {Phase} */
+function decodeAt(tokens, isPromptKept) {
+  const title = `decode at ${tokens.toLocaleString('en')} tokens`;
+  return { id: `decode${tokens}`, title, reads: 'decode', promptTokens: tokens, answerTokens: 32, isPromptKept };
+}
 
-/** @type {readonly Phase[]} */
-export const PHASES = [
-  {
-    id: 'decode16',
-    title: 'decode at 16 tokens',
-    reads: 'decode',
-    promptTokens: 16,
-    answerTokens: 32,
-    isPromptKept: false,
-  },
-  {
-    id: 'decode1000',
-    title: 'decode at 1,000 tokens',
-    reads: 'decode',
-    promptTokens: 1000,
-    answerTokens: 32,
-    isPromptKept: true,
-  },
-  {
-    id: 'prefill128',
-    title: 'prefill of 128 tokens',
+/** @param {number} tokens @returns {Phase} */
+function prefillOf(tokens) {
+  const title = `prefill of ${tokens.toLocaleString('en')} tokens`;
+  return {
+    id: `prefill${tokens}`,
+    title,
     reads: 'prefill',
-    promptTokens: 128,
+    promptTokens: tokens,
     answerTokens: 1,
     isPromptKept: false,
-  },
+  };
+}
+
+/**
+ * What one run of the benchmark does.
+ * @typedef {object} Workload
+ * @property {number} contextLength Tokens of context that engines reserve.
+ * @property {readonly Phase[]} phases
+ * @property {{ readonly firstTurn: number, readonly answer: number, readonly secondTurn: number } | null} chat Tokens of a
+ *   chat whose second turn is timed: the first turn, its answer, what is added.
+ * @property {readonly SpeculationTask[]} tasks Texts that repeat what they have.
+ * @property {boolean} measuresColdPage Whether the first token is also timed from a page that has just been opened.
+ */
+
+/** @type {Workload} */
+export const QUICK = {
+  contextLength: 2048,
+  phases: [decodeAt(16, false), decodeAt(1000, true), prefillOf(128), prefillOf(512)],
+  chat: null,
+  tasks: [],
+  measuresColdPage: false,
+};
+
+/** @typedef {{ readonly id: string, readonly prompt: string, readonly maxTokens: number }} SpeculationTask */
+
+const PASSAGE = `The harbour of the old town was built in 1834, when ships still came under sail. Its two piers are 212 and 187 \
+metres long; the lighthouse at the end of the longer one was lit for the first time on 3 October 1841. After the great storm \
+of 1902 the northern pier had to be built anew, and since then a plaque names the eleven masons who worked on it. Today \
+mostly small boats lie there, and in summer a ferry leaves for the islands twice a day.`;
+
+const RECORDS = `[{"name": "Ada Lovelace", "born": 1815, "city": "London"}, {"name": "Carl Gauss", "born": 1777, "city": "Brunswick"}, \
+{"name": "Emmy Noether", "born": 1882, "city": "Erlangen"}, {"name": "Alan Turing", "born": 1912, "city": "London"}]`;
+
+const CODE = `function total(items) {
+  let sum = 0;
+  for (const item of items) {
+    if (item.price > 0) sum += item.price * item.count;
+  }
+  return sum;
+}`;
+
+/** Copying, extracting, editing: what most documents, tables and programs ask of a model. @type {readonly SpeculationTask[]} */
+const TASKS = [
+  { id: 'copy', prompt: `Text:\n${PASSAGE}\n\nThe same text once more:\n${PASSAGE.slice(0, 60)}`, maxTokens: 96 },
+  { id: 'records', prompt: `Records:\n${RECORDS}\n\nThe same records:\n[{"name": "Ada`, maxTokens: 80 },
   {
-    id: 'prefill512',
-    title: 'prefill of 512 tokens',
-    reads: 'prefill',
-    promptTokens: 512,
-    answerTokens: 1,
-    isPromptKept: false,
+    id: 'code',
+    prompt: `${CODE}\n\n// The same function with "amount" for "count":\nfunction total(items) {\n`,
+    maxTokens: 64,
   },
 ];
+
+/** @type {Workload} */
+export const FULL = {
+  contextLength: 4608,
+  phases: [
+    decodeAt(16, false),
+    decodeAt(1000, true),
+    decodeAt(4000, true),
+    prefillOf(128),
+    prefillOf(512),
+    prefillOf(2048),
+  ],
+  chat: { firstTurn: 2000, answer: 8, secondTurn: 32 },
+  tasks: TASKS,
+  measuresColdPage: true,
+};
