@@ -3,7 +3,7 @@ import { chooseThreadCount } from '../src/runtime/backends/cpu/index.ts';
 import { createBackend } from '../src/runtime/backends/create-backend.ts';
 import { InferenceService } from '../src/runtime/generation/index.ts';
 import { trustedScriptUrl } from '../src/shared/index.ts';
-import { engineChoices } from '../src/storage/engine-choices/index.ts';
+import { engineChoices, threadCounts } from '../src/storage/engine-choices/index.ts';
 import { openSnapshotStore } from '../src/storage/snapshots/index.ts';
 import { openStoredModel, openWeightStore } from '../src/storage/weights/index.ts';
 import computeUrl from './compute.worker.ts?worker&url';
@@ -12,6 +12,7 @@ const engineTools = {
   createThread: (name: string) => new Worker(trustedScriptUrl(computeUrl), { type: 'module', name }),
   threads: chooseThreadCount(navigator.hardwareConcurrency, self.crossOriginIsolated),
   memory: engineChoices(),
+  threadMemory: threadCounts(),
 };
 
 exposePort<InferencePort>(

@@ -94,8 +94,8 @@ function chatFormat(
   const { workers } = runner;
   const { reasoning_format: reasoningFormat = null, response_format: responseFormat } = request;
   const policy = request.context_policy ?? 'error';
-  if (policy !== 'error' && policy !== 'truncate-middle') {
-    throw new SottoError('invalid-option', '"context_policy" must be error or truncate-middle.', {
+  if (policy !== 'error' && policy !== 'truncate-middle' && policy !== 'shift') {
+    throw new SottoError('invalid-option', '"context_policy" must be error, truncate-middle or shift.', {
       details: { option: 'context_policy' },
     });
   }
@@ -122,7 +122,9 @@ function chatFormat(
       const most = policy === 'error' ? Number.POSITIVE_INFINITY : promptRoom(request, maxTokens, model.contextLength);
       const fitted = await fitMessages(all, most, count);
       const rendered = await render(fitted.messages);
-      const prompt = { ...withLimit(rendered, thinkingTokens(request, maxTokens)), dropped: fitted.dropped };
+      const limited = withLimit(rendered, thinkingTokens(request, maxTokens));
+      const form = policy === 'shift' ? { ...limited.form, shiftsContext: true } : limited.form;
+      const prompt = { ...limited, form, dropped: fitted.dropped };
       return [reasoningFormat === 'inline' ? { ...prompt, thinking: undefined } : prompt];
     },
     delta: (part, { index, isFirst, logprobs }, base) => ({

@@ -75,7 +75,7 @@ export async function renderPrompt(
 export type TextDelta = Extract<GenerateEvent, { readonly type: 'text-delta' }>;
 
 /** What an answer must look like, and which control tokens are part of its text. */
-export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens' | 'thinking'>;
+export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens' | 'thinking' | 'shiftsContext'>;
 
 /** Prompt → answer, in the inference worker. */
 export function generate(
@@ -98,7 +98,7 @@ export function generate(
 }
 
 export function extrasOf({
-  result: { tokenIds, promptTokenIds },
+  result: { tokenIds, promptTokenIds, droppedTokens = 0 },
   parameters,
   dropped,
 }: {
@@ -106,5 +106,7 @@ export function extrasOf({
   readonly parameters: GenerationParameters;
   readonly dropped: DroppedMessages | undefined;
 }): SottoExtras {
-  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed, ...(dropped ? { dropped } : {}) };
+  const tokens = (dropped?.tokens ?? 0) + droppedTokens;
+  const lost = tokens > 0 ? { dropped: { messages: dropped?.messages ?? 0, tokens } } : {};
+  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed, ...lost };
 }

@@ -22,7 +22,9 @@ import type { Workers } from './workers.ts';
 
 export type ModelLoadEvent = DownloadEvent | LoadEvent | ConversionEvent;
 
-export interface ModelLoadOptions extends LoadOptions {
+export interface ModelLoadOptions extends Omit<LoadOptions, 'draft'> {
+  /** A smaller model of the same vocabulary, to guess tokens that this one checks: faster, and the answers are the same. */
+  readonly draftModel?: string | File | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ModelLoadEvent) => void) | undefined;
 }
@@ -36,7 +38,7 @@ const FAREWELL_MS = 1_000;
 interface Current {
   readonly model: ReadyModel;
   readonly source: string | File;
-  readonly options: LoadOptions;
+  readonly options: ModelLoadOptions;
   readonly defaults: GenerationDefaults;
   /** The inference worker it lives in; a later incarnation knows nothing of it. */
   readonly incarnation: number | string;
@@ -231,23 +233,33 @@ export class Models {
   /** Loads from the store; a chunk that changed on disk is fetched again, once. */
   async #loadStored(stored: StoredModel, options: ModelLoadOptions): Promise<LoadedModel> {
     const { download } = this.#workers;
-    const source = async (): Promise<ModelSource> =>
-      stored.medium === 'memory'
-        ? { kind: 'file', file: await download.call(({ port }) => port.blob(stored.id)), name: stored.name }
-        : { kind: 'stored', modelId: stored.id };
     try {
-      return await this.#loadEngine(await source(), options);
+      return await this.#loadEngine(await this.#sourceOf(stored), options);
     } catch (error) {
       if (!SottoError.isInstance(error) || error.code !== 'chunk-corrupt') throw error;
       await download.call(({ port, callId }) => port.repair(callId, stored.id, listener(options.onProgress)), {
         signal: options.signal,
         abort: abortByCallId,
       });
-      return this.#loadEngine(await source(), options);
+      return this.#loadEngine(await this.#sourceOf(stored), options);
     }
   }
 
-  #loadEngine(source: ModelSource, { signal, onProgress, ...engine }: ModelLoadOptions): Promise<LoadedModel> {
+  async #sourceOf(stored: StoredModel): Promise<ModelSource> {
+    return stored.medium === 'memory'
+      ? { kind: 'file', file: await this.#workers.download.call(({ port }) => port.blob(stored.id)), name: stored.name }
+      : { kind: 'stored', modelId: stored.id };
+  }
+
+  async #draftOf(given: string | File | undefined, options: ModelLoadOptions): Promise<ModelSource | undefined> {
+    if (typeof given === 'string') return this.#sourceOf(await this.#download(given, options));
+    return given && { kind: 'file', file: given, name: given.name };
+  }
+
+  async #loadEngine(source: ModelSource, options: ModelLoadOptions): Promise<LoadedModel> {
+    const { signal, onProgress, draftModel, ...more } = options;
+    const draft = await this.#draftOf(draftModel, options);
+    const engine = { ...more, ...(draft && { draft }) };
     return this.#workers.inference.call(({ port, callId }) => port.load(callId, source, engine, listener(onProgress)), {
       signal,
       abort: abortByCallId,
@@ -258,7 +270,7 @@ export class Models {
     loaded: LoadedModel,
     id: string,
     source: string | File,
-    options: LoadOptions,
+    options: ModelLoadOptions,
     defaults: GenerationDefaults,
   ): ReadyModel {
     const model = { ...loaded, id };
@@ -271,10 +283,13 @@ function listener<E>(onProgress: ((event: E) => void) | undefined): (event: E) =
   return proxy((event: E) => onProgress?.(event));
 }
 
-function sameOptions(a: LoadOptions, b: LoadOptions): boolean {
+function sameOptions(a: ModelLoadOptions, b: ModelLoadOptions): boolean {
   return (
     a.backend === b.backend &&
     a.threads === b.threads &&
+    a.power === b.power &&
+    a.kvCache === b.kvCache &&
+    a.draftModel === b.draftModel &&
     a.contextLength === b.contextLength &&
     a.chatTemplate === b.chatTemplate
   );

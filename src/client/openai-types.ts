@@ -81,9 +81,10 @@ export interface ChatCompletionRequest extends SamplingParameters, StreamParamet
   readonly model: string;
   /**
    * What happens to a conversation longer than the context. `error` (default): `prompt-too-long`. `truncate-middle`: the oldest
-   * turns after the system prompt are left out, message by message, and `sotto.dropped` says how much.
+   * turns after the system prompt are left out, message by message, and `sotto.dropped` says how much. `shift`: the same, and
+   * an answer that fills the context goes on, its middle forgotten, which `sotto.dropped` counts too.
    */
-  readonly context_policy?: 'error' | 'truncate-middle' | null | undefined;
+  readonly context_policy?: 'error' | 'truncate-middle' | 'shift' | null | undefined;
   /** Where the last one is the assistant's, the answer goes on where it ends. */
   readonly messages: readonly ChatCompletionMessage[];
   /** Goes before `max_tokens`. */

@@ -10,6 +10,12 @@ export interface LoadOptions {
   readonly backend?: 'auto' | 'cpu' | 'webgpu';
   /** Compute threads, the inference thread included; absent: chosen from the device. Ignored (1) where the page is not cross-origin isolated. */
   readonly threads?: number;
+  /** `saving`: half the threads, for a battery or a machine that gets hot; the answers are the same. Absent: `full`. */
+  readonly power?: 'full' | 'saving';
+  /** How the processor's engine holds keys and values; absent: `int8`, which takes the least memory. Ignored on WebGPU. */
+  readonly kvCache?: 'int8' | 'f16' | 'f32';
+  /** A smaller model of the same vocabulary that guesses tokens, which this one checks several at a time. */
+  readonly draft?: ModelSource;
   /** Tokens of context to reserve; absent: the smaller of the model's own and the default. */
   readonly contextLength?: number;
   /** A Jinja chat template, or the name of a built-in one (`chatml`, `llama3` …), instead of the file's own. */
@@ -113,6 +119,11 @@ export interface GenerateRequest {
    * Absent: as many as it likes.
    */
   readonly thinking?: { readonly tokens: number; readonly isOpen: boolean };
+  /**
+   * What happens where the context is full in mid-answer. Absent: the answer ends there. `true`: the beginning of the prompt
+   * (at most a quarter of the context) and the last half of the context stay, what lies between is forgotten and told.
+   */
+  readonly shiftsContext?: boolean;
   /** Several calls share the engine in turns; one in the background lets the others go first. Absent: interactive. */
   readonly priority?: 'interactive' | 'background';
 }
@@ -162,7 +173,14 @@ export interface EngineRenewedEvent {
   readonly backend: 'cpu' | 'webgpu';
 }
 
+/** The context was full, and the oldest tokens behind the beginning of the prompt were forgotten. */
+export interface ContextShiftedEvent {
+  readonly type: 'context-shifted';
+  readonly droppedTokens: number;
+}
+
 export type GenerateEvent =
+  | ContextShiftedEvent
   | EngineRenewedEvent
   | PrefillEvent
   | {
@@ -178,6 +196,8 @@ export interface GenerateResult {
   readonly tokenIds: readonly number[];
   readonly promptTokenIds: readonly number[];
   readonly finishReason: FinishReason;
+  /** Tokens that were forgotten so that the answer could go on; absent: none. */
+  readonly droppedTokens?: number;
   /** One entry a token of `tokenIds`, where they were asked for. */
   readonly logprobs?: readonly TokenLogprobs[];
   readonly timings: GenerateTimings;

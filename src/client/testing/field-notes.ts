@@ -33,7 +33,7 @@ export const CHAT_NOTES: Readonly<Record<string, string>> = {
   chat_template_kwargs: 'Variables for the chat template, such as `enable_thinking`. Not in the OpenAI API.',
   documents: 'For chat templates that know of documents. Not in the OpenAI API.',
   context_policy:
-    '`error` (default): a conversation longer than the context is refused. `truncate-middle`: its oldest turns are left out, and `sotto.dropped` says how much. Not in the OpenAI API.',
+    '`error` (default): a conversation longer than the context is refused. `truncate-middle`: its oldest turns are left out, and `sotto.dropped` says how much. `shift`: the same, and an answer that fills the context goes on, its middle forgotten and counted too. Not in the OpenAI API.',
   metadata: NO_SERVER,
   safety_identifier: NO_SERVER,
   prompt_cache_key: 'Common beginnings of prompts are reused without it.',

@@ -1,9 +1,9 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import type { EngineReason } from '../../protocol/index.ts';
-import { type ByteSource, SottoError, systemClock } from '../../shared/index.ts';
+import { type ByteSource, SottoError, systemClock, throwIfAborted } from '../../shared/index.ts';
 import type { DecoderSpec } from '../architectures/index.ts';
 import { type ChoiceMemory, chooseBackend, describeAdapter } from './choice/index.ts';
-import { type CpuBackendOptions, createCpuBackend } from './cpu/index.ts';
+import { type CacheKind, type CpuBackendOptions, createCpuBackend, probeThreads } from './cpu/index.ts';
 import type { DecoderBackend } from './decoder-backend.ts';
 import { RenewingBackend } from './renewing-backend.ts';
 
@@ -15,6 +15,10 @@ export interface EngineRequest {
   readonly source: ByteSource;
   readonly contextLength: number;
   readonly threads: number | undefined;
+  /** `saving`: half the threads. */
+  readonly power?: 'full' | 'saving' | undefined;
+  /** How the CPU engine holds keys and values. */
+  readonly cacheKind?: CacheKind | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
   /** Told why this engine was taken. */
@@ -23,11 +27,18 @@ export interface EngineRequest {
   readonly onRenewed: (kind: DecoderBackend['kind']) => void;
 }
 
+/** What earlier trials of thread counts said; a value is checked by whoever stores it. */
+export interface ThreadMemory {
+  read(key: string): Promise<number | undefined>;
+  write(key: string, threads: number): Promise<void>;
+}
+
 /** What a device brings. */
 export interface EngineTools {
   readonly createThread: CpuBackendOptions['createThread'];
-  /** Threads where the request names none. */
+  /** Most threads where the request names none: how many of them do best is tried once and remembered. */
   readonly threads: number;
+  readonly threadMemory?: ThreadMemory | undefined;
   readonly memory: ChoiceMemory;
   /** Asks a graphics device for its clock: benchmarks only. */
   readonly wantsTimestamps?: boolean;
@@ -35,12 +46,11 @@ export interface EngineTools {
 
 /** Loads a model on the engine that was asked for, or on the one that does better here. */
 export async function createBackend(request: EngineRequest, tools: EngineTools): Promise<DecoderBackend> {
-  const { backend, threads, onChoice, onProgress, onRenewed, ...model } = request;
-  const { createThread, wantsTimestamps } = tools;
+  const { backend, threads, power, onChoice, onProgress, onRenewed, ...model } = request;
+  const { wantsTimestamps } = tools;
   const shareOf = (onShare: (share: number) => void) => (loaded: number, total: number) =>
     onShare(total === 0 ? 1 : loaded / total);
-  const createCpu = (progress: typeof onProgress) =>
-    createCpuBackend({ ...model, onProgress: progress, threads: threads ?? tools.threads, createThread });
+  const createCpu = (progress: typeof onProgress) => createOnCpu({ ...request, onProgress: progress }, tools);
   const createGpu = async (progress: typeof onProgress, cacheFormat?: 'f16' | 'f32') => {
     // Who runs on the CPU does not load the other engine.
     const { createWebGpuBackend } = await import('./webgpu/index.ts');
@@ -69,6 +79,31 @@ export async function createBackend(request: EngineRequest, tools: EngineTools):
   });
   onChoice(chosen.choice.reason);
   return chosen.backend;
+}
+
+/** Counts changes of the kernels after which other numbers of threads may do better. */
+const KERNELS_VERSION = 1;
+
+/** The CPU engine, with as many threads as do best here where the request names no number. */
+async function createOnCpu(request: EngineRequest, { createThread, threads, threadMemory }: EngineTools) {
+  const { threads: asked, power, source } = request;
+  const most = asked ?? threads;
+  const saved = Math.ceil(most / 2);
+  // What is best depends on the machine and, roughly, on the size of the model.
+  const key = `threads, ${KERNELS_VERSION}, ${threads}, ${Math.round(Math.log2(source.size))}`;
+  const memory = asked === undefined && threads > 1 && power !== 'saving' ? threadMemory : undefined;
+  const known = await memory?.read(key).catch(() => undefined);
+  const count = power === 'saving' ? saved : Math.min(known ?? most, most);
+  const backend = await createCpuBackend({ ...request, threads: count, createThread });
+  if (memory === undefined || known !== undefined || backend.threads === 1) return backend;
+  try {
+    throwIfAborted(request.signal);
+    await memory.write(key, await probeThreads(backend)).catch(() => {});
+    return backend;
+  } catch (error) {
+    backend.dispose();
+    throw error;
+  }
 }
 
 /** While the browser's GPU process starts again there is no adapter. */

@@ -148,6 +148,11 @@ export interface DecoderBackend {
    * only: it may forget a few more, and `position` says where it stands.
    */
   truncate(position: number): void;
+  /**
+   * Computes with at most so many threads from the next call on, to save power or to leave room for others. The results are
+   * the same. Absent where an engine has no threads.
+   */
+  useThreads?(most: number): void;
   /** Tells the compute threads to sleep until the next `forward`; call it when a turn ends. */
   park(): void;
   /** Gives threads and memory back; later calls reject with `disposed`. */

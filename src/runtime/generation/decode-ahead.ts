@@ -9,10 +9,12 @@ import type { AnswerTokens } from './visible-tokens.ts';
 export interface DecodeOptions extends LookaheadOptions {
   readonly turn: Turn;
   readonly tokens: AnswerTokens;
+  /** Makes room where the context is full: forgets some of these tokens, gives back the logits that follow. Absent: it ends. */
+  readonly shift?: ((tokens: readonly number[]) => Promise<Float32Array>) | undefined;
 }
 
-/** Why writing ended, or the last token, which the cache does not hold yet. */
-export type AheadResult = { readonly reason: FinishReason } | { readonly token: number };
+/** Why writing ended and with which token, or the last token, which the cache does not hold yet. */
+export type AheadResult = { readonly reason: FinishReason; readonly last: number } | { readonly token: number };
 
 /**
  * Writes on from `first`, which belongs to the answer and is not in the cache, with an engine that chooses tokens itself
@@ -28,12 +30,12 @@ export async function writeAhead(options: DecodeOptions, first: number, pause: E
     let held = cache.tokens.length;
     let isOverruled = false;
     const maxTokens = Math.min(turn.tokensLeft, contextLength - held);
-    if (maxTokens < 1) return { reason: 'length' };
+    if (maxTokens < 1) return { reason: 'length', last: token };
     for await (const step of cache.runAhead(token, { ...ahead, maxTokens, signal })) {
       held += 1;
       token = turn.choose(step);
-      if (tokens.endTokenIds.has(token) || turn.accept(token)) return { reason: 'stop' };
-      if (turn.isFull || held + 1 > contextLength) return { reason: 'length' };
+      if (tokens.endTokenIds.has(token) || turn.accept(token)) return { reason: 'stop', last: token };
+      if (turn.isFull || held + 1 > contextLength) return { reason: 'length', last: token };
       await pause.ifDue();
       throwIfAborted(signal);
       isOverruled = token !== step.token;

@@ -9,7 +9,7 @@ import { Lookahead } from './lookahead.ts';
  * the cache holds tokens of prompt and answer only, no guesses.
  */
 export async function decode(options: DecodeOptions, first: Float32Array): Promise<FinishReason> {
-  const { turn, cache, contextLength, tokens, signal } = options;
+  const { turn, cache, contextLength, tokens, shift, signal } = options;
   const pause = new EventLoopPause();
   const ahead = new Lookahead(options);
   let logits = first;
@@ -18,17 +18,30 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
       throwIfAborted(signal);
       const { forced } = turn;
       const next: number[] = [];
+      let isFull = false;
       for (const token of forced.length > 0 ? forced : [turn.sample(logits)]) {
         if (tokens.endTokenIds.has(token)) return 'stop';
         if (turn.accept(token)) return 'stop';
         if (next.length > 0 || !ahead.take(token)) next.push(token);
-        if (turn.isFull || ahead.length + next.length > contextLength) return 'length';
+        if (turn.isFull) return 'length';
+        isFull = ahead.length + next.length > contextLength;
+        if (isFull && shift === undefined) return 'length';
       }
       await pause.ifDue();
       throwIfAborted(signal);
+      if (isFull && shift !== undefined) {
+        ahead.discard();
+        options.speculation?.drafter.append(next);
+        logits = await shift([...cache.tokens, ...next]);
+        continue;
+      }
       if (cache.runsAhead && next.length === 1) {
         const result = await writeAhead(options, next[0]!, pause);
-        if ('reason' in result) return result.reason;
+        if ('reason' in result) {
+          if (result.reason !== 'length' || turn.isFull || shift === undefined) return result.reason;
+          logits = await shift([...cache.tokens, result.last]);
+          continue;
+        }
         next[0] = result.token;
       }
       logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft);

@@ -1,3 +1,4 @@
+import { openAsBlob, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Envelope, GenerateRequest, LoadEvent, ModelSource } from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
@@ -252,5 +253,40 @@ describe('unload', () => {
 
   it('is no error without a model', async () => {
     expect(await service.unload()).toEqual({ ok: true, value: null });
+  });
+});
+
+describe('a draft model', () => {
+  const minilm = 'models/all-minilm-l6-v2';
+
+  it('of the same vocabulary guesses on the processor, and leaves with its model', async () => {
+    value(await service.load('a', STORED, { draft: STORED, contextLength: 64 }, quiet));
+    expect(requests.map(({ backend, threads }) => [backend, threads])).toEqual([
+      ['auto', undefined],
+      ['cpu', 1],
+    ]);
+    const result = value(await service.generate(request('b', 'hello', 20), quiet));
+    expect(result.tokenIds).toEqual(Array.from({ length: 20 }, () => A));
+    expect(backends[1]?.contextLength).toBe(64);
+    await service.unload();
+    expect(backends.map(({ isDisposed }) => isDisposed)).toEqual([true, true]);
+  });
+
+  it('of another vocabulary is refused before any weights are read', async () => {
+    const name = readdirSync(minilm).find((entry) => entry.endsWith('.gguf')) ?? '';
+    const draft: ModelSource = { kind: 'file', file: await openAsBlob(`${minilm}/${name}`), name };
+    const answer = await service.load('a', STORED, { draft }, quiet);
+    expect(answer).toMatchObject(failure('invalid-option'));
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('load options', () => {
+  it.each([
+    ['power', 'turbo'],
+    ['kvCache', 'q4'],
+  ])('refuse %s: %s by name', async (option, given) => {
+    const answer = await service.load('a', STORED, { [option]: given } as never, quiet);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'invalid-option', details: { option } } });
   });
 });

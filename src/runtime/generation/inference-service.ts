@@ -68,6 +68,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
         this.#dispose();
         const request = {
           source: await this.#open(source),
+          draft: options.draft && (await this.#open(options.draft)),
           fallbackName: source.kind === 'file' ? source.name : source.modelId,
           options,
           signal,
@@ -173,6 +174,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
 
   #dispose(): void {
     this.#model?.backend.dispose();
+    this.#model?.draft?.dispose();
     this.#model = undefined;
   }
 }

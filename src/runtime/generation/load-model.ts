@@ -13,6 +13,7 @@ import { createTokenizer } from '../text/index.ts';
 import { checkNumber } from './check-generate-request.ts';
 import { describeModel } from './describe-model.ts';
 import { createGrammars } from './grammar/match/index.ts';
+import { openDraft } from './load-draft.ts';
 import { checkTemplateOption } from './model-templates.ts';
 import type { TokenMask } from './sampling/index.ts';
 import { createSession, type Session } from './session.ts';
@@ -35,6 +36,8 @@ export interface BackendRequest {
   readonly contextLength: number;
   /** Absent: the backend chooses for the device. */
   readonly threads: number | undefined;
+  readonly power: LoadOptions['power'];
+  readonly cacheKind: LoadOptions['kvCache'];
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
   /** Told why this engine was taken. */
@@ -47,6 +50,8 @@ export type CreateBackend = (request: BackendRequest) => Promise<DecoderBackend>
 
 export interface LoadRequest {
   readonly source: ByteSource;
+  /** A smaller model that guesses. */
+  readonly draft?: ByteSource | undefined;
   /** Used where the file does not name itself. */
   readonly fallbackName: string;
   readonly options: LoadOptions;
@@ -61,6 +66,7 @@ export interface RunningModel {
   /** What the answer to a request must look like, where it asks for something. */
   readonly mask: (request: GenerateRequest) => TokenMask | undefined;
   readonly backend: DecoderBackend;
+  readonly draft: DecoderBackend | undefined;
   /** Absent where the engine cannot copy its cache. */
   readonly snapshots: ModelSnapshots | undefined;
 }
@@ -73,16 +79,31 @@ export interface LoadTools {
 }
 
 /** Refuses options that no load can honour, with `invalid-option`. */
-export function checkLoadOptions({ backend = 'auto', threads, contextLength, chatTemplate }: LoadOptions): void {
+export function checkLoadOptions({
+  backend = 'auto',
+  threads,
+  power,
+  kvCache,
+  contextLength,
+  chatTemplate,
+}: LoadOptions): void {
   checkTemplateOption(chatTemplate);
   if (backend !== 'auto' && backend !== 'cpu' && backend !== 'webgpu') {
     throw new SottoError('invalid-option', `"backend" must be auto, cpu or webgpu, not ${JSON.stringify(backend)}.`, {
       details: { option: 'backend' },
     });
   }
+  checkOneOf('power', power, ['full', 'saving']);
+  checkOneOf('kvCache', kvCache, ['int8', 'f16', 'f32']);
   if (threads !== undefined) checkNumber('threads', threads, { low: 1, high: 256, isWhole: true });
   if (contextLength !== undefined)
     checkNumber('contextLength', contextLength, { low: 2, high: 2 ** 31, isWhole: true });
+}
+
+function checkOneOf(option: string, value: string | undefined, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value)) return;
+  const message = `"${option}" must be ${choices.join(' or ')}, not ${JSON.stringify(value)}.`;
+  throw new SottoError('invalid-option', message, { details: { option } });
 }
 
 /**
@@ -93,7 +114,7 @@ export async function loadModel(
   request: LoadRequest,
   { createBackend, openSnapshots, onRenewed = () => {} }: LoadTools,
 ): Promise<RunningModel> {
-  const { source, fallbackName, options, signal, onProgress } = request;
+  const { source, draft, fallbackName, options, signal, onProgress } = request;
   const started = performance.now();
   const gguf = await readGguf(source, signal);
   const tokenizer = createTokenizer(gguf);
@@ -102,6 +123,7 @@ export async function loadModel(
     const message = `The tokenizer has ${tokenizer.vocabularySize} tokens, the model only ${spec.vocabularySize}.`;
     throw new SottoError('gguf-invalid', message);
   }
+  const loadDraft = draft && (await openDraft(draft, tokenizer, signal));
   throwIfAborted(signal);
   const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
   const { threads, chatTemplate } = options;
@@ -113,12 +135,18 @@ export async function loadModel(
     source,
     contextLength,
     threads,
+    power: options.power,
+    cacheKind: options.kvCache,
     signal,
     onProgress,
     onChoice: (reason) => {
       engineReason = reason;
     },
     onRenewed,
+  });
+  const draftBackend = await loadDraft?.(createBackend, contextLength).catch((error) => {
+    backend.dispose();
+    throw error;
   });
   const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;
@@ -146,7 +174,7 @@ export async function loadModel(
     });
   return {
     description,
-    session: createSession(backend, tokenizer, { readTexts: snapshots }),
+    session: createSession(backend, tokenizer, { readTexts: snapshots, draftBackend }),
     mask: ({ grammar, visibleTokens = [] }) =>
       grammar &&
       grammars.mask(grammar.key, grammar.compiled, {
@@ -154,6 +182,7 @@ export async function loadModel(
         prefix: grammar.prefix ?? '',
       }),
     backend,
+    draft: draftBackend,
     snapshots,
   };
 }

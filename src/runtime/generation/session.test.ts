@@ -117,6 +117,57 @@ describe('an answer', () => {
   });
 });
 
+describe('a full context', () => {
+  const CONTEXT = 64;
+
+  /** What a model that always looks at `cache` would write, the oldest tokens behind the head forgotten. */
+  function shifted(prompt: readonly number[], count: number): { answer: number[]; dropped: number; cache: number[] } {
+    const logits = new Float32Array(258);
+    const head = Math.min(prompt.length, CONTEXT / 4);
+    let cache = [...prompt];
+    let dropped = 0;
+    const answer: number[] = [];
+    while (answer.length < count) {
+      if (cache.length > CONTEXT) {
+        const kept = [...cache.slice(0, head), ...cache.slice(-CONTEXT / 2)];
+        dropped += cache.length - kept.length;
+        cache = kept;
+      }
+      hashing(cache, logits);
+      const next = logits.indexOf(Math.max(...logits));
+      answer.push(next);
+      cache.push(next);
+    }
+    return { answer, dropped, cache };
+  }
+
+  it.each([10, 40])(
+    'goes on after a prompt of %s tokens where a request allows it, and tells what it forgot',
+    async (length) => {
+      const { session, backend } = setUp(hashing, CONTEXT);
+      const prompt = 'a rather long text, in which nothing is said twice'.slice(0, length);
+      const events: GenerateEvent[] = [];
+      const asked = request(prompt, { maxTokens: 150, shiftsContext: true });
+      const result = await session.generate(asked, { onEvent: (event) => events.push(event) });
+      const expected = shifted(bytesOf(prompt), 150);
+      expect(result).toMatchObject({
+        tokenIds: expected.answer,
+        finishReason: 'length',
+        droppedTokens: expected.dropped,
+      });
+      const told = events.filter((event) => event.type === 'context-shifted');
+      expect(told.reduce((sum, { droppedTokens }) => sum + droppedTokens, 0)).toBe(expected.dropped);
+      expect(backend.cache.length).toBeLessThanOrEqual(CONTEXT);
+    },
+  );
+
+  it('forgets nothing where none is', async () => {
+    const { session } = setUp(hashing, CONTEXT);
+    const result = await session.generate(request('short', { maxTokens: 5, shiftsContext: true }));
+    expect(result).not.toHaveProperty('droppedTokens');
+  });
+});
+
 describe('log-probabilities', () => {
   it('come with every token, in the result and in the deltas', async () => {
     const { session } = setUp(answers(2, 'né'));

@@ -41,7 +41,7 @@ export interface ReadTexts {
 
 /** How a session uses its engine. */
 export interface SessionOptions {
-  /** Most bytes of copies of what the KV cache held before; 0: none are kept. Absent: two contexts, at most 256 MiB. */
+  /** Most bytes of copies of what the KV cache held before; 0: none are kept. Absent: one context, at most 256 MiB. */
   readonly cacheBytes?: number | undefined;
   /** A smaller engine of the same vocabulary that guesses; absent: guesses come from the text itself. */
   readonly draftBackend?: DecoderBackend | undefined;
@@ -127,7 +127,10 @@ class DecoderSession implements Session {
         turn.startPrefill(prompt, shared);
         const logits = await this.#readOn(prompt, shared, 'last', { engine, onEvent, signal });
         const speculation = tally && this.#speculate(prompt, tally);
-        const options = { turn, cache, contextLength, vocabularySize, tokens, speculation, engine, signal };
+        const shift = request.shiftsContext
+          ? (all: readonly number[]) => this.#shift(all, prompt.length, turn, { engine, onEvent, signal })
+          : undefined;
+        const options = { turn, cache, contextLength, vocabularySize, tokens, speculation, engine, shift, signal };
         return decode(options, logits);
       });
       return turn.result(reason, tally?.counts);
@@ -202,6 +205,18 @@ class DecoderSession implements Session {
     return logits;
   }
 
+  /** Makes room in a full context; see `shiftsContext`. */
+  async #shift(all: readonly number[], promptLength: number, turn: Turn, reading: Reading): Promise<Float32Array> {
+    const { contextLength } = this.#backend;
+    const head = Math.min(promptLength, Math.floor(contextLength / 4));
+    const kept = [...all.slice(0, head), ...all.slice(all.length - Math.floor(contextLength / 2))];
+    const droppedTokens = all.length - kept.length;
+    turn.drop(droppedTokens);
+    reading.onEvent({ type: 'context-shifted', droppedTokens });
+    const shared = await this.#cache.reuse(kept, kept.length - 1);
+    return this.#readOn(kept, shared, 'last', { ...reading, onEvent: () => {} });
+  }
+
   #speculate(prompt: readonly number[], tally: SpeculationTally): Speculation {
     const drafter: Drafter = this.#draft ? new DraftModel(this.#draft.backend, this.#draft.cache) : new PromptLookup();
     drafter.append(prompt);
@@ -211,5 +226,5 @@ class DecoderSession implements Session {
 
 function defaultCacheBytes({ pages, contextLength }: DecoderBackend): number {
   const perContext = ((pages?.pageBytes ?? 0) * contextLength) / CACHE_PAGE_TOKENS;
-  return Math.min(2 * perContext, MOST_CACHE_BYTES);
+  return Math.min(perContext, MOST_CACHE_BYTES);
 }

@@ -42,6 +42,7 @@ export class Turn {
   #cachedTokens = 0;
   #prefillStarted = 0;
   #firstToken = 0;
+  #dropped = 0;
 
   constructor({ request, tokens, vocabularySize, mask, thinking, onEvent }: TurnOptions) {
     this.#maxTokens = request.maxTokens;
@@ -110,6 +111,11 @@ export class Turn {
     return { ...report(chosen), top: top.map(report) };
   }
 
+  /** Records that tokens were forgotten so that the answer can go on. */
+  drop(tokens: number): void {
+    this.#dropped += tokens;
+  }
+
   /** Whether the answer has all the tokens that were asked for. */
   get isFull(): boolean {
     return this.#tokens.length >= this.#maxTokens;
@@ -132,6 +138,7 @@ export class Turn {
       promptTokenIds: this.#prompt,
       finishReason: isStopped && reason === 'length' ? 'stop' : reason,
       ...(this.#topLogprobs === undefined ? {} : { logprobs: this.#logprobs }),
+      ...(this.#dropped === 0 ? {} : { droppedTokens: this.#dropped }),
       timings: {
         promptTokens: this.#prompt.length,
         cachedTokens: this.#cachedTokens,

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { createStore, set } from 'idb-keyval';
 import { expect, it } from 'vitest';
 import { engineChoices } from './engine-choices.ts';
+import { threadCounts } from './thread-counts.ts';
 
 it('keeps a choice, and gives back nothing that makes no sense', async () => {
   const choices = engineChoices();
@@ -10,4 +11,16 @@ it('keeps a choice, and gives back nothing that makes no sense', async () => {
   expect(await choices.read('a')).toEqual({ engine: 'webgpu-f32', reason: 'gpu-faster' });
   await set('b', { engine: 'abacus', reason: 'gpu-faster' }, createStore('sotto-engine-choices', 'choices'));
   expect(await choices.read('b')).toBeUndefined();
+});
+
+it('keeps numbers of threads for a month', async () => {
+  const counts = threadCounts();
+  expect(await counts.read('threads')).toBeUndefined();
+  await counts.write('threads', 3);
+  expect(await counts.read('threads')).toBe(3);
+  const store = createStore('sotto-engine-choices', 'choices');
+  for (const value of [{ threads: 0, at: Date.now() }, { threads: 2.5, at: Date.now() }, { threads: 3, at: 0 }, 7]) {
+    await set('damaged', value, store);
+    expect(await counts.read('damaged')).toBeUndefined();
+  }
 });

@@ -1,1 +1,2 @@
 export { type EngineChoiceRecord, engineChoices } from './engine-choices.ts';
+export { threadCounts } from './thread-counts.ts';

@@ -1,12 +1,14 @@
 import { CACHE_PAGE_TOKENS } from '../decoder-backend.ts';
+import { cacheWidths } from './cache-kind.ts';
 import type { AttentionPlace } from './layer-place.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 
 /** The parts of a layer's cache, each `[KV head][position]`; blocks of 32 positions are contiguous in all of them. */
 const PARTS = ['keys', 'values', 'keyScales', 'valueScales'] as const satisfies readonly (keyof AttentionPlace)[];
 
-function bytesPerPosition({ spec }: AttentionPlace, part: (typeof PARTS)[number]): number {
-  return part === 'keys' || part === 'values' ? spec.headSize : 4;
+function bytesPerPosition({ cacheKind }: MemoryPlan, { spec }: AttentionPlace, part: (typeof PARTS)[number]): number {
+  const { value, scale } = cacheWidths(cacheKind);
+  return part === 'keys' || part === 'values' ? spec.headSize * value : scale;
 }
 
 function attentionPlaces(plan: MemoryPlan): readonly AttentionPlace[] {
@@ -22,14 +24,14 @@ export function hasPagesOnly(plan: MemoryPlan): boolean {
 export function pageLayout(plan: MemoryPlan): { readonly pageBytes: number; readonly format: string } {
   const attentions = attentionPlaces(plan);
   const bytes = attentions.map((layer) => {
-    const perPosition = PARTS.reduce((sum, part) => sum + bytesPerPosition(layer, part), 0);
+    const perPosition = PARTS.reduce((sum, part) => sum + bytesPerPosition(plan, layer, part), 0);
     return layer.spec.keyValueHeads * perPosition * CACHE_PAGE_TOKENS;
   });
   const shapes = attentions.map(({ spec }) => `${spec.keyValueHeads}x${spec.headSize}`);
   // Layers mostly have one shape: it is named once, with how many there are.
   const isUniform = new Set(shapes).size === 1;
   const shape = isUniform ? `${shapes.length}x${shapes[0]}` : shapes.join(' ');
-  return { pageBytes: bytes.reduce((sum, size) => sum + size, 0), format: `cpu int8 ${shape}` };
+  return { pageBytes: bytes.reduce((sum, size) => sum + size, 0), format: `cpu ${plan.cacheKind} ${shape}` };
 }
 
 /** A copy of one page. */
@@ -56,7 +58,7 @@ function* ranges(
   let offset = 0;
   for (const layer of attentionPlaces(plan)) {
     for (const part of PARTS) {
-      const size = bytesPerPosition(layer, part);
+      const size = bytesPerPosition(plan, layer, part);
       for (let head = 0; head < layer.spec.keyValueHeads; head++) {
         yield { address: layer[part] + (head * plan.context + first) * size, bytes: positions * size, offset };
         offset += CACHE_PAGE_TOKENS * size;

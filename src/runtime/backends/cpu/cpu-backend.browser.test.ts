@@ -47,6 +47,7 @@ describe('the CPU engine in a browser (relaxed SIMD, two threads)', () => {
   it('gives the same logits on one thread and on two, after sleeping too', () => {
     expect(report.threadDistance).toEqual({ prefill: 0, decode: 0 });
     expect(report.afterPark).toBe(0);
+    expect(report.afterSwitches).toBe(0);
   });
 
   it('stops an aborted prefill between chunks', () => {

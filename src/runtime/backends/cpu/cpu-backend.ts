@@ -29,6 +29,7 @@ import {
   TILE_TOKENS,
 } from './plan-fields.ts';
 import { fillRopeTable } from './rope-table.ts';
+import { ThreadGovernor } from './thread-governor.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
 /** What create-cpu-backend.ts has built by the time the backend exists. */
@@ -57,6 +58,7 @@ export class CpuBackend implements DecoderBackend {
   #parts: CpuBackendParts | undefined;
   readonly #macrotasks = new MacrotaskQueue();
   readonly #chunkSize = new ChunkSize();
+  readonly #governor: ThreadGovernor;
   readonly #convolutions: ConvolutionState;
   readonly #rack: AdapterRack;
   #chosen: readonly AdapterChoice[] = [];
@@ -69,6 +71,7 @@ export class CpuBackend implements DecoderBackend {
     this.#convolutions = new ConvolutionState(parts.plan, parts.memory);
     this.description = parts.description;
     this.threads = parts.plan.threads;
+    this.#governor = new ThreadGovernor(parts.plan.threads);
     this.vocabularySize = parts.plan.spec.vocabularySize;
     this.contextLength = parts.contextLength;
     this.requantised = parts.requantised;
@@ -136,6 +139,10 @@ export class CpuBackend implements DecoderBackend {
     this.#position = this.#convolutions.cut(position);
   }
 
+  useThreads(most: number): void {
+    this.#governor.limit(most);
+  }
+
   park(): void {
     this.#parts?.pool.park();
   }
@@ -197,9 +204,12 @@ export class CpuBackend implements DecoderBackend {
       const table = new Float32Array(memory.buffer, address, count * 2 * spec.dimensions);
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, this.#position, count);
     }
+    parts.pool.use(this.#governor.threads);
     const started = performance.now();
     this.#run(parts, JOB_FORWARD, count, count - 1, wantsLast ? 1 : 0);
-    this.#chunkSize.record(count, performance.now() - started);
+    const milliseconds = performance.now() - started;
+    this.#chunkSize.record(count, milliseconds);
+    if (count === 1) this.#governor.record(milliseconds, parts.pool.lateWaits);
   }
 
   /** Logits of the whole chunk, a tile at a time: all at once would need a buffer of chunk × vocabulary. */

@@ -3,6 +3,7 @@ import { type ByteSource, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
+import type { CacheKind } from './cache-kind.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
@@ -21,6 +22,8 @@ export interface CpuBackendOptions extends EngineOptions {
   readonly source: ByteSource;
   /** Positions to reserve KV cache for, at most the model's own context length. */
   readonly contextLength: number;
+  /** How keys and values are held; absent: int8, which loses nothing that was measured and takes the least. */
+  readonly cacheKind?: CacheKind | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
@@ -41,7 +44,8 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const threads = createThread === undefined ? 1 : options.threads;
   const isShared = threads > 1;
   const build = buildFor(options.build, isShared);
-  const plan = planMemory(spec, contextLength, threads, MOST_CHUNK_TOKENS);
+  const { cacheKind } = options;
+  const plan = planMemory(spec, { contextLength, threads, chunk: MOST_CHUNK_TOKENS, cacheKind });
   const memory = allocate(plan.totalBytes, isShared);
   const module = await (options.compile ?? compileEngine)(build);
   const exports = await instantiateEngine(module, memory);

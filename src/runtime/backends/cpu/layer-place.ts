@@ -6,6 +6,7 @@ import type {
   LayerSpec,
   RopeSpec,
 } from '../../architectures/index.ts';
+import { type CacheKind, cacheWidths } from './cache-kind.ts';
 import type { Allocator, MatrixPlace, NormPlace, WeightPlaces } from './places.ts';
 import { CHECKPOINT_TOKENS, CONVOLUTION_RING, EXPERT_BYTES } from './plan-fields.ts';
 
@@ -73,6 +74,7 @@ export interface LayerSurroundings {
   readonly hiddenSize: number;
   /** Positions of the KV cache. */
   readonly context: number;
+  readonly cacheKind: CacheKind;
   readonly ropes: readonly { readonly spec: RopeSpec; readonly address: number }[];
 }
 
@@ -93,9 +95,11 @@ export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPla
   };
 }
 
-function placeAttention(spec: AttentionSpec, { memory, places, context, ropes }: LayerSurroundings): AttentionPlace {
-  const cacheBytes = spec.keyValueHeads * context * spec.headSize;
-  const scaleBytes = spec.keyValueHeads * context * 4;
+function placeAttention(spec: AttentionSpec, around: LayerSurroundings): AttentionPlace {
+  const { memory, places, context, cacheKind, ropes } = around;
+  const { value, scale } = cacheWidths(cacheKind);
+  const cacheBytes = spec.keyValueHeads * context * spec.headSize * value;
+  const scaleBytes = spec.keyValueHeads * context * scale;
   return {
     spec,
     query: places.matrix(spec.query),

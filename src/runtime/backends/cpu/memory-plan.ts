@@ -1,5 +1,6 @@
 import { SottoError } from '../../../shared/index.ts';
 import { type DecoderSpec, type RopeSpec, ropesOf } from '../../architectures/index.ts';
+import type { CacheKind } from './cache-kind.ts';
 import { type LayerPlace, placeLayer } from './layer-place.ts';
 import { Allocator, type MatrixPlace, type NormPlace, roundUp, type VectorPlace, WeightPlaces } from './places.ts';
 import {
@@ -20,6 +21,7 @@ export interface MemoryPlan {
   readonly threads: number;
   /** Positions of the KV cache, rounded up to whole attention blocks. */
   readonly context: number;
+  readonly cacheKind: CacheKind;
   /** Most tokens of one call. */
   readonly chunk: number;
   readonly embedding: MatrixPlace;
@@ -37,6 +39,15 @@ export interface MemoryPlan {
   readonly scratch: { readonly address: number; readonly stride: number; readonly offsets: ScratchOffsets };
   readonly stagingBytes: number;
   readonly totalBytes: number;
+}
+
+export interface MemoryPlanOptions {
+  readonly contextLength: number;
+  readonly threads: number;
+  /** Most tokens of one call. */
+  readonly chunk: number;
+  /** Absent: int8. */
+  readonly cacheKind?: CacheKind | undefined;
 }
 
 export type SharedBuffer =
@@ -79,7 +90,10 @@ const STAGING_BYTES = 1 << 20;
  * Lays out weights, KV cache and buffers for a spec that `checkSpec` accepted.
  * Throws `wasm-out-of-memory` when the sum is more than WASM can address.
  */
-export function planMemory(spec: DecoderSpec, contextLength: number, threads: number, chunk: number): MemoryPlan {
+export function planMemory(
+  spec: DecoderSpec,
+  { contextLength, threads, chunk, cacheKind = 'int8' }: MemoryPlanOptions,
+): MemoryPlan {
   const memory = new Allocator(PLAN + PLAN_BYTES);
   const places = new WeightPlaces(memory);
   const context = roundUp(contextLength, ATTENTION_BLOCK);
@@ -89,7 +103,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
   const ropes = ropesOf(spec).map((rope) => ({ spec: rope, address: memory.take(tokens * rope.dimensions * 8) }));
   const embedding = places.matrix(spec.embedding);
   const positionEmbedding = spec.positionEmbedding && places.matrix(spec.positionEmbedding);
-  const around = { memory, places, hiddenSize: spec.hiddenSize, context, ropes };
+  const around = { memory, places, hiddenSize: spec.hiddenSize, context, cacheKind, ropes };
   const layers = spec.layers.map((layer) => placeLayer(layer, around));
   const finalNorm = places.norm(spec.finalNorm, spec.hiddenSize);
   const head = spec.isTied ? embedding : places.matrix(spec.output);
@@ -99,6 +113,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
   const largestRow = Math.max(...places.matrices.map((matrix) => matrix.blocks * matrix.type.fileBytes));
   const stagingBytes = Math.max(STAGING_BYTES, 8 * largestRow);
   const segments = Math.ceil(context / ATTENTION_SEGMENT);
+  const queryBytes = cacheKind === 'int8' ? 2 : 4;
   const buffers = {
     tokens: memory.take(tokens * 4),
     x: memory.take(tokens * spec.hiddenSize * 4),
@@ -108,7 +123,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     normalised: memory.take(tokens * widths.widest * 4),
     eightBit: memory.take(tokens * blocks * EIGHT_BIT_RECORD),
     sixteenBit: memory.take(tokens * blocks * SIXTEEN_BIT_RECORD),
-    query: memory.take(tokens * widths.query * 2),
+    query: memory.take(tokens * widths.query * queryBytes),
     queryScale: memory.take(tokens * widths.heads * 4),
     logits: memory.take(TILE_TOKENS * head.groups * 32),
     partial: memory.take(segments * widths.query * 4),
@@ -122,7 +137,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     normalised: own.take(widths.widest * 4),
     eightBit: own.take(blocks * EIGHT_BIT_RECORD),
     sixteenBit: own.take(blocks * SIXTEEN_BIT_RECORD),
-    query: own.take(widths.query * 2),
+    query: own.take(widths.query * queryBytes),
     queryScale: own.take(widths.heads * 4),
     scores: own.take(widths.perKeyValue * ATTENTION_SEGMENT * 4),
     weights: own.take(ATTENTION_BLOCK * 2),
@@ -141,6 +156,7 @@ export function planMemory(spec: DecoderSpec, contextLength: number, threads: nu
     spec,
     threads,
     context,
+    cacheKind,
     chunk,
     embedding,
     positionEmbedding,

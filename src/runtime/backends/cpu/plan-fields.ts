@@ -12,6 +12,7 @@ export const HIDDEN = 0;
 export const LAYERS = 4;
 /** Positions the KV cache can hold, a multiple of 32. */
 export const CONTEXT = 8;
+/** Threads that work on jobs; those above it rest. Changes between jobs only. */
 export const THREADS = 12;
 /** Rows of the logits buffer: the vocabulary rounded up to a multiple of 8. */
 export const VOCABULARY = 16;
@@ -19,6 +20,8 @@ export const VOCABULARY = 16;
 export const NORM = 20;
 /** 1: attention and feed-forward read the same residual stream. */
 export const PARALLEL = 24;
+/** A CACHE_ number: how keys and values are held. */
+export const CACHE_KIND = 28;
 
 // Scales (f32).
 export const EPSILON = 48;
@@ -48,7 +51,7 @@ export const NORMALISED = 104;
 export const EIGHT_BIT = 108;
 /** [chunk][max blocks] of SIXTEEN_BIT_RECORD */
 export const SIXTEEN_BIT = 112;
-/** i16 [chunk][heads * head size] */
+/** [chunk][heads * head size], i16; f32 where keys and values are floats */
 export const QUERY = 116;
 /** f32 [chunk][heads] */
 export const QUERY_SCALE = 120;
@@ -148,10 +151,10 @@ export const LAYER_HEAD_SIZE = 72;
 export const LAYER_FEED_FORWARD = 76;
 /** An ACTIVATION_ number. */
 export const LAYER_ACTIVATION = 80;
-/** int8, see kernels/attend.ts for the layouts. */
+/** Of the CACHE_KIND, see kernels/attend.ts and attend-float.ts for the layouts. */
 export const LAYER_KEYS = 84;
 export const LAYER_VALUES = 88;
-/** f32 [KV heads][CONTEXT] */
+/** f32 [KV heads][CONTEXT], for int8 only. */
 export const LAYER_KEY_SCALES = 92;
 export const LAYER_VALUE_SCALES = 96;
 /** A MIXER_ number: what stands where attention stands. A convolution's input is in the place of the queries. */
@@ -205,6 +208,11 @@ export const MIXER_CONVOLUTION = 1;
 export const CONVOLUTION_RING = 128;
 export const CHECKPOINT_TOKENS = 64;
 
+// How keys and values are held.
+export const CACHE_INT8 = 0;
+export const CACHE_FLOAT16 = 1;
+export const CACHE_FLOAT32 = 2;
+
 // Kinds of norm.
 export const NORM_RMS = 0;
 export const NORM_LAYER = 1;
@@ -234,7 +242,11 @@ export const JOB_HEAD_COUNT = 528;
 export const BARRIER_COUNT = 576;
 export const BARRIER_GENERATION = 640;
 export const JOB_GENERATION = 704;
+/** The last job before THREADS changed: who rested has nothing to do with it or those before. */
+export const RESUME_GENERATION = 708;
 export const SLEEPERS = 768;
+/** Counts waits so long that a thread went to sleep in the middle of a job: the machine is busy with something else. */
+export const LATE_WAITS = 772;
 export const PARKED = 832;
 export const NEXT_ITEM = 896;
 /** Not 0: the call failed (a FAULT_ code). */

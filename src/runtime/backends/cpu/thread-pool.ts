@@ -1,6 +1,16 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { ComputeThreadStart } from './compute-thread.ts';
-import { JOB_EXIT, JOB_GENERATION, JOB_KIND, PARKED, PLAN, PRESENT } from './plan-fields.ts';
+import {
+  JOB_EXIT,
+  JOB_GENERATION,
+  JOB_KIND,
+  LATE_WAITS,
+  PARKED,
+  PLAN,
+  PRESENT,
+  RESUME_GENERATION,
+  THREADS,
+} from './plan-fields.ts';
 
 /** What the pool needs of a `Worker`; injected, because only entry files know where worker scripts are. */
 export interface ComputeThread {
@@ -64,8 +74,23 @@ export class ThreadPool {
     if (this.#threads.length > 0) Atomics.store(this.#words, (PLAN + PARKED) / 4, 1);
   }
 
+  /** From the next job on so many threads work, the driver included; the others sleep. Not while a job runs. */
+  use(count: number): void {
+    if (this.#threads.length === 0) return;
+    const generation = Atomics.load(this.#words, (PLAN + JOB_GENERATION) / 4);
+    Atomics.store(this.#words, (PLAN + RESUME_GENERATION) / 4, generation);
+    Atomics.store(this.#words, (PLAN + THREADS) / 4, Math.min(Math.max(1, count), this.#threads.length + 1));
+    Atomics.notify(this.#words, (PLAN + THREADS) / 4);
+  }
+
+  /** How often a thread waited so long for another one that it went to sleep. */
+  get lateWaits(): number {
+    return Atomics.load(this.#words, (PLAN + LATE_WAITS) / 4);
+  }
+
   dispose(): void {
     if (this.#threads.length === 0) return;
+    this.use(this.#threads.length + 1);
     // Threads that still listen leave by themselves, so that nothing spins until termination arrives.
     Atomics.store(this.#words, (PLAN + JOB_KIND) / 4, JOB_EXIT);
     Atomics.add(this.#words, (PLAN + JOB_GENERATION) / 4, 1);

@@ -2,6 +2,12 @@ import type { MemoryPlan } from './memory-plan.ts';
 import * as fields from './plan-fields.ts';
 import { writeLayer, writeMatrix } from './write-layer.ts';
 
+const CACHE_NUMBERS = {
+  int8: fields.CACHE_INT8,
+  f16: fields.CACHE_FLOAT16,
+  f32: fields.CACHE_FLOAT32,
+} as const;
+
 /** Writes the plan into WASM memory, where the kernels read it. */
 export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   const view = new DataView(buffer);
@@ -16,6 +22,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.VOCABULARY, plan.head.groups * 8);
   integer(fields.NORM, spec.norm.kind === 'rms' ? fields.NORM_RMS : fields.NORM_LAYER);
   integer(fields.PARALLEL, spec.isParallel ? 1 : 0);
+  integer(fields.CACHE_KIND, CACHE_NUMBERS[plan.cacheKind]);
 
   float(fields.EPSILON, spec.norm.epsilon);
   float(fields.EMBEDDING_SCALE, spec.embeddingScale);

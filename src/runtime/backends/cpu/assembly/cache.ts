@@ -1,6 +1,10 @@
 import {
   ATTENTION_SEGMENT,
+  CACHE_FLOAT16,
+  CACHE_INT8,
+  CACHE_KIND,
   CONTEXT,
+  LAYER_ATTENTION_SCALE,
   LAYER_HEAD_SIZE,
   LAYER_HEADS,
   LAYER_KEY_SCALES,
@@ -10,7 +14,8 @@ import {
   LAYER_VALUE_SCALES,
   LAYER_VALUES,
 } from '../plan-fields';
-import { appendKeyValue, attend } from './kernels/attend';
+import { appendKeyValue, attend, quantiseQuery } from './kernels/attend';
+import { appendFloat, attendFloat, scaleQuery } from './kernels/attend-float';
 import { field } from './plan';
 
 /** Where one KV head's part of a layer's keys (values, scales) begins. */
@@ -20,9 +25,33 @@ function part(layer: usize, offset: usize, kvHead: i32, bytesPerPosition: i32): 
   return load<usize>(layer + offset) + <usize>kvHead * <usize>field(CONTEXT) * <usize>bytesPerPosition;
 }
 
+/** Bytes of one value of a prepared query. */
+// @ts-expect-error: decorator
+@inline
+export function queryBytes(): usize {
+  return field(CACHE_KIND) == CACHE_INT8 ? 2 : 4;
+}
+
+/** All queries of a token (f32, turned already) as they meet the cache. */
+export function prepareQueries(layer: usize, x: usize, out: usize, scales: usize): void {
+  const heads = load<i32>(layer + LAYER_HEADS);
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
+  const factor = load<f32>(layer + LAYER_ATTENTION_SCALE);
+  const kind = field(CACHE_KIND);
+  if (kind == CACHE_INT8) quantiseQuery(x, heads, headSize, factor, out, scales);
+  else scaleQuery(kind == CACHE_FLOAT16, x, heads * headSize, factor, out);
+}
+
 /** Writes the key and value (f32, the key turned already) of one position and KV head into a layer's cache. */
 export function appendToCache(layer: usize, kvHead: i32, key: usize, value: usize, position: i32): void {
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
+  const kind = field(CACHE_KIND);
+  if (kind != CACHE_INT8) {
+    const bytes = kind == CACHE_FLOAT16 ? headSize * 2 : headSize * 4;
+    const keys = part(layer, LAYER_KEYS, kvHead, bytes);
+    appendFloat(kind == CACHE_FLOAT16, key, value, headSize, position, keys, part(layer, LAYER_VALUES, kvHead, bytes));
+    return;
+  }
   appendKeyValue(
     key,
     value,
@@ -50,8 +79,20 @@ export function attendSegment(
   stats: usize,
 ): void {
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
+  const queries = load<i32>(layer + LAYER_HEADS) / load<i32>(layer + LAYER_KV_HEADS);
+  const cap = load<f32>(layer + LAYER_SOFT_CAP);
+  const stride: usize = ATTENTION_SEGMENT * 4;
+  const kind = field(CACHE_KIND);
+  if (kind != CACHE_INT8) {
+    const bytes = kind == CACHE_FLOAT16 ? headSize * 2 : headSize * 4;
+    const keys = part(layer, LAYER_KEYS, kvHead, bytes);
+    const values = part(layer, LAYER_VALUES, kvHead, bytes);
+    const isHalf = kind == CACHE_FLOAT16;
+    attendFloat(isHalf, queries, headSize, query, keys, values, from, first, to, cap, scores, stride, out, stats);
+    return;
+  }
   attend(
-    load<i32>(layer + LAYER_HEADS) / load<i32>(layer + LAYER_KV_HEADS),
+    queries,
     headSize,
     query,
     queryScales,
@@ -62,9 +103,9 @@ export function attendSegment(
     from,
     first,
     to,
-    load<f32>(layer + LAYER_SOFT_CAP),
+    cap,
     scores,
-    ATTENTION_SEGMENT * 4,
+    stride,
     weights,
     out,
     stats,

@@ -9,7 +9,6 @@ import {
   LAYER_ATTENTION_NORM,
   LAYER_ATTENTION_NORM_BIAS,
   LAYER_ATTENTION_POST_NORM,
-  LAYER_ATTENTION_SCALE,
   LAYER_BYTES,
   LAYER_DOWN_MATRIX,
   LAYER_EXPERTS,
@@ -46,10 +45,10 @@ import {
   SCRATCH_WEIGHTS,
   X,
 } from '../plan-fields';
-import { appendToCache, attendSegment } from './cache';
+import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cache';
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
-import { combine, quantiseQuery } from './kernels/attend';
+import { combine } from './kernels/attend';
 import { addRow, norm } from './kernels/elementwise';
 import { firstSeen, segmentOf } from './layer';
 import { formatOf, multiplyShare } from './matrix';
@@ -169,7 +168,7 @@ function attendShare(layer: usize, thread: i32): void {
   const queryScale = scratch(thread, SCRATCH_QUERY_SCALE);
   memory.copy(rotated, field(QKV), <usize>(heads * headSize) * 4);
   placeQueries(layer, rotated, 0);
-  quantiseQuery(rotated, heads, headSize, load<f32>(layer + LAYER_ATTENTION_SCALE), query, queryScale);
+  prepareQueries(layer, rotated, query, queryScale);
   for (let item = firstItem; item < end; ++item) {
     const kvHead = item / segments;
     const segment = item % segments;
@@ -181,7 +180,7 @@ function attendShare(layer: usize, thread: i32): void {
     attendSegment(
       layer,
       kvHead,
-      query + head * <usize>headSize * 2,
+      query + head * <usize>headSize * queryBytes(),
       queryScale + head * 4,
       max(start, first & ~31),
       first,
@@ -194,7 +193,7 @@ function attendShare(layer: usize, thread: i32): void {
   }
 }
 
-/** The new keys are turned in this thread's scratch, where the queries, quantised by now, are no longer needed. */
+/** The new keys are turned in this thread's scratch, where the queries, prepared by now, are no longer needed. */
 function appendNew(layer: usize, kvHead: i32, thread: i32): void {
   const kvHeads = load<i32>(layer + LAYER_KV_HEADS);
   const headBytes = <usize>load<i32>(layer + LAYER_HEAD_SIZE) * 4;

@@ -9,6 +9,7 @@ import {
   NEXT_ITEM,
   PLAN,
   PRESENT,
+  THREADS,
 } from '../plan-fields';
 import { decode } from './decode';
 import { encode } from './encoder/encode';
@@ -16,9 +17,10 @@ import { embed, logits } from './head';
 import { repackRows } from './kernels/table';
 import { field } from './plan';
 import { prefill } from './prefill';
-import { announceJob, awaitJob, barrier } from './synchronise';
+import { announceJob, awaitJob, barrier, rest, takesPart } from './synchronise';
 
 export { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend';
+export { appendFloat, attendFloat, scaleQuery } from './kernels/attend-float';
 export { activateTimes, allFinite, layerNorm, rmsNorm, rope, softCap } from './kernels/elementwise';
 export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
@@ -56,8 +58,9 @@ export function compute(thread: i32): void {
   let seen = 0;
   if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + PRESENT, 1);
   while (true) {
+    if (thread >= field(THREADS)) seen = rest(thread);
     seen = awaitJob(seen);
     if (field(JOB_KIND) == JOB_EXIT) return;
-    work(thread);
+    if (takesPart(thread, seen)) work(thread);
   }
 }

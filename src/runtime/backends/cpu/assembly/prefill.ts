@@ -13,7 +13,6 @@ import {
   LAYER_ATTENTION_NORM,
   LAYER_ATTENTION_NORM_BIAS,
   LAYER_ATTENTION_POST_NORM,
-  LAYER_ATTENTION_SCALE,
   LAYER_BYTES,
   LAYER_DOWN_MATRIX,
   LAYER_EXPERTS,
@@ -56,10 +55,10 @@ import {
   X,
 } from '../plan-fields';
 import { lowerFor } from './adapters';
-import { appendToCache, attendSegment } from './cache';
+import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cache';
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
-import { combine, quantiseQuery } from './kernels/attend';
+import { combine } from './kernels/attend';
 import { activateTimes, addRow, norm } from './kernels/elementwise';
 import { firstSeen, segmentOf } from './layer';
 import { formatOf, multiplyGroupTiles, pick, prepare } from './matrix';
@@ -257,7 +256,7 @@ function project(layer: usize): void {
   }
 }
 
-/** Norms, rope, int16 queries and the new keys and values, token by token. */
+/** Norms, rope, prepared queries and the new keys and values, token by token. */
 function appendShare(layer: usize, thread: i32): void {
   const count = field(JOB_COUNT);
   const heads = load<i32>(layer + LAYER_HEADS);
@@ -272,12 +271,10 @@ function appendShare(layer: usize, thread: i32): void {
     const newValues = newKeys + <usize>kvHeads * headBytes;
     placeQueries(layer, queries, t);
     placeKeys(layer, newKeys, t);
-    quantiseQuery(
+    prepareQueries(
+      layer,
       queries,
-      heads,
-      headSize,
-      load<f32>(layer + LAYER_ATTENTION_SCALE),
-      <usize>field(QUERY) + <usize>(t * heads * headSize) * 2,
+      <usize>field(QUERY) + <usize>(t * heads * headSize) * queryBytes(),
       <usize>field(QUERY_SCALE) + <usize>(t * heads) * 4,
     );
     for (let h = 0; h < kvHeads; ++h) {
@@ -308,7 +305,7 @@ function attendItems(layer: usize, thread: i32): void {
       attendSegment(
         layer,
         kvHead,
-        <usize>field(QUERY) + head * <usize>headSize * 2,
+        <usize>field(QUERY) + head * <usize>headSize * queryBytes(),
         <usize>field(QUERY_SCALE) + head * 4,
         max(start, first & ~31),
         first,

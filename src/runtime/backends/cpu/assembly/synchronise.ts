@@ -4,9 +4,11 @@ import {
   FAULT,
   FAULT_THREAD_LOST,
   JOB_GENERATION,
+  LATE_WAITS,
   NEXT_ITEM,
   PARKED,
   PLAN,
+  RESUME_GENERATION,
   SLEEPERS,
   THREADS,
 } from '../plan-fields';
@@ -55,6 +57,7 @@ export function barrier(): void {
 /** Counts itself as a sleeper first, so that the last thread either sees it or has already moved the generation on. */
 function sleepAtBarrier(generation: i32): void {
   atomic.add<i32>(PLAN + SLEEPERS, 1);
+  atomic.add<i32>(PLAN + LATE_WAITS, 1);
   let progress = atomic.load<i32>(PLAN + BARRIER_COUNT) + atomic.load<i32>(PLAN + NEXT_ITEM);
   while (atomic.load<i32>(PLAN + BARRIER_GENERATION) == generation && !isLost()) {
     const result = atomic.wait<i32>(PLAN + BARRIER_GENERATION, generation, PATIENCE);
@@ -96,6 +99,22 @@ export function awaitJob(seen: i32): i32 {
     atomic.wait<i32>(PLAN + JOB_GENERATION, seen, -1);
   }
   return atomic.load<i32>(PLAN + JOB_GENERATION);
+}
+
+/** Sleeps while fewer threads are in use than there are; returns the generation to await a job after. */
+export function rest(thread: i32): i32 {
+  if (!ASC_FEATURE_THREADS) return 0;
+  while (true) {
+    const threads = atomic.load<i32>(PLAN + THREADS);
+    if (thread < threads) return atomic.load<i32>(PLAN + RESUME_GENERATION);
+    atomic.wait<i32>(PLAN + THREADS, threads, -1);
+  }
+}
+
+/** Whether a job is this thread's too. One that comes late to a job which it had no part in must not begin it. */
+export function takesPart(thread: i32, generation: i32): bool {
+  if (!ASC_FEATURE_THREADS) return false;
+  return thread < atomic.load<i32>(PLAN + THREADS) && generation - atomic.load<i32>(PLAN + RESUME_GENERATION) > 0;
 }
 
 /** First of thread t's share of n things. */

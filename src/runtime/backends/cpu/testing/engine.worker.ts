@@ -27,6 +27,8 @@ export interface EngineTestReport {
   /** Tokens in the cache after an abort in the middle of a prefill, of how many asked for. */
   readonly aborted: { readonly name: string; readonly position: number; readonly asked: number };
   readonly afterPark: number;
+  /** Greatest difference where every token is computed with another number of threads, against all on two. */
+  readonly afterSwitches: number;
 }
 
 const newThread = (name: string) => new Worker(trustedScriptUrl(computeUrl), { type: 'module', name });
@@ -71,6 +73,7 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
   await new Promise((resolve) => setTimeout(resolve, 300));
   two.truncate(500);
   const afterPark = distance(decodeTwo, await two.forward(text.slice(500, 501)));
+  const afterSwitches = await switchThreads(two, text.slice(500, 560));
   const agreement = await compareWithGolden(two, golden);
   const aborted = await abortMidway(two, text.slice(0, 900));
 
@@ -93,6 +96,7 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
     startCode,
     aborted,
     afterPark,
+    afterSwitches,
   };
 }
 
@@ -108,6 +112,25 @@ async function firstFailure(backend: DecoderBackend): Promise<string> {
     });
   }
   return code;
+}
+
+/** From a cache of 500 tokens. Switches fast, so that a thread is told to rest and to work again before it has noticed. */
+async function switchThreads(backend: DecoderBackend, tokens: readonly number[]): Promise<number> {
+  const run = async (threadsOf: (index: number) => number) => {
+    backend.truncate(500);
+    let last = new Float32Array();
+    for (const [index, token] of tokens.entries()) {
+      backend.useThreads?.(threadsOf(index));
+      if (index % 7 === 3) backend.useThreads?.(3 - threadsOf(index));
+      if (index % 7 === 3) backend.useThreads?.(threadsOf(index));
+      last = (await backend.forward([token])).slice();
+    }
+    return last;
+  };
+  const expected = await run(() => 2);
+  const switched = await run((index) => 1 + (index % 2));
+  backend.useThreads?.(2);
+  return distance(expected, switched);
 }
 
 /** Aborts as soon as the first chunk is in, from a task of the event loop, as a message from the page would. */

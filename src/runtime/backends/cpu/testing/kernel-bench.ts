@@ -68,6 +68,44 @@ export interface KernelExports {
     stats: number,
   ): void;
   combine(partial: number, stats: number, shares: number, heads: number, headSize: number, out: number): void;
+  scaleQuery(isHalf: boolean, x: number, size: number, factor: number, out: number): void;
+  appendFloat(
+    isHalf: boolean,
+    key: number,
+    value: number,
+    headSize: number,
+    position: number,
+    keys: number,
+    values: number,
+  ): void;
+  attendFloat(
+    isHalf: boolean,
+    queries: number,
+    headSize: number,
+    query: number,
+    keys: number,
+    values: number,
+    from: number,
+    first: number,
+    to: number,
+    cap: number,
+    scores: number,
+    scoresStride: number,
+    out: number,
+    stats: number,
+  ): void;
+}
+
+interface AttentionCase {
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+  readonly values: readonly number[];
+  readonly size: number;
+  readonly positions: number;
+  readonly scale: number;
+  readonly border: number;
+  readonly first?: number;
+  readonly cap?: number;
 }
 
 interface TestMatrix {
@@ -165,18 +203,38 @@ export class KernelBench {
     return out;
   }
 
+  /** The same over a cache of floats or half floats; what a longer text left behind is not even a number. */
+  floatAttention(isHalf: boolean, given: AttentionCase): Float32Array {
+    const { queries, size, positions, border, first = 0, cap = 0 } = given;
+    const context = Math.ceil(positions / 32) * 32;
+    const bytes = context * size * (isHalf ? 2 : 4);
+    const [keys, values] = [this.take(bytes), this.take(bytes)];
+    new Uint8Array(this.#memory.buffer, keys, bytes).fill(255);
+    new Uint8Array(this.#memory.buffer, values, bytes).fill(255);
+    for (let p = 0; p < positions; p++) {
+      const key = this.store(given.keys.slice(p * size, (p + 1) * size));
+      const value = this.store(given.values.slice(p * size, (p + 1) * size));
+      this.exports.appendFloat(isHalf, key, value, size, p, keys, values);
+    }
+    const query = this.take(3 * size * 4);
+    this.exports.scaleQuery(isHalf, this.store(queries), 3 * size, given.scale, query);
+    const [scores, stats] = [this.take(3 * context * 4), this.take(2 * 3 * 8)];
+    const partial = this.take(2 * 3 * size * 4);
+    const attend = (share: number, from: number, to: number) => {
+      const [out, own] = [partial + share * 3 * size * 4, stats + share * 24];
+      const stride = context * 4;
+      this.exports.attendFloat(isHalf, 3, size, query, keys, values, from, first, to, cap, scores, stride, out, own);
+    };
+    const hasTwo = border > 0 && first < border;
+    if (hasTwo) attend(0, first & ~31, border);
+    attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
+    const out = this.floats(3 * size);
+    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, out.byteOffset);
+    return out;
+  }
+
   /** Three queries of one KV head, in two shares that meet at `border`; they see the positions from `first` on. */
-  attention(given: {
-    readonly queries: readonly number[];
-    readonly keys: readonly number[];
-    readonly values: readonly number[];
-    readonly size: number;
-    readonly positions: number;
-    readonly scale: number;
-    readonly border: number;
-    readonly first?: number;
-    readonly cap?: number;
-  }): Float32Array {
+  attention(given: AttentionCase): Float32Array {
     const { queries, size, positions, border, first = 0, cap = 0 } = given;
     const context = Math.ceil(positions / 32) * 32;
     const [keys, values] = [this.take(context * size), this.take(context * size)];

@@ -45,6 +45,14 @@ const vector = (length: number) => fc.array(value, { minLength: length, maxLengt
 const activations = (length: number) =>
   fc.tuple(vector(length), fc.constantFrom(1, 1, 2 ** 12)).map(([x, factor]) => x.map((v) => v * factor));
 
+/** The nearest half float, for values in its normal range. */
+function roundToHalf(x: number): number {
+  const step = 2 ** (Math.max(-14, Math.floor(Math.log2(Math.abs(x)))) - 10);
+  const [below, rest] = [Math.floor(x / step), x / step - Math.floor(x / step)];
+  const isUp = rest > 0.5 || (rest === 0.5 && below % 2 !== 0);
+  return x === 0 ? 0 : (below + (isUp ? 1 : 0)) * step;
+}
+
 /** What rounding scales to half floats while repacking may do on top, for the types where that happens. */
 const ROUNDED_SCALES: Readonly<Partial<Record<GgmlTypeName, number>>> = { Q4_K: 5e-4, Q5_K: 5e-4, IQ4_XS: 5e-4 };
 
@@ -194,25 +202,27 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
-    it('attention over the int8 cache, whole and in shares, through windows and soft-caps', () => {
-      const cases = fc
-        .constantFrom(8, 64, 80)
-        .chain((size) =>
-          fc
-            .integer({ min: 1, max: 100 })
-            .chain((positions) =>
-              fc.tuple(
-                vector(3 * size),
-                vector(positions * size),
-                vector(positions * size),
-                fc.nat(3),
-                fc.nat(positions - 1),
-                fc.constantFrom(undefined, 0.5, 30),
-              ),
+    /** Three queries, keys and values of some positions; where two shares meet; what a window hides; a soft-cap. */
+    const attentionCases = fc
+      .constantFrom(8, 64, 80)
+      .chain((size) =>
+        fc
+          .integer({ min: 1, max: 100 })
+          .chain((positions) =>
+            fc.tuple(
+              vector(3 * size),
+              vector(positions * size),
+              vector(positions * size),
+              fc.nat(3),
+              fc.nat(positions - 1),
+              fc.constantFrom(undefined, 0.5, 30),
             ),
-        );
+          ),
+      );
+
+    it('attention over the int8 cache, whole and in shares, through windows and soft-caps', () => {
       fc.assert(
-        fc.property(cases, ([queries, keys, values, block, first, cap]) => {
+        fc.property(attentionCases, ([queries, keys, values, block, first, cap]) => {
           bench.reset();
           const size = queries.length / 3;
           const positions = keys.length / size;
@@ -229,6 +239,31 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
           }
         }),
         { numRuns: 60 },
+      );
+    });
+
+    it.each([
+      ['f16', true, 1e-4],
+      ['f32', false, 1e-4],
+    ] as const)('attention over the %s cache', (_, isHalf, most) => {
+      fc.assert(
+        fc.property(attentionCases, ([queries, keys, values, block, first, cap]) => {
+          bench.reset();
+          const size = queries.length / 3;
+          const positions = keys.length / size;
+          const scale = 1 / Math.sqrt(size) / 4;
+          const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
+          const given = { queries, keys, values, size, positions, scale, border, first, cap: cap ?? 0 };
+          const out = bench.floatAttention(isHalf, given);
+          const held = (x: number) => (isHalf ? roundToHalf(x) : x);
+          const seen = (x: readonly number[]) => Float32Array.from(x.slice(first * size), held);
+          for (let h = 0; h < 3; h++) {
+            const query = queries.slice(h * size, (h + 1) * size);
+            const expected = reference.attention(query, seen(keys), seen(values), positions - first, scale, cap);
+            expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(most);
+          }
+        }),
+        { numRuns: 30, endOnFailure: true },
       );
     });
 

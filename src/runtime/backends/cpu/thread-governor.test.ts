@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { ThreadGovernor } from './thread-governor.ts';
+
+/** Decodes tokens on a machine where a token takes `cost(threads)` milliseconds and `late` long waits. */
+function decode(governor: ThreadGovernor, tokens: number, cost: (threads: number) => number, late: number, waits = 0) {
+  let lateWaits = waits;
+  const used: number[] = [];
+  for (let token = 0; token < tokens; token++) {
+    used.push(governor.threads);
+    lateWaits += governor.threads > 1 ? late : 0;
+    governor.record(cost(governor.threads), lateWaits);
+  }
+  return { used, lateWaits };
+}
+
+it('uses all threads of a calm machine and tries nothing', () => {
+  const { used } = decode(new ThreadGovernor(4), 1_000, (threads) => 12 / threads, 0);
+  expect(new Set(used)).toEqual(new Set([4]));
+});
+
+it('finds that fewer are faster on a busy one, and comes back when it is calm again', () => {
+  const governor = new ThreadGovernor(2);
+  const busy = decode(governor, 64, (threads) => (threads === 1 ? 8 : 20), 1);
+  expect(governor.threads).toBe(1);
+  decode(governor, 300, (threads) => 8 / threads, 0, busy.lateWaits);
+  expect(governor.threads).toBe(2);
+});
+
+it('keeps all threads where they are faster in spite of long waits', () => {
+  const governor = new ThreadGovernor(4);
+  const { used } = decode(governor, 400, (threads) => 12 / threads, 1);
+  expect(used.filter((threads) => threads === 4).length).toBeGreaterThan(250);
+});
+
+it('never uses more than its limit', () => {
+  const governor = new ThreadGovernor(8);
+  governor.limit(3);
+  expect(new Set(decode(governor, 400, () => 5, 1).used)).toEqual(new Set([3, 2, 1]));
+  governor.limit(0);
+  expect(governor.threads).toBe(1);
+  governor.limit(99);
+  expect(governor.threads).toBe(8);
+});

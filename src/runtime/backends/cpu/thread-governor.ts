@@ -1,0 +1,89 @@
+/** Tokens whose times are compared, after one that lets the threads wake up. */
+const TRIAL_TOKENS = 4;
+/** Long waits within so many tokens that make it worth looking whether fewer threads do better. */
+const WINDOW_TOKENS = 32;
+const MANY_LATE_WAITS = 8;
+/** Tokens after a trial before there is another one. */
+const RETURN_TOKENS = 256;
+/** Fewer threads must be so much faster. */
+const MARGIN = 0.95;
+
+/**
+ * How many threads decode. All that there are, unless the machine is busy with other things: then threads wait for those
+ * that do not get a processor, two can be slower than one, and only a trial tells. The number changes no result.
+ */
+export class ThreadGovernor {
+  readonly #most: number;
+  #limit: number;
+  #threads: number;
+  #tokens = 0;
+  #lateBefore = 0;
+  #hasTried = false;
+  /** Times of the trial under way, by the number of threads. */
+  #trial: Map<number, number[]> | undefined;
+
+  constructor(threads: number) {
+    this.#most = threads;
+    this.#limit = threads;
+    this.#threads = threads;
+  }
+
+  /** Threads of the next call. */
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Most threads from now on, whatever trials say. */
+  limit(most: number): void {
+    this.#limit = Math.min(this.#most, Math.max(1, Math.floor(most)));
+    this.#threads = this.#limit;
+    this.#trial = undefined;
+    this.#tokens = 0;
+  }
+
+  /** Records a pass over one token; `lateWaits` counts since the engine was made. */
+  record(milliseconds: number, lateWaits: number): void {
+    if (this.#limit === 1) return;
+    this.#tokens += 1;
+    if (this.#trial !== undefined) this.#recordTrial(this.#trial, milliseconds);
+    else if (this.#isTimeForTrial(lateWaits)) this.#beginTrial();
+    if (this.#tokens % WINDOW_TOKENS === 0) this.#lateBefore = lateWaits;
+  }
+
+  #isTimeForTrial(lateWaits: number): boolean {
+    if (this.#threads < this.#limit) return this.#tokens >= RETURN_TOKENS;
+    if (this.#hasTried && this.#tokens < RETURN_TOKENS) return false;
+    return lateWaits - this.#lateBefore >= MANY_LATE_WAITS;
+  }
+
+  #beginTrial(): void {
+    const counts = new Set([this.#limit, Math.ceil(this.#limit / 2), 1]);
+    this.#trial = new Map([...counts].map((count) => [count, []]));
+    this.#threads = this.#limit;
+  }
+
+  #recordTrial(trial: Map<number, number[]>, milliseconds: number): void {
+    const times = trial.get(this.#threads) ?? [];
+    times.push(milliseconds);
+    if (times.length <= TRIAL_TOKENS) return;
+    const next = [...trial].find(([, { length }]) => length <= TRIAL_TOKENS);
+    if (next !== undefined) {
+      this.#threads = next[0];
+      return;
+    }
+    let [best, least] = [this.#limit, median(trial.get(this.#limit) ?? [])];
+    for (const [count, measured] of trial) {
+      const time = median(measured);
+      if (time < least * MARGIN) [best, least] = [count, time];
+    }
+    this.#threads = best;
+    this.#trial = undefined;
+    this.#hasTried = true;
+    this.#tokens = 0;
+  }
+}
+
+/** Of all but the first, in which threads wake up. */
+function median([, ...values]: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.POSITIVE_INFINITY;
+}
