@@ -6,5 +6,11 @@ import { createIdbPinStore, openWeightStore } from '../src/storage/index.ts';
 const catalogueUrl = new URL('../models/catalogue.json', self.location.href);
 
 exposePort<DownloadPort>(
-  createDownloadService({ catalogueUrl, openStore: openWeightStore, pins: createIdbPinStore() }),
+  createDownloadService({
+    catalogueUrl,
+    openStore: openWeightStore,
+    pins: createIdbPinStore(),
+    channel: new BroadcastChannel('sotto-models'),
+    estimate: async () => (await navigator.storage?.estimate?.()) ?? {},
+  }),
 );

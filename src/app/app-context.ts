@@ -15,12 +15,12 @@ import type {
 } from './state/index.ts';
 
 /** Which panel lies over the page. */
-export type Panel = 'model' | 'privacy' | 'chats' | 'chat' | 'settings' | 'documents' | 'commands';
+export type Panel = 'model' | 'models' | 'privacy' | 'chats' | 'chat' | 'settings' | 'documents' | 'commands';
 
 /** All that components may use; nothing else reaches them. */
 export interface App {
   /** For what has no controller of its own. */
-  readonly engine: Pick<Engine, 'completions'>;
+  readonly engine: Pick<Engine, 'completions' | 'models'>;
   readonly model: ModelController;
   readonly chat: ChatController;
   readonly library: ChatLibrary;
@@ -42,6 +42,8 @@ export interface App {
   readonly isSuperseded: ReadonlySignal<boolean>;
   readonly refusedOptions: readonly string[];
   readonly panel: Signal<Panel | null>;
+  /** Files that were dropped to be stored as models, until the panel of models takes them. */
+  readonly dropped: Signal<readonly File[] | null>;
 }
 
 const AppContext = createContext<App | null>(null);

@@ -20,6 +20,7 @@ import {
   parseQuery,
   type Schedule,
 } from './state/index.ts';
+import { noteSpeed } from './state/measured-speeds.ts';
 import type { Storage } from './storage.ts';
 import { TEXT } from './text.ts';
 
@@ -117,6 +118,12 @@ export function createApp(engine: Engine, storage: Storage): App {
   });
   addEventListener('offline', () => {
     isOnline.value = false;
+  });
+
+  effect(() => {
+    const id = ready()?.id;
+    const rate = chat.rate.value;
+    if (id !== undefined && rate !== null) noteSpeed(id, rate);
   });
 
   let contextOf: string | null = null;

@@ -3,13 +3,15 @@ import type {
   ChatCompletionRequest,
   Completion,
   CompletionRequest,
+  LazyLibrary,
   Sotto,
 } from '../client/index.ts';
 
 /** What the page uses of the client. A port, so that tests can put any behaviour behind it. */
 export interface Engine {
   dispose(): void;
-  readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'delete'>;
+  readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'delete'> &
+    Partial<LazyLibrary>;
   readonly embeddings: Pick<Sotto['embeddings'], 'load' | 'vectors'>;
   readonly retrieval: Pick<Sotto['retrieval'], 'generation' | 'read' | 'put' | 'remove' | 'search'>;
   readonly completions: {

@@ -17,10 +17,16 @@ export type {
   FlowSummary,
   FlowTrace,
   GenerateTimings,
+  HashState,
   IndexedDocument,
+  KnownSource,
   LabelledRow,
   LoadEvent,
   LoadedOnnxModel,
+  ManifestFile,
+  ModelAnnouncement,
+  ModelCapability,
+  ModelChange,
   ModelManifest,
   OnnxModelFile,
   OnnxTask,
@@ -41,6 +47,18 @@ export {
   type EmbeddingResponse,
   type ReadyEncoder,
 } from './embeddings.ts';
+export type {
+  DeviceFacts,
+  ExportedModelFile,
+  ImportOptions,
+  LazyLibrary,
+  ModelPlan,
+  PlanProblem,
+  Recommendation,
+  RememberedModel,
+  StorageState,
+  TransferOptions,
+} from './library/index.ts';
 export type { ModelEntry, ModelPage } from './model-page.ts';
 export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';

@@ -32,6 +32,9 @@ export interface ModelLoadOptions extends Omit<LoadOptions, 'draft'> {
 /** A loaded model and the name by which requests ask for it. */
 export type ReadyModel = LoadedModel & { readonly id: string };
 
+/** Bytes of memory that any device of today has: no plan is made for a model that takes less. */
+const ALWAYS_FITS = 2 ** 30;
+
 /** A thread that does not answer by then is ended all the same. */
 const FAREWELL_MS = 1_000;
 
@@ -152,6 +155,7 @@ export class Models {
     await Promise.all(loads.map(({ end }) => end));
     if (this.#current?.model.id === modelId) await this.unload();
     await this.#workers.download.call(({ port }) => port.remove(modelId));
+    note(({ noteDeleted }) => noteDeleted(modelId));
     return { id: modelId, object: 'model', deleted: true };
   }
 
@@ -207,6 +211,7 @@ export class Models {
       options,
     );
     const manifest = await untilAborted(this.manifest(stored.id), signal);
+    if (manifest.memoryBytes > ALWAYS_FITS) await assertFits(manifest, engine.contextLength);
     const loaded = await this.#loadStored(stored, options);
     await assertPinnedTemplate(loaded, manifest);
     return this.#keep(loaded, stored.id, source, engine, manifest.defaults);
@@ -223,11 +228,13 @@ export class Models {
     inference.stop();
   }
 
-  #download(modelId: string, { signal, onProgress }: ModelLoadOptions): Promise<StoredModel> {
-    return this.#workers.download.call(({ port, callId }) => port.download(callId, modelId, listener(onProgress)), {
-      signal,
-      abort: abortByCallId,
-    });
+  async #download(modelId: string, { signal, onProgress }: ModelLoadOptions): Promise<StoredModel> {
+    const stored = await this.#workers.download.call(
+      ({ port, callId }) => port.download(callId, modelId, listener(onProgress)),
+      { signal, abort: abortByCallId },
+    );
+    note(({ noteStored }) => noteStored(stored));
+    return stored;
   }
 
   /** Loads from the store; a chunk that changed on disk is fetched again, once. */
@@ -277,6 +284,17 @@ export class Models {
     this.#current = { model, source, options, defaults, incarnation: this.#workers.inference.incarnation };
     return model;
   }
+}
+
+/** Refuses with `model-too-large`, and the numbers, before a weight is read. */
+async function assertFits(manifest: ModelManifest, contextLength: number | undefined): Promise<void> {
+  const { assertManifestFits } = await import('./library/model-library.ts');
+  await assertManifestFits(manifest, contextLength);
+}
+
+/** What is stored is noted outside of the store too, when there is time; without the note an eviction goes unnoticed. */
+function note(write: (sentinel: typeof import('./library/sentinel.ts')) => void): void {
+  import('./library/sentinel.ts').then(write).catch(() => {});
 }
 
 function listener<E>(onProgress: ((event: E) => void) | undefined): (event: E) => void {

@@ -2,6 +2,7 @@ import type { SottoError } from '../shared/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
 import { Embeddings } from './embeddings.ts';
+import { type LazyLibrary, withLibrary } from './library/index.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
 import { Retrieval } from './retrieval.ts';
@@ -40,7 +41,7 @@ export interface SottoOptions {
  * Threads start when they are first needed; everything is loaded from the page's own origin.
  */
 export class Sotto {
-  readonly models: Models;
+  readonly models: Models & LazyLibrary;
   readonly chat: { readonly completions: ChatCompletions };
   readonly completions: Completions;
   readonly embeddings: Embeddings;
@@ -69,7 +70,7 @@ export class Sotto {
       (event) => this.#tell('engine-renewed', event),
       runtime,
     );
-    this.models = new Models(this.#workers);
+    this.models = withLibrary(new Models(this.#workers), this.#workers);
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner) };
     this.completions = new Completions(runner);

@@ -1,4 +1,10 @@
-import { type DownloadEvent, type DownloadPort, type StoredModel, settle } from '../protocol/index.ts';
+import {
+  type DownloadEvent,
+  type DownloadPort,
+  type ModelAnnouncement,
+  type StoredModel,
+  settle,
+} from '../protocol/index.ts';
 import { type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
 import {
   companionKey,
@@ -37,6 +43,10 @@ export interface DownloadServiceOptions {
   /** Folders on other hosts that whoever runs the site has set up, asked in order; their origins are allowed by that. */
   readonly mirrors?: () => Promise<readonly string[]>;
   readonly parallel?: ParallelLimits;
+  /** Between the tabs of this origin; absent: nobody is told. */
+  readonly channel?: ModelChannel;
+  /** What the browser says of its room; absent: the first write that fails will tell. */
+  readonly estimate?: () => Promise<{ readonly quota?: number; readonly usage?: number }>;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly retry?: RetryPolicy;
@@ -54,6 +64,12 @@ const DEFAULT_PARALLEL: ParallelLimits = { connections: 4, leastPieceBytes: 256 
 
 /** Longer than one piece takes on a slow line, or the other tab's own retries. */
 const PATIENCE_MS = 120_000;
+
+/** The part of a BroadcastChannel that the service uses. */
+export interface ModelChannel {
+  postMessage(message: ModelAnnouncement): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<ModelAnnouncement>) => void): void;
+}
 
 type OnEvent = (event: DownloadEvent) => void;
 
@@ -77,6 +93,12 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
   const openModels = new OpenModels(pins);
   const tools: FetchTools = { lists, openModels, catalogueUrl: options.catalogueUrl, mirrors };
   const calls = new Calls();
+  const announce = (message: ModelAnnouncement) => options.channel?.postMessage(message);
+  if (options.channel !== undefined) {
+    options.channel.addEventListener('message', ({ data }) => {
+      if (data.type === 'model-pause') void calls.abortModel(data.modelId);
+    });
+  }
   const forever = new AbortController().signal;
 
   const transferOf = async (signal: AbortSignal, tell: OnEvent): Promise<Transfer> => ({
@@ -100,22 +122,28 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
     signal: AbortSignal,
     isRepair: boolean,
   ): Promise<StoredModel> => {
-    const tell = quietly(onEvent);
-    const progress = new DownloadProgress(clock, tell);
     const store = await openStore();
     const kept = isAddress(model) ? undefined : await store.record(model);
     // What is here whole is nobody's business: no list is asked for it.
     const open = kept?.isSealed ? undefined : await openModelOf(tools, model, signal);
     const modelId = open?.id ?? model;
+    const tell = quietly((event) => {
+      announce({ type: 'model-progress', modelId, event });
+      onEvent(event);
+    });
+    const progress = new DownloadProgress(clock, tell);
     const turns = { exclusive, clock, store, patienceMs: options.patienceMs ?? PATIENCE_MS };
     const onWaiting = (record: WeightRecord) => progress.report(storedBytes(record), record.size);
+    const onBytes = progress.report.bind(progress);
     return inTurn(turns, modelId, onWaiting, signal, async () => {
       try {
-        const onBytes = progress.report.bind(progress);
+        await assertRoom(options.estimate, kept, open?.size ?? undefined);
         const stored = await fetchModel(tools, modelId, open, await transferOf(signal, tell), onBytes, isRepair);
         await store.touch(modelId).catch(() => {}); // When it was used is a convenience.
+        announce({ type: 'model-stored', modelId });
         return stored;
       } catch (error) {
+        announce({ type: 'model-stopped', modelId });
         // Perhaps the site was updated since its lists were read.
         if (!isAbortError(error)) lists.forget();
         throw error;
@@ -219,6 +247,7 @@ export function createDownloadService(options: DownloadServiceOptions): Omit<Dow
         const store = await openStore();
         const parts = (await store.list()).filter(({ id }) => id.startsWith(companionKey(modelId, 0).slice(0, -1)));
         for (const { id } of [...parts, { id: modelId }]) await store.remove(id);
+        announce({ type: 'model-removed', modelId });
         return null;
       }),
     abort: (callId) => calls.abort(callId),
@@ -230,6 +259,31 @@ function quietly(onEvent: OnEvent): OnEvent {
   return (event) => {
     void (async () => onEvent(event))().catch(() => {});
   };
+}
+
+/**
+ * Refuses what the browser says it has no room for, before a byte is fetched. Where it says nothing, or lies, the write that
+ * fails tells. Throws `storage-full` with the figures.
+ */
+async function assertRoom(
+  estimate: DownloadServiceOptions['estimate'],
+  kept: WeightRecord | undefined,
+  size: number | undefined,
+): Promise<void> {
+  const whole = kept?.size ?? size;
+  if (estimate === undefined || whole === undefined) return;
+  const { quota, usage } = await estimate().catch(() => ({ quota: undefined, usage: undefined }));
+  if (quota === undefined || usage === undefined) return;
+  const neededBytes = whole - (kept === undefined ? 0 : storedBytes(kept));
+  const availableBytes = Math.max(0, quota - usage);
+  if (neededBytes <= availableBytes) return;
+  throw new SottoError(
+    'storage-full',
+    `The model needs ${neededBytes} bytes; the browser has ${availableBytes} free.`,
+    {
+      details: { neededBytes, availableBytes },
+    },
+  );
 }
 
 /** Opens once; a failure is not remembered. */

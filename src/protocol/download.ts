@@ -127,6 +127,13 @@ export type DownloadEvent =
   | { readonly type: 'download-mirror'; readonly host: string; readonly reason: string }
   | { readonly type: 'download-retry'; readonly attempt: number; readonly waitMs: number; readonly reason: string };
 
+/** What tabs tell each other of models, on the channel `sotto-models`. */
+export type ModelAnnouncement =
+  | { readonly type: 'model-progress'; readonly modelId: string; readonly event: DownloadEvent }
+  | { readonly type: 'model-stored' | 'model-stopped' | 'model-removed'; readonly modelId: string }
+  /** Whoever fetches this model is asked to stop. */
+  | { readonly type: 'model-pause'; readonly modelId: string };
+
 export interface StoredModel {
   readonly id: string;
   readonly name: string;

@@ -33,6 +33,7 @@ function commandsOf(app: App): readonly Command[] {
     { id: 'documents', name: TEXT.documents.title, run: open('documents') },
     { id: 'chat', name: TEXT.conversation.settings, run: open('chat') },
     { id: 'model', name: TEXT.model.title, run: open('model') },
+    { id: 'models', name: TEXT.model.all, run: open('models') },
     { id: 'settings', name: TEXT.settings.title, keys: `${MODIFIER} ,`, run: open('settings') },
     { id: 'privacy', name: TEXT.privacy.open, run: open('privacy') },
     ...(chat.isAnswering.value ? [{ id: 'stop', name: TEXT.composer.stop, keys: 'Esc', run: chat.stop }] : []),

@@ -23,6 +23,9 @@ export function ModelPanel(): VNode {
       <section class="panel-section">
         <p>{TEXT.model.larger}</p>
         <div class="buttons">
+          <button type="button" onClick={() => (panel.value = 'models')}>
+            {TEXT.model.all}
+          </button>
           <FilePicker onOpen={close} />
           {subject?.origin.kind === 'file' && (
             <button type="button" onClick={() => void model.openDefault()}>

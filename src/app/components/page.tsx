@@ -11,6 +11,7 @@ import { Header } from './header.tsx';
 import { LinkSheet } from './link-sheet.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ModelPanel } from './model-panel.tsx';
+import { ModelsPanel } from './models-panel.tsx';
 import { PassagePanel } from './passage-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
@@ -41,6 +42,7 @@ export function Page(): VNode {
       <ConversationView />
       <Composer />
       {panel.value === 'model' && <ModelPanel />}
+      {panel.value === 'models' && <ModelsPanel />}
       {panel.value === 'chats' && <ChatsPanel />}
       {panel.value === 'chat' && <ChatPanel />}
       {panel.value === 'commands' && <CommandPalette />}

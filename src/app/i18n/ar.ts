@@ -294,6 +294,7 @@ export const AR: Catalogue = {
     htmlNote: (moment) => `كُتب مع نموذج لغوي على جهاز صاحبه، ${moment}. قد يخطئ.`,
   },
   model: {
+    all: 'كل النماذج',
     title: 'النموذج',
     starting: 'جارٍ البحث عن النموذج.',
     once: (size) => `${formatBytes(size)} مرة واحدة. بعدها يعمل بلا شبكة.`,

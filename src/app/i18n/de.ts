@@ -323,6 +323,7 @@ export const DE: Catalogue = {
     htmlNote: (moment) => `Mit einem Sprachmodell auf dem eigenen Gerät geschrieben, ${moment}. Es kann irren.`,
   },
   model: {
+    all: 'Alle Modelle',
     title: 'Modell',
     starting: 'Das Modell wird gesucht.',
     once: (size) => `${formatBytes(size)}, einmal. Danach geht es ohne Netz.`,

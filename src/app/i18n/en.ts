@@ -320,6 +320,7 @@ export const EN = {
     htmlNote: (moment: string) => `Written with a language model on one’s own device, ${moment}. It can be wrong.`,
   },
   model: {
+    all: 'All models',
     title: 'Model',
     starting: 'Looking for the model.',
     once: (size: number) => `${formatBytes(size)}, once. Then it works without a network.`,

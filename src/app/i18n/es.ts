@@ -332,6 +332,7 @@ export const ES: Catalogue = {
     htmlNote: (moment) => `Escrito con un modelo de lenguaje en el propio dispositivo, ${moment}. Puede equivocarse.`,
   },
   model: {
+    all: 'Todos los modelos',
     title: 'Modelo',
     starting: 'Buscando el modelo.',
     once: (size) => `${formatBytes(size)}, una vez. Después funciona sin red.`,

@@ -330,6 +330,7 @@ export const FR: Catalogue = {
     htmlNote: (moment) => `Écrit avec un modèle de langue sur son propre appareil, ${moment}. Il peut se tromper.`,
   },
   model: {
+    all: 'Tous les modèles',
     title: 'Modèle',
     starting: 'Recherche du modèle.',
     once: (size) => `${formatBytes(size)}, une fois. Ensuite, cela marche sans réseau.`,

@@ -294,6 +294,7 @@ export const JA: Catalogue = {
     htmlNote: (moment) => `自分の端末の言語モデルで書かれました（${moment}）。間違いがありえます。`,
   },
   model: {
+    all: 'すべてのモデル',
     title: 'モデル',
     starting: 'モデルを探しています。',
     once: (size) => `${formatBytes(size)}、一度だけ。その後はネットワークなしで動きます。`,

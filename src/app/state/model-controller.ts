@@ -19,6 +19,8 @@ export interface ModelController {
   readonly choices: ReadonlySignal<readonly ModelChoice[]>;
   /** Another model in place of the one that runs; the next visit begins with it. */
   choose(modelId: string): Promise<void>;
+  /** A model of this site, or one that is stored here, in place of the present one. */
+  openStored(modelId: string): Promise<void>;
   /** Back from a file to the site's own model. */
   openDefault(): Promise<void>;
   remove(): Promise<void>;
@@ -159,6 +161,11 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     start,
     resume,
     openDefault: start,
+    async openStored(modelId) {
+      const manifest = await engine.models.manifest(modelId);
+      await refreshStored();
+      await load({ name: manifest.name, size: manifest.file.size, origin: { kind: 'catalogue', manifest } });
+    },
     pause() {
       if (state.value.kind !== 'arriving') return;
       dispatch({ type: 'load-pause' });

@@ -1,0 +1,260 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import {
+  type CatalogueEntry,
+  type DownloadEvent,
+  isAbortError,
+  type LazyLibrary,
+  type ModelAnnouncement,
+  type ModelChange,
+  type ModelManifest,
+  type ModelPlan,
+  type Recommendation,
+  type RememberedModel,
+  SottoError,
+  type StorageState,
+  type StoredModel,
+} from '../../client/index.ts';
+import type { Engine } from '../engine.ts';
+import { saveBlob } from '../exchange/index.ts';
+import { type Failure, toFailure } from '../state/index.ts';
+
+/** A model that is here, or that the site offers. */
+export interface ModelRow {
+  readonly id: string;
+  readonly name: string;
+  readonly stored: StoredModel | null;
+  readonly manifest: ModelManifest | null;
+  readonly plan: ModelPlan | null;
+}
+
+/** What is being done with a model. `elsewhere`: by another tab. */
+export interface Work {
+  readonly kind: 'download' | 'verify' | 'other';
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+  readonly secondsLeft: number | null;
+  readonly isElsewhere: boolean;
+}
+
+/** Something said about one model, until the next thing is done with it. */
+export interface Notice {
+  readonly text: 'whole' | 'broken' | 'unchanged' | null;
+  readonly failure: Failure | null;
+}
+
+export interface ModelsState {
+  readonly rows: ReadonlySignal<readonly ModelRow[] | null>;
+  readonly known: ReadonlySignal<readonly CatalogueEntry[]>;
+  readonly evicted: ReadonlySignal<readonly RememberedModel[]>;
+  readonly storage: ReadonlySignal<StorageState | null>;
+  readonly recommended: ReadonlySignal<readonly Recommendation[] | null>;
+  readonly work: ReadonlySignal<ReadonlyMap<string, Work>>;
+  readonly notices: ReadonlySignal<ReadonlyMap<string, Notice>>;
+  readonly change: ReadonlySignal<{ readonly name: string; readonly change: ModelChange } | null>;
+  readonly importing: ReadonlySignal<Work | null>;
+  readonly importFailure: ReadonlySignal<Failure | null>;
+  /** A pack whose signer nobody here knows, waiting for the person's word. */
+  readonly untrusted: ReadonlySignal<{ readonly signer: string } | null>;
+  refresh(): Promise<void>;
+  download(id: string): Promise<void>;
+  pause(id: string): void;
+  verify(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  exportModel(id: string, form: 'files' | 'pack'): Promise<void>;
+  lookForChanges(row: ModelRow): Promise<void>;
+  acceptChange(): Promise<void>;
+  closeChange(): void;
+  importFiles(files: readonly File[], trust?: string): Promise<void>;
+  trustAndImport(): Promise<void>;
+  forget(id: string): Promise<void>;
+  dispose(): void;
+}
+
+type Models = Engine['models'] & LazyLibrary;
+
+const IDLE: Work = { kind: 'other', loadedBytes: 0, totalBytes: 0, secondsLeft: null, isElsewhere: false };
+
+/** State of the panel while it is open. `models` must be those of a whole library. */
+export function createModelsState(models: Models): ModelsState {
+  const rows = signal<readonly ModelRow[] | null>(null);
+  const known = signal<readonly CatalogueEntry[]>([]);
+  const evicted = signal<readonly RememberedModel[]>([]);
+  const storage = signal<StorageState | null>(null);
+  const recommended = signal<readonly Recommendation[] | null>(null);
+  const work = signal<ReadonlyMap<string, Work>>(new Map());
+  const notices = signal<ReadonlyMap<string, Notice>>(new Map());
+  const change = signal<{ readonly name: string; readonly change: ModelChange } | null>(null);
+  const importing = signal<Work | null>(null);
+  const importFailure = signal<Failure | null>(null);
+  const untrusted = signal<{ readonly signer: string } | null>(null);
+  let waiting: readonly File[] = [];
+  const own = new Set<string>();
+
+  const setWork = (id: string, value: Work | null) => {
+    const next = new Map(work.value);
+    if (value === null) next.delete(id);
+    else next.set(id, value);
+    work.value = next;
+  };
+  const say = (id: string, notice: Notice | null) => {
+    const next = new Map(notices.value);
+    if (notice === null) next.delete(id);
+    else next.set(id, notice);
+    notices.value = next;
+  };
+  const progress = (kind: Work['kind'], event: DownloadEvent, isElsewhere: boolean): Work | null =>
+    event.type === 'download-progress'
+      ? {
+          kind,
+          loadedBytes: event.loadedBytes,
+          totalBytes: event.totalBytes,
+          secondsLeft: event.secondsLeft ?? null,
+          isElsewhere,
+        }
+      : null;
+
+  const refresh = async () => {
+    const [stored, catalogue] = await Promise.all([models.stored(), models.catalogue().catch(() => [])]);
+    const names = new Map([...catalogue, ...stored].map(({ id, name }) => [id, name]));
+    const described = await Promise.all(
+      [...names].map(async ([id, name]): Promise<ModelRow> => {
+        const manifest = await models.manifest(id).catch(() => null);
+        const plan = manifest === null ? null : await models.plan(id).catch(() => null);
+        const row = stored.find((model) => model.id === id && model.storedBytes > 0) ?? null;
+        return { id, name: manifest?.name ?? name, stored: row, manifest, plan };
+      }),
+    );
+    rows.value = described;
+    [known.value, evicted.value, storage.value] = await Promise.all([
+      models.known().catch(() => []),
+      models.evicted().catch(() => []),
+      models.storage().catch(() => null),
+    ]);
+    recommended.value = await models.recommend().catch(() => []);
+  };
+
+  /** One thing at a time with each model; whatever comes of it is said at its row. */
+  const run = async (id: string, first: Work, body: () => Promise<Notice | null>) => {
+    say(id, null);
+    own.add(id);
+    setWork(id, first);
+    try {
+      say(id, await body());
+    } catch (error) {
+      if (!isAbortError(error)) say(id, { text: null, failure: toFailure(error) });
+    }
+    own.delete(id);
+    setWork(id, null);
+    await refresh().catch(() => {});
+  };
+
+  const stopWatching = models.watch((event: ModelAnnouncement) => {
+    if (event.type === 'model-progress') {
+      if (own.has(event.modelId)) return;
+      const next = progress('download', event.event, true);
+      if (next !== null && next.loadedBytes < next.totalBytes) setWork(event.modelId, next);
+    } else if (event.type !== 'model-pause' && !own.has(event.modelId)) {
+      setWork(event.modelId, null);
+      void refresh().catch(() => {});
+    }
+  });
+
+  const importFiles = async (files: readonly File[], trust?: string) => {
+    importFailure.value = null;
+    untrusted.value = null;
+    importing.value = IDLE;
+    try {
+      await models.import(files, {
+        ...(trust === undefined ? {} : { trust }),
+        onProgress: (event) => {
+          importing.value = progress('other', event, false) ?? importing.value;
+        },
+      });
+    } catch (error) {
+      const signer = SottoError.isInstance(error) && error.code === 'pack-untrusted' ? error.details['signer'] : null;
+      if (typeof signer === 'string') {
+        waiting = files;
+        untrusted.value = { signer };
+      } else if (!isAbortError(error)) importFailure.value = toFailure(error);
+    }
+    importing.value = null;
+    await refresh().catch(() => {});
+  };
+
+  return {
+    rows,
+    known,
+    evicted,
+    storage,
+    recommended,
+    work,
+    notices,
+    change,
+    importing,
+    importFailure,
+    untrusted,
+    refresh,
+    download: (id) =>
+      run(id, { ...IDLE, kind: 'download' }, async () => {
+        await models.download(id, {
+          onProgress: (event) => {
+            const next = progress('download', event, false);
+            if (next !== null) setWork(id, next);
+          },
+        });
+        return null;
+      }),
+    pause: (id) => void models.pause(id),
+    verify: (id) =>
+      run(id, { ...IDLE, kind: 'verify' }, async () => {
+        const { complete } = await models.verify(id, {
+          onProgress: (event) => {
+            const next = progress('verify', event, false);
+            if (next !== null) setWork(id, next);
+          },
+        });
+        return { text: complete ? 'whole' : 'broken', failure: null };
+      }),
+    remove: (id) =>
+      run(id, IDLE, async () => {
+        await models.delete(id);
+        return null;
+      }),
+    exportModel: (id, form) =>
+      run(id, IDLE, async () => {
+        for (const { name, blob } of await models.export(id, form)) saveBlob(name, blob);
+        return null;
+      }),
+    lookForChanges: (row) =>
+      run(row.id, IDLE, async () => {
+        const found = await models.changes(row.id);
+        change.value = found === null ? null : { name: row.name, change: found };
+        return found === null ? { text: 'unchanged', failure: null } : null;
+      }),
+    acceptChange: async () => {
+      const accepted = change.value?.change;
+      change.value = null;
+      if (accepted === undefined) return;
+      await run(accepted.modelId, { ...IDLE, kind: 'download' }, async () => {
+        // What is loaded of the edition before goes with it.
+        const source = rows.value?.find(({ id }) => id === accepted.modelId)?.manifest?.origin?.url;
+        await models.acceptChange(accepted.modelId, accepted.edition);
+        await models.download(source ?? accepted.modelId);
+        return null;
+      });
+    },
+    closeChange: () => {
+      change.value = null;
+    },
+    importFiles,
+    trustAndImport: async () => {
+      const { signer } = untrusted.value ?? {};
+      if (signer !== undefined) await importFiles(waiting, signer);
+    },
+    forget: async (id) => {
+      await models.forget(id);
+      await refresh();
+    },
+    dispose: () => void stopWatching.then((stop) => stop()),
+  };
+}

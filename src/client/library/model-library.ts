@@ -1,0 +1,250 @@
+import { proxy } from 'comlink';
+import type {
+  CatalogueEntry,
+  DownloadEvent,
+  ModelAnnouncement,
+  ModelChange,
+  ModelManifest,
+  StoredModel,
+} from '../../protocol/index.ts';
+import { SottoError } from '../../shared/index.ts';
+import { abortByCallId } from '../supervised-worker.ts';
+import type { Workers } from '../workers.ts';
+import { readDevice } from './device.ts';
+import { type DeviceFacts, type ModelPlan, needsOf, planModel } from './plan-model.ts';
+import { askToPersist, findEvicted, noteDeleted, noteStored, type RememberedModel } from './sentinel.ts';
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: DownloadEvent) => void) | undefined;
+}
+
+export interface ImportOptions extends TransferOptions {
+  /** Fingerprint of a pack's signer that the person has compared; it is trusted from then on. */
+  readonly trust?: string;
+}
+
+/** A file to be saved. */
+export interface ExportedModelFile {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+/** One model of the site, and how it would run here. */
+export interface Recommendation {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: number;
+  readonly quantisation: string;
+  readonly plan: ModelPlan;
+}
+
+/** What the browser says of its storage. */
+export interface StorageState {
+  readonly usedBytes: number | null;
+  readonly freeBytes: number | null;
+  /** True where the browser promised not to delete by itself. */
+  readonly isPersistent: boolean;
+  readonly medium: StoredModel['medium'] | null;
+}
+
+/** The name of the channel on which tabs tell each other of models. */
+const CHANNEL = 'sotto-models';
+
+/** What can be done with models besides loading them: the part of `sotto.models` that comes when it is first used. */
+export class ModelLibrary {
+  readonly #workers: Workers;
+
+  constructor(workers: Workers) {
+    this.#workers = workers;
+  }
+
+  /** Models that this site knows of and does not hold: had from a mirror, or imported. */
+  known(): Promise<readonly CatalogueEntry[]> {
+    return this.#workers.download.call(({ port }) => port.known());
+  }
+
+  /**
+   * Fetches and verifies a model without loading it; goes on where an earlier attempt stopped. `model`: an id or an address.
+   * Rejects with `download-…`, `hash-mismatch`, `model-changed`, `storage-full`, AbortError (also when it was paused).
+   */
+  async download(model: string, { signal, onProgress }: TransferOptions = {}): Promise<StoredModel> {
+    await askToPersist();
+    const name = model.includes('/') ? new URL(model, document.baseURI).href : model;
+    const stored = await this.#workers.download.call(
+      ({ port, callId }) => port.download(callId, name, listener(onProgress)),
+      { signal, abort: abortByCallId },
+    );
+    noteStored(stored);
+    return stored;
+  }
+
+  /** Stops the download of a model in whichever tab it runs; what has arrived is kept. `download` goes on from there. */
+  pause(modelId: string): Promise<void> {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.postMessage({ type: 'model-pause', modelId } satisfies ModelAnnouncement);
+    channel.close();
+    return Promise.resolve();
+  }
+
+  /** Reads every stored byte again. `complete` is false where pieces had changed; `download` or `repair` fetches those. */
+  verify(modelId: string, { signal, onProgress }: TransferOptions = {}): Promise<StoredModel> {
+    return this.#workers.download.call(({ port, callId }) => port.verify(callId, modelId, listener(onProgress)), {
+      signal,
+      abort: abortByCallId,
+    });
+  }
+
+  /** Reads every stored byte again and fetches what had changed. */
+  repair(modelId: string, { signal, onProgress }: TransferOptions = {}): Promise<StoredModel> {
+    return this.#workers.download.call(({ port, callId }) => port.repair(callId, modelId, listener(onProgress)), {
+      signal,
+      abort: abortByCallId,
+    });
+  }
+
+  /**
+   * Stores models from files: .gguf (all parts of a split one), the files of an ONNX model's folder, model packs.
+   * Rejects with `pack-untrusted` (details.signer) for a pack whose signer is not known here; pass it as `trust` once compared.
+   */
+  async import(
+    files: File | readonly File[],
+    { trust, signal, onProgress }: ImportOptions = {},
+  ): Promise<readonly StoredModel[]> {
+    const given = (files instanceof Blob ? [files] : files).map((file) => ({
+      path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
+      blob: file,
+    }));
+    await askToPersist();
+    const stored = await this.#workers.download.call(
+      ({ port, callId }) => port.importFiles(callId, given, trust, listener(onProgress)),
+      { signal, abort: abortByCallId },
+    );
+    for (const model of stored) noteStored(model);
+    return stored;
+  }
+
+  /** A stored model as files: as they came, or as one signed pack. */
+  export(modelId: string, form: 'files' | 'pack' = 'files'): Promise<readonly ExportedModelFile[]> {
+    return this.#workers.download.call(({ port }) => port.exportModel(modelId, form));
+  }
+
+  /** What the source of a pinned model offers now; null where that is what was accepted. */
+  changes(modelId: string): Promise<ModelChange | null> {
+    return this.#workers.download.call(({ port, callId }) => port.changes(callId, modelId));
+  }
+
+  /** Takes the edition that `changes` showed in place of the one that was accepted before. */
+  async acceptChange(modelId: string, edition: string): Promise<void> {
+    await this.#workers.download.call(({ port }) => port.acceptChange(modelId, edition));
+  }
+
+  /** Whether a model can work here, and how: on which engine, with how much context, with how many bytes. */
+  async plan(modelId: string, options: { readonly contextLength?: number } = {}): Promise<ModelPlan> {
+    const [manifest, stored, device] = await Promise.all([
+      this.#workers.download.call(({ port }) => port.manifest(modelId)),
+      this.#stored(),
+      readDevice(),
+    ]);
+    const kept = stored.find(({ id }) => id === modelId);
+    const storedBytes = kept?.complete ? Number.MAX_SAFE_INTEGER : (kept?.storedBytes ?? 0);
+    return planModel(needsOf(manifest, storedBytes), device, options.contextLength);
+  }
+
+  /** The chat models that can be had here, the most able one that fits first. */
+  async recommend(): Promise<readonly Recommendation[]> {
+    const [catalogue, stored, device] = await Promise.all([
+      this.#workers.download.call(({ port }) => port.catalogue()),
+      this.#stored(),
+      readDevice(),
+    ]);
+    const ids = new Set([
+      ...catalogue.filter(({ kind = 'chat' }) => kind === 'chat').map(({ id }) => id),
+      ...stored.filter(({ complete }) => complete).map(({ id }) => id),
+    ]);
+    const all = await Promise.all([...ids].map((id) => this.#recommendation(id, stored, device).catch(() => null)));
+    return all
+      .filter((entry) => entry !== null)
+      .sort((a, b) => Number(b.plan.fits) - Number(a.plan.fits) || b.parameters - a.parameters);
+  }
+
+  /** How much room there is, and whether the browser promised to keep what is stored. */
+  async storage(): Promise<StorageState> {
+    const [stored, device, estimate, isPersistent] = await Promise.all([
+      this.#stored().catch(() => []),
+      readDevice(),
+      navigator.storage?.estimate?.().catch(() => undefined),
+      navigator.storage?.persisted?.().catch(() => false),
+    ]);
+    return {
+      usedBytes: estimate?.usage ?? null,
+      freeBytes: device.freeBytes,
+      isPersistent: isPersistent ?? false,
+      medium: stored[0]?.medium ?? null,
+    };
+  }
+
+  /** Models that were stored here and that the browser has removed by itself. */
+  async evicted(): Promise<readonly RememberedModel[]> {
+    return findEvicted(await this.#stored());
+  }
+
+  /** Takes a model off the list of those that were stored here. */
+  forget(modelId: string): Promise<void> {
+    noteDeleted(modelId);
+    return Promise.resolve();
+  }
+
+  /** Stored models, the one whose last use is longest ago first: what to delete when room is short. */
+  async leastUsed(): Promise<readonly StoredModel[]> {
+    return [...(await this.#stored())].sort((a, b) => a.usedAt - b.usedAt || b.storedBytes - a.storedBytes);
+  }
+
+  /** Told of downloads and deletions in every tab of this origin; resolves with the function that stops listening. */
+  watch(listen: (event: ModelAnnouncement) => void): Promise<() => void> {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.addEventListener('message', ({ data }: MessageEvent<ModelAnnouncement>) => listen(data));
+    return Promise.resolve(() => channel.close());
+  }
+
+  #stored(): Promise<readonly StoredModel[]> {
+    return this.#workers.download.call(({ port }) => port.list());
+  }
+
+  async #recommendation(
+    id: string,
+    stored: readonly StoredModel[],
+    device: DeviceFacts,
+  ): Promise<Recommendation | null> {
+    const manifest = await this.#workers.download.call(({ port }) => port.manifest(id));
+    if (manifest.capabilities !== undefined && !manifest.capabilities.includes('chat')) return null;
+    if (manifest.file.path.endsWith('.onnx')) return null;
+    const kept = stored.find((model) => model.id === id);
+    const storedBytes = kept?.complete ? Number.MAX_SAFE_INTEGER : (kept?.storedBytes ?? 0);
+    const { name, parameters, quantisation } = manifest;
+    return { id, name, parameters, quantisation, plan: planModel(needsOf(manifest, storedBytes), device) };
+  }
+}
+
+/** Refuses, with the numbers, a model that is stored and cannot work here. Rejects with `model-too-large`. */
+export async function assertManifestFits(manifest: ModelManifest, contextLength?: number): Promise<void> {
+  const { name } = manifest;
+  const { problems } = planModel(needsOf(manifest, Number.MAX_SAFE_INTEGER), await readDevice(), contextLength);
+  const problem = problems.find(({ what }) => what !== 'storage');
+  if (problem === undefined) return;
+  const { what, neededBytes, availableBytes } = problem;
+  const limit = what === 'memory' ? 'this device has' : 'WebAssembly can address';
+  throw new SottoError(
+    'model-too-large',
+    `"${name}" needs ${mebibytes(neededBytes)} of memory; ${limit} ${mebibytes(availableBytes)}.`,
+    { details: { what, neededBytes, availableBytes } },
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+function listener<E>(onProgress: ((event: E) => void) | undefined): (event: E) => void {
+  return proxy((event: E) => onProgress?.(event));
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { type DeviceFacts, type ModelNeeds, memoryAt, planModel } from './plan-model.ts';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+const roomy: DeviceFacts = { memoryBytes: 8 * GIB, threads: 4, gpuBufferBytes: null, freeBytes: 10 * GIB };
+const needs = (weights: number, cache = 100_000, contextLength = 32_768): ModelNeeds => ({
+  fileBytes: weights,
+  storedBytes: 0,
+  memory: { weightsBytes: weights, workingBytes: weights * 0.2, cacheBytesPerToken: cache },
+  contextLength,
+});
+
+describe('a plan', () => {
+  it('fits a small model with the usual context', () => {
+    const plan = planModel(needs(100 * MIB, 23_040), roomy);
+    expect(plan).toMatchObject({ fits: true, backend: 'cpu', contextLength: 4096, problems: [], isTight: false });
+    expect(plan.memoryBytes).toBe(120 * MIB + 23_040 * 4096);
+  });
+
+  it('takes less context where that makes it fit, and none away that was asked for', () => {
+    const large = needs(3 * GIB, 200_000);
+    const plan = planModel(large, roomy);
+    expect(plan).toMatchObject({ fits: true, contextLength: 2048 });
+    expect(memoryAt(large.memory, plan.contextLength)).toBeLessThanOrEqual(4 * GIB);
+    expect(planModel(large, roomy, 4096)).toMatchObject({
+      fits: false,
+      contextLength: 4096,
+      problems: [{ what: 'address-space', availableBytes: 4 * GIB }],
+    });
+  });
+
+  it('refuses with the numbers what the machine cannot hold', () => {
+    const plan = planModel(needs(3 * GIB), { ...roomy, memoryBytes: 2 * GIB });
+    expect(plan.problems).toEqual([
+      { what: 'memory', neededBytes: memoryAt(needs(3 * GIB).memory, 512), availableBytes: 2 * GIB },
+    ]);
+  });
+
+  it('counts only what is still to be fetched against the disk', () => {
+    const half = { ...needs(1000 * MIB), storedBytes: 600 * MIB };
+    expect(planModel(half, { ...roomy, freeBytes: 500 * MIB })).toMatchObject({ fits: true, downloadBytes: 400 * MIB });
+    expect(planModel(half, { ...roomy, freeBytes: 300 * MIB }).problems).toEqual([
+      { what: 'storage', neededBytes: 400 * MIB, availableBytes: 300 * MIB },
+    ]);
+    expect(planModel({ ...half, storedBytes: 1000 * MIB }, { ...roomy, freeBytes: 0 }).fits).toBe(true);
+  });
+
+  it('refuses nothing for what the browser does not say', () => {
+    const dark: DeviceFacts = { memoryBytes: null, threads: 1, gpuBufferBytes: null, freeBytes: null };
+    expect(planModel(needs(1 * GIB), dark).fits).toBe(true);
+  });
+
+  it('never promises more context than the model has', () => {
+    expect(planModel(needs(100 * MIB, 1000, 2048), roomy, 9000).contextLength).toBe(2048);
+  });
+});

@@ -1,0 +1,110 @@
+import type { MemoryNeeds, ModelManifest } from '../../protocol/index.ts';
+
+/** What is known of the device. `null`: the browser does not say. */
+export interface DeviceFacts {
+  /** Memory of the machine; browsers round it, and some say 8 GiB for anything above. */
+  readonly memoryBytes: number | null;
+  readonly threads: number;
+  /** Largest buffer of the graphics adapter; null where there is none to use. */
+  readonly gpuBufferBytes: number | null;
+  /** Room that the browser says this site may still fill. It may be wrong in both directions. */
+  readonly freeBytes: number | null;
+}
+
+/** What a model takes, before it is there. */
+export interface ModelNeeds {
+  readonly fileBytes: number;
+  /** Bytes of it that are stored already. */
+  readonly storedBytes: number;
+  readonly memory: MemoryNeeds;
+  readonly contextLength: number;
+}
+
+/** Why a model cannot work here, with the numbers. */
+export interface PlanProblem {
+  /** `storage`: the disk; `memory`: the machine; `address-space`: what WebAssembly can address. */
+  readonly what: 'storage' | 'memory' | 'address-space';
+  readonly neededBytes: number;
+  readonly availableBytes: number;
+}
+
+/** How a model would run here. */
+export interface ModelPlan {
+  readonly fits: boolean;
+  readonly backend: 'cpu' | 'webgpu';
+  /** Tokens of context that fit; the wanted ones where they do. */
+  readonly contextLength: number;
+  readonly downloadBytes: number;
+  readonly memoryBytes: number;
+  readonly problems: readonly PlanProblem[];
+  /** True where it fits, but other programs will feel it. */
+  readonly isTight: boolean;
+}
+
+/** WebAssembly memory is addressed by 32 bits. */
+const ADDRESS_SPACE = 2 ** 32;
+/** Where nothing else is asked for, as the engine does. */
+const DEFAULT_CONTEXT = 4096;
+const LEAST_CONTEXT = 512;
+/** Share of the machine that a page can take before other programs are pushed out. */
+const COMFORTABLE_SHARE = 0.5;
+/** A browser says this for anything above, so it is no limit. */
+const MOST_REPORTED = 8 * 2 ** 30;
+/** Other data of the site, and what a database needs while it writes. */
+const STORAGE_RESERVE = 16 * 2 ** 20;
+
+/** Memory of a model at a context. */
+export function memoryAt({ weightsBytes, workingBytes, cacheBytesPerToken }: MemoryNeeds, context: number): number {
+  return weightsBytes + workingBytes + cacheBytesPerToken * context;
+}
+
+/** The needs that a manifest names; estimated for manifests from before it named them. */
+export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
+  const { file, companions = [], contextLength, memory, memoryBytes } = manifest;
+  const fileBytes = companions.reduce((sum, { size }) => sum + size, file.size);
+  const context = Math.min(DEFAULT_CONTEXT, contextLength);
+  const estimated = {
+    weightsBytes: file.size,
+    workingBytes: Math.round(file.size * 0.2),
+    cacheBytesPerToken: Math.max(0, Math.round((memoryBytes - file.size * 1.2) / context)),
+  };
+  return { fileBytes, storedBytes, memory: memory ?? estimated, contextLength };
+}
+
+/** Decides, before a byte is fetched or a weight is read, whether a model can work here, and how. */
+export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?: number): ModelPlan {
+  const wanted = Math.min(wantedContext ?? DEFAULT_CONTEXT, needs.contextLength);
+  const machine = device.memoryBytes === null || device.memoryBytes >= MOST_REPORTED ? null : device.memoryBytes;
+  const limit = Math.min(ADDRESS_SPACE, machine ?? ADDRESS_SPACE);
+  // A context that was asked for is kept or refused; one that nobody asked for gives way.
+  let contextLength = wanted;
+  while (
+    wantedContext === undefined &&
+    contextLength > LEAST_CONTEXT &&
+    memoryAt(needs.memory, contextLength) > limit
+  ) {
+    contextLength = Math.max(LEAST_CONTEXT, Math.floor(contextLength / 2));
+  }
+  const memoryBytes = memoryAt(needs.memory, contextLength);
+  const downloadBytes = Math.max(0, needs.fileBytes - needs.storedBytes);
+  const problems: PlanProblem[] = [];
+  if (memoryBytes > ADDRESS_SPACE) {
+    problems.push({ what: 'address-space', neededBytes: memoryBytes, availableBytes: ADDRESS_SPACE });
+  }
+  if (machine !== null && memoryBytes > machine) {
+    problems.push({ what: 'memory', neededBytes: memoryBytes, availableBytes: machine });
+  }
+  if (downloadBytes > 0 && device.freeBytes !== null && downloadBytes + STORAGE_RESERVE > device.freeBytes) {
+    problems.push({ what: 'storage', neededBytes: downloadBytes, availableBytes: device.freeBytes });
+  }
+  const isOnGpu = device.gpuBufferBytes !== null && needs.memory.weightsBytes <= 4 * device.gpuBufferBytes;
+  return {
+    fits: problems.length === 0,
+    backend: isOnGpu ? 'webgpu' : 'cpu',
+    contextLength,
+    downloadBytes,
+    memoryBytes,
+    problems,
+    isTight: memoryBytes > COMFORTABLE_SHARE * (device.memoryBytes ?? ADDRESS_SPACE),
+  };
+}
