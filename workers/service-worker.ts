@@ -14,22 +14,12 @@ const isLargePart = (url: string) => /\/assets\/(ort-|transformers)[^/]*$/.test(
 const ASSETS = new URL('assets/', self.registration.scope).href;
 const SHELL = new URL('index.html', self.registration.scope).href;
 
-const shell = new PrecacheController({
-  plugins: [
-    {
-      // What is fetched to work offline is in the account like everything else.
-      async fetchDidSucceed({ request, response }) {
-        await count(request.url, bytesOf(response));
-        return response;
-      },
-    },
-  ],
-});
+const shell = new PrecacheController();
 shell.addToCacheList(self.__WB_MANIFEST);
 
 const shares = createShareTarget(self.registration.scope);
 
-self.addEventListener('install', (event) => void shell.install(event));
+self.addEventListener('install', (event) => event.waitUntil(shell.install(event).then(countInstallation)));
 
 self.addEventListener('activate', (event) => {
   event.waitUntil(
@@ -138,8 +128,15 @@ async function fromNetwork(request: Request): Promise<Response> {
 /** The seal on the page counts these: every request of page and threads that was not answered from this device. */
 async function reportRequest(request: Request, bytes = rangeBytes(request)): Promise<void> {
   const event: NetworkRequestEvent = { type: 'network-request', address: withoutQuery(request.url), at: Date.now() };
-  void count(request.url, bytes, event.at);
+  void count(request.url, bytes || (isWeights(request.url) ? await restOfWeights(request) : 0), event.at);
   for (const client of await self.clients.matchAll({ type: 'window' })) client.postMessage(event);
+}
+
+/** What was fetched to work offline is in the account like everything else; what the browser still had from the page is not. */
+async function countInstallation(): Promise<void> {
+  for (const entry of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
+    if (entry.transferSize > 0) await count(entry.name, entry.transferSize);
+  }
 }
 
 /** The account that the privacy page shows. */
@@ -156,6 +153,20 @@ function bytesOf(response: Response): number {
 function rangeBytes(request: Request): number {
   const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('Range') ?? '') ?? [];
   return start === undefined || end === undefined ? 0 : Number(end) - Number(start) + 1;
+}
+
+/** Bytes of a request that asks for a model file to its end, which its published manifest knows; 0 where there is none. */
+async function restOfWeights(request: Request): Promise<number> {
+  const url = withoutQuery(request.url);
+  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.get('Range') ?? '')?.[1] ?? 0);
+  for (const listed of shell.getCachedURLs().filter((address) => address.endsWith('/manifest.json'))) {
+    const manifest = (await (await matchShell(listed))?.json().catch(() => null)) as {
+      readonly file?: { readonly path?: unknown; readonly size?: unknown };
+    } | null;
+    const { path, size } = manifest?.file ?? {};
+    if (typeof path === 'string' && typeof size === 'number' && new URL(path, listed).href === url) return size - start;
+  }
+  return 0;
 }
 
 function isWeights(url: string): boolean {

@@ -142,7 +142,7 @@ export function createApp(engine: Engine, storage: Storage): App {
     onTemporary: () => chat.startNew({ isTemporary: true }),
     onShared: () => {
       // Taken once: a reload must not ask for it again.
-      history.replaceState(null, '', document.baseURI);
+      history.replaceState(null, '', location.pathname);
       void takeSharedContent(serviceWorker?.controller).then((content) => {
         shared.value = content;
       });

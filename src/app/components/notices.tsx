@@ -8,7 +8,7 @@ const text = TEXT.notices;
 
 /** Lines above the conversation: what is different today, and what that means. Nothing here asks for haste. */
 export function Notices(): VNode {
-  const { model, shell, isOnline, refusedOptions, library, isSuperseded } = useApp();
+  const { model, shell, isOnline, refusedOptions, library, isSuperseded, vault } = useApp();
   const state = model.state.value;
   const shellState = shell.state.value;
   const isMemoryOnly = model.stored.value.some(({ medium }) => medium === 'memory');
@@ -29,6 +29,12 @@ export function Notices(): VNode {
       <SharedFiles />
       <OtherModel />
       <NotSaved />
+      {vault.tampered.value > 0 && <Notice isWarning>{TEXT.vault.tampered(vault.tampered.value)}</Notice>}
+      {vault.state.value === 'open' && vault.failure.value !== null && (
+        <Notice isWarning>
+          <FailureText failure={vault.failure.value} />
+        </Notice>
+      )}
       {isMemoryOnly && <Notice isWarning>{text.memoryOnly}</Notice>}
       {lacksThreads && <Notice isWarning>{text.threads}</Notice>}
       {!isOnline.value && (state.kind === 'ready' || isFetching) && (

@@ -9,6 +9,8 @@ export interface VaultController {
   /** A key is being derived or records are being rewritten: seconds, on purpose. */
   readonly isBusy: ReadonlySignal<boolean>;
   readonly failure: ReadonlySignal<Failure | null>;
+  /** Records that somebody else changed, removed or put back. */
+  readonly tampered: ReadonlySignal<number>;
   switchOn(passphrase: string): Promise<boolean>;
   unlock(passphrase: string): Promise<boolean>;
   changePassphrase(passphrase: string, next: string): Promise<boolean>;
@@ -38,6 +40,10 @@ export function createVaultController({ vault, records, settled, reload }: Vault
   const state = signal<VaultState | 'unavailable'>(vault?.state ?? 'unavailable');
   const isBusy = signal(false);
   const failure = signal<Failure | null>(null);
+  const tampered = signal(0);
+  vault?.onFinding(() => {
+    tampered.value = vault.findings.records;
+  });
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : undefined;
   // Another tab locked, or changed how records lie on the disk: this one would read them wrongly.
   tabs?.addEventListener('message', reload);
@@ -66,8 +72,16 @@ export function createVaultController({ vault, records, settled, reload }: Vault
     state,
     isBusy,
     failure,
+    tampered,
     switchOn: (passphrase) => succeeded((known) => known.switchOn(passphrase), true),
-    unlock: (passphrase) => succeeded((known) => known.unlock(passphrase)),
+    async unlock(passphrase) {
+      const isOpen = await succeeded((known) => known.unlock(passphrase));
+      const { records: count = 0, error = null } = vault?.findings ?? {};
+      tampered.value = count;
+      // Said, and no reason to keep a person from what is theirs.
+      if (error !== null) failure.value = toFailure(error);
+      return isOpen;
+    },
     changePassphrase: (passphrase, next) => succeeded((known) => known.changePassphrase(passphrase, next)),
     switchOff: (passphrase) => succeeded((known) => known.switchOff(passphrase), true),
     lock() {

@@ -1,6 +1,8 @@
+import { SottoError } from '../../shared/index.ts';
 import { connect, type Database, type Row } from './connection.ts';
 import { exclusively } from './exclusively.ts';
 import { PLAIN_CODEC, type RecordCodec, type RecordHeader } from './record-codec.ts';
+import type { LedgerWrite, RecordLedger } from './record-ledger.ts';
 import type { RecordStore, StoredRecord } from './record-store.ts';
 import { openRemoteChanges } from './remote-changes.ts';
 import { recordError } from './storage-error.ts';
@@ -8,8 +10,16 @@ import { recordError } from './storage-error.ts';
 const STRICT = { durability: 'strict' } as const;
 
 export interface IdbRecordStore extends RecordStore {
-  /** From now on values are sealed and opened by this codec. */
-  useCodec(codec: RecordCodec): void;
+  /** From now on values are sealed and opened by this codec, and checked against the ledger where there is one. */
+  useCodec(codec: RecordCodec, ledger?: RecordLedger): void;
+  /** Names, sequences and places of all records, without their values. */
+  headers(): Promise<readonly RecordHeader[]>;
+  /** Keys of all records. */
+  keys(): Promise<readonly (readonly [kind: string, id: string])[]>;
+  /** Writes a ledger by itself, without records. */
+  writeLedger(write: LedgerWrite): Promise<void>;
+  /** Told of each record that a list left out, because it is not as it was written. */
+  onRefused(listener: (header: RecordHeader) => void): void;
   /** Unsealed facts about the database itself, such as the vault's header. */
   readMeta(key: string): Promise<unknown>;
   /** `undefined` deletes. */
@@ -27,7 +37,9 @@ export interface IdbRecordStoreOptions {
 export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptions = {}): Promise<IdbRecordStore> {
   const connection = connect(onSuperseded ?? (() => {}));
   const remote = openRemoteChanges();
+  const refusedListeners = new Set<(header: RecordHeader) => void>();
   let codec = PLAIN_CODEC;
+  let ledger: RecordLedger | undefined;
 
   const use = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
     try {
@@ -38,15 +50,45 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
   };
   const open = async (row: Row): Promise<StoredRecord> => {
     const { body, ...header } = row;
+    await ledger?.check(header);
     return { ...header, value: await codec.open(header, body) };
+  };
+  /** One record that was tampered with must not hide the others. */
+  const openOrRefuse = async (row: Row): Promise<StoredRecord | null> => {
+    try {
+      return await open(row);
+    } catch (error) {
+      if (!SottoError.isInstance(error) || error.code !== 'vault-damaged') throw error;
+      const { body: _body, ...header } = row;
+      for (const listener of refusedListeners) listener(header);
+      return null;
+    }
   };
   await use(async () => {});
 
   return {
     medium: 'indexeddb',
-    useCodec(next) {
+    useCodec(next, nextLedger) {
       codec = next;
+      ledger = nextLedger;
     },
+    onRefused: (listener) => void refusedListeners.add(listener),
+    keys: () => use((database) => database.getAllKeys('records')),
+    headers: () =>
+      use(async (database) => {
+        const headers: RecordHeader[] = [];
+        for await (const { value } of database.transaction('records').store) {
+          const { body: _body, ...header } = value;
+          headers.push(header);
+        }
+        return headers;
+      }),
+    writeLedger: ({ meta, done }) =>
+      use(async (database) => {
+        const transaction = database.transaction('meta', 'readwrite', STRICT);
+        await Promise.all([...[...meta].map(([key, value]) => transaction.store.put(value, key)), transaction.done]);
+        done();
+      }),
     readMeta: (key) => use((database) => database.get('meta', key)),
     writeMeta: (key, value) =>
       use(async (database) => {
@@ -65,7 +107,7 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
           ? database.getAll('records', IDBKeyRange.bound([kind], [kind, []]))
           : database.getAllFromIndex('records', 'byParent', [kind, parent]),
       );
-      return Promise.all(rows.map(open));
+      return (await Promise.all(rows.map(openOrRefuse))).filter((record) => record !== null);
     },
     write: (changes) =>
       exclusively(async () => {
@@ -78,13 +120,18 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
             return { key: [kind, id] as [string, string], row: { ...header, body: await codec.seal(header, value) } };
           }),
         );
+        const staged = await ledger?.stage(
+          rows.map(({ key: [kind, id], row }) => ({ kind, id, sequence: row?.sequence ?? null })),
+        );
         await use(async (database) => {
           const transaction = database.transaction(['records', 'meta'], 'readwrite', STRICT);
           const records = transaction.objectStore('records');
+          const meta = transaction.objectStore('meta');
           const steps: Promise<unknown>[] = [transaction.done];
           try {
             for (const { key, row } of rows) steps.push(row === null ? records.delete(key) : records.put(row));
-            steps.push(transaction.objectStore('meta').put(sequence + changes.length, 'sequence'));
+            steps.push(meta.put(sequence + changes.length, 'sequence'));
+            for (const [key, value] of staged?.meta ?? []) steps.push(meta.put(value, key));
           } catch (error) {
             // A value that cannot be stored throws at once, and would leave what came before it to be committed.
             transaction.abort();
@@ -92,18 +139,14 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
             throw error;
           }
           await Promise.all(steps);
+          staged?.done();
         });
         remote.tell(changes.map(({ kind, id, parent = '' }) => ({ kind, id, parent })));
       }),
     quarantine: ({ kind, id }, reason) =>
-      use(async (database) => {
-        const transaction = database.transaction(['records', 'quarantine'], 'readwrite', STRICT);
-        const row = await transaction.objectStore('records').get([kind, id]);
-        if (row !== undefined) {
-          await transaction.objectStore('quarantine').add({ row, reason });
-          await transaction.objectStore('records').delete([kind, id]);
-        }
-        await transaction.done;
+      exclusively(async () => {
+        const staged = await ledger?.stage([{ kind, id, sequence: null }]);
+        await use((database) => setAside(database, kind, id, reason, staged));
       }),
     async quarantined() {
       const kept = await use((database) => database.getAll('quarantine'));
@@ -122,6 +165,24 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
       connection.close();
     },
   };
+}
+
+async function setAside(
+  database: Database,
+  kind: string,
+  id: string,
+  reason: string,
+  staged: LedgerWrite | undefined,
+): Promise<void> {
+  const transaction = database.transaction(['records', 'quarantine', 'meta'], 'readwrite', STRICT);
+  const row = await transaction.objectStore('records').get([kind, id]);
+  if (row !== undefined) {
+    await transaction.objectStore('quarantine').add({ row, reason });
+    await transaction.objectStore('records').delete([kind, id]);
+    for (const [key, value] of staged?.meta ?? []) await transaction.objectStore('meta').put(value, key);
+  }
+  await transaction.done;
+  if (row !== undefined) staged?.done();
 }
 
 async function nextSequence(database: Database): Promise<number> {

@@ -8,11 +8,12 @@ const MOST_ITERATIONS = 20_000_000;
 /** Characters of a passphrase, at least. */
 export const LEAST_CHARACTERS = 8;
 
-const VERSION = 1;
+/** 2: a ledger names the last writing of every record; a vault of version 1 gets one at its next unlock. */
+const VERSION = 2;
 
 /** What has to be kept to open the vault again; useless without the passphrase. */
 export interface VaultHeader {
-  readonly version: typeof VERSION;
+  readonly version: number;
   readonly kdf: { readonly name: 'PBKDF2-SHA-256'; readonly iterations: number; readonly salt: string };
   /** The data key, encrypted by the key that comes of the passphrase. */
   readonly wrapped: { readonly iv: string; readonly key: string };
@@ -26,14 +27,14 @@ export function readHeader(value: unknown): VaultHeader {
     throw new SottoError('vault-damaged', message);
   };
   const fields = new Fields(value, 'vault', fail);
-  const version = fields.integer('version');
+  const version = fields.integer('version', { least: 1 });
   if (version > VERSION) throw new SottoError('record-newer', 'The vault was made by a newer version.');
   const kdf = fields.object('kdf');
   const wrapped = fields.object('wrapped');
   const state = fields.text('state', { pattern: /^(sealing|sealed|opening)$/ }) as VaultHeader['state'];
   if (kdf.text('name') !== 'PBKDF2-SHA-256') fail('The vault asks for an unknown key derivation.');
   return {
-    version: VERSION,
+    version,
     kdf: {
       name: 'PBKDF2-SHA-256',
       iterations: kdf.integer('iterations', { least: LEAST_ITERATIONS, most: MOST_ITERATIONS }),
@@ -87,23 +88,23 @@ async function wrap(
   } as const;
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const kek = await deriveKey(passphrase, kdf);
-  const key = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: boundTo(kdf) }, kek, raw);
+  const key = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: boundTo(VERSION, kdf) }, kek, raw);
   return { version: VERSION, kdf, wrapped: { iv: toBase64(iv), key: toBase64(new Uint8Array(key)) }, state };
 }
 
-async function unwrap({ kdf, wrapped }: VaultHeader, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
+async function unwrap({ version, kdf, wrapped }: VaultHeader, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
   const kek = await deriveKey(passphrase, kdf);
   try {
-    const algorithm = { name: 'AES-GCM', iv: fromBase64(wrapped.iv), additionalData: boundTo(kdf) };
+    const algorithm = { name: 'AES-GCM', iv: fromBase64(wrapped.iv), additionalData: boundTo(version, kdf) };
     return new Uint8Array(await crypto.subtle.decrypt(algorithm, kek, fromBase64(wrapped.key)));
   } catch (error) {
     throw new SottoError('passphrase-wrong', 'This passphrase does not open the vault.', { cause: error });
   }
 }
 
-/** The costs are part of what is authenticated: a header with lower ones does not open. */
-function boundTo(kdf: VaultHeader['kdf']): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(['sotto-vault', VERSION, kdf.name, kdf.iterations, kdf.salt]));
+/** Costs and version are part of what is authenticated: a header with lower ones does not open. */
+function boundTo(version: number, kdf: VaultHeader['kdf']): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(['sotto-vault', version, kdf.name, kdf.iterations, kdf.salt]));
 }
 
 async function deriveKey(passphrase: string, kdf: VaultHeader['kdf']): Promise<CryptoKey> {

@@ -115,6 +115,96 @@ describe('a vault', () => {
   });
 });
 
+describe('the ledger', () => {
+  const anchored = () => {
+    let generation = 0;
+    return { read: () => generation, write: (next: number) => (generation = next) };
+  };
+  const begin = async (anchor = anchored()) => {
+    const records = (await openRecordStore())!;
+    opened.push(records);
+    return { records, anchor, vault: await openVault(records, anchor) };
+  };
+  const rowOf = async (id: string) => (await onDisk()).rows.find((row) => row.id === id);
+  const putBack = async (row: unknown) => {
+    const database = await openDB('sotto-records');
+    await database.put('records', row);
+    database.close();
+  };
+
+  it('refuses an old state of a record that is put back, shows the others, and says so', async () => {
+    const { records, vault, anchor } = await begin();
+    await vault.switchOn(PASSPHRASE);
+    await records.write([record('a', 'old'), record('b', 'B')]);
+    const old = await rowOf('a');
+    await records.write([record('a', 'new')]);
+    await putBack(old);
+    await expect(records.read('k', 'a')).rejects.toMatchObject({ code: 'vault-damaged' });
+    const later = await begin(anchor);
+    await later.vault.unlock(PASSPHRASE);
+    expect((await later.records.list('k')).map(({ id }) => id)).toEqual(['b']);
+    expect(later.vault.findings).toMatchObject({ records: 1, error: null });
+  });
+
+  it('misses a record that was removed, and one that was put back after it was deleted', async () => {
+    const { records, vault, anchor } = await begin();
+    await vault.switchOn(PASSPHRASE);
+    await records.write([record('a', 'A'), record('b', 'B')]);
+    const deleted = await rowOf('b');
+    await records.write([{ ...record('b', undefined) }]);
+    await putBack(deleted);
+    const database = await openDB('sotto-records');
+    await database.delete('records', ['k', 'a']);
+    database.close();
+    const later = await begin(anchor);
+    await later.vault.unlock(PASSPHRASE);
+    expect(await later.records.list('k')).toEqual([]);
+    expect(later.vault.findings.records).toBe(2);
+  });
+
+  it('notices a database that was put back as a whole', async () => {
+    const { records, vault, anchor } = await begin();
+    await vault.switchOn(PASSPHRASE);
+    await records.write([record('a', 'old')]);
+    const database = await openDB('sotto-records');
+    const before = {
+      rows: await database.getAll('records'),
+      keys: await database.getAllKeys('meta'),
+      meta: await database.getAll('meta'),
+    };
+    await records.write([record('a', 'new')]);
+    for (const row of before.rows) await database.put('records', row);
+    for (const [index, key] of before.keys.entries()) await database.put('meta', before.meta[index], key);
+    database.close();
+    const later = await begin(anchor);
+    await later.vault.unlock(PASSPHRASE);
+    expect(later.vault.findings.error).toMatchObject({ code: 'vault-damaged' });
+    // What is there is the person's all the same.
+    expect((await later.records.read('k', 'a'))?.value).toBe('old');
+  });
+
+  it('finds nothing wrong with many writes, in two tabs, across unlocks, or with what was set aside', async () => {
+    const { records, vault, anchor } = await begin();
+    await records.write([record('before', 1)]);
+    await vault.switchOn(PASSPHRASE);
+    const other = await begin(anchor);
+    await other.vault.unlock(PASSPHRASE);
+    for (let round = 0; round < 20; round++) {
+      await records.write([record(`a${round}`, round), record('shared', round)]);
+      await other.records.write([record(`b${round}`, round), record('shared', -round)]);
+    }
+    expect((await records.read('k', 'shared'))?.value).toBe(-19);
+    await records.quarantine({ ...(await records.read('k', 'a3'))! }, 'odd');
+    await records.write([record('a4', undefined)]);
+    const later = await begin(anchor);
+    await later.vault.unlock(PASSPHRASE);
+    expect(await later.records.list('k')).toHaveLength(40);
+    expect(later.vault.findings).toEqual({ records: 0, error: null });
+    await later.vault.switchOff(PASSPHRASE);
+    expect(await (await begin(anchor)).records.list('k')).toHaveLength(40);
+  });
+});
+
 describe('the header', () => {
   it('with lower costs is refused, and does not open were it not', async () => {
     const { header } = await createKey(PASSPHRASE, 'sealed');

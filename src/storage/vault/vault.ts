@@ -1,5 +1,7 @@
 import { SottoError } from '../../shared/index.ts';
 import { type IdbRecordStore, PLAIN_CODEC } from '../records/index.ts';
+import { storedGeneration } from './generation-anchor.ts';
+import { LEDGER_KEYS, nameOf, openLedger, rebuildLedger, type VaultLedger } from './ledger.ts';
 import { createKey, openKey, readHeader, rewrap, type VaultHeader } from './passphrase.ts';
 import { createSealedCodec, LOCKED_CODEC } from './sealed-codec.ts';
 
@@ -7,9 +9,20 @@ const META = 'vault';
 
 export type VaultState = 'off' | 'locked' | 'open';
 
+export interface VaultFindings {
+  /** Records that are missing, older than the last writing, moved or changed. */
+  readonly records: number;
+  /** Why the list of what the vault holds could not be trusted; null where it could. */
+  readonly error: SottoError | null;
+}
+
 /** The lock over a person's records. Nothing of the passphrase is kept anywhere. */
 export interface Vault {
   readonly state: VaultState;
+  /** What was found at the unlock, and since: tampering that the vault can tell, though not undo. */
+  readonly findings: VaultFindings;
+  /** Told when the findings change. */
+  onFinding(listener: () => void): void;
   /** Seals everything that is there. Broken off, it goes on at the next unlock. */
   switchOn(passphrase: string): Promise<void>;
   unlock(passphrase: string): Promise<void>;
@@ -19,7 +32,7 @@ export interface Vault {
 }
 
 /** The vault of a record store; `locked` where one was switched on. Must be asked before any record is read. */
-export async function openVault(records: IdbRecordStore): Promise<Vault> {
+export async function openVault(records: IdbRecordStore, anchor = storedGeneration): Promise<Vault> {
   let header: VaultHeader | null = null;
   let state: VaultState = 'off';
   const stored = await records.readMeta(META);
@@ -39,15 +52,43 @@ export async function openVault(records: IdbRecordStore): Promise<Vault> {
     await records.writeMeta(META, next);
     header = next;
   };
+  const refused = new Set<string>();
+  let missing = 0;
+  let ledgerError: SottoError | null = null;
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  records.onRefused((record) => {
+    refused.add(nameOf(record));
+    tell();
+  });
   const seal = async (key: CryptoKey) => {
     await records.rewrite(createSealedCodec(key, true), createSealedCodec(key, true));
+    const codec = createSealedCodec(key, false);
+    const ledger = await rebuildLedger(records, codec, anchor);
     await write({ ...current(), state: 'sealed' });
-    records.useCodec(createSealedCodec(key, false));
+    records.useCodec(codec, ledger);
+  };
+  /** Compares what is there with what was written last. What cannot be trusted is said, and taken as it is from now on. */
+  const audit = async (key: CryptoKey) => {
+    const codec = createSealedCodec(key, false);
+    let ledger: VaultLedger;
+    try {
+      ledger = await openLedger(records, codec, anchor);
+      missing = ledger.countMissing(new Set((await records.keys()).map(([kind, id]) => nameOf({ kind, id }))));
+    } catch (error) {
+      if (!SottoError.isInstance(error) || error.code !== 'vault-damaged') throw error;
+      ledgerError = error;
+      ledger = await rebuildLedger(records, codec, anchor);
+    }
+    records.useCodec(codec, ledger);
   };
   const unseal = async (key: CryptoKey) => {
     await write({ ...current(), state: 'opening' });
     await records.rewrite(createSealedCodec(key, true), PLAIN_CODEC);
     await records.writeMeta(META, undefined);
+    for (const name of LEDGER_KEYS) await records.writeMeta(name, undefined);
     records.useCodec(PLAIN_CODEC);
     header = null;
     state = 'off';
@@ -68,11 +109,24 @@ export async function openVault(records: IdbRecordStore): Promise<Vault> {
     async unlock(passphrase) {
       const key = await openKey(current(), passphrase);
       state = 'open';
-      const isWhole = current().state === 'sealed';
-      records.useCodec(createSealedCodec(key, !isWhole));
-      if (current().state === 'sealing') await seal(key);
-      else if (current().state === 'opening') await unseal(key);
+      const { version, state: before } = current();
+      records.useCodec(createSealedCodec(key, before !== 'sealed'));
+      if (before === 'sealing') await seal(key);
+      else if (before === 'opening') await unseal(key);
+      else if (version > 1) await audit(key);
+      else {
+        // Made before there were ledgers.
+        records.useCodec(
+          createSealedCodec(key, false),
+          await rebuildLedger(records, createSealedCodec(key, false), anchor),
+        );
+        await write(await rewrap(current(), passphrase, passphrase));
+      }
     },
+    get findings() {
+      return { records: missing + refused.size, error: ledgerError };
+    },
+    onFinding: (listener) => void listeners.add(listener),
     async changePassphrase(passphrase, next) {
       await write(await rewrap(current(), passphrase, next));
     },

@@ -1,0 +1,230 @@
+/**
+ * How quick the page itself is: `node scripts/app-speed.mjs`. Prints figures; nothing is asserted, because they are the machine's as
+ * much as ours. The embedded model runs on the CPU beside the page, as on a person's machine.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright';
+import { ensureBuilt } from './lib/build.mjs';
+import { ensureChromium, launchOptions } from './lib/chromium.mjs';
+import { serveProduct } from './lib/server.mjs';
+
+const CHATS = 100;
+const MESSAGES_A_CHAT = 100;
+const LONG_CHAT = 1000;
+
+/** @param {readonly number[]} times */
+const summary = (times) => {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (/** @type {number} */ share) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]?.toFixed(1);
+  return `${at(0.5)} ms median, ${at(0.95)} ms p95, ${at(1)} ms most (${times.length})`;
+};
+
+/** Chats as an export of this app would hold them, made in the page's own database. @param {import('playwright').Page} page */
+const fill = (page) =>
+  page.evaluate(
+    async ({ chats, each, long }) => {
+      const database = await new Promise((resolve, reject) => {
+        const request = indexedDB.open('sotto-records');
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      const words = 'harbour lantern quiet letter winter garden copper river morning window paper bridge'.split(' ');
+      const pick = () => words[Math.floor(Math.random() * words.length)];
+      const sentence = () => `${Array.from({ length: 14 }, pick).join(' ')}.`;
+      const transaction = database.transaction(['records', 'meta'], 'readwrite');
+      const records = transaction.objectStore('records');
+      let sequence = 1_000;
+      const put = (
+        /** @type {string} */ kind,
+        /** @type {string} */ id,
+        /** @type {string} */ parent,
+        /** @type {unknown} */ body,
+      ) => records.put({ kind, id, parent, version: 1, sequence: sequence++, body });
+      for (let chat = 0; chat <= chats; chat++) {
+        const chatId = `chat-${chat}`;
+        const count = chat === chats ? long : each;
+        put('chat', chatId, '', {
+          id: chatId,
+          title: chat === chats ? 'The long one' : `Chat ${chat}`,
+          titledBy: 'question',
+          createdAt: 0,
+          updatedAt: 0,
+          activity: chat + 1,
+          isPinned: chat === chats,
+          folder: '',
+          tags: [],
+          leaf: `${chatId}-${count - 1}`,
+          systemPrompt: null,
+          model: null,
+          parameters: {},
+          collections: [],
+        });
+        for (let index = 0; index < count; index++) {
+          const isAnswer = index % 2 === 1;
+          const code = index % 10 === 9 ? '\n\n```js\nconst a = 1;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |' : '';
+          put('message', `${chatId}-${index}`, chatId, {
+            id: `${chatId}-${index}`,
+            chatId,
+            parent: index === 0 ? null : `${chatId}-${index - 1}`,
+            role: isAnswer ? 'assistant' : 'user',
+            text: isAnswer ? `${sentence()} **${pick()}** ${sentence()}${code}` : sentence(),
+            createdAt: 0,
+            order: index,
+            state: { kind: 'finished' },
+            model: null,
+            tokens: null,
+            tokensPerSecond: null,
+            citations: [],
+          });
+        }
+      }
+      transaction.objectStore('meta').put(sequence, 'sequence');
+      await new Promise((resolve) => {
+        transaction.oncomplete = resolve;
+      });
+      database.close();
+    },
+    { chats: CHATS, each: MESSAGES_A_CHAT, long: LONG_CHAT },
+  );
+
+/** Milliseconds from key presses to the next picture, as the browser reports them. @param {import('playwright').Page} page */
+async function keyTimes(page, count = 40) {
+  await page.evaluate(() => {
+    const times = /** @type {number[]} */ ([]);
+    Reflect.set(globalThis, 'keyTimes', times);
+    addEventListener(
+      'keydown',
+      ({ timeStamp }) => requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - timeStamp))),
+      { capture: true },
+    );
+  });
+  for (let key = 0; key < count; key++) {
+    await page.keyboard.press('a');
+    await page.waitForTimeout(60);
+  }
+  return /** @type {Promise<number[]>} */ (page.evaluate(() => Reflect.get(globalThis, 'keyTimes')));
+}
+
+/** Milliseconds of the main thread between the pictures of some seconds. @param {import('playwright').Page} page */
+async function mainThread(page, seconds = 6) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const read = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const value = (/** @type {string} */ name) => metrics.find((metric) => metric.name === name)?.value ?? 0;
+    return {
+      busy: value('TaskDuration') * 1000,
+      script: (value('ScriptDuration') + value('LayoutDuration') + value('RecalcStyleDuration')) * 1000,
+    };
+  };
+  const before = await read();
+  const frames = await page.evaluate(
+    (ms) =>
+      new Promise((resolve) => {
+        let count = 0;
+        const end = performance.now() + ms;
+        const step = () => {
+          count += 1;
+          if (performance.now() < end) requestAnimationFrame(step);
+          else resolve(count);
+        };
+        requestAnimationFrame(step);
+      }),
+    seconds * 1000,
+  );
+  const after = await read();
+  await session.detach();
+  return {
+    frames: /** @type {number} */ (frames) / seconds,
+    script: (after.script - before.script) / /** @type {number} */ (frames),
+    busy: (after.busy - before.busy) / /** @type {number} */ (frames),
+  };
+}
+
+await ensureBuilt();
+const launch = launchOptions(await ensureChromium());
+const server = await serveProduct();
+const profile = await mkdtemp(join(tmpdir(), 'sotto-app-speed-'));
+const context = await chromium.launchPersistentContext(profile, { ...launch, viewport: { width: 1280, height: 800 } });
+try {
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.getByRole('button', { name: 'What does HTTP stand for?' }).waitFor({ timeout: 180_000 });
+  await fill(page);
+  await page.reload();
+  await page.getByRole('button', { name: 'What does HTTP stand for?' }).waitFor({ timeout: 180_000 });
+
+  const search = page.getByRole('searchbox');
+  const searchTimes = [];
+  for (const query of [
+    'lantern',
+    'copper river',
+    'window',
+    'harbour bridge',
+    'nowhere',
+    'quiet letter winter',
+    'paper',
+    'garden morning',
+  ]) {
+    const begin = await page.evaluate(() => performance.now());
+    await search.fill(query);
+    await page
+      .getByText(/chats? found\./)
+      .or(page.getByText('Nothing found.').first())
+      .first()
+      .waitFor({ state: 'attached' });
+    searchTimes.push((await page.evaluate(() => performance.now())) - begin);
+    await search.fill('');
+    await page.waitForTimeout(100);
+  }
+  console.log(
+    `search over ${CHATS * MESSAGES_A_CHAT + LONG_CHAT} messages, the first reads them all: ${searchTimes.map((ms) => ms.toFixed(0)).join(', ')} ms`,
+  );
+
+  const openBegin = performance.now();
+  await page.getByRole('button', { name: 'The long one' }).click();
+  await page
+    .locator('.turn')
+    .nth(LONG_CHAT - 1)
+    .waitFor({ state: 'attached' });
+  console.log(`opening a chat of ${LONG_CHAT} messages: ${(performance.now() - openBegin).toFixed(0)} ms`);
+  await page.evaluate(() => {
+    const pane = document.querySelector('.pane');
+    if (pane === null) return;
+    pane.scrollTop = 0;
+    const step = () => {
+      pane.scrollTop += 40;
+      if (pane.scrollTop + pane.clientHeight < pane.scrollHeight) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  });
+  const scrolling = await mainThread(page);
+  console.log(
+    `scrolling through it: ${scrolling.frames.toFixed(0)} pictures a second, ${scrolling.script.toFixed(2)} ms of script, style and layout each`,
+  );
+
+  await page.getByRole('button', { name: 'New chat' }).first().click();
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.focus();
+  console.log(`key to picture, at rest: ${summary(await keyTimes(page))}`);
+  await box.fill('Write a very long story about a lighthouse keeper and the sea, with many chapters.');
+  await box.press('Enter');
+  await page
+    .locator('.markdown')
+    .getByText(/(\w+\W+){8}/)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  const streaming = await mainThread(page, 3);
+  console.log(
+    `streaming: ${streaming.frames.toFixed(0)} pictures a second, ${streaming.script.toFixed(2)} ms of script, style and layout each (${streaming.busy.toFixed(2)} ms of all tasks)`,
+  );
+  await box.focus();
+  console.log(`key to picture, while an answer is written: ${summary(await keyTimes(page))}`);
+} finally {
+  await context.close();
+  await server.close();
+  await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+}
