@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../protocol/index.ts';
+import type { ChatMessage, GrammarSource } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import { chatMessages, isContinued, withSystemPrompt } from './chat-messages.ts';
 import { chatPrompt } from './chat-prompt.ts';
@@ -23,9 +23,9 @@ import type {
 } from './openai-types.ts';
 import { thinkingTokens } from './reasoning.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
-import { finishedValue, isJsonFormat, PartialValues, responseGrammar } from './structured-output/index.ts';
+import { finishedValue, isJsonFormat, PartialValues } from './structured-output/index.ts';
 import { templateInputs } from './template-inputs.ts';
-import { checkTools, type RunToolsOptions, type RunToolsRequest, type RunToolsResult } from './tools/index.ts';
+import type { RunToolsOptions, RunToolsRequest, RunToolsResult, ToolUse } from './tools/index.ts';
 
 /** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
 export class ChatCompletions {
@@ -52,7 +52,10 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
-    const format = chatFormat(this.#runner, chatMessages(request.messages), request);
+    const format = chatFormat(this.#runner, chatMessages(request.messages), request, {
+      use: await toolsOf(request),
+      text: await grammarOf(request.response_format),
+    });
     return request.stream
       ? this.#runner.stream(request, format, options)
       : this.#runner.whole(request, format, options);
@@ -79,17 +82,38 @@ export class ChatCompletions {
     const prompt = await chatPrompt(
       workers,
       model,
-      { messages: withSystemPrompt(conversation, defaults.systemPrompt), use: checkTools({ tools }) },
+      { messages: withSystemPrompt(conversation, defaults.systemPrompt), use: await toolsOf({ tools }) },
       signal,
     );
     return { total_tokens: await this.#runner.countTokens(model.id, prompt.pieces, signal) };
   }
 }
 
+/** What an answer may call, and what it must look like. */
+interface AnswerRules {
+  readonly use: ToolUse | undefined;
+  readonly text: GrammarSource | undefined;
+}
+
+async function grammarOf(format: ChatCompletionRequest['response_format']): Promise<GrammarSource | undefined> {
+  if (format === undefined || format === null) return undefined;
+  return (await import('./structured-output/response-format.ts')).responseGrammar(format);
+}
+
+/** What a request says of tools, checked by code that is loaded where one says anything. */
+async function toolsOf(
+  request: Pick<ChatCompletionRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>,
+): Promise<ToolUse | undefined> {
+  const fields = [request.tools, request.tool_choice, request.parallel_tool_calls];
+  if (fields.every((field) => field === undefined || field === null)) return undefined;
+  return (await import('./tools/index.ts')).checkTools(request);
+}
+
 function chatFormat(
   runner: CompletionRunner,
   messages: readonly ChatMessage[],
   request: ChatCompletionRequest,
+  { use, text }: AnswerRules,
 ): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
   const { workers } = runner;
   const { reasoning_format: reasoningFormat = null, response_format: responseFormat } = request;
@@ -99,9 +123,7 @@ function chatFormat(
       details: { option: 'context_policy' },
     });
   }
-  const use = checkTools(request);
   const inputs = templateInputs(request, { mayThink: thinkingTokens(request, Number.MAX_SAFE_INTEGER) !== 0 });
-  const text = responseGrammar(responseFormat);
   const prefix = isContinued(messages) ? (messages.at(-1)?.content ?? '') : '';
   const values = isJsonFormat(responseFormat) ? new PartialValues(prefix) : undefined;
   if (reasoningFormat !== null && reasoningFormat !== 'separate' && reasoningFormat !== 'inline') {

@@ -5,7 +5,7 @@ import { renderPrompt, templateFor } from './generation.ts';
 import type { ReadyModel } from './models.ts';
 import { answerForm } from './structured-output/index.ts';
 import { canThink, endsInThinking } from './thinking.ts';
-import { knowsTools, type ToolUse, teachTools, toolFormatOf, toolGrammar } from './tools/index.ts';
+import type { ToolUse } from './tools/index.ts';
 import type { Workers } from './workers.ts';
 
 /** What a conversation's prompt is made from. */
@@ -28,18 +28,22 @@ export async function chatPrompt(
   const { use, text } = request;
   const tools = (use?.tools ?? []) as unknown as readonly JsonObject[];
   const template = templateFor(model, { ...request.inputs, tools });
-  const isTaught = !knowsTools(template) && (use !== undefined || request.messages.some(hasTools));
-  const messages = isTaught ? teachTools(request.messages, use?.tools ?? []) : request.messages;
+  // Loaded when a conversation first has tools: most never do.
+  const support = use !== undefined || request.messages.some(hasTools) ? await import('./tools/index.ts') : undefined;
+  const isTaught = support !== undefined && !support.knowsTools(template);
+  const messages = isTaught ? support.teachTools(request.messages, use?.tools ?? []) : request.messages;
   const inputs = { ...request.inputs, ...(isTaught || tools.length === 0 ? {} : { tools }) };
 
   const prompt = isContinued(messages)
     ? await continuedPrompt(workers, model, messages, inputs, signal)
     : await openPrompt(workers, model, messages, inputs, signal);
-  const format = use && toolFormatOf(template);
+  const format = use && support?.toolFormatOf(template);
   const form = await answerForm(
     workers,
     // Calls in the manner of a program are read, not kept to a grammar, unless they are required.
-    format && use && (format.shape !== 'python' || use.isRequired) ? toolGrammar(format, use, text) : text,
+    support && format && use && (format.shape !== 'python' || use.isRequired)
+      ? support.toolGrammar(format, use, text)
+      : text,
     {
       isThinking: prompt.thinking?.startsInThinking ?? false,
       prefix: isContinued(messages) ? (messages.at(-1)?.content ?? '') : '',
@@ -47,7 +51,7 @@ export async function chatPrompt(
     },
     signal,
   );
-  return { ...prompt, form, toolFormat: format };
+  return { ...prompt, form, callReader: support && format && (() => new support.ToolCallReader(format)) };
 }
 
 function hasTools({ role, fields }: ChatMessage): boolean {

@@ -14,13 +14,7 @@ import {
   wantsUsageChunk,
 } from './sampling-parameters.ts';
 import { type AnswerPart as SpokenPart, ThinkingSplitter } from './thinking.ts';
-import {
-  type ChatCompletionToolCall,
-  type ToolCallDelta,
-  ToolCallReader,
-  type ToolFormat,
-  type ToolPart,
-} from './tools/index.ts';
+import type { ChatCompletionToolCall, ToolCallDelta, ToolCallReader, ToolPart } from './tools/index.ts';
 import type { Workers } from './workers.ts';
 
 /** A streamed answer. Leaving the loop early stops the generation. */
@@ -42,8 +36,8 @@ export interface PreparedPrompt {
   readonly pieces: readonly PromptPiece[];
   /** How to tell thinking from saying; undefined: all of it is said. */
   readonly thinking?: { readonly startsInThinking: boolean } | undefined;
-  /** How calls of tools are written; undefined: what looks like one is text. */
-  readonly toolFormat?: ToolFormat | undefined;
+  /** What tells calls of tools from text, one for each answer; undefined: what looks like a call is text. */
+  readonly callReader?: (() => ToolCallReader) | undefined;
   /** What the answer must look like. */
   readonly form?: AnswerForm | undefined;
   /** What is given back before the answer. */
@@ -233,7 +227,7 @@ class AnswerReader {
 
   constructor(prompt: PreparedPrompt, hasLogprobs: boolean, write: WritePart) {
     this.#splitter = prompt.thinking ? new ThinkingSplitter(prompt.thinking) : undefined;
-    this.#calls = prompt.toolFormat && new ToolCallReader(prompt.toolFormat);
+    this.#calls = prompt.callReader?.();
     this.#hasLogprobs = hasLogprobs;
     this.#write = write;
     if (prompt.echo) this.#emit([{ kind: 'content', text: prompt.echo }]);

@@ -1,7 +1,6 @@
 import type { GrammarSource } from '../../protocol/index.ts';
 import type { AnswerForm } from '../generation.ts';
 import type { Workers } from '../workers.ts';
-import { compileGrammar } from './compile-grammar.ts';
 
 /** Where an answer begins. */
 export interface AnswerStart {
@@ -25,6 +24,7 @@ export async function answerForm(
   const whole: GrammarSource = isThinking
     ? { kind: 'sequence', parts: [{ kind: 'until', triggers: ['</think>'] }, EMPTY_LINES, source] }
     : source;
+  const { compileGrammar } = await import('./compile-grammar.ts');
   const grammar = await compileGrammar(workers, whole, signal);
   return { ...visible, grammar: prefix === '' ? grammar : { ...grammar, prefix } };
 }

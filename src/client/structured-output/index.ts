@@ -1,4 +1,3 @@
 export { answerForm } from './answer-form.ts';
 export { parsePartialJson } from './partial-json.ts';
-export { finishedValue, PartialValues } from './partial-values.ts';
-export { isJsonFormat, responseGrammar } from './response-format.ts';
+export { finishedValue, isJsonFormat, PartialValues } from './partial-values.ts';

@@ -1,3 +1,4 @@
+import type { ResponseFormat } from '../openai-types.ts';
 import { parsePartialJson } from './partial-json.ts';
 
 /** The values that the answers to one request hold so far. */
@@ -25,4 +26,9 @@ export function finishedValue(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** Whether the answer will be JSON. */
+export function isJsonFormat(format: ResponseFormat | null | undefined): boolean {
+  return format?.type === 'json_object' || format?.type === 'json_schema';
 }

@@ -38,11 +38,6 @@ export function responseGrammar(format: ResponseFormat | null | undefined): Gram
   }
 }
 
-/** Whether the answer will be JSON. */
-export function isJsonFormat(format: ResponseFormat | null | undefined): boolean {
-  return format?.type === 'json_object' || format?.type === 'json_schema';
-}
-
 function schemaGrammar(value: Extract<ResponseFormat, { type: 'json_schema' }>['json_schema']): GrammarSource {
   if (typeof value !== 'object' || value === null) throw invalid('needs "json_schema"');
   const { name, schema, strict } = value;
