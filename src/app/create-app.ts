@@ -136,7 +136,8 @@ export function createApp(engine: Engine, storage: Storage): App {
   });
   const panel = signal<Panel | null>(null);
   const shared = signal<SharedContent | null>(null);
-  const open = (files: readonly File[]) => openFiles(files, { model, documents, chat, panel });
+  const dropped = signal<readonly File[] | null>(null);
+  const open = (files: readonly File[]) => openFiles(files, { model, documents, chat, panel, dropped });
   watchLaunches(location.href, {
     onFiles: open,
     onTemporary: () => chat.startNew({ isTemporary: true }),
@@ -173,6 +174,7 @@ export function createApp(engine: Engine, storage: Storage): App {
     isSuperseded: storage.isSuperseded,
     refusedOptions: query.refused,
     openFiles: open,
+    dropped,
     shared,
     panel,
   };

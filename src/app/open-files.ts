@@ -8,10 +8,22 @@ interface Targets {
   readonly documents: Pick<DocumentsController, 'add'>;
   readonly chat: Pick<ChatController, 'open' | 'change'>;
   readonly panel: Signal<Panel | null>;
+  readonly dropped: Signal<readonly File[] | null>;
 }
 
-/** Files that were dropped, shared or opened with this app: a model is run, everything else is read as documents. */
-export function openFiles(files: readonly File[], { model, documents, chat, panel }: Targets): void {
+/** What is stored as a model rather than run from where it lies: packs, and folders of models. */
+const FOR_THE_LIBRARY = /\.(sotto|safetensors|onnx)$/i;
+
+/**
+ * Files that were dropped, shared or opened with this app: a .gguf file is run, a pack or a folder of a model is stored (so is
+ * whatever is dropped on the panel of models), everything else is read as documents.
+ */
+export function openFiles(files: readonly File[], { model, documents, chat, panel, dropped }: Targets): void {
+  if (panel.value === 'models' || files.some(({ name }) => FOR_THE_LIBRARY.test(name))) {
+    dropped.value = files;
+    panel.value = 'models';
+    return;
+  }
   const models = files.filter(({ name }) => /\.gguf$/i.test(name));
   const readable = files.filter((file) => !models.includes(file));
   if (models.length > 0) {

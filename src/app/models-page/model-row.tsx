@@ -144,7 +144,7 @@ function Actions({ row, state, work }: RowProps & { readonly work: Work | null }
           class="primary"
           onClick={() => {
             panel.value = null;
-            void model.openStored(id);
+            void model.choose(id);
           }}
         >
           {text.use}

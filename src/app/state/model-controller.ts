@@ -17,10 +17,8 @@ export interface ModelController {
   openFiles(files: readonly File[]): Promise<void>;
   /** Models that can be chosen: the site's, and those kept here. */
   readonly choices: ReadonlySignal<readonly ModelChoice[]>;
-  /** Another model in place of the one that runs; the next visit begins with it. */
+  /** A model of this site, or one that is kept here, in place of the one that runs; the next visit begins with it. */
   choose(modelId: string): Promise<void>;
-  /** A model of this site, or one that is stored here, in place of the present one. */
-  openStored(modelId: string): Promise<void>;
   /** Back from a file to the site's own model. */
   openDefault(): Promise<void>;
   remove(): Promise<void>;
@@ -161,11 +159,6 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     start,
     resume,
     openDefault: start,
-    async openStored(modelId) {
-      const manifest = await engine.models.manifest(modelId);
-      await refreshStored();
-      await load({ name: manifest.name, size: manifest.file.size, origin: { kind: 'catalogue', manifest } });
-    },
     pause() {
       if (state.value.kind !== 'arriving') return;
       dispatch({ type: 'load-pause' });
@@ -181,6 +174,7 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     async choose(modelId) {
       try {
         const subject = await subjectFor(modelId);
+        await refreshStored();
         options.chosen?.write(modelId);
         await load(subject);
       } catch (error) {

@@ -129,4 +129,36 @@ export const FAILURES_DE: Failures = {
   'protocol-mismatch': ['Dieser Tab läuft mit einer anderen Version der App.', 'Lade ihn neu.'],
   disposed: ['Dieses Objekt wurde geschlossen.', 'Lade die Seite neu.'],
   internal: ['Das ist ein Fehler in Sotto.', 'Bitte melde ihn mit der Meldung.'],
+  'safetensors-truncated': ['Die Modelldatei ist unvollständig.', 'Lade sie noch einmal herunter.'],
+  'safetensors-invalid': ['Die Modelldatei ist beschädigt oder keine safetensors-Datei.', 'Wähle eine andere Datei.'],
+  'safetensors-limit': ['Die Modelldatei verlangt mehr als jedes echte Modell.', 'Traue ihr nicht.'],
+  'model-config-invalid': [
+    'Eine Einstellungsdatei dieses Modells ist beschädigt.',
+    'Lade den Ordner noch einmal herunter.',
+  ],
+  'model-files-missing': [
+    'Dem Modell fehlen Dateien.',
+    'Wähle den ganzen Ordner: config.json, tokenizer.json und jede .safetensors-Datei.',
+  ],
+  'pack-invalid': [
+    'Diese Datei ist kein Modellpaket.',
+    'Wähle eines, das die Modellseite oder npm run pack gemacht hat.',
+  ],
+  'pack-truncated': ['Das Modellpaket ist unvollständig.', 'Kopiere es noch einmal.'],
+  'pack-tampered': [
+    'Das Modellpaket wurde verändert.',
+    'Benutze es nicht: Es ist nicht, was sein Hersteller signiert hat. Bitte ihn um ein neues.',
+  ],
+  'pack-untrusted': [
+    'Den Hersteller dieses Modellpakets kennt dieser Browser nicht.',
+    'Vergleiche den Fingerabdruck mit ihm. Stimmt er, lies das Paket noch einmal ein und bestätige es.',
+  ],
+  'model-too-large': [
+    'Das Modell ist zu groß für dieses Gerät.',
+    'Wähle ein kleineres Modell oder einen kleineren Kontext, oder schaffe den genannten Platz.',
+  ],
+  'model-changed': [
+    'Die Datei an ihrer Quelle ist nicht mehr die, die hier angenommen wurde.',
+    'Sieh dir den Unterschied auf der Modellseite an: Nimm sie an oder behalte, was gespeichert ist.',
+  ],
 };

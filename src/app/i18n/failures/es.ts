@@ -108,4 +108,33 @@ export const FAILURES_ES: Failures = {
   'protocol-mismatch': ['Esta pestaña usa otra versión de la aplicación.', 'Recárgala.'],
   disposed: ['Este objeto se cerró.', 'Recarga la página.'],
   internal: ['Es un fallo de Sotto.', 'Comunícalo junto con el mensaje, por favor.'],
+  'safetensors-truncated': ['El archivo del modelo está incompleto.', 'Descárgalo de nuevo.'],
+  'safetensors-invalid': ['El archivo del modelo está dañado o no es safetensors.', 'Elige otro archivo.'],
+  'safetensors-limit': ['El archivo pide más de lo que necesita cualquier modelo real.', 'No te fíes de él.'],
+  'model-config-invalid': ['Un archivo de configuración de este modelo está dañado.', 'Descarga la carpeta de nuevo.'],
+  'model-files-missing': [
+    'Faltan archivos del modelo.',
+    'Elige la carpeta entera: config.json, tokenizer.json y todos los .safetensors.',
+  ],
+  'pack-invalid': [
+    'Este archivo no es un paquete de modelo.',
+    'Elige uno hecho por la página de modelos o por npm run pack.',
+  ],
+  'pack-truncated': ['El paquete de modelo está incompleto.', 'Cópialo de nuevo.'],
+  'pack-tampered': [
+    'El paquete de modelo fue modificado.',
+    'No lo uses: no es lo que firmó su autor. Pídeselo de nuevo.',
+  ],
+  'pack-untrusted': [
+    'Este navegador no conoce al autor del paquete.',
+    'Compara la huella con él. Si es la suya, impórtalo de nuevo y confírmalo.',
+  ],
+  'model-too-large': [
+    'El modelo es demasiado grande para este dispositivo.',
+    'Elige un modelo o un contexto más pequeños, o libera el espacio indicado.',
+  ],
+  'model-changed': [
+    'El archivo de origen ya no es el que se aceptó aquí.',
+    'Mira la diferencia en la página de modelos: acéptalo o conserva lo guardado.',
+  ],
 };

@@ -126,4 +126,33 @@ export const FAILURES_FR: Failures = {
   'protocol-mismatch': ['Cet onglet utilise une autre version de l’application.', 'Recharge-le.'],
   disposed: ['Cet objet a été fermé.', 'Recharge la page.'],
   internal: ['C’est un défaut de Sotto.', 'Signale-le avec le message, s’il te plaît.'],
+  'safetensors-truncated': ['Le fichier du modèle est incomplet.', 'Télécharge-le de nouveau.'],
+  'safetensors-invalid': ['Le fichier du modèle est abîmé ou n’est pas un safetensors.', 'Choisis un autre fichier.'],
+  'safetensors-limit': ['Le fichier demande plus qu’aucun vrai modèle.', 'Ne lui fais pas confiance.'],
+  'model-config-invalid': ['Un fichier de réglages de ce modèle est abîmé.', 'Télécharge le dossier de nouveau.'],
+  'model-files-missing': [
+    'Il manque des fichiers au modèle.',
+    'Choisis le dossier entier : config.json, tokenizer.json et chaque .safetensors.',
+  ],
+  'pack-invalid': [
+    'Ce fichier n’est pas un paquet de modèle.',
+    'Choisis-en un fait par la page des modèles ou par npm run pack.',
+  ],
+  'pack-truncated': ['Le paquet de modèle est incomplet.', 'Copie-le de nouveau.'],
+  'pack-tampered': [
+    'Le paquet de modèle a été modifié.',
+    'Ne l’utilise pas : ce n’est pas ce que son auteur a signé. Demande-le-lui de nouveau.',
+  ],
+  'pack-untrusted': [
+    'Ce navigateur ne connaît pas l’auteur du paquet.',
+    'Compare l’empreinte avec lui. Si c’est la sienne, importe-le de nouveau et confirme.',
+  ],
+  'model-too-large': [
+    'Le modèle est trop grand pour cet appareil.',
+    'Choisis un modèle ou un contexte plus petit, ou libère la place indiquée.',
+  ],
+  'model-changed': [
+    'Le fichier à sa source n’est plus celui qui a été accepté ici.',
+    'Regarde la différence sur la page des modèles : accepte-le ou garde ce qui est enregistré.',
+  ],
 };
