@@ -39,11 +39,33 @@ def model(
     inner_norms=False,
     final_norm="output_norm",
     dense_lead=0,
+    recurrent=None,
     context=CONTEXT,
 ):
     """`biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'."""
     names = names or {}
     tensors = []
+    states = recurrent or {}
+
+    def recurrence(i, kind, inner, state, groups, heads, norm=True):
+        channels = inner + 2 * groups * state
+        tensors.append((f"blk.{i}.ssm_conv1d.weight", "F32", [4, channels]))
+        tensors.append((f"blk.{i}.ssm_dt.bias", "F32", [heads]))
+        linear(i, "ssm_out", hidden, inner)
+        if kind == "delta":
+            tensors.append((f"blk.{i}.ssm_a", "F32", [heads]))
+            tensors.append((f"blk.{i}.ssm_norm.weight", "F32", [inner // heads]))
+            linear(i, "attn_qkv", channels, hidden)
+            linear(i, "attn_gate", inner, hidden)
+            linear(i, "ssm_alpha", heads, hidden)
+            linear(i, "ssm_beta", heads, hidden)
+            return
+        tensors.append((f"blk.{i}.ssm_conv1d.bias", "F32", [channels]))
+        tensors.append((f"blk.{i}.ssm_a", "F32", [1, heads]))
+        tensors.append((f"blk.{i}.ssm_d", "F32", [1, heads]))
+        if norm:
+            tensors.append((f"blk.{i}.ssm_norm.weight", "F32", [inner // groups, groups]))
+        linear(i, "ssm_in", inner + channels + heads, hidden)
 
     def weight(name, rows, columns):
         tensors.append((f"{name}.weight", WEIGHT, [columns, rows]))
@@ -69,12 +91,23 @@ def model(
     for i in range(layers):
         if before and not plain:
             vectors(f"blk.{i}.{names.get('attn_norm', 'attn_norm')}", hidden, norm_bias)
-            if names.get("ffn_norm", "ffn_norm"):
+            if names.get("ffn_norm") == "ffn_norm ":
+                tensors.append((f"blk.{i}.ffn_norm", "F32", [hidden]))
+            elif names.get("ffn_norm", "ffn_norm"):
                 vectors(f"blk.{i}.{names.get('ffn_norm', 'ffn_norm')}", hidden, norm_bias)
         if after:
             vectors(f"blk.{i}.post_attention_norm", hidden)
             vectors(f"blk.{i}.post_ffw_norm", hidden)
-        if i in convolutions:
+        is_recurrent = i in states.get("layers", ())
+        if is_recurrent:
+            recurrence(i, **states["shape"])
+        if is_recurrent and not states.get("beside"):
+            pass
+        elif states.get("gated"):
+            linear(i, "attn_q", 2 * query, hidden)
+            linear(i, "attn_k", key, hidden)
+            linear(i, "attn_v", key, hidden)
+        elif i in convolutions:
             tensors.append((f"blk.{i}.shortconv.conv.weight", "F32", [3, hidden]))
             linear(i, "shortconv.in_proj", 3 * hidden, hidden)
             linear(i, "shortconv.out_proj", hidden, hidden)
@@ -84,12 +117,13 @@ def model(
             linear(i, "attn_q", query, hidden)
             linear(i, "attn_k", key, hidden)
             linear(i, "attn_v", key, hidden)
-        if i not in convolutions:
+        has_attention = i not in convolutions and (not is_recurrent or states.get("beside"))
+        if has_attention:
             linear(i, "attn_output", hidden, query)
         if inner_norms:
             vectors(f"blk.{i}.attn_sub_norm", query)
             vectors(f"blk.{i}.ffn_sub_norm", feed_forward)
-        if i in convolutions:
+        if not has_attention:
             pass
         elif head_norm == "head":
             vectors(f"blk.{i}.attn_q_norm", head)
@@ -130,6 +164,7 @@ def model(
             "attention.key_length": head,
             "attention.value_length": head,
             **epsilon,
+            **({f"ssm.{key}": value for key, value in states["metadata"].items()} if states else {}),
             **(metadata or {}),
         },
         "tensors": tensors,
@@ -149,12 +184,29 @@ def longrope(half):
     return (("rope_factors_long.weight", "F32", [half]), ("rope_factors_short.weight", "F32", [half]))
 
 
+def states(layers, kind, inner, state, groups, heads, **rest):
+    shape = {"kind": kind, "inner": inner, "state": state, "groups": groups, "heads": heads, "norm": rest.pop("norm", True)}
+    metadata = {"conv_kernel": 4, "inner_size": inner, "state_size": state, "time_step_rank": heads, "group_count": groups}
+    return {"layers": layers, "shape": shape, "metadata": metadata, **rest}
+
+
 PHI3 = {
     "rope.scaling.type": "longrope",
     "rope.scaling.attn_factor": 1.19,
     "rope.scaling.original_context_length": 256,
 }
 YARN = {"rope.scaling.type": "yarn", "rope.scaling.factor": 4.0, "rope.scaling.original_context_length": 128}
+
+# Super-blocks span 256 values: these are made in every block type there is.
+WIDE = {"hidden": 256, "feed_forward": 256, "head": 64}
+WIDE_SHAPES = [
+    ("llama", {"tied": False}),
+    ("qwen2", {"biases": QKV}),
+    ("qwen3", {"head_norm": "head", "head": 128}),
+    ("gemma3", {"after": True, "head_norm": "head", "layers": 3, "metadata": {**WINDOW, "rope.freq_base": 1e6}}),
+    ("phi3", {"fused_qkv": True, "fused_up": True}),
+    ("qwen35", {"layers": 2, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "recurrent": states((0,), "delta", 256, 64, 2, 4, gated=True), "metadata": {"rope.dimension_sections": [11, 11, 10, 0], "full_attention_interval": 2}}),
+]
 
 # Architecture, label and what differs from `model`'s defaults; each is made in every block type.
 SHAPES = [
@@ -213,6 +265,12 @@ SHAPES = [
     ("qwen3moe", None, {"experts": 8, "head_norm": "head", "metadata": {**EXPERTS, "expert_feed_forward_length": 32}}),
     ("lfm2", None, {"layers": 5, "convolutions": (0, 1, 3), "head_norm": "head", "final_norm": "token_embd_norm", "metadata": {"attention.head_count_kv": [0, 0, 2, 0, 2], "shortconv.l_cache": 3}}),
     ("lfm2moe", None, {"layers": 4, "convolutions": (0, 2), "head_norm": "head", "final_norm": "token_embd_norm", "experts": 8, "dense_lead": 1, "selection_bias": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "leading_dense_block_count": 1, "expert_gating_func": 2, "attention.head_count_kv": [0, 2, 0, 2], "shortconv.l_cache": 3}}),
+    ("granitehybrid", None, {"layers": 4, "recurrent": states((0, 1, 3), "scan", 128, 16, 1, 4), "metadata": {**GRANITE, "rope.scaling.finetuned": False, "attention.head_count_kv": [0, 0, 2, 0]}}),
+    ("granitehybrid", "experts", {"layers": 3, "experts": 8, "shared": 64, "recurrent": states((0, 2), "scan", 128, 16, 1, 8), "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "attention.head_count_kv": [0, 2, 0]}}),
+    ("falcon-h1", None, {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 96, 32, 2, 6, beside=True), "metadata": {"rope.freq_base": 1e6}}),
+    ("falcon-h1", "norm left out", {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 64, 16, 1, 4, beside=True, norm=False), "tied": False}),
+    ("qwen35", None, {"layers": 5, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2, 4), "delta", 128, 32, 2, 4, gated=True), "metadata": {"rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}}),
+    *[(name, "wide", {**WIDE, **shape}) for name, shape in WIDE_SHAPES],
     ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
 ]
 

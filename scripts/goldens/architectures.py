@@ -30,7 +30,7 @@ LENGTH = 150
 POSITIONS = [0, 3, 17, 40, 149]
 # Kept for the block types.
 FEW_POSITIONS = [2, 4]
-KINDS = ["F32", "F16", *["Q8_0", "Q4_0", "Q4_1"]]
+KINDS = ["F32", "F16", "Q8_0", "Q4_0", "Q4_1"]
 
 
 def random_bytes(seed, count):
@@ -58,6 +58,19 @@ BLOCKS = {
     "Q8_0": (32, 34, lambda u: {0: half(u / 128)}),
     "Q4_0": (32, 18, lambda u: {0: half(u / 8)}),
     "Q4_1": (32, 20, lambda u: {0: half(u / 8), 2: half(-u * 15 / 16)}),
+    "Q5_0": (32, 22, lambda u: {0: half(u / 16)}),
+    "Q5_1": (32, 24, lambda u: {0: half(u / 16), 2: half(-u * 31 / 32)}),
+    "Q2_K": (256, 84, lambda u: {80: half(u / 16), 82: half(u * 3 / 32)}),
+    "Q3_K": (256, 110, lambda u: {108: half(u / 64)}),
+    "Q4_K": (256, 144, lambda u: {0: half(u / 256), 2: half(u * 15 / 512)}),
+    "Q5_K": (256, 176, lambda u: {0: half(u / 512), 2: half(u * 31 / 1024)}),
+    "Q6_K": (256, 210, lambda u: {208: half(u / 2048)}),
+    "IQ4_NL": (32, 18, lambda u: {0: half(u / 128)}),
+    "IQ4_XS": (256, 136, lambda u: {0: half(u / 2048)}),
+    "MXFP4": (32, 17, lambda u: {0: np.uint8([125 + round(math.log2(u))])}),
+    "TQ1_0": (256, 54, lambda u: {52: half(u / 2)}),
+    "TQ2_0": (256, 66, lambda u: {64: half(u / 2)}),
+    "Q1_0": (128, 18, lambda u: {0: half(u / 2)}),
 }
 
 
@@ -71,7 +84,9 @@ def tensor_data(name, kind, shape, seed):
             data[:, at : at + len(patch)] = patch
         return data.reshape(*reversed(shape[1:]), -1)
     signed = (random_bytes(seed, count).astype(np.float32) - 128) / 128
-    if "factors" in name or "rope_freqs" in name:
+    if name.endswith("ssm_a"):
+        values = -1 - signed / 2
+    elif "factors" in name or "rope_freqs" in name:
         values = 2 + signed
     elif len(shape) > 1 and "norm" not in name:
         values = signed * np.float32(unit(shape[0]))
@@ -81,8 +96,10 @@ def tensor_data(name, kind, shape, seed):
         values = signed / 4
     else:
         values = 1 + signed / 2
-    dtype = {"F32": np.float32, "F16": np.float16}[kind]
-    return values.reshape(tuple(reversed(shape))).astype(dtype)
+    values = values.reshape(tuple(reversed(shape))).astype(np.float32)
+    if kind == "BF16":
+        return (values.view(np.uint32) >> 16).astype(np.uint16).view(np.uint8)
+    return values.astype({"F32": np.float32, "F16": np.float16}[kind])
 
 
 def write(model, kind_of_run, path):
@@ -104,7 +121,7 @@ def write(model, kind_of_run, path):
         if kind == WEIGHT:
             kind = kind_of_run
         data = tensor_data(name, kind, shape, index + 1)
-        raw = gguf.GGMLQuantizationType[kind] if kind in BLOCKS else None
+        raw = gguf.GGMLQuantizationType[kind] if kind in BLOCKS or kind == "BF16" else None
         writer.add_tensor(name, data, raw_dtype=raw)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -187,11 +204,15 @@ def main():
         if wanted and model["name"] not in wanted and model["name"] in known:
             done.append(known[model["name"]])
             continue
-        logits = {kind: encoded for kind in KINDS if (encoded := run(model, kind)) is not None}
+        logits = {kind: encoded for kind in kinds_of(model) if (encoded := run(model, kind)) is not None}
         done.append({**model, "logits": logits})
     lines = ",\n".join(json.dumps(model, separators=(",", ":")) for model in done)
     head = f'"length":{LENGTH},"positions":{POSITIONS},"few":{FEW_POSITIONS}'
     OUT.write_text(f'{{{head},"models":[\n{lines}\n]}}\n')
+
+
+def kinds_of(model):
+    return ["F32", "F16", "BF16", *BLOCKS] if "(wide" in model["name"] else KINDS
 
 
 def run(model, kind):

@@ -21,6 +21,8 @@ export interface WeightSpec {
   readonly columns: number;
   /** First row in the tensor: not 0 where one tensor holds several weights (fused Q, K and V; experts). */
   readonly firstRow: number;
+  /** Where the rows lie apart: runs of `rows` of them, each beginning `every` rows after the one before. */
+  readonly stripes?: { readonly rows: number; readonly every: number } | undefined;
   readonly bias: VectorSpec | undefined;
 }
 
@@ -89,6 +91,8 @@ export interface AttentionSpec {
   readonly keyNorm: HeadNormSpec | undefined;
   /** Norm of what all heads gathered, before the output projection (BitNet). */
   readonly innerNorm: NormSpec | undefined;
+  /** What all heads gathered is multiplied by sigmoid(gate x) before the output projection (Qwen 3.5). */
+  readonly outputGate: WeightSpec | undefined;
   readonly output: WeightSpec;
 }
 
@@ -104,6 +108,45 @@ export interface ConvolutionSpec {
   readonly input: WeightSpec;
   /** `[hidden][length]`, oldest position first. */
   readonly taps: VectorSpec;
+  readonly output: WeightSpec;
+}
+
+/**
+ * A state of `headSize` × `stateSize` a head that goes from token to token instead of keys and values. Both rules first send
+ * `channels` x through a short convolution over positions and silu; step = softplus(steps x + stepBias), decay = e^(step a).
+ *
+ * - `scan` (Mamba-2; Dao and Gu, 2024), channels u, B, C: state = decay state + step u Bᵀ; y = state C + skip u.
+ *   Then norm(y silu(gate x)), over each group of heads.
+ * - `delta` (gated delta rule; Yang et al., 2024), channels q, k, v, with q and k of length 1 a head:
+ *   state = decay state; state += sigmoid(strengths x) (v - state k) kᵀ; y = state q / √stateSize.
+ *   Then norm(y) silu(gate x), over each head.
+ */
+export interface RecurrentSpec {
+  readonly kind: 'recurrent';
+  readonly rule: 'scan' | 'delta';
+  readonly heads: number;
+  readonly headSize: number;
+  readonly stateSize: number;
+  /** B and C, or q and k, are shared by several heads: `scan` gives neighbours the same, `delta` every `groups`-th. */
+  readonly groups: number;
+  readonly channels: WeightSpec;
+  readonly gate: WeightSpec;
+  /** A row a head. */
+  readonly steps: WeightSpec;
+  readonly strengths: WeightSpec | undefined;
+  readonly convolution: {
+    /** Positions it spans, the present one included. */
+    readonly length: number;
+    /** `[channel][length]`, oldest position first. */
+    readonly taps: VectorSpec;
+    readonly bias: VectorSpec | undefined;
+  };
+  /** The negative a, and what is added to the steps; one a head. */
+  readonly decay: VectorSpec;
+  readonly stepBias: VectorSpec;
+  readonly skip: VectorSpec | undefined;
+  /** Of all heads, or one that each head shares; none: nothing is normed. */
+  readonly norm: VectorSpec | undefined;
   readonly output: WeightSpec;
 }
 
@@ -147,7 +190,9 @@ export interface ExpertsSpec {
 export interface LayerSpec {
   /** Undefined where attention reads the residual stream as it is. */
   readonly attentionNorm: NormSpec | undefined;
-  readonly attention: AttentionSpec | ConvolutionSpec;
+  readonly attention: AttentionSpec | ConvolutionSpec | RecurrentSpec;
+  /** Reads the same norm as attention and is added beside it (Falcon-H1). */
+  readonly besideAttention: RecurrentSpec | undefined;
   readonly attentionPostNorm: NormSpec | undefined;
   readonly feedForwardNorm: NormSpec | undefined;
   readonly feedForward: FeedForwardSpec | ExpertsSpec;

@@ -24,14 +24,16 @@ function scaledTraits(reader: ModelReader, defaults: { embedding: number; residu
 
 /** Granite 3 and 4: Llama with factors on embedding, residual stream, attention and logits; with experts or without. */
 export const graniteSpec = (architecture: string) => (gguf: GgufFile) =>
-  transformerSpec(gguf, architecture, (reader) => {
-    const turns = reader.flag('rope.scaling.finetuned', true);
-    return {
-      ...scaledTraits(reader, { embedding: 0, residual: 0 }),
-      ropeOf: (_, rope) => (turns ? rope : undefined),
-      experts: { isNormalised: true },
-    };
-  });
+  transformerSpec(gguf, architecture, graniteTraits);
+
+export function graniteTraits(reader: ModelReader): Traits {
+  const turns = reader.flag('rope.scaling.finetuned', true);
+  return {
+    ...scaledTraits(reader, { embedding: 0, residual: 0 }),
+    ropeOf: (_, rope) => (turns ? rope : undefined),
+    experts: { isNormalised: true },
+  };
+}
 
 /** MiniCPM 1 and 2: the same factors; its first files lacked them. */
 export function minicpmSpec(gguf: GgufFile): DecoderSpec {

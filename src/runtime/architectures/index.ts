@@ -8,6 +8,7 @@ export type {
   HeadNormSpec,
   LayerSpec,
   NormSpec,
+  RecurrentSpec,
   RopeSpec,
   VectorSpec,
   WeightSpec,
@@ -25,6 +26,7 @@ export {
   type DenseDecoderSpec,
   type DenseLayerSpec,
   denseDecoderOf,
+  recurrencesOf,
   ropesOf,
   weightsOf,
 } from './spec-parts.ts';

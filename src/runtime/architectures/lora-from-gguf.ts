@@ -48,8 +48,11 @@ function pairOf({ tensors }: GgufFile, weight: WeightSpec, alpha: number): LoraP
   const b = tensors.get(`${weight.name}.lora_b`);
   const rank = a?.dimensions[1] ?? 0;
   const rows = b?.dimensions[1] ?? 0;
-  const fits =
-    a?.dimensions[0] === weight.columns && b?.dimensions[0] === rank && rows >= weight.firstRow + weight.rows;
+  const { stripes } = weight;
+  const end =
+    weight.firstRow +
+    (stripes === undefined ? weight.rows : (weight.rows / stripes.rows - 1) * stripes.every + stripes.rows);
+  const fits = a?.dimensions[0] === weight.columns && b?.dimensions[0] === rank && rows >= end;
   if (a === undefined || b === undefined || !fits || rank < 1) {
     throw new SottoError('gguf-invalid', `The adapter does not fit ${weight.name} of the model.`, {
       details: { tensor: weight.name },
@@ -60,7 +63,7 @@ function pairOf({ tensors }: GgufFile, weight: WeightSpec, alpha: number): LoraP
     weight,
     a: { ...common, name: a.name, type: a.type, rows: rank, columns: weight.columns, firstRow: 0 },
     // Of a fused tensor, each part takes its own rows.
-    b: { ...common, name: b.name, type: b.type, rows: weight.rows, columns: rank, firstRow: weight.firstRow },
+    b: { ...common, name: b.name, type: b.type, rows: weight.rows, columns: rank, firstRow: weight.firstRow, stripes },
     scale: alpha === 0 ? 1 : alpha / rank,
   };
 }

@@ -120,6 +120,17 @@ export class ModelReader {
     });
   }
 
+  /** Several weights whose rows take turns in `<part>.weight`: `count` times the rows of the first, then of the second … */
+  stripedWeights(part: string, count: number, rows: readonly number[], columns: number): WeightSpec[] {
+    const every = rows.reduce((sum, own) => sum + own, 0);
+    const whole = this.weight(part, count * every, columns);
+    if (whole.bias !== undefined) throw this.refusal(`biases of ${part}`);
+    return rows.map((own, index) => {
+      const firstRow = rows.slice(0, index).reduce((sum, before) => sum + before, 0);
+      return { ...whole, rows: count * own, firstRow, stripes: { rows: own, every } };
+    });
+  }
+
   vector(name: string, size: number): VectorSpec {
     const { type } = this.#tensor(name, [size]);
     if (!VECTOR_TYPES.has(type)) {
@@ -134,7 +145,9 @@ export class ModelReader {
 
   /** The norm `<part>.weight` with its bias where it has one. Throws `gguf-invalid` where the file lacks it. */
   norm(part: string, size: number): NormSpec {
-    return { weight: this.vector(`${part}.weight`, size), bias: this.optionalVector(`${part}.bias`, size) };
+    // Falcon-H1's files name one of its norms without the ending.
+    const name = this.has(part) ? part : `${part}.weight`;
+    return { weight: this.vector(name, size), bias: this.optionalVector(`${part}.bias`, size) };
   }
 
   /** The row count of a table: the vocabulary, as the file's bytes have it. */

@@ -1,5 +1,13 @@
 import { SottoError } from '../../shared/index.ts';
-import type { AttentionSpec, DecoderSpec, FeedForwardSpec, LayerSpec, RopeSpec, WeightSpec } from './decoder-spec.ts';
+import type {
+  AttentionSpec,
+  DecoderSpec,
+  FeedForwardSpec,
+  LayerSpec,
+  RecurrentSpec,
+  RopeSpec,
+  WeightSpec,
+} from './decoder-spec.ts';
 
 /** All weights of a model in the order of its layers; the tied embedding once. */
 export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
@@ -7,15 +15,22 @@ export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
   return [...tables, ...spec.layers.flatMap(layerWeights), ...(spec.isTied ? [] : [spec.output])];
 }
 
-function layerWeights({ attention, feedForward }: LayerSpec): readonly WeightSpec[] {
-  const ofAttention =
-    attention.kind === 'convolution'
-      ? [attention.input, attention.output]
-      : [attention.query, attention.key, attention.value, attention.output];
-  if (feedForward.kind === 'dense') return [...ofAttention, ...feedForwardWeights(feedForward)];
+function layerWeights({ attention, besideAttention, feedForward }: LayerSpec): readonly WeightSpec[] {
+  const mixers = [attention, ...(besideAttention === undefined ? [] : [besideAttention])].flatMap(mixerWeights);
+  if (feedForward.kind === 'dense') return [...mixers, ...feedForwardWeights(feedForward)];
   const { router, experts, shared } = feedForward;
   const blocks = shared === undefined ? experts : [...experts, shared];
-  return [...ofAttention, router, ...blocks.flatMap(feedForwardWeights)];
+  return [...mixers, router, ...blocks.flatMap(feedForwardWeights)];
+}
+
+function mixerWeights(mixer: LayerSpec['attention']): readonly WeightSpec[] {
+  if (mixer.kind === 'convolution') return [mixer.input, mixer.output];
+  if (mixer.kind === 'recurrent') {
+    const { channels, gate, steps, strengths, output } = mixer;
+    return [channels, gate, steps, ...(strengths === undefined ? [] : [strengths]), output];
+  }
+  const { query, key, value, outputGate, output } = mixer;
+  return [query, key, value, ...(outputGate === undefined ? [] : [outputGate]), output];
 }
 
 function feedForwardWeights({ gate, up, down }: FeedForwardSpec): readonly WeightSpec[] {
@@ -25,6 +40,12 @@ function feedForwardWeights({ gate, up, down }: FeedForwardSpec): readonly Weigh
 /** The attentions of the layers that have one. */
 export function attentionsOf(spec: DecoderSpec): readonly AttentionSpec[] {
   return spec.layers.map(({ attention }) => attention).filter((attention) => attention.kind === 'attention');
+}
+
+/** The states that the layers carry, in their order. */
+export function recurrencesOf(spec: DecoderSpec): readonly RecurrentSpec[] {
+  const mixers = spec.layers.flatMap(({ attention, besideAttention }) => [attention, besideAttention]);
+  return mixers.filter((mixer) => mixer?.kind === 'recurrent');
 }
 
 /** The different rotations of a model, each once: layers that turn alike share one object. */
@@ -46,8 +67,11 @@ export interface DenseDecoderSpec extends DecoderSpec {
 /** The same spec for an engine that runs dense layers only; throws `model-unsupported` for others, naming the part. */
 export function denseDecoderOf(spec: DecoderSpec, engine: string): DenseDecoderSpec {
   const layers = spec.layers.map((layer) => {
-    const { attention, feedForward } = layer;
-    if (attention.kind !== 'attention') throw refusal(spec, engine, 'its short convolutions');
+    const { attention, besideAttention, feedForward } = layer;
+    if (attention.kind === 'convolution') throw refusal(spec, engine, 'its short convolutions');
+    if (attention.kind === 'recurrent' || besideAttention !== undefined)
+      throw refusal(spec, engine, 'its recurrent layers');
+    if (attention.outputGate !== undefined) throw refusal(spec, engine, 'its gated attention');
     if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
     if ((attention.innerNorm ?? feedForward.innerNorm) !== undefined) {
       throw refusal(spec, engine, 'its norms inside the blocks');

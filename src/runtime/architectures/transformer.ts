@@ -1,8 +1,17 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
-import type { Activation, AttentionSpec, ConvolutionSpec, DecoderSpec, LayerSpec, RopeSpec } from './decoder-spec.ts';
+import type {
+  Activation,
+  AttentionSpec,
+  ConvolutionSpec,
+  DecoderSpec,
+  LayerSpec,
+  RecurrentSpec,
+  RopeSpec,
+} from './decoder-spec.ts';
 import { denseFeedForward, expertFeedForward } from './feed-forward.ts';
 import { ModelReader } from './model-reader.ts';
+import type { RecurrentPlace } from './recurrent.ts';
 import { ropeFromMetadata } from './rope-from-metadata.ts';
 import { layerCountOf } from './windows.ts';
 
@@ -39,6 +48,13 @@ export interface Traits {
   readonly ropeOf?: (layer: number, rope: RopeSpec) => RopeSpec | undefined;
   /** Whether the weights of chosen experts are made to add up to 1. Default: the architecture has no experts. */
   readonly experts?: { readonly isNormalised: boolean };
+  /** Which layers carry a state from token to token, instead of attention or beside it, and how it is read. */
+  readonly recurrence?: {
+    readonly place: (layer: number) => 'instead' | 'beside' | undefined;
+    readonly read: (place: RecurrentPlace) => RecurrentSpec;
+  };
+  /** Queries come with as many values that gate what the heads gather, head by head. */
+  readonly hasOutputGate?: boolean;
   /** Name of the last norm. Default: output_norm. */
   readonly finalNorm?: string;
   /** Default: the `feed_forward_length` of the metadata. */
@@ -125,18 +141,22 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
     };
     const plain = norms === 'plain' ? PLAIN_NORM : undefined;
     const place = { reader, name, hiddenSize, activation: traits.activation ?? 'silu' } as const;
+    const recurrence = traits.recurrence?.place(index);
+    const recurrent = recurrence && traits.recurrence?.read(place);
+    const mixer = () => {
+      if (keyValueHeads[index] === 0) return convolutionOf(reader, name, hiddenSize);
+      return attentionOf(reader, traits, index, {
+        hiddenSize,
+        heads: heads[index]!,
+        keyValueHeads: keyValueHeads[index]!,
+        headSize,
+        rope: rope && traits.ropeOf ? traits.ropeOf(index, rope) : rope,
+      });
+    };
     return {
       attentionNorm: attentionNorm ?? plain,
-      attention:
-        keyValueHeads[index] === 0
-          ? convolutionOf(reader, name, hiddenSize)
-          : attentionOf(reader, traits, index, {
-              hiddenSize,
-              heads: heads[index]!,
-              keyValueHeads: keyValueHeads[index]!,
-              headSize,
-              rope: rope && traits.ropeOf ? traits.ropeOf(index, rope) : rope,
-            }),
+      attention: recurrent !== undefined && recurrence === 'instead' ? recurrent : mixer(),
+      besideAttention: recurrence === 'beside' ? recurrent : undefined,
       attentionPostNorm: hasAfter ? reader.norm(name('post_attention_norm'), hiddenSize) : undefined,
       feedForwardNorm: hasBefore ? feedForwardNorm() : plain,
       feedForward:
@@ -164,10 +184,13 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
   const name = (part: string) => `blk.${index}.${part}`;
   const [queryWidth, keyWidth] = [heads * headSize, keyValueHeads * headSize];
   const isFused = reader.has(name('attn_qkv.weight'));
+  const [gatedQuery, outputGate] = traits.hasOutputGate
+    ? reader.stripedWeights(name('attn_q'), heads, [headSize, headSize], hiddenSize)
+    : [];
   const [query, key, value] = isFused
     ? reader.fusedWeights(name('attn_qkv'), [queryWidth, keyWidth, keyWidth], hiddenSize)
     : [
-        reader.weight(name('attn_q'), queryWidth, hiddenSize),
+        gatedQuery ?? reader.weight(name('attn_q'), queryWidth, hiddenSize),
         reader.weight(name('attn_k'), keyWidth, hiddenSize),
         reader.weight(name('attn_v'), keyWidth, hiddenSize),
       ];
@@ -193,6 +216,7 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
     queryNorm: headNorm('attn_q_norm', queryWidth),
     keyNorm: headNorm('attn_k_norm', keyWidth),
     innerNorm: reader.has(name('attn_sub_norm.weight')) ? reader.norm(name('attn_sub_norm'), queryWidth) : undefined,
+    outputGate,
     output: reader.weight(name('attn_output'), hiddenSize, queryWidth),
   };
 }

@@ -139,6 +139,8 @@ export interface DecoderBackend {
   decodeAhead?(token: number, options: AheadOptions): AsyncGenerator<AheadStep, void, undefined>;
   /** For benchmarks; absent where an engine records no commands. What lies behind `position` is lost. A call like `forward`. */
   readonly profile?: (() => Promise<EngineProfile>) | undefined;
+  /** False where cutting a few tokens off the end means to read others again: guessing ahead does not pay there. */
+  readonly rewindsFreely?: boolean;
   /** Absent where an engine runs no adapters. */
   readonly adapters?: Adapters | undefined;
   /** Absent where an engine cannot copy its cache. */

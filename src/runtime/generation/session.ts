@@ -118,7 +118,8 @@ class DecoderSession implements Session {
     checkGenerateRequest(request, vocabularySize);
     const thinking = request.thinking && new ThinkingBudget(request.thinking, this.#endOfThinking());
     const turn = new Turn({ request, tokens, vocabularySize, mask, thinking, onEvent });
-    const tally = request.speculation === 'off' ? undefined : new SpeculationTally(this.#pace);
+    const guesses = request.speculation !== 'off' && this.#backend.rewindsFreely !== false;
+    const tally = guesses ? new SpeculationTally(this.#pace) : undefined;
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
       const reason = await this.#withEngine(request.priority, signal, async (engine) => {

@@ -117,8 +117,14 @@ async function readValues(weight: WeightSpec, gguf: GgufFile, source: ByteSource
   const { blockLength, blockBytes } = ggmlTypeByName(weight.type);
   const rowBytes = (weight.columns / blockLength) * blockBytes;
   const { offset } = gguf.tensors.get(weight.name)!;
-  const bytes = await source.read(offset + weight.firstRow * rowBytes, weight.rows * rowBytes, signal);
-  return dequantise(weight.type, bytes);
+  const values = new Float32Array(weight.rows * weight.columns);
+  const run = weight.stripes?.rows ?? weight.rows;
+  for (let row = 0; row < weight.rows; row += run) {
+    const first = weight.firstRow + (row / run) * (weight.stripes?.every ?? 0);
+    const bytes = await source.read(offset + first * rowBytes, run * rowBytes, signal);
+    values.set(dequantise(weight.type, bytes), row * weight.columns);
+  }
+  return values;
 }
 
 /** Rows of `columns` values as the float kernel reads them: eight rows side by side, each padded to `width` columns. */

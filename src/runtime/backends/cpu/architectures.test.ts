@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ggmlTypeByName } from '../../../formats/gguf/ggml-types.ts';
 import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
-import { attentionsOf } from '../../architectures/index.ts';
+import { attentionsOf, recurrencesOf } from '../../architectures/index.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import {
   type ArchitectureGoldens,
@@ -22,8 +23,17 @@ const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'u
  */
 const SAME_ARITHMETIC = 1e-3;
 const SAME_MODEL = 0.06;
+/** Block types of 256 values: llama.cpp gives all 256 activations one scale, the engine gives every 16 one of their own. */
+const SAME_BUT_FOR_COARSE_SCALES = 0.16;
 /** Where rounding tips the choice between two experts that are as good as equal, one of a few parts of a sum changes. */
 const SAME_BUT_FOR_AN_EXPERT = 0.2;
+
+/**
+ * A state carries what llama.cpp loses by 8-bit activations from token to token: its logits are up to 14 % off in these
+ * models. So there the engine is held against exact arithmetic, too.
+ */
+const SAME_BUT_FOR_A_STATE = 0.2;
+const NEARLY_EXACT = 0.03;
 
 /** What has been compared, for the page that says so. */
 const ran = new Map<string, GgmlTypeName[]>();
@@ -53,6 +63,14 @@ async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32
   }
 }
 
+/** Of every position, where the model carries a state and its weights are not floats. */
+function exactLogits(model: GoldenModel, type: GgmlTypeName): number[][] | undefined {
+  const { spec, gguf, bytes } = buildGoldenModel(model, type);
+  if (recurrencesOf(spec).length === 0 || ['F32', 'F16', 'BF16'].includes(type)) return undefined;
+  const reference = new ScalarDecoder(spec, gguf, bytes, model.context);
+  return goldenTokens(goldens, spec.vocabularySize).map((token) => [...reference.step(token)]);
+}
+
 describe.each(goldens.models.map((model) => [model.name, model] as const))('%s', (_, model) => {
   it('is described as llama.cpp runs it', () => {
     const { spec, gguf, bytes } = buildGoldenModel(model, 'F32');
@@ -70,10 +88,21 @@ describe.each(goldens.models.map((model) => [model.name, model] as const))('%s',
   it.each(Object.keys(model.logits) as GgmlTypeName[])('runs on the CPU in %s', async (type) => {
     const rows = await logitsOf(model, type);
     const isRouted = type !== 'F32' && model.metadata['expert_count'] !== undefined;
+    const exact = exactLogits(model, type);
+    const hasCoarseScales = ggmlTypeByName(type).blockLength === 256;
+    const most = isRouted
+      ? SAME_BUT_FOR_AN_EXPERT
+      : exact
+        ? SAME_BUT_FOR_A_STATE
+        : hasCoarseScales
+          ? SAME_BUT_FOR_COARSE_SCALES
+          : SAME_MODEL;
     ran.set(model.name, [...(ran.get(model.name) ?? []), type]);
     for (const [position, expected] of goldenLogits(goldens, model, type)) {
-      expect(relativeError(rows[position]!, expected), `position ${position}`).toBeLessThan(
-        isRouted ? SAME_BUT_FOR_AN_EXPERT : SAME_MODEL,
+      expect(relativeError(rows[position]!, expected), `position ${position}`).toBeLessThan(most);
+      if (exact === undefined || isRouted) continue;
+      expect(relativeError(rows[position]!, exact[position]!), `exact, position ${position}`).toBeLessThan(
+        NEARLY_EXACT,
       );
     }
   });

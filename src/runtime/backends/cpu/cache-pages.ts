@@ -12,12 +12,12 @@ function bytesPerPosition({ cacheKind }: MemoryPlan, { spec }: AttentionPlace, p
 }
 
 function attentionPlaces(plan: MemoryPlan): readonly AttentionPlace[] {
-  return plan.layers.map(({ mixer }) => mixer).filter((mixer) => 'keys' in mixer);
+  return plan.layers.flatMap(({ mixer }) => (mixer !== undefined && 'keys' in mixer ? [mixer] : []));
 }
 
 /** True where keys and values are all that layers remember: only then is a page a part of the cache. */
 export function hasPagesOnly(plan: MemoryPlan): boolean {
-  return attentionPlaces(plan).length === plan.layers.length;
+  return plan.layers.every(({ mixer, recurrence }) => recurrence === undefined && mixer?.spec.kind === 'attention');
 }
 
 /** Size and name of a page: `[layer][part][KV head][64 positions]`. */

@@ -1,5 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
-import { type DecoderSpec, type LayerSpec, weightsOf } from '../../architectures/index.ts';
+import { type DecoderSpec, type LayerSpec, recurrencesOf, weightsOf } from '../../architectures/index.ts';
 import { kernelTypeOf, supportedTypes } from './kernel-types.ts';
 
 function refuse(message: string, details: Record<string, string | number>): never {
@@ -17,6 +17,7 @@ export function checkSpec(spec: DecoderSpec): void {
     }
   }
   checkWidth('hiddenSize', spec.hiddenSize);
+  for (const { heads, headSize } of recurrencesOf(spec)) checkWidth('recurrent', heads * headSize);
   for (const layer of spec.layers) {
     checkLayer(layer);
     if (spec.isParallel && !isPlainParallel(layer)) {
@@ -26,12 +27,13 @@ export function checkSpec(spec: DecoderSpec): void {
 }
 
 /** Attention and a dense block, nothing normed afterwards. */
-function isPlainParallel({ attention, feedForward, attentionPostNorm, feedForwardPostNorm }: LayerSpec): boolean {
-  const hasPostNorm = (attentionPostNorm ?? feedForwardPostNorm) !== undefined;
+function isPlainParallel(layer: LayerSpec): boolean {
+  const { attention, feedForward, besideAttention, attentionPostNorm, feedForwardPostNorm } = layer;
+  const hasPostNorm = (attentionPostNorm ?? feedForwardPostNorm ?? besideAttention) !== undefined;
   return attention.kind === 'attention' && feedForward.kind === 'dense' && !hasPostNorm;
 }
 
-function checkLayer({ attention, feedForward, ...norms }: LayerSpec): void {
+function checkLayer({ attention, besideAttention, feedForward, ...norms }: LayerSpec): void {
   if (attention.kind === 'attention') {
     const { heads, headSize } = attention;
     checkWidth('attention', heads * headSize);
@@ -41,6 +43,9 @@ function checkLayer({ attention, feedForward, ...norms }: LayerSpec): void {
   for (const block of blocks) if (block !== undefined) checkWidth('feedForwardSize', block.size);
   if (feedForward.kind === 'experts' && norms.feedForwardPostNorm !== undefined) {
     refuse('Norms after experts do not run here.', {});
+  }
+  if (besideAttention !== undefined && norms.attentionPostNorm !== undefined) {
+    refuse('Norms after a state beside attention do not run here.', {});
   }
   if ((norms.attentionPostNorm?.bias ?? norms.feedForwardPostNorm?.bias) !== undefined) {
     refuse('Biases of norms after a block do not run here.', {});

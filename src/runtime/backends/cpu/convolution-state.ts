@@ -14,7 +14,7 @@ export class ConvolutionState {
   #first = 0;
 
   constructor({ layers, spec }: MemoryPlan, memory: WebAssembly.Memory) {
-    this.#places = layers.map(({ mixer }) => mixer).filter((mixer) => 'ring' in mixer);
+    this.#places = layers.flatMap(({ mixer }) => (mixer !== undefined && 'ring' in mixer ? [mixer] : []));
     this.#hiddenSize = spec.hiddenSize;
     this.#memory = memory;
   }

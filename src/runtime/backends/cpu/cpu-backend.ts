@@ -28,6 +28,7 @@ import {
   PLAN,
   TILE_TOKENS,
 } from './plan-fields.ts';
+import { RecurrentState } from './recurrent-state.ts';
 import { fillRopeTable } from './rope-table.ts';
 import { ThreadGovernor } from './thread-governor.ts';
 import type { ThreadPool } from './thread-pool.ts';
@@ -54,12 +55,14 @@ export class CpuBackend implements DecoderBackend {
   readonly adapters: Adapters;
   readonly contextLength: number;
   readonly requantised: readonly RequantisedWeights[];
+  readonly rewindsFreely: boolean;
 
   #parts: CpuBackendParts | undefined;
   readonly #macrotasks = new MacrotaskQueue();
   readonly #chunkSize = new ChunkSize();
   readonly #governor: ThreadGovernor;
   readonly #convolutions: ConvolutionState;
+  readonly #recurrence: RecurrentState;
   readonly #rack: AdapterRack;
   #chosen: readonly AdapterChoice[] = [];
   #position = 0;
@@ -69,6 +72,8 @@ export class CpuBackend implements DecoderBackend {
   constructor(parts: CpuBackendParts) {
     this.#parts = parts;
     this.#convolutions = new ConvolutionState(parts.plan, parts.memory);
+    this.#recurrence = new RecurrentState(parts.plan, parts.memory);
+    this.rewindsFreely = parts.plan.layers.every(({ recurrence }) => recurrence === undefined);
     this.description = parts.description;
     this.threads = parts.plan.threads;
     this.#governor = new ThreadGovernor(parts.plan.threads);
@@ -125,7 +130,7 @@ export class CpuBackend implements DecoderBackend {
         if (this.#isRunning) throw new SottoError('internal', 'Adapters cannot change while the engine runs.');
         this.#usable();
         rack.use(chosen);
-        if (!isSameChoice(chosen, this.#chosen)) this.#position = this.#convolutions.cut(0);
+        if (!isSameChoice(chosen, this.#chosen)) this.#cut(0);
         this.#chosen = [...chosen];
       },
     };
@@ -136,7 +141,12 @@ export class CpuBackend implements DecoderBackend {
     if (!Number.isInteger(position) || position < 0 || position > this.#position) {
       throw new SottoError('internal', `Cannot truncate ${this.#position} tokens to ${position}.`);
     }
-    this.#position = this.#convolutions.cut(position);
+    this.#cut(position);
+  }
+
+  /** No model has both kinds of memory, so each may say where the text ends. */
+  #cut(position: number): void {
+    this.#position = this.#recurrence.cut(this.#convolutions.cut(position), this.#position);
   }
 
   useThreads(most: number): void {
@@ -200,6 +210,7 @@ export class CpuBackend implements DecoderBackend {
     const ids = new Int32Array(memory.buffer, plan.buffers.tokens, count);
     for (let i = 0; i < count; i++) ids[i] = tokens[first + i]!;
     this.#convolutions.willWrite(this.#position + count);
+    this.#recurrence.willWrite(this.#position, count);
     for (const [index, { spec, address }] of plan.ropes.entries()) {
       const table = new Float32Array(memory.buffer, address, count * 2 * spec.dimensions);
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, this.#position, count);

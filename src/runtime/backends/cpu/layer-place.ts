@@ -9,6 +9,7 @@ import type {
 import { type CacheKind, cacheWidths } from './cache-kind.ts';
 import type { Allocator, MatrixPlace, NormPlace, WeightPlaces } from './places.ts';
 import { CHECKPOINT_TOKENS, CONVOLUTION_RING, EXPERT_BYTES } from './plan-fields.ts';
+import { placeRecurrence, type RecurrencePlace } from './recurrence-place.ts';
 
 /** Where everything of one layer lies. */
 export interface LayerPlace {
@@ -17,7 +18,10 @@ export interface LayerPlace {
   readonly attentionPostNorm: NormPlace;
   readonly feedForwardNorm: NormPlace;
   readonly feedForwardPostNorm: NormPlace;
-  readonly mixer: AttentionPlace | ConvolutionPlace;
+  /** Undefined where a state stands alone. */
+  readonly mixer: AttentionPlace | ConvolutionPlace | undefined;
+  /** Instead of attention or beside it. */
+  readonly recurrence: RecurrencePlace | undefined;
   /** Of the one feed-forward block, or of the block that all tokens share beside their experts. */
   readonly feedForward: FeedForwardPlace | undefined;
   readonly experts: ExpertsPlace | undefined;
@@ -33,6 +37,7 @@ export interface AttentionPlace {
   readonly queryNorm: number;
   readonly keyNorm: number;
   readonly innerNorm: number;
+  readonly outputGate: MatrixPlace | undefined;
   /** The table of its rotation. */
   readonly rope: number;
   readonly keys: number;
@@ -81,7 +86,8 @@ export interface LayerSurroundings {
 /** Lays out one layer: norms, weights, and what it remembers of the text. */
 export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPlace {
   const { places, hiddenSize } = around;
-  const { attention, feedForward } = spec;
+  const { attention, besideAttention, feedForward } = spec;
+  const recurrent = attention.kind === 'recurrent' ? attention : besideAttention;
   const block = feedForward.kind === 'dense' ? feedForward : feedForward.shared;
   return {
     spec,
@@ -89,10 +95,16 @@ export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPla
     attentionPostNorm: places.norm(spec.attentionPostNorm, hiddenSize),
     feedForwardNorm: places.norm(spec.feedForwardNorm, hiddenSize),
     feedForwardPostNorm: places.norm(spec.feedForwardPostNorm, hiddenSize),
-    mixer: attention.kind === 'attention' ? placeAttention(attention, around) : placeConvolution(attention, around),
+    mixer: placeMixer(attention, around),
+    recurrence: recurrent && placeRecurrence(recurrent, around),
     feedForward: block && placeFeedForward(block, places),
     experts: feedForward.kind === 'experts' ? placeExperts(feedForward, around) : undefined,
   };
+}
+
+function placeMixer(mixer: LayerSpec['attention'], around: LayerSurroundings) {
+  if (mixer.kind === 'recurrent') return undefined;
+  return mixer.kind === 'attention' ? placeAttention(mixer, around) : placeConvolution(mixer, around);
 }
 
 function placeAttention(spec: AttentionSpec, around: LayerSurroundings): AttentionPlace {
@@ -109,6 +121,7 @@ function placeAttention(spec: AttentionSpec, around: LayerSurroundings): Attenti
     queryNorm: places.vector(spec.queryNorm?.weight),
     keyNorm: places.vector(spec.keyNorm?.weight),
     innerNorm: places.norm(spec.innerNorm, spec.heads * spec.headSize).weight,
+    outputGate: spec.outputGate && places.matrix(spec.outputGate),
     rope: ropes.find((rope) => rope.spec === spec.rope)?.address ?? 0,
     keys: memory.take(cacheBytes),
     values: memory.take(cacheBytes),

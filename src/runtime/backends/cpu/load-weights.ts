@@ -87,15 +87,18 @@ async function loadMatrix(
   const fileRowBytes = rowBytes(weight.type, weight.columns);
   const heldRowBytes = place.blocks * type.fileBytes;
   const rowsAtOnce = Math.floor(plan.stagingBytes / heldRowBytes / 8) * 8;
-  for (let row = 0; row < weight.rows; row += rowsAtOnce) {
-    const rows = Math.min(rowsAtOnce, weight.rows - row);
-    const bytes = await source.read(offset + (weight.firstRow + row) * fileRowBytes, rows * fileRowBytes, signal);
+  const run = weight.stripes?.rows ?? weight.rows;
+  for (let row = 0; row < weight.rows; ) {
+    const rows = Math.min(rowsAtOnce, run - (row % run));
+    const inFile = weight.firstRow + Math.floor(row / run) * (weight.stripes?.every ?? 0) + (row % run);
+    const bytes = await source.read(offset + inFile * fileRowBytes, rows * fileRowBytes, signal);
     const staging = new Uint8Array(memory.buffer, plan.buffers.staging, rows * heldRowBytes);
     if (type.heldAs === weight.type) staging.set(bytes);
     else log.add(weight, type.heldAs, quantiseQ8_0(dequantise(weight.type, bytes), staging));
     const to = place.address + (row / 8) * place.stride;
     exports.repack(type.repack, plan.buffers.staging, rows, place.blocks, to, place.stride);
     advance(bytes.byteLength);
+    row += rows;
   }
 }
 

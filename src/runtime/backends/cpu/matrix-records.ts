@@ -10,6 +10,9 @@ export function matrixRecords(plan: MemoryPlan): ReadonlyMap<WeightSpec, number>
   for (const [index, layer] of plan.layers.entries()) {
     const address = plan.layerTable + index * fields.LAYER_BYTES;
     for (const [offset, place] of layerMatrices(layer)) records.set(place.weight, address + offset);
+    for (const [offset, place] of recurrentMatrices(layer)) {
+      records.set(place.weight, layer.recurrence!.record + offset);
+    }
     for (const [expert, place] of (layer.experts?.experts ?? []).entries()) {
       const record = layer.experts!.table + expert * fields.EXPERT_BYTES;
       for (const [offset, matrix] of expertMatrices(place)) records.set(matrix.weight, record + offset);
@@ -18,19 +21,35 @@ export function matrixRecords(plan: MemoryPlan): ReadonlyMap<WeightSpec, number>
   return records;
 }
 
-function layerMatrices({ mixer, feedForward, experts }: LayerPlace): [number, MatrixPlace][] {
-  const ofMixer: [number, MatrixPlace][] =
-    'keys' in mixer
-      ? [
-          [fields.LAYER_QUERY_MATRIX, mixer.query],
-          [fields.LAYER_KEY_MATRIX, mixer.key],
-          [fields.LAYER_VALUE_MATRIX, mixer.value],
-          [fields.LAYER_OUTPUT_MATRIX, mixer.output],
-        ]
-      : [
-          [fields.LAYER_QUERY_MATRIX, mixer.input],
-          [fields.LAYER_OUTPUT_MATRIX, mixer.output],
-        ];
+type Matrices = [number, MatrixPlace][];
+
+function mixerMatrices(mixer: LayerPlace['mixer']): Matrices {
+  if (mixer === undefined) return [];
+  const output: Matrices = [[fields.LAYER_OUTPUT_MATRIX, mixer.output]];
+  if ('input' in mixer) return [[fields.LAYER_QUERY_MATRIX, mixer.input], ...output];
+  if (mixer.outputGate !== undefined) output.push([fields.LAYER_OUTPUT_GATE_MATRIX, mixer.outputGate]);
+  return [
+    [fields.LAYER_QUERY_MATRIX, mixer.query],
+    [fields.LAYER_KEY_MATRIX, mixer.key],
+    [fields.LAYER_VALUE_MATRIX, mixer.value],
+    ...output,
+  ];
+}
+
+function recurrentMatrices({ recurrence }: LayerPlace): Matrices {
+  if (recurrence === undefined) return [];
+  const { channels, gate, steps, strengths, output } = recurrence;
+  return [
+    [fields.RECURRENT_CHANNELS_MATRIX, channels],
+    [fields.RECURRENT_GATE_MATRIX, gate],
+    [fields.RECURRENT_STEPS_MATRIX, steps],
+    ...(strengths === undefined ? [] : ([[fields.RECURRENT_STRENGTHS_MATRIX, strengths]] satisfies Matrices)),
+    [fields.RECURRENT_OUTPUT_MATRIX, output],
+  ];
+}
+
+function layerMatrices({ mixer, feedForward, experts }: LayerPlace): Matrices {
+  const ofMixer = mixerMatrices(mixer);
   if (experts !== undefined) ofMixer.push([fields.LAYER_ROUTER_MATRIX, experts.router]);
   if (feedForward === undefined) return ofMixer;
   const { gate, up, down } = feedForward;
@@ -38,7 +57,7 @@ function layerMatrices({ mixer, feedForward, experts }: LayerPlace): [number, Ma
   return [...ofMixer, [fields.LAYER_UP_MATRIX, up], [fields.LAYER_DOWN_MATRIX, down]];
 }
 
-function expertMatrices({ gate, up, down }: FeedForwardPlace): [number, MatrixPlace][] {
-  const pairs: [number, MatrixPlace][] = gate === undefined ? [] : [[fields.EXPERT_GATE_MATRIX, gate]];
+function expertMatrices({ gate, up, down }: FeedForwardPlace): Matrices {
+  const pairs: Matrices = gate === undefined ? [] : [[fields.EXPERT_GATE_MATRIX, gate]];
   return [...pairs, [fields.EXPERT_UP_MATRIX, up], [fields.EXPERT_DOWN_MATRIX, down]];
 }

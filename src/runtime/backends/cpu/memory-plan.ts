@@ -65,6 +65,8 @@ export type SharedBuffer =
   | 'partial'
   | 'partialStats'
   | 'routed'
+  | 'recurrentIn'
+  | 'recurrentOut'
   | 'staging';
 
 export interface ScratchOffsets {
@@ -129,6 +131,8 @@ export function planMemory(
     partial: memory.take(segments * widths.query * 4),
     partialStats: memory.take(segments * widths.heads * 8),
     routed: memory.take(widths.experts * 4),
+    recurrentIn: memory.take(tokens * widths.recurrentIn * 4),
+    recurrentOut: memory.take(tokens * widths.recurrentOut * 4),
     staging: memory.take(stagingBytes),
   };
 

@@ -63,6 +63,10 @@ export const PARTIAL = 128;
 export const PARTIAL_STATS = 132;
 /** f32 [most experts of a layer, to whole groups]: router values of one token. */
 export const ROUTED = 188;
+/** f32 [chunk][channels, gate, steps and strengths, each to whole groups]: what a recurrent layer's projections give. */
+export const RECURRENT_IN = 336;
+/** f32 [chunk][values of all heads] */
+export const RECURRENT_OUT = 340;
 /** Repacking reads from here. */
 export const STAGING = 136;
 
@@ -193,7 +197,48 @@ export const LAYER_EXPERT_SCALE = 408;
 export const LAYER_SELECTION_BIAS = 412;
 /** f32 [HIDDEN], or 0. */
 export const LAYER_SHARED_GATE = 416;
-export const LAYER_BYTES = 448;
+/** Address of a recurrent record, or 0. */
+export const LAYER_RECURRENT = 420;
+/** Multiplies by its sigmoid what the heads gathered; without data: nothing does. */
+export const LAYER_OUTPUT_GATE_MATRIX = 448;
+export const LAYER_BYTES = 512;
+
+// A recurrent record; see RecurrentSpec for the formulas.
+/** 1: the delta rule; 0: Mamba-2's scan. */
+export const RECURRENT_IS_DELTA = 0;
+export const RECURRENT_HEADS = 4;
+export const RECURRENT_HEAD_SIZE = 8;
+export const RECURRENT_STATE_SIZE = 12;
+export const RECURRENT_GROUPS = 16;
+export const RECURRENT_CONVOLUTION_LENGTH = 20;
+/** f32 [channels][length] */
+export const RECURRENT_TAPS = 24;
+/** f32 [channels], or 0. */
+export const RECURRENT_CONVOLUTION_BIAS = 28;
+/** f32 [heads] each; the last may be 0. */
+export const RECURRENT_DECAY = 32;
+export const RECURRENT_STEP_BIAS = 36;
+export const RECURRENT_SKIP = 40;
+/** Weights of the norm, or 0; values it spans; bytes from one span's weights to the next one's. */
+export const RECURRENT_NORM = 44;
+export const RECURRENT_NORM_WIDTH = 48;
+export const RECURRENT_NORM_STEP = 52;
+/** f32 [2][length - 1][channels]: what the convolution read last, oldest first, and room to renew it. */
+export const RECURRENT_PAST = 56;
+/** f32 [heads][head size][state size] */
+export const RECURRENT_STATE = 60;
+/** Offsets in a row of RECURRENT_IN, and its bytes. */
+export const RECURRENT_GATE_OFFSET = 64;
+export const RECURRENT_STEPS_OFFSET = 68;
+export const RECURRENT_STRENGTHS_OFFSET = 72;
+export const RECURRENT_ROW_BYTES = 76;
+export const RECURRENT_CHANNELS_MATRIX = 96;
+export const RECURRENT_GATE_MATRIX = 128;
+export const RECURRENT_STEPS_MATRIX = 160;
+/** Without data: none. */
+export const RECURRENT_STRENGTHS_MATRIX = 192;
+export const RECURRENT_OUTPUT_MATRIX = 224;
+export const RECURRENT_BYTES = 256;
 
 export const EXPERT_GATE_MATRIX = 0;
 export const EXPERT_UP_MATRIX = 32;
@@ -203,6 +248,8 @@ export const EXPERT_BYTES = 96;
 // What a layer mixes positions with.
 export const MIXER_ATTENTION = 0;
 export const MIXER_CONVOLUTION = 1;
+/** Only what the layer's recurrent record says. */
+export const MIXER_RECURRENT = 2;
 
 /** Positions a convolution's ring holds: those of the longest chunk and as many before it. */
 export const CONVOLUTION_RING = 128;

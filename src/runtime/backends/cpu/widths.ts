@@ -1,4 +1,5 @@
-import type { DecoderSpec, LayerSpec } from '../../architectures/index.ts';
+import { type DecoderSpec, type LayerSpec, recurrencesOf } from '../../architectures/index.ts';
+import { projectionOffsets } from './recurrence-place.ts';
 
 /** The largest of what layers may differ in, in values of one token: buffers are shared by all layers. */
 export interface Widths {
@@ -13,6 +14,9 @@ export interface Widths {
   readonly chosen: number;
   readonly experts: number;
   readonly expertsUsed: number;
+  /** What a recurrent layer's projections give, and the values of all its heads. */
+  readonly recurrentIn: number;
+  readonly recurrentOut: number;
   readonly widest: number;
 }
 
@@ -30,11 +34,18 @@ export function widthsOf(spec: DecoderSpec): Widths {
     hasConvolution ? spec.hiddenSize : 0,
   );
   const feedForward = most(blockWidth);
+  const recurrences = recurrencesOf(spec);
+  const recurrentOut = Math.max(0, ...recurrences.map(({ heads, headSize }) => heads * headSize));
   return {
     query,
     heads: ofAttention((heads) => heads),
     qkv: Math.max(
-      ofAttention((heads, keyValueHeads, size) => (heads + 2 * keyValueHeads) * size),
+      // As many again where the heads' outputs are gated.
+      most(({ attention }) => {
+        if (attention.kind !== 'attention') return 0;
+        const { heads, keyValueHeads, headSize, outputGate } = attention;
+        return ((outputGate === undefined ? 1 : 2) * heads + 2 * keyValueHeads) * headSize;
+      }),
       hasConvolution ? 3 * spec.hiddenSize : 0,
     ),
     perKeyValue: ofAttention((heads, keyValueHeads) => heads / keyValueHeads),
@@ -43,7 +54,9 @@ export function widthsOf(spec: DecoderSpec): Widths {
     chosen: most(chosenWidth),
     experts: ofExperts((count) => Math.ceil(count / 8) * 8),
     expertsUsed: ofExperts((_, used) => used),
-    widest: Math.max(spec.hiddenSize, feedForward, query),
+    recurrentIn: Math.max(0, ...recurrences.map((recurrent) => projectionOffsets(recurrent).width)),
+    recurrentOut,
+    widest: Math.max(spec.hiddenSize, feedForward, query, recurrentOut),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Activation, HeadNormSpec } from '../../architectures/index.ts';
 import type { AttentionPlace, ConvolutionPlace, ExpertsPlace, FeedForwardPlace, LayerPlace } from './layer-place.ts';
 import type { MatrixPlace } from './places.ts';
 import * as fields from './plan-fields.ts';
+import { projectionOffsets, type RecurrencePlace } from './recurrence-place.ts';
 
 const ACTIVATIONS: Readonly<Record<Activation, number>> = {
   silu: fields.ACTIVATION_SILU,
@@ -55,9 +56,12 @@ export function writeLayer(view: DataView, address: number, layer: LayerPlace): 
   record.integer(fields.LAYER_FEED_FORWARD_NORM, layer.feedForwardNorm.weight);
   record.integer(fields.LAYER_FEED_FORWARD_NORM_BIAS, layer.feedForwardNorm.bias);
   record.integer(fields.LAYER_FEED_FORWARD_POST_NORM, layer.feedForwardPostNorm.weight);
-  const { mixer, feedForward, experts } = layer;
-  if (mixer.spec.kind === 'attention') writeAttention(record, mixer as AttentionPlace);
+  const { mixer, recurrence, feedForward, experts } = layer;
+  if (mixer === undefined) record.integer(fields.LAYER_MIXER, fields.MIXER_RECURRENT);
+  else if (mixer.spec.kind === 'attention') writeAttention(record, mixer as AttentionPlace);
   else writeConvolution(record, mixer as ConvolutionPlace);
+  record.integer(fields.LAYER_RECURRENT, recurrence?.record ?? 0);
+  if (recurrence !== undefined) writeRecurrence(view, recurrence);
   if (feedForward !== undefined) writeFeedForward(record, feedForward);
   if (experts !== undefined) writeExperts(view, record, experts);
 }
@@ -87,7 +91,41 @@ function writeAttention(record: RecordWriter, place: AttentionPlace): void {
   record.matrix(fields.LAYER_QUERY_MATRIX, place.query);
   record.matrix(fields.LAYER_KEY_MATRIX, place.key);
   record.matrix(fields.LAYER_VALUE_MATRIX, place.value);
+  record.matrix(fields.LAYER_OUTPUT_GATE_MATRIX, place.outputGate);
   record.matrix(fields.LAYER_OUTPUT_MATRIX, place.output);
+}
+
+function writeRecurrence(view: DataView, place: RecurrencePlace): void {
+  const record = new RecordWriter(view, place.record);
+  const { spec } = place;
+  const offsets = projectionOffsets(spec);
+  const inner = spec.heads * spec.headSize;
+  const normWidth = inner / (spec.rule === 'scan' ? spec.groups : spec.heads);
+  record.integer(fields.RECURRENT_IS_DELTA, spec.rule === 'delta' ? 1 : 0);
+  record.integer(fields.RECURRENT_HEADS, spec.heads);
+  record.integer(fields.RECURRENT_HEAD_SIZE, spec.headSize);
+  record.integer(fields.RECURRENT_STATE_SIZE, spec.stateSize);
+  record.integer(fields.RECURRENT_GROUPS, spec.groups);
+  record.integer(fields.RECURRENT_CONVOLUTION_LENGTH, spec.convolution.length);
+  record.integer(fields.RECURRENT_TAPS, place.taps);
+  record.integer(fields.RECURRENT_CONVOLUTION_BIAS, place.bias);
+  record.integer(fields.RECURRENT_DECAY, place.decay);
+  record.integer(fields.RECURRENT_STEP_BIAS, place.stepBias);
+  record.integer(fields.RECURRENT_SKIP, place.skip);
+  record.integer(fields.RECURRENT_NORM, place.norm);
+  record.integer(fields.RECURRENT_NORM_WIDTH, normWidth);
+  record.integer(fields.RECURRENT_NORM_STEP, spec.norm?.size === inner ? normWidth * 4 : 0);
+  record.integer(fields.RECURRENT_PAST, place.past);
+  record.integer(fields.RECURRENT_STATE, place.state);
+  record.integer(fields.RECURRENT_GATE_OFFSET, offsets.gate * 4);
+  record.integer(fields.RECURRENT_STEPS_OFFSET, offsets.steps * 4);
+  record.integer(fields.RECURRENT_STRENGTHS_OFFSET, offsets.strengths * 4);
+  record.integer(fields.RECURRENT_ROW_BYTES, offsets.width * 4);
+  record.matrix(fields.RECURRENT_CHANNELS_MATRIX, place.channels);
+  record.matrix(fields.RECURRENT_GATE_MATRIX, place.gate);
+  record.matrix(fields.RECURRENT_STEPS_MATRIX, place.steps);
+  record.matrix(fields.RECURRENT_STRENGTHS_MATRIX, place.strengths);
+  record.matrix(fields.RECURRENT_OUTPUT_MATRIX, place.output);
 }
 
 function headNormKind(norm: HeadNormSpec | undefined, headSize: number): number {

@@ -44,6 +44,8 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.PARTIAL, buffers.partial);
   integer(fields.PARTIAL_STATS, buffers.partialStats);
   integer(fields.ROUTED, buffers.routed);
+  integer(fields.RECURRENT_IN, buffers.recurrentIn);
+  integer(fields.RECURRENT_OUT, buffers.recurrentOut);
   integer(fields.STAGING, buffers.staging);
 
   integer(fields.SCRATCH, scratch.address);

@@ -7,12 +7,14 @@ import type {
   FeedForwardSpec,
   HeadNormSpec,
   NormSpec,
+  RecurrentSpec,
   RopeSpec,
   VectorSpec,
   WeightSpec,
 } from '../../architectures/index.ts';
 import { dequantise } from '../blocks/index.ts';
 import { activate, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
+import { RecurrentState } from './recurrent-state.ts';
 import { ropeAngles } from './rope-angles.ts';
 
 /**
@@ -28,6 +30,7 @@ export class ScalarDecoder {
   readonly #values: number[][][];
   /** What convolutions have read, by layer. */
   readonly #past: Float64Array[][];
+  readonly #states = new Map<RecurrentSpec, RecurrentState>();
   #position = 0;
 
   /** `contextLength`: positions the engine beside it has a cache for; longrope depends on it. */
@@ -56,10 +59,9 @@ export class ScalarDecoder {
     let hidden: Float64Array = this.#row(spec.embedding, token).map((value) => value * spec.embeddingScale);
     if (spec.positionEmbedding !== undefined) hidden = sum(hidden, this.#row(spec.positionEmbedding, position));
     for (const [index, layer] of spec.layers.entries()) {
-      const attended = this.#norm(
-        this.#mix(index, position, this.#norm(hidden, layer.attentionNorm)),
-        layer.attentionPostNorm,
-      );
+      const inner0 = this.#norm(hidden, layer.attentionNorm);
+      let attended = this.#norm(this.#mix(index, position, inner0), layer.attentionPostNorm);
+      if (layer.besideAttention !== undefined) attended = sum(attended, this.#recur(layer.besideAttention, inner0));
       const middle = sum(hidden, attended, spec.residualScale);
       const read = spec.isParallel ? hidden : middle;
       const inner = this.#norm(read, layer.feedForwardNorm);
@@ -74,9 +76,22 @@ export class ScalarDecoder {
 
   #mix(index: number, position: number, x: Float64Array): Float64Array {
     const { attention } = this.#spec.layers[index]!;
-    return attention.kind === 'attention'
-      ? this.#attend(attention, index, position, x)
-      : this.#convolve(attention, this.#past[index]!, x);
+    if (attention.kind === 'attention') return this.#attend(attention, index, position, x);
+    if (attention.kind === 'recurrent') return this.#recur(attention, x);
+    return this.#convolve(attention, this.#past[index]!, x);
+  }
+
+  #recur(spec: RecurrentSpec, x: Float64Array): Float64Array {
+    const vectors = { vector: (of: VectorSpec) => this.#vector(of), epsilon: this.#spec.norm.epsilon };
+    const state = this.#states.get(spec) ?? new RecurrentState(spec, vectors);
+    this.#states.set(spec, state);
+    const mixed = state.step({
+      channels: this.#multiply(spec.channels, x),
+      gate: this.#multiply(spec.gate, x),
+      steps: this.#multiply(spec.steps, x),
+      strengths: spec.strengths && this.#multiply(spec.strengths, x),
+    });
+    return this.#multiply(spec.output, mixed);
   }
 
   #convolve(spec: ConvolutionSpec, past: Float64Array[], x: Float64Array): Float64Array {
@@ -142,7 +157,9 @@ export class ScalarDecoder {
       const [k, v] = [seen(keys[shared]!), seen(values[shared]!)];
       result.set(attention(own, k, v, position + 1 - first, scale, spec.softCap), head * headSize);
     }
-    return this.#multiply(spec.output, this.#norm(result, spec.innerNorm));
+    const gate = spec.outputGate && this.#multiply(spec.outputGate, x);
+    const gated = gate === undefined ? result : result.map((value, i) => value / (1 + Math.exp(-gate[i]!)));
+    return this.#multiply(spec.output, this.#norm(gated, spec.innerNorm));
   }
 
   /** Norm and rotation of queries or keys. */
@@ -195,9 +212,14 @@ export class ScalarDecoder {
     return kind === 'rms' ? rmsNorm(x, weights, epsilon) : layerNorm(x, weights, epsilon);
   }
 
-  #multiply({ name, rows, columns, firstRow, bias }: WeightSpec, x: Float64Array): Float64Array {
-    const values = this.#tensors.get(name)!.subarray(firstRow * columns, (firstRow + rows) * columns);
-    const product = matrixVector(values, x, rows);
+  #multiply({ name, rows, columns, firstRow, stripes, bias }: WeightSpec, x: Float64Array): Float64Array {
+    const run = stripes?.rows ?? rows;
+    const product = new Float64Array(rows);
+    for (let row = 0; row < rows; row += run) {
+      const first = firstRow + (row / run) * (stripes?.every ?? rows);
+      const values = this.#tensors.get(name)!.subarray(first * columns, (first + run) * columns);
+      product.set(matrixVector(values, x, run), row);
+    }
     return bias === undefined ? product : sum(product, this.#vector(bias));
   }
 

@@ -93,6 +93,19 @@ const FIXED: Readonly<Partial<Record<GgmlTypeName, (unit: number) => Readonly<Re
   Q8_0: (u) => ({ 0: u / 128 }),
   Q4_0: (u) => ({ 0: u / 8 }),
   Q4_1: (u) => ({ 0: u / 8, 2: (-u * 15) / 16 }),
+  Q5_0: (u) => ({ 0: u / 16 }),
+  Q5_1: (u) => ({ 0: u / 16, 2: (-u * 31) / 32 }),
+  Q2_K: (u) => ({ 80: u / 16, 82: (u * 3) / 32 }),
+  Q3_K: (u) => ({ 108: u / 64 }),
+  Q4_K: (u) => ({ 0: u / 256, 2: (u * 15) / 512 }),
+  Q5_K: (u) => ({ 0: u / 512, 2: (u * 31) / 1024 }),
+  Q6_K: (u) => ({ 208: u / 2048 }),
+  IQ4_NL: (u) => ({ 0: u / 128 }),
+  IQ4_XS: (u) => ({ 0: u / 2048 }),
+  MXFP4: () => ({}),
+  TQ1_0: (u) => ({ 52: u / 2 }),
+  TQ2_0: (u) => ({ 64: u / 2 }),
+  Q1_0: (u) => ({ 0: u / 2 }),
 };
 
 function tensorBytes(name: string, type: GgmlTypeName, shape: readonly number[], seed: number): Uint8Array {
@@ -106,6 +119,8 @@ function tensorBytes(name: string, type: GgmlTypeName, shape: readonly number[],
     for (const [place, value] of Object.entries(fixed(unit(shape[0]!)))) {
       view.setUint16(at + Number(place), numberToHalf(value), true);
     }
+    // An exponent of eight bits.
+    if (type === 'MXFP4') bytes[at] = 125 + Math.log2(unit(shape[0]!));
   }
   return bytes;
 }
@@ -113,19 +128,24 @@ function tensorBytes(name: string, type: GgmlTypeName, shape: readonly number[],
 function floatBytes(name: string, type: GgmlTypeName, shape: readonly number[], random: Uint8Array): Uint8Array {
   const valueFrom = (byte: number) => {
     const signed = (byte - 128) / 128;
+    if (name.endsWith('ssm_a')) return -1 - signed / 2;
     if (name.includes('factors') || name.includes('rope_freqs')) return 2 + signed;
     if (shape.length > 1 && !name.includes('norm')) return signed * unit(shape[0]!);
     if (name.includes('shexp')) return signed / 8;
     return name.endsWith('.bias') ? signed / 4 : 1 + signed / 2;
   };
   if (type === 'F32') return new Uint8Array(Float32Array.from(random, valueFrom).buffer);
+  if (type === 'BF16') {
+    const bits = new Uint32Array(Float32Array.from(random, valueFrom).buffer);
+    return new Uint8Array(Uint16Array.from(bits, (value) => value >>> 16).buffer);
+  }
   return new Uint8Array(Uint16Array.from(random, (byte) => numberToHalf(valueFrom(byte))).buffer);
 }
 
-/** Exact for the values above: at most 11 significant bits, none of them subnormal. */
+/** Exact for the values above: at most 11 significant bits, or a subnormal power of two. */
 function numberToHalf(value: number): number {
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0]!;
-  if ((bits & 0x7fffffff) === 0) return bits >>> 16;
+  if (Math.abs(value) < 2 ** -14) return ((bits >>> 16) & 0x8000) | (Math.abs(value) * 2 ** 24);
   return ((bits >>> 16) & 0x8000) | ((((bits >>> 23) & 255) - 112) << 10) | ((bits >>> 13) & 1023);
 }
 

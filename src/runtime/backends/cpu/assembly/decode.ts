@@ -22,14 +22,17 @@ import {
   LAYER_KEY_MATRIX,
   LAYER_KV_HEADS,
   LAYER_MIXER,
+  LAYER_OUTPUT_GATE_MATRIX,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
+  LAYER_RECURRENT,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
   LAYERS,
   MATRIX_BLOCKS,
   MATRIX_DATA,
+  MIXER_ATTENTION,
   MIXER_CONVOLUTION,
   NORM,
   NORMALISED,
@@ -37,6 +40,15 @@ import {
   PARTIAL,
   PARTIAL_STATS,
   QKV,
+  RECURRENT_CHANNELS_MATRIX,
+  RECURRENT_GATE_MATRIX,
+  RECURRENT_GATE_OFFSET,
+  RECURRENT_IN,
+  RECURRENT_OUTPUT_MATRIX,
+  RECURRENT_STEPS_MATRIX,
+  RECURRENT_STEPS_OFFSET,
+  RECURRENT_STRENGTHS_MATRIX,
+  RECURRENT_STRENGTHS_OFFSET,
   RESIDUAL_SCALE,
   SCRATCH_NORMALISED,
   SCRATCH_QUERY,
@@ -55,6 +67,7 @@ import { formatOf, multiplyShare } from './matrix';
 import { activateShare, own, prepareFor, prepareOwn, scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
+import { convolveChannels, gateAndNorm, gateBySigmoid, recur } from './recurrent';
 import { barrier, shareStart } from './synchronise';
 
 /**
@@ -67,9 +80,13 @@ export function decode(thread: i32): void {
   const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
   for (let i = 0; i < layers; ++i) {
-    if (load<i32>(layer + LAYER_MIXER) == MIXER_CONVOLUTION) {
+    const mixer = load<i32>(layer + LAYER_MIXER);
+    const recurrent = load<usize>(layer + LAYER_RECURRENT);
+    // Beside attention it reads the residual stream before attention adds to it.
+    if (recurrent != 0) projectRecurrent(layer, recurrent, thread);
+    if (mixer == MIXER_CONVOLUTION) {
       convolve(layer, thread);
-    } else {
+    } else if (mixer == MIXER_ATTENTION) {
       project(layer, thread);
       if (isParallel) gateAndUp(layer, thread);
       barrier();
@@ -77,6 +94,7 @@ export function decode(thread: i32): void {
       barrier();
       projectAttention(layer, thread);
     }
+    if (recurrent != 0) mixRecurrent(recurrent, thread);
     if (!isParallel) {
       barrier();
       addNormed(load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
@@ -139,6 +157,11 @@ function project(layer: usize, thread: i32): void {
   multiplyShare(q, thread, own(thread, q, normalised), normalised, queries, false, 1);
   multiplyShare(k, thread, own(thread, k, normalised), normalised, keys, false, 1);
   multiplyShare(v, thread, own(thread, v, normalised), normalised, values, false, 1);
+  const gate = layer + LAYER_OUTPUT_GATE_MATRIX;
+  if (load<usize>(gate + MATRIX_DATA) == 0) return;
+  prepareOwn(thread, formatOf(gate), normalised, field(HIDDEN) >> 5);
+  const gates = values + <usize>load<i32>(layer + LAYER_KV_HEADS) * headBytes;
+  multiplyShare(gate, thread, own(thread, gate, normalised), normalised, gates, false, 1);
 }
 
 /** Segments that the positions which the job's one sees span. */
@@ -210,6 +233,10 @@ function projectAttention(layer: usize, thread: i32): void {
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const attention = scratch(thread, SCRATCH_NORMALISED);
   combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, attention);
+  if (load<usize>(layer + LAYER_OUTPUT_GATE_MATRIX + MATRIX_DATA) != 0) {
+    const before = <usize>((heads + 2 * load<i32>(layer + LAYER_KV_HEADS)) * headSize) * 4;
+    gateBySigmoid(attention, <usize>field(QKV) + before, heads * headSize);
+  }
   const matrix = layer + LAYER_OUTPUT_MATRIX;
   normedInside(layer + LAYER_ATTENTION_INNER_NORM, matrix, attention, thread);
   prepareOwn(thread, formatOf(matrix), attention, load<i32>(matrix + MATRIX_BLOCKS));
@@ -243,6 +270,43 @@ function normedInside(at: usize, matrix: usize, x: usize, thread: i32): usize {
   const normalised = scratch(thread, SCRATCH_NORMALISED);
   norm(field(NORM), x, weight, 0, load<i32>(matrix + MATRIX_BLOCKS) << 5, scaleField(EPSILON), normalised);
   return normalised;
+}
+
+/** Where a state goes from token to token: its projections, then the convolution over the channels. */
+function projectRecurrent(layer: usize, record: usize, thread: i32): void {
+  const normalised = normalise(
+    load<usize>(layer + LAYER_ATTENTION_NORM),
+    load<usize>(layer + LAYER_ATTENTION_NORM_BIAS),
+    thread,
+  );
+  const row: usize = field(RECURRENT_IN);
+  projectPart(record + RECURRENT_CHANNELS_MATRIX, normalised, row, thread);
+  projectPart(record + RECURRENT_GATE_MATRIX, normalised, row + load<usize>(record + RECURRENT_GATE_OFFSET), thread);
+  projectPart(record + RECURRENT_STEPS_MATRIX, normalised, row + load<usize>(record + RECURRENT_STEPS_OFFSET), thread);
+  const strengths = record + RECURRENT_STRENGTHS_MATRIX;
+  if (load<usize>(strengths + MATRIX_DATA) != 0) {
+    projectPart(strengths, normalised, row + load<usize>(record + RECURRENT_STRENGTHS_OFFSET), thread);
+  }
+  barrier();
+  convolveChannels(record, thread);
+}
+
+function projectPart(matrix: usize, normalised: usize, out: usize, thread: i32): void {
+  prepareFor(matrix, thread, normalised, field(HIDDEN) >> 5);
+  multiplyShare(matrix, thread, own(thread, matrix, normalised), normalised, out, false, 1);
+}
+
+/** Its state, then its output. */
+function mixRecurrent(record: usize, thread: i32): void {
+  barrier();
+  recur(record, thread);
+  barrier();
+  const output = record + RECURRENT_OUTPUT_MATRIX;
+  const blocks = load<i32>(output + MATRIX_BLOCKS);
+  const mixed = scratch(thread, SCRATCH_NORMALISED);
+  gateAndNorm(record, 0, mixed);
+  prepareFor(output, thread, mixed, blocks);
+  addShare(output, 0, mixed, thread);
 }
 
 /** A short convolution where attention stands: its input, then the channels, then its output. */

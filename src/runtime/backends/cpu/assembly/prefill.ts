@@ -27,14 +27,17 @@ import {
   LAYER_KEY_MATRIX,
   LAYER_KV_HEADS,
   LAYER_MIXER,
+  LAYER_OUTPUT_GATE_MATRIX,
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
+  LAYER_RECURRENT,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
   LAYERS,
   MATRIX_DATA,
   MATRIX_GROUPS,
+  MIXER_ATTENTION,
   MIXER_CONVOLUTION,
   NORM,
   NORMALISED,
@@ -65,6 +68,8 @@ import { formatOf, multiplyGroupTiles, pick, prepare } from './matrix';
 import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
+import { mixRecurrentChunk, projectRecurrentChunk } from './recurrent-prefill';
+import { gateBySigmoid } from './recurrent';
 import { barrier, shareStart, takeItem } from './synchronise';
 
 /**
@@ -78,8 +83,13 @@ export function prefill(thread: i32): void {
   for (let i = 0; i < layers; ++i) {
     // Parallel blocks read the same residual stream: what the second one needs of it is taken before the first adds to it.
     if (isParallel) lift(layer, thread);
-    if (load<i32>(layer + LAYER_MIXER) == MIXER_CONVOLUTION) convolve(layer, thread);
-    else attention(layer, thread);
+    const mixer = load<i32>(layer + LAYER_MIXER);
+    const recurrent = load<usize>(layer + LAYER_RECURRENT);
+    // Beside attention it reads the residual stream before attention adds to it.
+    if (recurrent != 0) projectRecurrentChunk(layer, recurrent, thread);
+    if (mixer == MIXER_CONVOLUTION) convolve(layer, thread);
+    else if (mixer == MIXER_ATTENTION) attention(layer, thread);
+    if (recurrent != 0) mixRecurrentChunk(recurrent, thread);
     if (load<i32>(layer + LAYER_EXPERTS) != 0) {
       const count = <usize>field(JOB_COUNT);
       const stride = <usize>field(HIDDEN) * 4;
@@ -135,6 +145,7 @@ function attention(layer: usize, thread: i32): void {
     v,
     thread,
   );
+  if (gateGroups(layer) != 0) prepareShare(field(NORMALISED), field(HIDDEN), 0, layer + LAYER_OUTPUT_GATE_MATRIX, thread);
   barrier();
   project(layer);
   barrier();
@@ -144,6 +155,7 @@ function attention(layer: usize, thread: i32): void {
   barrier();
   const output = layer + LAYER_OUTPUT_MATRIX;
   const width = load<i32>(layer + LAYER_HEADS) * load<i32>(layer + LAYER_HEAD_SIZE);
+  if (gateGroups(layer) != 0) gateShare(layer, width, thread);
   prepareShare(field(ATTENTION), width, load<usize>(layer + LAYER_ATTENTION_INNER_NORM), output, thread);
   barrier();
   addProjection(output, field(ATTENTION), load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
@@ -169,7 +181,7 @@ function lift(layer: usize, thread: i32): void {
 
 // @ts-expect-error: decorator
 @inline
-function tiles(): i32 {
+export function tiles(): i32 {
   return (field(JOB_COUNT) + TILE_TOKENS - 1) / TILE_TOKENS;
 }
 
@@ -206,7 +218,7 @@ function normaliseShare(weight: usize, bias: usize, first: usize, second: usize,
 }
 
 /** Rows of `width` values in the formats that a matrix reads, normed in place first where the block has such a norm. */
-function prepareShare(x: usize, width: i32, innerNorm: usize, matrix: usize, thread: i32): void {
+export function prepareShare(x: usize, width: i32, innerNorm: usize, matrix: usize, thread: i32): void {
   const formats = formatOf(matrix);
   const count = field(JOB_COUNT);
   const end = <usize>shareStart(count, thread + 1);
@@ -220,15 +232,34 @@ function prepareShare(x: usize, width: i32, innerNorm: usize, matrix: usize, thr
 
 // @ts-expect-error: decorator
 @inline
-function shared(matrix: usize, float: usize): usize {
+export function shared(matrix: usize, float: usize): usize {
   return pick(matrix, float, field(EIGHT_BIT), field(SIXTEEN_BIT));
+}
+
+/** Groups of rows that gate what the heads gather; 0: nothing does. */
+// @ts-expect-error: decorator
+@inline
+function gateGroups(layer: usize): i32 {
+  return load<i32>(layer + LAYER_OUTPUT_GATE_MATRIX + MATRIX_GROUPS);
+}
+
+/** Gates of a token lie behind its values. */
+function gateShare(layer: usize, width: i32, thread: i32): void {
+  const count = field(JOB_COUNT);
+  const stride = qkvStride(layer);
+  const rowBytes = <usize>width * 4;
+  const end = <usize>shareStart(count, thread + 1);
+  for (let t = <usize>shareStart(count, thread); t < end; ++t) {
+    gateBySigmoid(<usize>field(ATTENTION) + t * rowBytes, <usize>field(QKV) + (t + 1) * stride - rowBytes, width);
+  }
 }
 
 /** Bytes from one token's queries, keys and values to the next one's. */
 // @ts-expect-error: decorator
 @inline
 function qkvStride(layer: usize): usize {
-  const rows = load<i32>(layer + LAYER_HEADS) + 2 * load<i32>(layer + LAYER_KV_HEADS);
+  const heads = load<i32>(layer + LAYER_HEADS);
+  const rows = (gateGroups(layer) == 0 ? heads : 2 * heads) + 2 * load<i32>(layer + LAYER_KV_HEADS);
   return <usize>(rows * load<i32>(layer + LAYER_HEAD_SIZE)) * 4;
 }
 
@@ -237,7 +268,7 @@ function project(layer: usize): void {
   const k = layer + LAYER_KEY_MATRIX;
   const queryGroups = load<i32>(q + MATRIX_GROUPS);
   const keyGroups = load<i32>(k + MATRIX_GROUPS);
-  const total = queryGroups + 2 * keyGroups;
+  const total = queryGroups + 2 * keyGroups + gateGroups(layer);
   const stride = qkvStride(layer);
   const out: usize = field(QKV);
   const float: usize = field(NORMALISED);
@@ -250,6 +281,10 @@ function project(layer: usize): void {
       if (group >= keyGroups) {
         matrix = layer + LAYER_VALUE_MATRIX;
         group -= keyGroups;
+        if (group >= keyGroups) {
+          matrix = layer + LAYER_OUTPUT_GATE_MATRIX;
+          group -= keyGroups;
+        }
       }
     }
     multiplyGroupTiles(matrix, group, shared(matrix, float), tiles(), out + <usize>item * 32, stride, false, 1);
@@ -322,7 +357,7 @@ function attendItems(layer: usize, thread: i32): void {
 }
 
 /** x += scale * (W a + bias), or its norm where one follows the block. */
-function addProjection(matrix: usize, float: usize, postNorm: usize, thread: i32): void {
+export function addProjection(matrix: usize, float: usize, postNorm: usize, thread: i32): void {
   const groups = load<i32>(matrix + MATRIX_GROUPS);
   const stride = <usize>field(HIDDEN) * 4;
   const activations = shared(matrix, float);

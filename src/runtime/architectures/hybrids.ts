@@ -1,0 +1,41 @@
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import type { DecoderSpec } from './decoder-spec.ts';
+import { graniteTraits } from './granite.ts';
+import { deltaNetOf, mamba2Of } from './recurrent.ts';
+import { transformerSpec } from './transformer.ts';
+import { layerCountOf } from './windows.ts';
+
+/** Granite 4 (hybrid): Mamba-2 in the layers without keys and values, attention in a few; experts or none. */
+export function graniteHybridSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'granitehybrid', (reader) => {
+    const keyValueHeads = reader.integers('attention.head_count_kv', layerCountOf(reader), 0, 1024);
+    return {
+      ...graniteTraits(reader),
+      recurrence: { place: (layer) => (keyValueHeads[layer] === 0 ? 'instead' : undefined), read: mamba2Of },
+    };
+  });
+}
+
+/** Falcon-H1: attention and Mamba-2 side by side in every layer; its multipliers are already in the weights. */
+export function falconH1Spec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'falcon-h1', {
+    rope: 'halves',
+    recurrence: { place: () => 'beside', read: mamba2Of },
+  });
+}
+
+/** Qwen 3.5: a gated delta net in three layers of four, gated attention in the fourth. */
+export function qwen35Spec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'qwen35', (reader) => {
+    const layers = layerCountOf(reader);
+    const listed = reader.flags('attention.recurrent_layers', layers);
+    const interval = reader.integer('full_attention_interval', 1, 512, 4);
+    const isRecurrent = (layer: number) => listed?.[layer] ?? (layer + 1) % interval !== 0;
+    return {
+      rope: 'halves',
+      names: { feedForwardNorm: 'post_attention_norm' },
+      hasOutputGate: true,
+      recurrence: { place: (layer) => (isRecurrent(layer) ? 'instead' : undefined), read: deltaNetOf },
+    };
+  });
+}
