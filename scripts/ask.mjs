@@ -12,7 +12,9 @@ import { openProductBrowser, PRODUCT_ORIGIN } from './lib/product-browser.mjs';
 import { serveProduct } from './lib/server.mjs';
 
 /** A page of the product's origin that holds nothing of the app: the library is alone there. */
-const BLANK = { '/ask.html': '<!doctype html><html lang="en"><title>ask</title><input type="file" multiple>' };
+const BLANK = {
+  '/ask.html': '<!doctype html><html lang="en"><title>ask</title><input type="file" multiple><input type="file">',
+};
 
 const parameters = process.argv.slice(2);
 const output = createOutput({ wantsJson: parameters.includes('--json') });
@@ -74,10 +76,12 @@ async function ask() {
   await page.exposeFunction('reportProgress', output.progress);
   await page.exposeFunction('reportText', output.text);
   await page.goto(`${PRODUCT_ORIGIN}ask.html`);
-  const { model } = options;
-  if ('path' in model) await page.setInputFiles('input[type=file]', model.parts);
+  const { model, adapter, load } = options;
+  if ('path' in model) await page.setInputFiles('input >> nth=0', model.parts);
+  if (adapter) await page.setInputFiles('input >> nth=1', adapter.path);
 
-  const session = await page.evaluateHandle(loadInPage, { model: 'id' in model ? model.id : null, load: options.load });
+  const request = { model: 'id' in model ? model.id : null, adapter: adapter?.scale ?? null, load };
+  const session = await page.evaluateHandle(loadInPage, request);
   const loadError = await session.evaluate((value) => ('error' in value ? value.error : null));
   output.loaded();
   if (loadError !== null) {

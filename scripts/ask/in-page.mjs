@@ -4,15 +4,17 @@
  * @typedef {import('../../src/client/index.ts').Sotto} Sotto
  * @typedef {import('../../src/client/index.ts').ReadyModel} ReadyModel
  * @typedef {{ code: string, message: string, userAction: string }} AskError
- * @typedef {{ sotto: Sotto, model: ReadyModel, toAskError: (error: unknown) => AskError }} AskSession
+ * @typedef {{ name: string, scale: number }[] | null} AdapterChoice
+ * @typedef {{ sotto: Sotto, model: ReadyModel, adapter: AdapterChoice, toAskError: (error: unknown) => AskError }} AskSession
  */
 
 /**
  * Loads the library of this very origin and a model.
- * @param {{ model: string | null, load: object }} request `model` null: the file chosen in the page's input.
+ * @param {{ model: string | null, adapter: number | null, load: object }} request `model` null: the files chosen in the
+ * page's first input. `adapter`: how strongly the one of the second input is used.
  * @returns {Promise<AskSession | { error: AskError }>}
  */
-export async function loadInPage({ model, load }) {
+export async function loadInPage({ model, adapter, load }) {
   /** @param {any} error @returns {AskError} */
   const toAskError = (error) => ({
     code: error?.code && typeof error.code === 'string' ? error.code : 'internal',
@@ -25,11 +27,14 @@ export async function loadInPage({ model, load }) {
     const library = await import(address);
     /** @type {Sotto} */
     const sotto = await library.Sotto.create();
-    const files = /** @type {HTMLInputElement | null} */ (document.querySelector('input[type=file]'))?.files ?? [];
-    const source = model ?? [...files];
+    const [models, adapters] = [...document.querySelectorAll('input')].map(({ files }) => [...(files ?? [])]);
+    const source = model ?? models ?? [];
     const report = /** @type {{ reportProgress?: (event: object) => void }} */ (globalThis).reportProgress;
     const loaded = await sotto.models.load(source, { ...load, onProgress: (event) => report?.(event) });
-    return { sotto, model: loaded, toAskError };
+    const file = adapters?.[0];
+    if (adapter === null || file === undefined) return { sotto, model: loaded, adapter: null, toAskError };
+    await sotto.models.loadAdapter(file.name, file);
+    return { sotto, model: loaded, adapter: [{ name: file.name, scale: adapter }], toAskError };
   } catch (error) {
     return { error: toAskError(error) };
   }
@@ -40,13 +45,13 @@ export async function loadInPage({ model, load }) {
  * @param {AskSession} session
  * @param {{ question: import('./options.mjs').Question, isRaw: boolean, sampling: object }} request
  */
-export async function answerInPage({ sotto, model, toAskError }, { question, isRaw, sampling }) {
+export async function answerInPage({ sotto, model, adapter, toAskError }, { question, isRaw, sampling }) {
   const report = /** @type {{ reportText?: (text: string) => void }} */ (globalThis).reportText;
   try {
     const system =
       question.system === undefined ? [] : [{ role: /** @type {const} */ ('system'), content: question.system }];
     const messages = [...system, { role: /** @type {const} */ ('user'), content: question.prompt }];
-    const shared = { model: model.id, stream: /** @type {const} */ (true), ...sampling };
+    const shared = { model: model.id, adapter, stream: /** @type {const} */ (true), ...sampling };
     const stream = isRaw
       ? await sotto.completions.create({ ...shared, prompt: question.prompt })
       : await sotto.chat.completions.create({ ...shared, messages });

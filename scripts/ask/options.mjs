@@ -11,6 +11,8 @@ Asks a model in a headless browser and streams the answer to the terminal.
 
   --model ID_OR_PATH    a model of the catalogue, any .gguf file (of a split one any part), or a folder with config.json,
                         tokenizer.json and .safetensors files (smollm2-135m-instruct)
+  --adapter FILE        a LoRA adapter (.gguf) for that model; FILE:SCALE for another strength than 1
+  --chat-template NAME  instead of the file's own: a built-in one (chatml, llama3, gemma …) or a .jinja file
   --backend cpu|webgpu  the engine to use (chosen by the product)
   --threads N           compute threads (chosen by the product)
   --max-tokens N        longest answer
@@ -35,7 +37,8 @@ const DEFAULT_MODEL = 'smollm2-135m-instruct';
  * @property {boolean} wantsJson
  * @property {boolean} isRaw
  * @property {{ id: string } | { path: string, name: string, parts: string[] }} model
- * @property {{ backend?: 'cpu' | 'webgpu', threads?: number }} load
+ * @property {{ path: string, scale: number } | undefined} adapter
+ * @property {{ backend?: 'cpu' | 'webgpu', threads?: number, chatTemplate?: string }} load
  * @property {{ max_tokens?: number, temperature?: number, seed?: number }} sampling
  * @property {Question[]} questions
  */
@@ -53,6 +56,8 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
     allowPositionals: true,
     options: {
       model: { type: 'string', default: DEFAULT_MODEL },
+      adapter: { type: 'string' },
+      'chat-template': { type: 'string' },
       backend: { type: 'string' },
       threads: { type: 'string' },
       'max-tokens': { type: 'string' },
@@ -66,7 +71,8 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
     },
   });
   const shared = { wantsHelp: values.help, wantsJson: values.json, isRaw: values.raw };
-  if (values.help) return { ...shared, model: { id: values.model }, load: {}, sampling: {}, questions: [] };
+  if (values.help)
+    return { ...shared, model: { id: values.model }, adapter: undefined, load: {}, sampling: {}, questions: [] };
 
   if (values.raw && values.system !== undefined) {
     throw new Failure('--raw has no system prompt: leave out --system, or write it into the text.');
@@ -91,7 +97,12 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
   return {
     ...shared,
     model: readModel(values.model),
-    load: withoutUndefined({ backend, threads: number('threads', values.threads, { minimum: 1, maximum: 64 }) }),
+    adapter: values.adapter === undefined ? undefined : readAdapter(values.adapter),
+    load: withoutUndefined({
+      backend,
+      chatTemplate: values['chat-template'] === undefined ? undefined : readTemplate(values['chat-template']),
+      threads: number('threads', values.threads, { minimum: 1, maximum: 64 }),
+    }),
     sampling: withoutUndefined({
       max_tokens: number('max-tokens', values['max-tokens'], { minimum: 1, maximum: 1_000_000 }),
       temperature: number('temperature', values.temperature, { minimum: 0, maximum: 2, isInteger: false }),
@@ -130,6 +141,20 @@ function filesOfFolder(path) {
   const names = readdirSync(path).filter((name) => /\.(safetensors|json|jinja)$/.test(name));
   if (!names.includes('config.json')) throw new Failure(`--model: the folder "${path}" has no config.json.`);
   return names.map((name) => join(path, name));
+}
+
+/** @param {string} text A path, with a scale behind a colon where it is not 1. */
+function readAdapter(text) {
+  const [, file = text, scale = '1'] = /^(.*\.gguf):([-+.\d]+)$/i.exec(text) ?? [];
+  const path = fromCaller(file);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Failure(`--adapter: there is no file "${path}".`);
+  return { path, scale: readNumber('--adapter', scale, { minimum: -100, maximum: 100, isInteger: false }) };
+}
+
+/** @param {string} text The name of a built-in template, or a file that holds one. */
+function readTemplate(text) {
+  const path = fromCaller(text);
+  return /^[\w-]+$/.test(text) && !existsSync(path) ? text : readFileSync(path, 'utf8');
 }
 
 /**

@@ -81,7 +81,7 @@ export type AnswerForm = Pick<GenerateRequest, 'grammar' | 'visibleTokens' | 'th
 export function generate(
   workers: Workers,
   { pieces: prompt, form }: { readonly pieces: readonly PromptPiece[]; readonly form?: AnswerForm | undefined },
-  { sampling, maxTokens, stop, topLogprobs, speculation, priority }: GenerationParameters,
+  { sampling, maxTokens, stop, topLogprobs, speculation, priority, adapter }: GenerationParameters,
   onDelta: (delta: TextDelta) => void,
   signal: AbortSignal | undefined,
 ): Promise<GenerateResult> {
@@ -89,7 +89,13 @@ export function generate(
     if (event.type === 'text-delta') onDelta(event);
     else if (event.type === 'engine-renewed') workers.onEngineRenewed({ backend: event.backend });
   });
-  const more = { ...form, speculation, priority, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
+  const more = {
+    ...form,
+    speculation,
+    priority,
+    ...(adapter ? { adapter } : {}),
+    ...(topLogprobs === undefined ? {} : { topLogprobs }),
+  };
   const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...more });
   return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
     signal,

@@ -43,6 +43,8 @@ interface Current {
   readonly source: string | File;
   readonly options: ModelLoadOptions;
   readonly defaults: GenerationDefaults;
+  /** What was loaded beside it, to be loaded again with it. */
+  readonly adapters: Map<string, ModelSource>;
   /** The inference worker it lives in; a later incarnation knows nothing of it. */
   readonly incarnation: number | string;
 }
@@ -137,6 +139,31 @@ export class Models {
     return convertFolder(this.#workers, files, options);
   }
 
+  /**
+   * Reads a LoRA adapter (a GGUF file, or the address of one) beside the loaded model, which stays as it is; requests then
+   * name it: `adapter: 'pirate'`, or several with scales. Resolves with the names of all that are there. Rejects with
+   * `model-not-loaded`, `unsupported-option` (an engine without adapters), `model-unsupported` or `gguf-invalid`.
+   */
+  async loadAdapter(name: string, given: string | Blob, options: ModelLoadOptions = {}): Promise<readonly string[]> {
+    const current = this.#current;
+    if (current === undefined) throw new SottoError('model-not-loaded', 'No model is loaded.');
+    await this.ready(current.model.id, options.signal);
+    const source: ModelSource =
+      typeof given === 'string'
+        ? { kind: 'stored', modelId: (await this.#download(new URL(given, document.baseURI).href, options)).id }
+        : { kind: 'file', file: given, name };
+    const loaded = await this.#addAdapter(name, source, options.signal);
+    this.#current?.adapters.set(name, source);
+    return loaded;
+  }
+
+  #addAdapter(name: string, source: ModelSource, signal: AbortSignal | undefined): Promise<readonly string[]> {
+    return this.#workers.inference.call(({ port, callId }) => port.loadAdapter(callId, name, source), {
+      signal,
+      abort: abortByCallId,
+    });
+  }
+
   /** Gives all memory of the engine back: WebAssembly memory never shrinks, so the thread ends. */
   unload(): Promise<void> {
     const result = this.#queue.then(() => {
@@ -167,7 +194,13 @@ export class Models {
       const loaded = current ? `"${current.model.id}" is.` : 'None is.';
       throw new SottoError('model-not-loaded', `Model "${modelId}" is not loaded. ${loaded}`);
     }
-    if (this.#alive !== current) await this.load(current.source, { ...current.options, signal });
+    if (this.#alive !== current) {
+      await this.load(current.source, { ...current.options, signal });
+      for (const [name, source] of current.adapters) {
+        await this.#addAdapter(name, source, signal);
+        this.#current?.adapters.set(name, source);
+      }
+    }
     const { model, defaults } = this.#current ?? current;
     return { model, defaults };
   }
@@ -281,7 +314,14 @@ export class Models {
     defaults: GenerationDefaults,
   ): ReadyModel {
     const model = { ...loaded, id };
-    this.#current = { model, source, options, defaults, incarnation: this.#workers.inference.incarnation };
+    this.#current = {
+      model,
+      source,
+      options,
+      defaults,
+      adapters: new Map(),
+      incarnation: this.#workers.inference.incarnation,
+    };
     return model;
   }
 }

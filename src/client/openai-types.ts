@@ -1,4 +1,4 @@
-import type { ChatMessage, FinishReason, GenerateTimings } from '../protocol/index.ts';
+import type { AdapterUse, ChatMessage, FinishReason, GenerateTimings } from '../protocol/index.ts';
 import type { ReasoningEffort } from './reasoning.ts';
 import type { ChatCompletionTool, ChatCompletionToolCall, ToolCallDelta, ToolChoice } from './tools/tool-types.ts';
 
@@ -36,6 +36,8 @@ export interface SamplingParameters {
   readonly seed?: number | null | undefined;
   /** `off`: one token a pass of the model; `auto` or absent: several where that is faster. The answer is the same. */
   readonly speculation?: 'auto' | 'off' | null | undefined;
+  /** LoRA adapters for this answer, by the names they were loaded under (`sotto.models.loadAdapter`). */
+  readonly adapter?: string | readonly AdapterUse[] | null | undefined;
   /** `background` lets `interactive` requests (the default) of all tabs go first. */
   readonly priority?: 'interactive' | 'background' | null | undefined;
   readonly stop?: string | readonly string[] | null | undefined;

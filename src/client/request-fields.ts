@@ -35,6 +35,7 @@ const SHARED_FIELDS = {
   n: HONOURED,
   speculation: HONOURED,
   priority: HONOURED,
+  adapter: HONOURED,
   user: LABEL,
 } as const satisfies FieldTable;
 

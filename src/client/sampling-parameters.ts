@@ -1,4 +1,4 @@
-import type { ModelManifest, SamplingOptions } from '../protocol/index.ts';
+import type { GenerateRequest, ModelManifest, SamplingOptions } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { ChatCompletionRequest, CompletionRequest, SamplingParameters } from './openai-types.ts';
 
@@ -35,6 +35,7 @@ export interface GenerationParameters {
   readonly topLogprobs: number | undefined;
   readonly speculation: 'auto' | 'off';
   readonly priority: 'interactive' | 'background';
+  readonly adapter: GenerateRequest['adapter'] | null | undefined;
 }
 
 /** What requests of either kind may say about generation. */
@@ -65,6 +66,8 @@ export function generationParameters(request: GenerationRequest, defaults: Gener
     topLogprobs: topLogprobs(request),
     speculation: oneOf('speculation', request.speculation, ['auto', 'off']),
     priority: oneOf('priority', request.priority, ['interactive', 'background']),
+    // Checked where it is used: the engine knows the names.
+    adapter: request.adapter,
   };
 }
 

@@ -124,8 +124,16 @@ export interface GenerateRequest {
    * (at most a quarter of the context) and the last half of the context stay, what lies between is forgotten and told.
    */
   readonly shiftsContext?: boolean;
+  /** LoRA adapters that this answer is computed with, by the names they were loaded under. Absent: none. */
+  readonly adapter?: string | readonly AdapterUse[];
   /** Several calls share the engine in turns; one in the background lets the others go first. Absent: interactive. */
   readonly priority?: 'interactive' | 'background';
+}
+
+/** An adapter in use, and how strongly: 1 (absent) is as it was trained. */
+export interface AdapterUse {
+  readonly name: string;
+  readonly scale?: number;
 }
 
 export interface TokenProbability {
@@ -233,6 +241,8 @@ export interface InferencePort {
     onEvent: (event: LoadEvent) => void,
   ): Promise<Envelope<LoadedModel>>;
   unload(): Promise<Envelope<null>>;
+  /** Reads a LoRA adapter (GGUF) beside the loaded model, under a name; resolves with the names of all that are there. */
+  loadAdapter(callId: string, name: string, source: ModelSource): Promise<Envelope<readonly string[]>>;
   countTokens(prompt: readonly PromptPiece[]): Promise<Envelope<number>>;
   /** An abort resolves with what was written so far and `finishReason: 'abort'`. */
   generate(request: GenerateRequest, onEvent: (event: GenerateEvent) => void): Promise<Envelope<GenerateResult>>;

@@ -17,7 +17,7 @@ interface Held {
 }
 
 /** Methods whose answer depends on the model that is loaded. */
-const NEEDS_MODEL: ReadonlySet<EngineMethod> = new Set(['generate', 'countTokens', 'saveSession']);
+const NEEDS_MODEL: ReadonlySet<EngineMethod> = new Set(['generate', 'countTokens', 'saveSession', 'loadAdapter']);
 
 /** The engine of the leading tab, for its own calls and those of other tabs. */
 export class EngineHost {

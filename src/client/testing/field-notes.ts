@@ -13,6 +13,7 @@ const SHARED_NOTES: Readonly<Record<string, string>> = {
   speculation:
     '`off`: one token a pass. `auto` (default): guessed and checked several at a time where that is faster; the answer is the same. Not in the OpenAI API.',
   priority: '`background`: lets `interactive` requests (default) go first. Not in the OpenAI API.',
+  adapter: 'LoRA adapters by name, with scales if wanted: `sotto.models.loadAdapter`. Not in the OpenAI API.',
   user: NO_SERVER,
 };
 

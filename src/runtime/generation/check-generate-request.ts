@@ -1,5 +1,6 @@
-import type { GenerateRequest, SamplingOptions } from '../../protocol/index.ts';
+import type { AdapterUse, GenerateRequest, SamplingOptions } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
+import type { AdapterChoice } from '../backends/decoder-backend.ts';
 
 interface Range {
   readonly low: number;
@@ -45,6 +46,25 @@ export function checkGenerateRequest(request: GenerateRequest, vocabularySize: n
     typeof piece.text === 'string';
   if (!Array.isArray(prompt) || !prompt.every(isPrompt))
     throw invalid('prompt', 'must be a list of template and text pieces');
+}
+
+/** Adapters at once: each costs a little of every token. */
+const MOST_ADAPTERS = 8;
+const MOST_SCALE = 100;
+
+/** What `adapter` asks for; throws `invalid-option`. */
+export function adapterChoices(adapter: GenerateRequest['adapter'] = []): readonly AdapterChoice[] {
+  const list: unknown = typeof adapter === 'string' ? [{ name: adapter }] : adapter;
+  const isValid = (one: unknown): one is AdapterUse =>
+    typeof one === 'object' &&
+    one !== null &&
+    'name' in one &&
+    typeof one.name === 'string' &&
+    (!('scale' in one) || one.scale === undefined || Math.abs(Number(one.scale)) <= MOST_SCALE);
+  if (!Array.isArray(list) || list.length > MOST_ADAPTERS || !list.every(isValid)) {
+    throw invalid('adapter', `must be the name of an adapter or a list of up to ${MOST_ADAPTERS} { name, scale }`);
+  }
+  return list.map(({ name, scale = 1 }) => ({ name, scale }));
 }
 
 function checkLogitBias(bias: SamplingOptions['logitBias'], vocabularySize: number): void {

@@ -1,3 +1,4 @@
+import { readGguf } from '../../formats/gguf/index.ts';
 import {
   type Envelope,
   type GenerateEvent,
@@ -15,6 +16,7 @@ import {
   settle,
 } from '../../protocol/index.ts';
 import { type ByteSource, isAbortError, SottoError, type SottoErrorCode } from '../../shared/index.ts';
+import { noAdapters } from './cache/index.ts';
 import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { type CreateBackend, checkLoadOptions, loadModel, type RunningModel } from './load-model.ts';
@@ -82,6 +84,19 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
           onRenewed: (backend) => this.#onRenewed(backend),
         });
         return this.#model.description;
+      }),
+    );
+  }
+
+  loadAdapter(callId: string, name: string, source: ModelSource): Promise<Envelope<readonly string[]>> {
+    return settle(() =>
+      this.#calls.alone(callId, async (signal) => {
+        const { adapters } = this.#loaded().backend;
+        if (adapters === undefined) throw noAdapters();
+        if (typeof name !== 'string' || name === '' || name.length > MOST_NAME_LETTERS) throw invalidName();
+        const bytes = await this.#open(source);
+        await adapters.load(name, await readGguf(bytes, signal), bytes, signal);
+        return adapters.loaded;
       }),
     );
   }

@@ -3,7 +3,7 @@ import { isAbortError, throwIfAborted } from '../../shared/index.ts';
 import { CACHE_PAGE_TOKENS, type DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
 import { LiveCache } from './cache/index.ts';
-import { checkGenerateRequest } from './check-generate-request.ts';
+import { adapterChoices, checkGenerateRequest } from './check-generate-request.ts';
 import { decode } from './decode.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
 import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
@@ -116,6 +116,7 @@ class DecoderSession implements Session {
     const tokens = answerTokens(tokenizer, request.visibleTokens);
     const cache = this.#cache;
     checkGenerateRequest(request, vocabularySize);
+    const adapters = adapterChoices(request.adapter);
     const thinking = request.thinking && new ThinkingBudget(request.thinking, this.#endOfThinking());
     const turn = new Turn({ request, tokens, vocabularySize, mask, thinking, onEvent });
     const guesses = request.speculation !== 'off' && this.#backend.rewindsFreely !== false;
@@ -123,6 +124,7 @@ class DecoderSession implements Session {
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
       const reason = await this.#withEngine(request.priority, signal, async (engine) => {
+        await cache.useAdapters(adapters);
         // The last token is read again even if it is cached: its logits are gone.
         const shared = await this.#reuse(prompt, prompt.length - 1);
         turn.startPrefill(prompt, shared);
@@ -147,6 +149,7 @@ class DecoderSession implements Session {
   ): Promise<ReadText> {
     const tokens = await encodePrompt(this.#tokenizer, prompt, this.#backend.contextLength, signal);
     return this.#withEngine('interactive', signal, async (engine) => {
+      await this.#cache.useAdapters([]);
       const shared = await this.#reuse(tokens, tokens.length);
       await this.#readOn(tokens, shared, 'none', { engine, onEvent, signal });
       return { tokens, pages: await this.#cache.copy() };

@@ -1,1 +1,1 @@
-export { LiveCache } from './live-cache.ts';
+export { LiveCache, noAdapters } from './live-cache.ts';

@@ -1,4 +1,6 @@
+import { SottoError } from '../../../shared/index.ts';
 import {
+  type AdapterChoice,
   type AheadOptions,
   type AheadStep,
   CACHE_PAGE_TOKENS,
@@ -16,11 +18,25 @@ export class LiveCache {
   readonly #backend: DecoderBackend;
   readonly #tree: PrefixTree;
   #tokens: number[] = [];
+  #chosen: readonly AdapterChoice[] = [];
 
   /** `mostParkedBytes` bounds the copies of what the cache held before. */
   constructor(backend: DecoderBackend, mostParkedBytes: number) {
     this.#backend = backend;
     this.#tree = new PrefixTree(mostParkedBytes);
+  }
+
+  /**
+   * From now on exactly these adapters apply. What was read with others is put away first where it can be, and forgotten
+   * by the engine. Throws `unsupported-option` where the engine runs none, `invalid-option` for one that is not loaded.
+   */
+  async useAdapters(chosen: readonly AdapterChoice[]): Promise<void> {
+    const { adapters } = this.#backend;
+    if (adapters === undefined && chosen.length > 0) throw noAdapters();
+    if (JSON.stringify(chosen) !== JSON.stringify(this.#chosen)) await this.park();
+    adapters?.use(chosen);
+    this.#chosen = chosen;
+    this.#tokens.length = Math.min(this.#tokens.length, this.#backend.position);
   }
 
   /** The tokens the cache holds. */
@@ -71,7 +87,9 @@ export class LiveCache {
   /** Lets other calls use the engine; afterwards the cache holds what it held before. */
   async giveWay(engine: EngineTurn, signal: AbortSignal | undefined): Promise<void> {
     const tokens = [...this.#tokens];
+    const chosen = this.#chosen;
     await engine.giveWay(signal);
+    await this.useAdapters(chosen);
     const kept = await this.reuse(tokens, tokens.length);
     if (kept < tokens.length) await this.forward(tokens.slice(kept), { logits: 'none', signal });
   }
@@ -133,6 +151,11 @@ export class LiveCache {
     this.#tokens.length = this.#backend.position;
     return this.#tokens.length;
   }
+}
+
+export function noAdapters(): SottoError {
+  const message = 'The engine that runs this model has no LoRA adapters; load the model with "backend": "cpu".';
+  return new SottoError('unsupported-option', message, { details: { option: 'adapter' } });
 }
 
 function commonPrefix(a: readonly number[], b: readonly number[]): number {
