@@ -26,7 +26,7 @@ const START_POLL_MS = 4;
 /** The compute threads beside the driver. They live in WASM, so all talk after the start goes through shared memory. */
 export class ThreadPool {
   readonly #threads: readonly ComputeThread[];
-  readonly #words: Int32Array;
+  readonly #memory: WebAssembly.Memory;
   #failure: string | undefined;
 
   /** Starts `count` threads at once; await `ready` before the first job. */
@@ -36,7 +36,7 @@ export class ThreadPool {
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
   ) {
-    this.#words = new Int32Array(memory.buffer);
+    this.#memory = memory;
     this.#threads = Array.from({ length: count }, (_, index) => {
       const thread = createThread(`sotto-compute-${index + 1}`);
       const fail = (event: Event) => {
@@ -49,6 +49,11 @@ export class ThreadPool {
       thread.postMessage({ module, memory, thread: index + 1 });
       return thread;
     });
+  }
+
+  /** Made anew each time: an adapter grows the memory, and memory that is not shared leaves old views empty. */
+  get #words(): Int32Array {
+    return new Int32Array(this.#memory.buffer);
   }
 
   /** Why a thread died, or undefined while all are well. */
