@@ -7,18 +7,19 @@ import { PRODUCT_LIBRARIES } from './scripts/lib/product-libraries.mjs';
  */
 const ROOMS = {
   shared: [],
-  protocol: ['shared'],
+  policy: ['shared'],
+  protocol: ['policy', 'shared'],
   formats: ['shared'],
   storage: ['formats', 'protocol', 'shared'],
   library: ['storage', 'formats', 'protocol', 'shared'],
-  net: ['library', 'storage', 'formats', 'protocol', 'shared'],
+  net: ['library', 'storage', 'formats', 'policy', 'protocol', 'shared'],
   runtime: ['storage', 'net', 'formats', 'protocol', 'shared'],
-  client: ['protocol', 'shared'],
+  client: ['policy', 'protocol', 'shared'],
   // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.
-  app: ['client', 'storage', 'protocol', 'shared'],
+  app: ['client', 'storage', 'policy', 'protocol', 'shared'],
   // Answers look the same in the app and in the widget: how they are drawn is one piece of code.
   'flows-page': ['client', 'protocol', 'shared'],
-  widget: ['client', 'protocol', 'shared', 'app/render', 'app/format'],
+  widget: ['client', 'policy', 'protocol', 'shared', 'app/render', 'app/format'],
   // The benchmark speaks and looks like the app.
   bench: ['client', 'protocol', 'shared', 'app/format', 'app/i18n'],
 };

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { modelFiles } from './scripts/vite/model-files.ts';
@@ -10,6 +11,15 @@ const LIBRARY = 'sotto';
 /** So does the widget's element: other people's pages name it. */
 const WIDGET = 'widget';
 
+/**
+ * The key that the site's policy must be signed with, where public/sotto.policy.pub holds one: then this build runs under no
+ * other policy. `npm run policy -- key FILE` makes the pair.
+ */
+function policyKey(): string {
+  const file = new URL('public/sotto.policy.pub', import.meta.url);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+}
+
 export default defineConfig({
   // Relative addresses: the same build works at the root of a host and below any path.
   base: './',
@@ -18,6 +28,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // onnxruntime-web then loads its own script and module by the addresses it is given; bundled, its threads would re-run ours.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+  define: { SOTTO_POLICY_KEY: JSON.stringify(policyKey()) },
   worker: { format: 'es', plugins: () => [namelessHosts()] },
   build: {
     target: 'es2023',

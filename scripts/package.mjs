@@ -37,6 +37,8 @@ await runCommand(async () => {
   await make('vite/bin/vite.js', ['build', '-c', 'vite.package.config.ts', '--logLevel', 'warn']);
   await make('typescript/bin/tsc', ['-p', 'tsconfig.package.json']);
   nameDeclarations();
+  // A site that answers every address with its page would otherwise answer the question for its policy so.
+  cpSync(join(ROOT, 'public/sotto.policy.json'), join(PACKAGE, 'dist/sotto.policy.json'));
   mkdirSync(join(PACKAGE, 'bin'));
   cpSync(join(ROOT, 'scripts/package/sotto.mjs'), join(PACKAGE, 'bin/sotto.mjs'));
 });

@@ -52,6 +52,7 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
+    if (request.tools) await this.#runner.workers.permit('tools');
     const format = chatFormat(this.#runner, chatMessages(request.messages), request, {
       use: await toolsOf(request),
       text: await grammarOf(request.response_format),

@@ -73,7 +73,8 @@ function clientThatWrites(
     eosToken: '<|im_end|>',
     specialTokens: ['<|im_start|>', '<|im_end|>'],
   };
-  const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox) } as unknown as Workers;
+  const permit = async () => null;
+  const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox), permit } as unknown as Workers;
   const models = { ready: async () => ({ model, defaults: NEUTRAL_DEFAULTS }) } as unknown as Models;
   const runner = new CompletionRunner(workers, models);
   return { chat: new ChatCompletions(runner), completions: new Completions(runner), requests };

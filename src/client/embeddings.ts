@@ -162,6 +162,7 @@ export class Embeddings {
 
   async #load(source: string | File, { signal, onProgress, ...options }: EmbeddingLoadRequest): Promise<ReadyEncoder> {
     throwIfAborted(signal);
+    if (typeof source !== 'string') await this.#workers.permit('file');
     const alive = this.#alive;
     const isSame = alive?.options.threads === options.threads && alive?.options.contextLength === options.contextLength;
     if (alive?.source === source && isSame) return alive.encoder;

@@ -1,3 +1,4 @@
+export type { Policy } from '../policy/index.ts';
 export type {
   CatalogueEntry,
   Chunk as DocumentChunk,

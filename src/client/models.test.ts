@@ -51,7 +51,8 @@ function setUp({ manifest = async (_: string) => ok({ chatTemplateSha256: NO_TEM
     download: fakeWorker(download),
     sandbox: fakeWorker(sandbox),
   };
-  return { models: new Models(workers as unknown as Workers), workers, loading, log };
+  const permit = async () => null;
+  return { models: new Models({ ...workers, permit } as unknown as Workers), workers, loading, log };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -227,6 +227,7 @@ export class Models {
   async #load(source: string | File, options: ModelLoadOptions): Promise<ReadyModel> {
     const { signal, onProgress, ...engine } = options;
     throwIfAborted(signal);
+    if (typeof source !== 'string') await this.#workers.permit('file');
     const alive = this.#alive;
     if (alive?.source === source && sameOptions(alive.options, engine)) return alive.model;
     // The next model gets a fresh thread: the memory of the one before goes back to the system.

@@ -24,8 +24,9 @@ export class Retrieval {
     return this.#workers.ingest.incarnation;
   }
 
-  /** Reads a file (PDF, DOCX, Markdown, HTML, CSV, text). Rejects with `document-invalid`, or AbortError. */
-  read(file: File, { signal, onProgress }: ReadOptions = {}): Promise<ReadDocument> {
+  /** Reads a file (PDF, DOCX, Markdown, HTML, CSV, text). Rejects with `document-invalid`, `blocked-by-policy`, or AbortError. */
+  async read(file: File, { signal, onProgress }: ReadOptions = {}): Promise<ReadDocument> {
+    await this.#workers.permit('documents');
     const listener = proxy((event: ReadEvent) => onProgress?.(event));
     return this.#workers.ingest.call(({ port, callId }) => port.read(callId, file, file.name, listener), {
       signal,

@@ -1,3 +1,4 @@
+import type { Policy } from '../policy/index.ts';
 import type { SottoError } from '../shared/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
@@ -89,6 +90,11 @@ export class Sotto {
   /** Rejects with nothing: threads start, and can fail, when they are first needed. */
   static async create(options: SottoOptions = {}): Promise<Sotto> {
     return new Sotto(options);
+  }
+
+  /** What whoever runs this site allows (`sotto.policy.json`). Rejects with `policy-invalid`: then nothing is allowed. */
+  policy(): Promise<Policy> {
+    return this.#workers.download.call(({ port }) => port.policy());
   }
 
   /**

@@ -4,6 +4,7 @@ import inferenceUrl from '../../workers/inference.worker.ts?worker&url';
 import ingestUrl from '../../workers/ingest.worker.ts?worker&url';
 import sandboxUrl from '../../workers/sandbox.worker.ts?worker&url';
 import tasksUrl from '../../workers/tasks.worker.ts?worker&url';
+import type { Feature } from '../policy/index.ts';
 import type {
   DocumentsPort,
   DownloadPort,
@@ -28,6 +29,8 @@ export interface Workers {
   readonly onEngineRenewed: (event: EngineRenewedEvent) => void;
   /** A thread for one piece of work; whoever makes it stops it. */
   readonly supervise: <Port extends PortWithHello>(worker: 'conversion', url: string) => SupervisedWorker<Port>;
+  /** Rejects with `blocked-by-policy` where the site's policy has switched this off. */
+  readonly permit: (what: Feature | 'file') => Promise<unknown>;
 }
 
 /** Told to listeners of `engine-renewed`: an answer goes on although its engine was lost, on an engine of this kind. */
@@ -35,7 +38,7 @@ export interface EngineRenewedEvent {
   readonly backend: 'cpu' | 'webgpu';
 }
 
-export type WorkerName = Exclude<keyof Workers, 'onEngineRenewed' | 'supervise'> | 'conversion';
+export type WorkerName = Exclude<keyof Workers, 'onEngineRenewed' | 'supervise' | 'permit'> | 'conversion';
 
 /**
  * @param runtime Address of the folder that holds `assets/` with the threads, and `models/`; undefined: where the
@@ -51,15 +54,17 @@ export function createWorkers(
     create: (name: string) => new Worker(trustedScriptUrl(addressOf(url, runtime)), { type: 'module', name }),
     onLost: (error: SottoError) => onLost(worker, error),
   });
+  const download = new SupervisedWorker<DownloadPort>(supervised('download', downloadUrl));
   return {
     inference: new SharedEngine(new SupervisedWorker<InferencePort>(supervised('inference', inferenceUrl))),
-    download: new SupervisedWorker<DownloadPort>(supervised('download', downloadUrl)),
+    download,
     sandbox: new SupervisedWorker<SandboxPort>(supervised('sandbox', sandboxUrl)),
     ingest: new SupervisedWorker<DocumentsPort>(supervised('ingest', ingestUrl)),
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
     embedding: new SupervisedWorker<EmbeddingPort>(supervised('embedding', embeddingUrl)),
     onEngineRenewed,
     supervise: (worker, url) => new SupervisedWorker(supervised(worker, url)),
+    permit: (what) => download.call(({ port }) => port.permit(what)),
   };
 }
 

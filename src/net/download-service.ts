@@ -1,10 +1,4 @@
-import {
-  type DownloadEvent,
-  type DownloadPort,
-  type ModelAnnouncement,
-  type StoredModel,
-  settle,
-} from '../protocol/index.ts';
+import { type DownloadEvent, type ModelAnnouncement, type StoredModel, settle } from '../protocol/index.ts';
 import { type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
 import {
   companionKey,
@@ -30,6 +24,7 @@ import type { StallLimits } from './stall-guard.ts';
 import { dropCorruptChunks, toBlob, toStoredModel } from './stored-models.ts';
 import type { Transfer } from './transfer.ts';
 import { inTurn } from './turns.ts';
+import type { UngovernedPort } from './under-policy.ts';
 
 /** What the service needs; everything but the first two has a default and is there for tests. */
 export interface DownloadServiceOptions {
@@ -77,7 +72,7 @@ type OnEvent = (event: DownloadEvent) => void;
  * Everything behind the download worker's port but its greeting: lists, downloads that resume, repair, removal.
  * Every method settles with an envelope; none rejects.
  */
-export function createDownloadService(options: DownloadServiceOptions): Omit<DownloadPort, 'hello'> {
+export function createDownloadService(options: DownloadServiceOptions): UngovernedPort {
   const clock = options.clock ?? systemClock;
   const exclusive = options.exclusive ?? createExclusive();
   const stall = options.stall ?? DEFAULT_STALL;

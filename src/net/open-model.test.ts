@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseManifest } from '../library/index.ts';
 import { sampleGguf } from '../library/testing/sample-gguf.ts';
-import type { DownloadEvent, DownloadPort, Envelope } from '../protocol/index.ts';
+import type { DownloadEvent, Envelope } from '../protocol/index.ts';
 import { createMemoryPinStore, type PinStore } from '../storage/index.ts';
 import { createMemoryWeightStore } from '../storage/weights/memory-weight-store.ts';
 import { openStoredModel } from '../storage/weights/open-stored-model.ts';
@@ -9,6 +9,7 @@ import { sha256Hex } from '../storage/weights/testing/sample-model.ts';
 import type { WeightStore } from '../storage/weights/weight-store.ts';
 import { createDownloadService, type DownloadServiceOptions } from './download-service.ts';
 import { type FileServer, startFileServer } from './testing/file-server.ts';
+import type { UngovernedPort } from './under-policy.ts';
 
 const MIB = 2 ** 20;
 let site: FileServer;
@@ -26,7 +27,7 @@ afterEach(() => site.close());
 
 const text = (value: object) => new TextEncoder().encode(JSON.stringify(value));
 
-function service(options: Partial<DownloadServiceOptions> = {}): Omit<DownloadPort, 'hello'> {
+function service(options: Partial<DownloadServiceOptions> = {}): UngovernedPort {
   return createDownloadService({
     catalogueUrl: new URL(`${site.origin}/models/catalogue.json`),
     openStore: async () => store,

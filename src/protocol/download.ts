@@ -1,3 +1,4 @@
+import type { Feature, Policy } from '../policy/index.ts';
 import type { Envelope } from './envelope.ts';
 
 /** One file of a model, as its manifest pins it. */
@@ -150,6 +151,10 @@ export interface StoredModel {
 /** The port of the download worker: the only thread that talks to model hosts. */
 export interface DownloadPort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
+  /** What the site allows; rejects with `policy-invalid`. */
+  policy(): Promise<Envelope<Policy>>;
+  /** Rejects with `blocked-by-policy` where the site has switched this off. `file`: a model's file from disk. */
+  permit(what: Feature | 'file'): Promise<Envelope<null>>;
   catalogue(): Promise<Envelope<readonly CatalogueEntry[]>>;
   manifest(modelId: string): Promise<Envelope<ModelManifest>>;
   /** Models that this site knows of and cannot give: published elsewhere, to be imported, or had from a mirror. */

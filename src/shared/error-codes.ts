@@ -45,6 +45,11 @@ export const ERROR_ACTIONS = {
   'model-too-large': 'Choose a smaller model or context, or free the room that the message names.',
   'model-changed':
     'The file at its source is not the one that was accepted here. Look at the difference on the models page: accept it, or keep what is stored.',
+  // Policy of the site
+  'policy-invalid':
+    'Tell whoever runs this page: its policy file is broken. `npm run policy -- check FILE` names the place.',
+  'blocked-by-policy': 'Whoever runs this page has switched this off. Ask them.',
+  'knowledge-invalid': 'Tell whoever runs this page: the knowledge pack has to be made again.',
   // Storage
   'storage-full': 'Free some space or delete a model, then resume: what has arrived is kept.',
   'storage-unavailable':

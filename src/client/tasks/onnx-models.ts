@@ -24,6 +24,7 @@ export class OnnxModelsClient {
     task: OnnxTask,
     options: TaskOptions & { readonly device?: 'wasm' | 'webgpu' } = {},
   ): Promise<LoadedOnnxModel> {
+    if (typeof source !== 'string') await this.#workers.permit('file');
     const request = {
       source:
         typeof source === 'string'

@@ -55,7 +55,8 @@ export function clientThatWrites(
     eosToken: '<|im_end|>',
     specialTokens: ['<|im_start|>'],
   };
-  const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox) } as unknown as Workers;
+  const permit = async () => null;
+  const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox), permit } as unknown as Workers;
   const models = { ready: async () => ({ model, defaults: NEUTRAL_DEFAULTS }) } as unknown as Models;
   return { chat: new ChatCompletions(new CompletionRunner(workers, models)), requests, sources };
 }

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { DownloadEvent, DownloadPort, Envelope, StoredModel } from '../../protocol/index.ts';
+import type { DownloadEvent, Envelope, StoredModel } from '../../protocol/index.ts';
 import { createMemoryWeightStore } from '../../storage/weights/memory-weight-store.ts';
 import { openStoredModel } from '../../storage/weights/open-stored-model.ts';
 import type { WeightStore } from '../../storage/weights/weight-store.ts';
 import { createDownloadService, type DownloadServiceOptions } from '../download-service.ts';
 import { createLocalExclusive } from '../exclusive.ts';
+import type { UngovernedPort } from '../under-policy.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 
 /** A fresh server and a fresh store for each test, and the service between them. */
@@ -14,7 +15,7 @@ export interface DownloadHarness {
   /** Events of `download`. */
   events: DownloadEvent[];
   readonly onEvent: (event: DownloadEvent) => void;
-  service(options?: Partial<DownloadServiceOptions>): Omit<DownloadPort, 'hello'>;
+  service(options?: Partial<DownloadServiceOptions>): UngovernedPort;
   /** One download of the sample, call id "call", by a service of its own. */
   download(options?: Partial<DownloadServiceOptions>): Promise<Envelope<StoredModel>>;
   /** Which chunks the store says it has. */

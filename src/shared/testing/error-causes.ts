@@ -21,6 +21,10 @@ export const ERROR_CAUSES: Readonly<Partial<Record<SottoErrorCode, string>>> = {
   'safetensors-limit': 'A safetensors file that asks for absurd sizes.',
   'model-config-invalid': 'A `config.json` or tokenizer file beside the weights that makes no sense.',
   'model-files-missing': 'A folder of a model in which a file is missing. The message names it.',
+  'policy-invalid':
+    'The site’s `sotto.policy.json` cannot be read, is not what its schema says, or is not signed as the build asks. The message names the place.',
+  'blocked-by-policy': 'The site’s policy rules it out: a model, a file, a feature. `details.subject`.',
+  'knowledge-invalid': 'A knowledge pack that is damaged, or whose signature does not fit it.',
   'pack-invalid': 'A file that is no model pack.',
   'pack-truncated': 'A model pack that ends too early.',
   'pack-tampered': 'A model pack whose content is not what was signed.',
