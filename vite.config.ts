@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { assetManifest } from './scripts/vite/asset-manifest.ts';
 import { modelFiles } from './scripts/vite/model-files.ts';
 import { namelessHosts } from './scripts/vite/nameless-hosts.ts';
 import { responseHeaders } from './scripts/vite/response-headers.ts';
@@ -10,6 +11,9 @@ const LIBRARY = 'sotto';
 
 /** So does the widget's element: other people's pages name it. */
 const WIDGET = 'widget';
+
+/** And what the element loads where it stands in a page of Sotto's own origin. */
+const IN_PAGE = 'widget-in-page';
 
 /**
  * The key that the site's policy must be signed with, where public/sotto.policy.pub holds one: then this build runs under no
@@ -42,13 +46,14 @@ export default defineConfig({
         'flows-page': 'flows.html',
         frame: 'widget.html',
         [WIDGET]: 'src/widget/element/define.ts',
+        [IN_PAGE]: 'src/widget/in-page/index.ts',
         [LIBRARY]: 'src/client/index.ts',
         [`${LIBRARY}-prompt-api`]: 'src/client/adapters/prompt-api/index.ts',
       },
       preserveEntrySignatures: 'exports-only',
       output: {
         entryFileNames: ({ name }) =>
-          name.startsWith(LIBRARY) || name === WIDGET ? '[name].js' : 'assets/[name]-[hash].js',
+          name.startsWith(LIBRARY) || name === WIDGET || name === IN_PAGE ? '[name].js' : 'assets/[name]-[hash].js',
       },
     },
   },
@@ -56,6 +61,7 @@ export default defineConfig({
     namelessHosts(),
     responseHeaders(),
     modelFiles(),
+    assetManifest(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'workers',

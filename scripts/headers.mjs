@@ -64,13 +64,15 @@ const policyText = (directives) =>
 /**
  * The headers of every response, by name.
  *
- * @param {{ development?: boolean }} [options] `development`: the module server injects styles as elements and shows
+ * @param {{ development?: boolean, connections?: readonly string[] }} [options] `connections`: origins of mirrors and knowledge
+ *   packs, which the site's policy names. `development`: the module server injects styles as elements and shows
  *   errors through HTML, so that one mode gives up those two walls. Nothing built ever runs with it.
  * @returns {Record<string, string>}
  */
-export function securityHeaders({ development = false } = {}) {
+export function securityHeaders({ development = false, connections = [] } = {}) {
   /** @type {Record<string, string>} */
   const policy = { ...CONTENT_SECURITY_POLICY };
+  if (connections.length > 0) policy['connect-src'] = ["'self'", ...connections].join(' ');
   if (development) {
     policy['style-src'] = "'self' 'unsafe-inline'";
     policy['img-src'] = "'self' data:";
@@ -82,7 +84,7 @@ export function securityHeaders({ development = false } = {}) {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    'Connection-Allowlist': '(response-origin)',
+    'Connection-Allowlist': `(${['response-origin', ...connections.map((origin) => `"${origin}/*"`)].join(' ')})`,
     'Permissions-Policy': REFUSED_FEATURES.map((feature) => `${feature}=()`).join(', '),
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
@@ -99,12 +101,12 @@ const ELEMENT = /^\/?widget\.js$/;
  * frame, which the named origins may hold and show.
  *
  * @param {string} pathname path below the base of the app, with or without the leading slash
- * @param {{ development?: boolean, embedders?: readonly string[] }} [options] `embedders`: origins that may hold the
- *   widget's frame, besides the own one.
+ * @param {{ development?: boolean, embedders?: readonly string[], connections?: readonly string[] }} [options] `embedders`:
+ *   origins that may hold the widget's frame, besides the own one. `connections`: as above.
  * @returns {Record<string, string>}
  */
-export function responseHeadersOf(pathname, { development = false, embedders = [] } = {}) {
-  const headers = securityHeaders({ development });
+export function responseHeadersOf(pathname, { development = false, embedders = [], connections = [] } = {}) {
+  const headers = securityHeaders({ development, connections });
   if (ELEMENT.test(pathname)) {
     return { ...headers, 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' };
   }

@@ -1,11 +1,13 @@
 import {
+  cachedPacks,
   cachedPolicy,
   createAllowedFetch,
   createDownloadService,
   createPolicySource,
+  fetchKnowledge,
   underPolicy,
 } from '../src/net/index.ts';
-import { type DownloadPort, exposePort } from '../src/protocol/index.ts';
+import { type DownloadPort, exposePort, settle } from '../src/protocol/index.ts';
 import { systemClock } from '../src/shared/index.ts';
 import { createIdbPinStore, openWeightStore } from '../src/storage/index.ts';
 
@@ -32,4 +34,19 @@ const service = createDownloadService({
   mirrors: async () => (await policy()).models.mirrors,
 });
 
-exposePort<DownloadPort>(underPolicy(service, policy));
+const base = new URL('.', policyUrl);
+const knowledge = {
+  fetch: createAllowedFetch(async () => [
+    base.origin,
+    ...(await policy()).widget.knowledge.map(({ url }) => new URL(url, base).origin),
+  ]),
+  clock: systemClock,
+  policy,
+  base,
+  memory: cachedPacks(),
+};
+
+exposePort<DownloadPort>({
+  ...underPolicy(service, policy),
+  knowledge: (address) => settle(() => fetchKnowledge(knowledge, address, new AbortController().signal)),
+});

@@ -16,6 +16,7 @@ const INPUTS = [
   'tsconfig.base.json',
   'scripts/build-wasm.mjs',
   'scripts/headers.mjs',
+  'scripts/lib/asset-manifest.mjs',
   'scripts/vite',
   'flows',
   'flows.html',
@@ -29,6 +30,9 @@ const INPUTS = [
 const HASHED_BYTES = 2 ** 20;
 
 const STAMP = join(CACHE, 'build.json');
+
+/** Copies that `npm run compress` makes beside built files. @param {string} name */
+const isCopy = (name) => /\.(br|gz)$/.test(name);
 
 /** @param {string} name */
 const isBuildInput = (name) => !/(\.test\.tsx?|\.md|\.tsbuildinfo)$/.test(name);
@@ -71,7 +75,10 @@ function currentStamp() {
   const inputs = INPUTS.flatMap((path) => listFiles(path)).filter(
     (file) => isBuildInput(file) && !file.includes('/generated/'),
   );
-  return JSON.stringify({ inputs: hashOfFiles(inputs), outputs: hashOfFiles(listFiles('dist')) });
+  return JSON.stringify({
+    inputs: hashOfFiles(inputs),
+    outputs: hashOfFiles(listFiles('dist').filter((file) => !isCopy(file))),
+  });
 }
 
 /** True when dist/ is exactly what the sources as they are now give. */

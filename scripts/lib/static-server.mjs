@@ -37,7 +37,7 @@ const CONTENT_TYPES = new Map([
 
 /**
  * A handler that serves a directory as a production host should: every header on every response, byte ranges with
- * `If-Range`, revalidation by ETag, the right types, no compression (weights would be counted wrongly).
+ * `If-Range`, revalidation by ETag, the right types, compressed copies where `npm run compress` made them (never of weights).
  * @param {StaticSite} site
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
  */
@@ -56,8 +56,31 @@ export function createStaticHandler(site) {
     const file = join(site.directory, path.endsWith('/') ? `${path}index.html` : path);
     const stats = await stat(file).catch(() => null);
     if (stats === null || !stats.isFile()) return sendText(request, response, 404, 'Not found');
-    sendFile(request, response, { file, path, size: stats.size, modifiedMs: stats.mtimeMs });
+    const copy = await compressedCopy(file, request.headers['accept-encoding'] ?? '');
+    if (copy !== null) {
+      response.setHeader('Content-Encoding', copy.encoding);
+      response.setHeader('Vary', 'Accept-Encoding');
+    }
+    const { size, mtimeMs } = copy?.stats ?? stats;
+    sendFile(request, response, { file: copy?.file ?? file, path, size, modifiedMs: mtimeMs });
   };
+}
+
+/**
+ * The smaller copy that `npm run compress` put beside a file, where there is one and the browser reads it.
+ * @param {string} file
+ * @param {string} accepted
+ */
+async function compressedCopy(file, accepted) {
+  for (const [encoding, ending] of [
+    ['br', '.br'],
+    ['gzip', '.gz'],
+  ]) {
+    if (encoding === undefined || !new RegExp(`\\b${encoding}\\b`).test(accepted)) continue;
+    const stats = await stat(file + ending).catch(() => null);
+    if (stats !== null) return { encoding, stats, file: file + ending };
+  }
+  return null;
 }
 
 /**

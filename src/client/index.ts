@@ -20,6 +20,7 @@ export type {
   GenerateTimings,
   HashState,
   IndexedDocument,
+  KnowledgePack,
   KnownSource,
   LabelledRow,
   LoadEvent,

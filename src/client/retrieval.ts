@@ -1,5 +1,12 @@
 import { proxy } from 'comlink';
-import type { IndexedDocument, ReadDocument, ReadEvent, SearchRequest, SearchResult } from '../protocol/index.ts';
+import type {
+  IndexedDocument,
+  KnowledgePack,
+  ReadDocument,
+  ReadEvent,
+  SearchRequest,
+  SearchResult,
+} from '../protocol/index.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
 
@@ -32,6 +39,14 @@ export class Retrieval {
       signal,
       abort: abortByCallId,
     });
+  }
+
+  /**
+   * A knowledge pack by its address: fetched once, verified against its own hashes and the site's policy, kept. To search it,
+   * `put` its documents. Rejects with `knowledge-invalid`, `blocked-by-policy` or the network's failure.
+   */
+  knowledge(address: string): Promise<KnowledgePack> {
+    return this.#workers.download.call(({ port }) => port.knowledge(address));
   }
 
   async put(documents: readonly IndexedDocument[]): Promise<void> {

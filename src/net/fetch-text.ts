@@ -16,11 +16,31 @@ export async function fetchText(
   limitBytes: number,
   signal: AbortSignal,
 ): Promise<string> {
+  return decode((await fetchBytes(tools, url, { limitBytes, signal })).bytes, url);
+}
+
+/**
+ * Fetches a whole file into memory; rejects as `fetchText` does.
+ *
+ * @returns `isSame`: the server still has what `knownTag` names, and sent nothing.
+ */
+export async function fetchBytes(
+  tools: { readonly fetch: AllowedFetch; readonly clock: Clock },
+  url: URL,
+  {
+    limitBytes,
+    signal,
+    knownTag = '',
+  }: { readonly limitBytes: number; readonly signal: AbortSignal; readonly knownTag?: string },
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly tag: string; readonly isSame: boolean }> {
   const request = new AbortController();
   const linked = AbortSignal.any([signal, request.signal]);
   const guard = new StallGuard(tools.clock, SILENCE_LIMITS);
   try {
-    const response = await guard.wait(tools.fetch(url, { signal: linked, isBulk: false }), signal);
+    const headers = knownTag === '' ? {} : { 'If-None-Match': knownTag };
+    const response = await guard.wait(tools.fetch(url, { headers, signal: linked, isBulk: false }), signal);
+    const tag = response.headers.get('ETag') ?? '';
+    if (response.status === 304 && knownTag !== '') return { bytes: new Uint8Array(0), tag, isSame: true };
     if (response.status !== 200) throw statusError(response, url);
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let total = 0;
@@ -31,13 +51,13 @@ export async function fetchText(
       }
       parts.push(part);
     }
-    return decode(await new Blob(parts).arrayBuffer(), url);
+    return { bytes: new Uint8Array(await new Blob(parts).arrayBuffer()), tag, isSame: false };
   } finally {
     request.abort();
   }
 }
 
-function decode(bytes: ArrayBuffer, url: URL): string {
+function decode(bytes: Uint8Array, url: URL): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Feature, Policy } from '../policy/index.ts';
+import type { IndexedDocument } from './documents.ts';
 import type { Envelope } from './envelope.ts';
 
 /** One file of a model, as its manifest pins it. */
@@ -114,6 +115,18 @@ export interface ModelChange {
   readonly tokenizer: readonly { readonly fact: string; readonly before: string; readonly after: string }[];
 }
 
+/** Documents of a site, made searchable beforehand. */
+export interface KnowledgePack {
+  readonly name: string;
+  readonly version: string;
+  readonly isSigned: boolean;
+  /** The encoder of its vectors, by its id in the catalogue; null: it is searched by words. */
+  readonly model: string | null;
+  /** Where documents can be read, by their ids. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly documents: readonly IndexedDocument[];
+}
+
 export type DownloadEvent =
   | {
       readonly type: 'download-progress';
@@ -155,6 +168,8 @@ export interface DownloadPort {
   policy(): Promise<Envelope<Policy>>;
   /** Rejects with `blocked-by-policy` where the site has switched this off. `file`: a model's file from disk. */
   permit(what: Feature | 'file'): Promise<Envelope<null>>;
+  /** A knowledge pack by its address, relative to the site: fetched once, verified, kept. */
+  knowledge(address: string): Promise<Envelope<KnowledgePack>>;
   catalogue(): Promise<Envelope<readonly CatalogueEntry[]>>;
   manifest(modelId: string): Promise<Envelope<ModelManifest>>;
   /** Models that this site knows of and cannot give: published elsewhere, to be imported, or had from a mirror. */

@@ -22,8 +22,11 @@ const CSS = `
 .launcher:focus-visible { outline: 3px solid var(--_accent); outline-offset: 3px; }
 .launcher svg { inline-size: 1.75rem; block-size: 1.75rem; }
 .panel { display: none; background: var(--_surface); overflow: hidden; }
-.panel[data-open] { display: block; }
-.panel iframe { display: block; inline-size: 100%; block-size: 100%; border: 0; background: var(--_surface); }
+.panel[data-open] { display: flex; flex-direction: column; }
+.content { flex: 1; min-block-size: 0; }
+.content iframe, .in-page { display: block; inline-size: 100%; block-size: 100%; border: 0; background: var(--_surface); }
+.note { margin: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: light-dark(#1d1c1a, #f2efe9); }
+.note[hidden], slot[hidden] { display: none; }
 :host(:not([mode="inline"], [mode="page"])) .panel { position: fixed; z-index: var(--sotto-layer, 2147483000);
   inset-block-end: var(--sotto-offset, 1.25rem); inset-inline-end: var(--sotto-offset, 1.25rem);
   inline-size: min(var(--sotto-width, 24rem), calc(100vw - 2 * var(--sotto-offset, 1.25rem)));

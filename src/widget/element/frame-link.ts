@@ -3,9 +3,9 @@ import type { WidgetConnect, WidgetFrameMessage, WidgetHostMessage } from '../..
 /** How long a frame may take to greet: a server that refuses to be framed never does. */
 const GREETING_MS = 20_000;
 
-interface FrameLinkOptions {
-  /** Address of the widget's page. */
-  readonly address: URL;
+export interface LinkOptions {
+  /** Where the widget's files lie. */
+  readonly base: URL;
   readonly title: string;
   readonly onMessage: (message: WidgetFrameMessage) => void;
   /** Nobody answered: wrong address, a policy that forbids framing, no network. */
@@ -14,13 +14,14 @@ interface FrameLinkOptions {
 
 /** The widget's frame and the one port to it. What is sent before they have met waits. */
 export class FrameLink {
-  readonly frame: HTMLIFrameElement;
+  readonly node: HTMLIFrameElement;
   readonly #channel = new MessageChannel();
   readonly #waiting: WidgetHostMessage[] = [];
   #isConnected = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ address, title, onMessage, onUnreachable }: FrameLinkOptions) {
+  constructor({ base, title, onMessage, onUnreachable }: LinkOptions) {
+    const address = new URL('widget.html', base);
     const { port1: port, port2 } = this.#channel;
     port.onmessage = ({ data }: MessageEvent<WidgetFrameMessage>) => {
       if (data.type === 'connected') {
@@ -46,7 +47,7 @@ export class FrameLink {
       },
       { once: true },
     );
-    this.frame = frame;
+    this.node = frame;
   }
 
   send(message: WidgetHostMessage): void {
@@ -54,9 +55,17 @@ export class FrameLink {
     else this.#waiting.push(message);
   }
 
+  focus(): void {
+    this.node.focus();
+  }
+
+  label(title: string): void {
+    this.node.title = title;
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#channel.port1.close();
-    this.frame.remove();
+    this.node.remove();
   }
 }

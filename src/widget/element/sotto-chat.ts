@@ -1,23 +1,38 @@
 import type { WidgetContext, WidgetFrameMessage, WidgetSettings, WidgetState } from '../../protocol/index.ts';
 import { elementStyle } from './element-style.ts';
 import { FrameLink } from './frame-link.ts';
-import { launcherWords } from './launcher-words.ts';
+import { type LauncherWords, launcherWords } from './launcher-words.ts';
+import { PageActions, type SottoTool } from './page-actions.ts';
+import { PageLink } from './page-link.ts';
 
-/** Events of the element by name, with what their `detail` holds. Words of a conversation are in none of them. */
+/**
+ * Events of the element by name, with what their `detail` holds. Words of a conversation are in none of them, unless the site's
+ * policy lets pages read along.
+ */
 export interface SottoChatEvents {
   'sotto-open': null;
   'sotto-close': null;
   /** The model can answer. */
   'sotto-ready': null;
   'sotto-state': { readonly state: WidgetState };
-  'sotto-message': { readonly role: 'user' | 'assistant'; readonly characters: number };
+  'sotto-message': { readonly role: 'user' | 'assistant'; readonly characters: number; readonly text?: string };
+  /** A piece of an answer; only where the site's policy lets pages read along. */
+  'sotto-delta': { readonly text: string };
+  /** The person wants to see a page. Cancelled, nothing opens: the page may lead there in its own way. */
+  'sotto-link': { readonly address: string };
   'sotto-error': { readonly code: string; readonly message: string };
 }
 
 export type SottoChatMode = 'bubble' | 'panel' | 'inline' | 'page';
 
 const MODES: readonly string[] = ['bubble', 'panel', 'inline', 'page'];
-const SETTINGS = ['title', 'welcome', 'placeholder', 'lang', 'theme', 'model'] as const;
+const SETTINGS = ['title', 'welcome', 'placeholder', 'lang', 'theme', 'model', 'knowledge'] as const;
+
+/** What was said, where the policy lets the page know. */
+export interface SottoMessage {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
 
 /** Characters of page text that a host may hand over; the frame has the last word. */
 const MOST_CONTEXT = 100_000;
@@ -26,14 +41,24 @@ const MOST_CONTEXT = 100_000;
  * `<sotto-chat>`: an assistant that runs on the visitor's own device.
  *
  * Attributes: `mode` (bubble, panel, inline, page), `open`, `title`, `welcome`, `placeholder`, `lang`, `theme` (auto, light,
- * dark), `model` (an id of the site's catalogue). Nothing but this element is loaded before it is first opened.
+ * dark), `model` (an id of the site's catalogue), `knowledge` (address of a pack), `embed` (frame, page). Slots: `header`,
+ * `consent` (until the person has agreed to the download), `welcome` (until something was said). Nothing but this element is
+ * loaded before it is first opened.
  */
 export class SottoChat extends HTMLElement {
   static readonly observedAttributes = ['open', 'mode', ...SETTINGS];
   readonly #base: URL;
   readonly #launcher: HTMLButtonElement;
   readonly #panel: HTMLDivElement;
-  #link: FrameLink | undefined;
+  readonly #content: HTMLDivElement;
+  readonly #slots: Readonly<Record<'header' | 'consent' | 'welcome', HTMLSlotElement>>;
+  readonly #note: HTMLParagraphElement;
+  readonly #actions = new PageActions(
+    (message) => this.#link?.send(message),
+    () => this.#link !== undefined,
+  );
+  #messages: SottoMessage[] | null = null;
+  #link: FrameLink | PageLink | undefined;
   #context: WidgetContext | undefined;
   #state: WidgetState | undefined;
   #lastFocused: Element | null = null;
@@ -53,6 +78,17 @@ export class SottoChat extends HTMLElement {
     this.#panel = document.createElement('div');
     this.#panel.className = 'panel';
     this.#panel.setAttribute('part', 'panel');
+    this.#slots = { header: slot('header'), consent: slot('consent'), welcome: slot('welcome') };
+    this.#note = document.createElement('p');
+    this.#note.className = 'note';
+    this.#note.setAttribute('part', 'note');
+    this.#note.setAttribute('role', 'alert');
+    this.#note.hidden = true;
+    this.#content = document.createElement('div');
+    this.#content.className = 'content';
+    const { header, consent, welcome } = this.#slots;
+    consent.hidden = true;
+    this.#panel.append(header, consent, welcome, this.#note, this.#content);
     root.append(this.#launcher, this.#panel);
   }
 
@@ -64,7 +100,7 @@ export class SottoChat extends HTMLElement {
     // A frame that is taken out of a page has lost its document: the next one starts anew.
     this.#link?.close();
     this.#link = undefined;
-    this.#panel.replaceChildren();
+    this.#content.replaceChildren();
   }
 
   attributeChangedCallback(name: string): void {
@@ -109,6 +145,19 @@ export class SottoChat extends HTMLElement {
     this.#link?.send({ type: 'clear' });
   }
 
+  /** What was said, oldest first; null where the site's policy does not let the page know. */
+  get messages(): readonly SottoMessage[] | null {
+    return this.#messages === null ? null : [...this.#messages];
+  }
+
+  /**
+   * Offers an action of the page to the model. It runs only after the person has seen name and arguments and said yes, each time.
+   * A later one of the same name takes its place. Returns the function that takes it back.
+   */
+  registerTool(tool: SottoTool): () => void {
+    return this.#actions.register(tool);
+  }
+
   /** Tells the assistant what the page is about; it treats all of it as data. Null forgets it. */
   setContext(context: Partial<WidgetContext> | null): void {
     const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, MOST_CONTEXT) : null);
@@ -121,7 +170,7 @@ export class SottoChat extends HTMLElement {
     this.#link?.send({ type: 'context', context: this.#context });
   }
 
-  get #words() {
+  get #words(): LauncherWords {
     return launcherWords([this.lang, this.ownerDocument.documentElement.lang, ...navigator.languages].filter(Boolean));
   }
 
@@ -134,6 +183,7 @@ export class SottoChat extends HTMLElement {
       language: this.lang || this.ownerDocument.documentElement.lang || null,
       theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
       model: this.getAttribute('model'),
+      knowledge: this.getAttribute('knowledge'),
       isClosable: this.mode === 'bubble' || this.mode === 'panel',
     };
   }
@@ -142,7 +192,7 @@ export class SottoChat extends HTMLElement {
     const title = this.getAttribute('title') ?? this.#words.title;
     this.#launcher.setAttribute('aria-label', this.#words.open);
     this.#panel.setAttribute('aria-label', title);
-    if (this.#link) this.#link.frame.title = title;
+    this.#link?.label(title);
   }
 
   #show(): void {
@@ -161,7 +211,7 @@ export class SottoChat extends HTMLElement {
     this.#lastFocused = this.ownerDocument.activeElement;
     if (this.#link === undefined) this.#connect(isDialog);
     this.#link?.send({ type: 'shown' });
-    if (isDialog) this.#link?.frame.focus();
+    if (isDialog) this.#link?.focus();
     this.#tell('sotto-open', null);
   }
 
@@ -173,44 +223,96 @@ export class SottoChat extends HTMLElement {
   }
 
   #connect(isDialog: boolean): void {
-    const link = new FrameLink({
-      address: new URL('widget.html', this.#base),
+    // A sandbox without allow-same-origin has no origin: no thread starts and nothing can be kept, in a frame of its own either.
+    if (globalThis.origin === 'null') {
+      this.#explain('sandboxed', 'widget-sandboxed');
+      return;
+    }
+    const options = {
+      base: this.#base,
       title: this.getAttribute('title') ?? this.#words.title,
-      onMessage: (message) => this.#received(message),
-      onUnreachable: () =>
-        this.#tell('sotto-error', { code: 'widget-unreachable', message: 'The assistant’s page did not answer.' }),
-    });
+      onMessage: (message: WidgetFrameMessage) => this.#received(message),
+      onUnreachable: () => this.#explain('unreachable', 'widget-unreachable'),
+    };
+    const isInPage = this.getAttribute('embed') === 'page' && this.#base.origin === location.origin;
+    const link = isInPage ? new PageLink(options) : new FrameLink(options);
     this.#link = link;
+    this.#note.hidden = true;
     // Whoever tabs out of the dialog at either end comes in again at the other.
-    this.#panel.replaceChildren(...(isDialog ? [guard(link.frame), link.frame, guard(link.frame)] : [link.frame]));
+    this.#content.replaceChildren(...(isDialog ? [guard(link), link.node, guard(link)] : [link.node]));
     link.send({ type: 'settings', settings: this.#settings });
     if (this.#context) link.send({ type: 'context', context: this.#context });
+    this.#actions.offer();
+  }
+
+  /** Says in the panel why there is no assistant, and tells the page. */
+  #explain(reason: 'sandboxed' | 'unreachable', code: string): void {
+    this.#note.textContent = this.#words[reason];
+    this.#note.hidden = false;
+    this.#tell('sotto-error', { code, message: this.#words[reason] });
   }
 
   #received(message: WidgetFrameMessage): void {
-    if (message.type === 'close') this.close();
-    else if (message.type === 'error') this.#tell('sotto-error', { code: message.code, message: message.message });
-    else if (message.type === 'message') {
-      this.#tell('sotto-message', { role: message.role, characters: message.characters });
-    } else if (message.type === 'state') {
-      const before = this.#state;
-      this.#state = message.state;
-      this.#tell('sotto-state', { state: message.state });
-      if (message.state === 'ready' && before !== 'answering') this.#tell('sotto-ready', null);
+    switch (message.type) {
+      case 'close':
+        this.close();
+        return;
+      case 'error':
+        return void this.#tell('sotto-error', { code: message.code, message: message.message });
+      case 'message': {
+        const { role, characters, text } = message;
+        this.#slots.welcome.hidden = true;
+        if (text !== undefined) this.#messages = [...(this.#messages ?? []), { role, text }];
+        return void this.#tell('sotto-message', { role, characters, ...(text === undefined ? {} : { text }) });
+      }
+      case 'delta':
+        return void this.#tell('sotto-delta', { text: message.text });
+      case 'cleared':
+        if (this.#messages !== null) this.#messages = [];
+        this.#slots.welcome.hidden = false;
+        return;
+      case 'tool-call':
+        return void this.#actions.run(message);
+      case 'link':
+        this.#follow(message.address);
+        return;
+      case 'state': {
+        const before = this.#state;
+        this.#state = message.state;
+        this.#slots.consent.hidden = message.state !== 'asking';
+        this.#tell('sotto-state', { state: message.state });
+        if (message.state === 'ready' && before !== 'answering') this.#tell('sotto-ready', null);
+      }
     }
   }
 
-  #tell<Name extends keyof SottoChatEvents>(name: Name, detail: SottoChatEvents[Name]): void {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  #follow(address: string): void {
+    if (!/^https?:/.test(address)) return;
+    const isWanted = this.#tell('sotto-link', { address });
+    if (isWanted) this.ownerDocument.defaultView?.open(address, '_blank', 'noopener,noreferrer');
+  }
+
+  /** @returns False where a listener cancelled it. */
+  #tell<Name extends keyof SottoChatEvents>(name: Name, detail: SottoChatEvents[Name]): boolean {
+    const isCancelable = name === 'sotto-link';
+    return this.dispatchEvent(
+      new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable: isCancelable }),
+    );
   }
 }
 
 /** A stop for the Tab key that leads back into the frame. */
-function guard(frame: HTMLIFrameElement): HTMLElement {
+function guard(link: { focus(): void }): HTMLElement {
   const stop = document.createElement('div');
   stop.tabIndex = 0;
-  stop.addEventListener('focus', () => frame.focus());
+  stop.addEventListener('focus', () => link.focus());
   return stop;
+}
+
+function slot(name: string): HTMLSlotElement {
+  const made = document.createElement('slot');
+  made.name = name;
+  return made;
 }
 
 /** The open circle: drawn, not loaded, so that no host policy for images stands against it. */

@@ -1,13 +1,17 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { ChatCompletionMessage, Sotto } from '../../client/index.ts';
+import type { ChatCompletionMessage, Policy, Sotto } from '../../client/index.ts';
 import { isAbortError, SottoError } from '../../client/index.ts';
-import type { WidgetContext, WidgetFrameMessage } from '../../protocol/index.ts';
+import type { WidgetContext, WidgetFrameMessage, WidgetTool } from '../../protocol/index.ts';
+import { HostActions } from './host-actions.ts';
+import { Knowledge, type KnowledgeEngine, type Source } from './knowledge.ts';
 import { promptContext } from './prompt-context.ts';
 
 /** One thing that was said. */
 export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly text: string;
+  /** Where an answer was drawn from. */
+  readonly sources?: readonly Source[];
 }
 
 export interface Failure {
@@ -25,13 +29,19 @@ export type Phase =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready'; readonly threads: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The site's policy stands against it; trying again changes nothing. */
+  | { readonly kind: 'blocked'; readonly failure: Failure }
   | { readonly kind: 'unsupported' };
 
 /** What the assistant needs of Sotto. */
-export type AssistantEngine = {
+export type AssistantEngine = KnowledgeEngine & {
+  readonly policy: Sotto['policy'];
   readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load'>;
-  readonly chat: { readonly completions: Pick<Sotto['chat']['completions'], 'create'> };
+  readonly chat: { readonly completions: Pick<Sotto['chat']['completions'], 'create' | 'runTools'> };
 };
+
+/** Failures that only whoever runs the site can end. */
+const BLOCKED: ReadonlySet<string> = new Set(['policy-invalid', 'blocked-by-policy']);
 
 /** Turns that go into a prompt: a small model's context is short. */
 const MOST_TURNS = 12;
@@ -45,14 +55,31 @@ export class Assistant {
   readonly #isAnswering = signal(false);
   readonly #failure = signal<Failure | null>(null);
   readonly #context = signal<WidgetContext | null>(null);
+  readonly #policy = signal<Policy | null>(null);
+  readonly #ownOrigin: string;
+  /** What the page offers to do, and the call that waits for the person's word. */
+  readonly actions: HostActions;
+  #knowledge: Knowledge | undefined;
+  #packs: readonly string[] = [];
   #modelId: string | null = null;
   #running: AbortController | undefined;
   /** Asked before the model was there; answered when it is. */
   #pending: string | null = null;
 
-  constructor(engine: AssistantEngine, tell: (message: WidgetFrameMessage) => void) {
+  constructor(engine: AssistantEngine, tell: (message: WidgetFrameMessage) => void, ownOrigin: string) {
     this.#engine = engine;
     this.#tell = tell;
+    this.#ownOrigin = ownOrigin;
+    this.actions = new HostActions(tell);
+  }
+
+  /** What the site allows; null until it is known. */
+  get policy(): ReadonlySignal<Policy | null> {
+    return this.#policy;
+  }
+
+  set tools(tools: readonly WidgetTool[]) {
+    this.actions.offer(this.#policy.value?.features.tools === false ? [] : tools);
   }
 
   get phase(): ReadonlySignal<Phase> {
@@ -81,7 +108,7 @@ export class Assistant {
   }
 
   /** Finds out whether the model is here, and starts it where it is. Nothing is fetched without `install`. */
-  async look(wanted: string | null): Promise<void> {
+  async look(wanted: string | null, knowledge: string | null = null): Promise<void> {
     if (typeof WebAssembly === 'undefined' || typeof Worker === 'undefined') {
       this.#phase.value = { kind: 'unsupported' };
       this.#tell({ type: 'state', state: 'unsupported' });
@@ -89,6 +116,11 @@ export class Assistant {
     }
     await this.#guarded(async () => {
       const { models } = this.#engine;
+      const policy = await this.#engine.policy();
+      this.#policy.value = policy;
+      if (!policy.features.tools) this.actions.offer([]);
+      this.#knowledge = new Knowledge(this.#engine, policy, this.#ownOrigin);
+      this.#packs = knowledge === null ? policy.widget.knowledge.map(({ url }) => url) : [knowledge];
       const catalogue = (await models.catalogue()).filter(({ kind }) => kind === undefined || kind === 'chat');
       const entry = catalogue.find(({ id }) => id === wanted) ?? (wanted === null ? catalogue[0] : undefined);
       if (entry === undefined) throw new SottoError('model-unknown', `This site offers no model "${wanted}".`);
@@ -117,7 +149,7 @@ export class Assistant {
       return;
     }
     this.#turns.value = [...this.#turns.value, { role: 'user', text: question }];
-    this.#tell({ type: 'message', role: 'user', characters: question.length });
+    this.#tellMessage('user', question);
     await this.#answer();
   }
 
@@ -134,8 +166,10 @@ export class Assistant {
 
   clear(): void {
     this.stop();
+    this.actions.refuse();
     this.#turns.value = [];
     this.#failure.value = null;
+    this.#tell({ type: 'cleared' });
   }
 
   async #load(modelId: string): Promise<void> {
@@ -149,6 +183,7 @@ export class Assistant {
           loadedBytes < totalBytes ? { kind: 'fetching', loadedBytes, totalBytes } : { kind: 'loading' };
       },
     });
+    await this.#knowledge?.load(this.#packs);
     this.#phase.value = { kind: 'ready', threads };
     this.#tell({ type: 'state', state: 'ready' });
     const pending = this.#pending;
@@ -164,17 +199,19 @@ export class Assistant {
     this.#tell({ type: 'state', state: 'answering' });
     const asked = this.#turns.value;
     try {
-      const stream = await this.#engine.chat.completions.create(
-        { model: this.#modelId ?? '', messages: this.#messages(asked), stream: true },
-        { signal: running.signal },
-      );
-      let text = '';
-      for await (const { choices } of stream) {
-        text += choices[0]?.delta.content ?? '';
+      const question = asked.at(-1)?.text ?? '';
+      const grounding = (await this.#knowledge?.ground(question)) ?? null;
+      const sources = grounding?.sources ?? [];
+      const show = (text: string) => {
         // A conversation that was cleared meanwhile must not come back.
-        if (!running.signal.aborted) this.#turns.value = [...asked, { role: 'assistant', text }];
-      }
-      this.#tell({ type: 'message', role: 'assistant', characters: text.length });
+        if (running.signal.aborted) return;
+        this.#turns.value = [...asked, { role: 'assistant', text, sources }];
+      };
+      const messages = this.#messages(asked, grounding?.prompt ?? question);
+      const text = this.actions.isOffering
+        ? await this.#answerWithActions(messages, show, running.signal)
+        : await this.#answerInWords(messages, show, running.signal);
+      this.#tellMessage('assistant', text);
     } catch (error) {
       if (!isAbortError(error)) this.#failure.value = this.#report(error);
     } finally {
@@ -183,18 +220,58 @@ export class Assistant {
     }
   }
 
-  #messages(turns: readonly Turn[]): readonly ChatCompletionMessage[] {
+  async #answerInWords(
+    messages: readonly ChatCompletionMessage[],
+    show: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const request = { model: this.#modelId ?? '', messages, stream: true as const };
+    const stream = await this.#engine.chat.completions.create(request, { signal });
+    const tellsWords = this.#policy.value?.widget.messages === 'read';
+    let text = '';
+    for await (const { choices } of stream) {
+      const delta = choices[0]?.delta.content ?? '';
+      text += delta;
+      show(text);
+      if (tellsWords && delta !== '' && !signal.aborted) this.#tell({ type: 'delta', text: delta });
+    }
+    return text;
+  }
+
+  /** The page's actions are the model's to ask for and the person's to allow. */
+  async #answerWithActions(
+    messages: readonly ChatCompletionMessage[],
+    show: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { completion } = await this.#engine.chat.completions.runTools(
+      { model: this.#modelId ?? '', messages, tools: this.actions.runnable(signal) },
+      { signal, approve: (call) => this.actions.ask(call.name, call.arguments, signal) },
+    );
+    const text = completion.choices[0]?.message.content ?? '';
+    show(text);
+    return text;
+  }
+
+  #messages(turns: readonly Turn[], question: string): readonly ChatCompletionMessage[] {
     const context = promptContext(this.#context.value);
     const said = turns.slice(-MOST_TURNS).map(({ role, text }) => ({ role, content: text }));
-    return context === '' ? said : [{ role: 'system', content: context }, ...said];
+    const asked = [...said.slice(0, -1), { role: 'user' as const, content: question }];
+    return context === '' ? asked : [{ role: 'system', content: context }, ...asked];
+  }
+
+  #tellMessage(role: Turn['role'], text: string): void {
+    const words = this.#policy.value?.widget.messages === 'read' ? { text } : {};
+    this.#tell({ type: 'message', role, characters: text.length, ...words });
   }
 
   async #guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.#phase.value = { kind: 'failed', failure: this.#report(error) };
-      this.#tell({ type: 'state', state: 'failed' });
+      const kind = SottoError.isInstance(error) && BLOCKED.has(error.code) ? 'blocked' : 'failed';
+      this.#phase.value = { kind, failure: this.#report(error) };
+      this.#tell({ type: 'state', state: kind });
     }
   }
 

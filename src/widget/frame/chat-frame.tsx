@@ -4,18 +4,26 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Markdown } from '../../app/render/index.ts';
 import type { WidgetSettings } from '../../protocol/index.ts';
 import type { Words } from '../text/index.ts';
+import { ActionSheet } from './action-sheet.tsx';
 import type { Assistant } from './assistant.ts';
 import { ModelState } from './model-state.tsx';
+import { Sources } from './sources.tsx';
 
 interface ChatFrameProps {
   readonly assistant: Assistant;
   readonly words: Words;
   readonly settings: WidgetSettings;
+  readonly language: string;
+  /** The browser keeps this frame's storage apart from that of the same origin elsewhere. */
+  readonly isPartitioned: boolean;
   readonly onClose: () => void;
+  /** Shows a page of the intranet: the person asked for it. */
+  readonly onLink: (address: string) => void;
 }
 
 /** The whole of the frame: title, what was said, where the model is, the place to write. */
-export function ChatFrame({ assistant, words, settings, onClose }: ChatFrameProps): VNode {
+export function ChatFrame(props: ChatFrameProps): VNode {
+  const { assistant, words, settings, language, isPartitioned, onClose, onLink } = props;
   const turns = assistant.turns.value;
   const phase = assistant.phase.value;
   const end = useRef<HTMLDivElement>(null);
@@ -41,19 +49,22 @@ export function ChatFrame({ assistant, words, settings, onClose }: ChatFrameProp
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
       <div class="said" role="log" aria-live="off" aria-label={settings.title ?? words.title} tabIndex={0}>
         {turns.length === 0 && <p class="welcome">{settings.welcome ?? words.welcome}</p>}
-        {turns.map(({ role, text }, index) => (
+        {turns.map(({ role, text, sources = [] }, index) => (
           <article key={index} class={`turn ${role}`} aria-label={role === 'user' ? words.you : words.assistant}>
             {role === 'user' ? <p>{text}</p> : <Markdown text={text} />}
+            {sources.length > 0 && <Sources sources={sources} words={words} onLink={onLink} />}
           </article>
         ))}
         <div ref={end} />
       </div>
-      <ModelState assistant={assistant} words={words} />
+      <ActionSheet actions={assistant.actions} words={words} />
+      <ModelState assistant={assistant} words={words} language={language} />
       <Composer assistant={assistant} words={words} placeholder={settings.placeholder} />
       <footer class="foot">
         <p>{words.caution}</p>
         {assistant.context.value !== null && <p>{words.contextUsed}</p>}
         {isSingle && <p>{words.singleThread}</p>}
+        {isPartitioned && phase.kind === 'asking' && <p>{words.partitioned}</p>}
       </footer>
       <Announcer assistant={assistant} words={words} />
     </main>

@@ -1,4 +1,10 @@
-import type { WidgetContext, WidgetFrameMessage, WidgetHostMessage, WidgetSettings } from '../../protocol/index.ts';
+import type {
+  WidgetContext,
+  WidgetFrameMessage,
+  WidgetHostMessage,
+  WidgetSettings,
+  WidgetTool,
+} from '../../protocol/index.ts';
 
 /** Longest texts that are taken from a host; what is longer is cut, because a page can be longer than any context. */
 const LIMITS = {
@@ -10,6 +16,11 @@ const LIMITS = {
   send: 8_000,
   context: 20_000,
   fields: 100,
+  knowledge: 2_000,
+  tools: 16,
+  toolDescription: 500,
+  toolSchema: 4_000,
+  toolResult: 8_000,
 };
 
 /** Messages a host may send in a second; more are dropped. A person presses no button so often. */
@@ -39,8 +50,6 @@ export interface HostBridge {
 export function connectHost(window: HostWindow, onMessage: Listener, now: () => number = Date.now): HostBridge {
   let port: MessagePort | undefined;
   let dropped = 0;
-  let second = 0;
-  let inSecond = 0;
   window.addEventListener('message', ({ source, data, ports }) => {
     const [offered] = ports;
     const isGreeting = isRecord(data) && data['type'] === 'sotto-widget-connect' && data['version'] === 1;
@@ -49,18 +58,7 @@ export function connectHost(window: HostWindow, onMessage: Listener, now: () => 
       return;
     }
     port = offered;
-    port.onmessage = ({ data: value }: MessageEvent) => {
-      const current = Math.floor(now() / 1000);
-      if (current !== second) {
-        second = current;
-        inSecond = 0;
-      }
-      inSecond += 1;
-      const message = inSecond > MOST_A_SECOND ? null : readHostMessage(value);
-      if (message === null) dropped += 1;
-      else onMessage(message);
-    };
-    port.postMessage({ type: 'connected', version: 1 } satisfies WidgetFrameMessage);
+    listenTo(offered, onMessage, () => (dropped += 1), now);
   });
   return {
     send: (message) => port?.postMessage(message),
@@ -68,6 +66,29 @@ export function connectHost(window: HostWindow, onMessage: Listener, now: () => 
       return dropped;
     },
   };
+}
+
+/** Hears a port, takes of each message what was checked, and drops what comes too fast. Greets first. */
+export function listenTo(
+  port: MessagePort,
+  onMessage: Listener,
+  onDropped: () => void,
+  now: () => number = Date.now,
+): void {
+  let second = 0;
+  let inSecond = 0;
+  port.onmessage = ({ data: value }: MessageEvent) => {
+    const current = Math.floor(now() / 1000);
+    if (current !== second) {
+      second = current;
+      inSecond = 0;
+    }
+    inSecond += 1;
+    const message = inSecond > MOST_A_SECOND ? null : readHostMessage(value);
+    if (message === null) onDropped();
+    else onMessage(message);
+  };
+  port.postMessage({ type: 'connected', version: 1 } satisfies WidgetFrameMessage);
 }
 
 /** A message rebuilt from what was checked; null for anything else. */
@@ -85,8 +106,42 @@ export function readHostMessage(value: unknown): WidgetHostMessage | null {
       return isRecord(value['settings']) ? { type: 'settings', settings: settingsOf(value['settings']) } : null;
     case 'context':
       return isRecord(value['context']) ? { type: 'context', context: contextOf(value['context']) } : null;
+    case 'tools':
+      return Array.isArray(value['tools']) ? { type: 'tools', tools: toolsOf(value['tools']) } : null;
+    case 'tool-result': {
+      const id = textOf(value['id'], LIMITS.title);
+      const text = typeof value['text'] === 'string' ? value['text'].slice(0, LIMITS.toolResult) : '';
+      return id === null ? null : { type: 'tool-result', id, isOk: value['isOk'] === true, text };
+    }
     default:
       return null;
+  }
+}
+
+/** Names as models may write them; one that is anything else is no action. */
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+function toolsOf(values: readonly unknown[]): readonly WidgetTool[] {
+  return values.slice(0, LIMITS.tools).flatMap((value) => {
+    if (!isRecord(value) || typeof value['name'] !== 'string' || !TOOL_NAME.test(value['name'])) return [];
+    const parameters = schemaOf(value['parameters']);
+    if (parameters === null) return [];
+    return [
+      { name: value['name'], description: textOf(value['description'], LIMITS.toolDescription) ?? '', parameters },
+    ];
+  });
+}
+
+/** A schema as plain JSON: rebuilt from text, it has no getters, no cycles and no foreign prototypes. */
+function schemaOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  if (value === undefined || value === null) return { type: 'object', properties: {}, additionalProperties: false };
+  try {
+    const text = JSON.stringify(value);
+    if (text.length > LIMITS.toolSchema) return null;
+    const schema: unknown = JSON.parse(text);
+    return isRecord(schema) ? schema : null;
+  } catch {
+    return null;
   }
 }
 
@@ -99,6 +154,7 @@ function settingsOf(value: Readonly<Record<string, unknown>>): WidgetSettings {
     language: textOf(value['language'], LIMITS.language),
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
     model: textOf(value['model'], LIMITS.model),
+    knowledge: textOf(value['knowledge'], LIMITS.knowledge),
     isClosable: value['isClosable'] === true,
   };
 }

@@ -7,11 +7,22 @@ import type { Assistant } from './assistant.ts';
 export function ModelState({
   assistant,
   words,
+  language,
 }: {
   readonly assistant: Assistant;
   readonly words: Words;
+  readonly language: string;
 }): VNode | null {
   const phase = assistant.phase.value;
+  if (phase.kind === 'blocked') {
+    return (
+      <section class="state failed" role="alert">
+        <p>
+          {phase.failure.message} {phase.failure.action}
+        </p>
+      </section>
+    );
+  }
   const failure = phase.kind === 'failed' ? phase.failure : assistant.failure.value;
   if (failure !== null) {
     return (
@@ -26,15 +37,19 @@ export function ModelState({
     );
   }
   switch (phase.kind) {
-    case 'asking':
+    case 'asking': {
+      const consent = assistant.policy.value?.consent ?? {};
+      const text = consent[language] ?? consent['en'] ?? Object.values(consent)[0];
       return (
         <section class="state">
+          {text !== undefined && <p class="consent">{text}</p>}
           <p>{words.installNote}</p>
           <button type="button" class="primary" onClick={() => void assistant.install()}>
             {words.install(formatBytes(phase.bytes))}
           </button>
         </section>
       );
+    }
     case 'fetching': {
       const text = words.fetching(formatBytes(phase.loadedBytes), formatBytes(phase.totalBytes));
       return (

@@ -23,4 +23,13 @@ export const ENGLISH = {
   unsupported: 'This browser cannot run the model: it lacks WebAssembly SIMD or workers.',
   singleThread: 'This page does not allow threads: answers are slower here.',
   contextUsed: 'This page told the assistant about its content.',
+  sources: 'Sources',
+  openPage: 'Open this page',
+  leadsTo: 'Leads to:',
+  actionAsked: 'The assistant wants to do this on the page:',
+  allow: 'Allow',
+  refuse: 'No',
+  partitioned:
+    'Another site holds this window, and the browser keeps its data apart: the model is fetched once more here.',
+  passage: 'Passage',
 } as const;

@@ -24,4 +24,13 @@ export const FRENCH: Words = {
   unsupported: 'Ce navigateur ne peut pas exécuter le modèle : WebAssembly SIMD ou les workers manquent.',
   singleThread: 'Cette page n’autorise pas les threads : les réponses y sont plus lentes.',
   contextUsed: 'Cette page a communiqué son contenu à l’assistant.',
+  sources: 'Sources',
+  openPage: 'Ouvrir cette page',
+  leadsTo: 'Mène à :',
+  actionAsked: 'L’assistant veut faire ceci sur la page :',
+  allow: 'Autoriser',
+  refuse: 'Non',
+  partitioned:
+    'Un autre site contient cette fenêtre, et le navigateur garde ses données à part : le modèle est chargé ici une fois de plus.',
+  passage: 'Passage',
 };

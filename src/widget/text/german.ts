@@ -24,4 +24,13 @@ export const GERMAN: Words = {
   unsupported: 'Dieser Browser kann das Modell nicht ausführen: WebAssembly SIMD oder Worker fehlen.',
   singleThread: 'Diese Seite erlaubt keine Threads: Antworten dauern hier länger.',
   contextUsed: 'Diese Seite hat dem Assistenten ihren Inhalt mitgeteilt.',
+  sources: 'Quellen',
+  openPage: 'Diese Seite öffnen',
+  leadsTo: 'Führt zu:',
+  actionAsked: 'Der Assistent möchte auf der Seite Folgendes tun:',
+  allow: 'Erlauben',
+  refuse: 'Nein',
+  partitioned:
+    'Eine andere Website enthält dieses Fenster, und der Browser hält seine Daten getrennt: Das Modell wird hier noch einmal geladen.',
+  passage: 'Stelle',
 };

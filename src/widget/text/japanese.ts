@@ -24,4 +24,13 @@ export const JAPANESE: Words = {
   unsupported: 'このブラウザーではモデルを実行できません。WebAssembly SIMD またはワーカーがありません。',
   singleThread: 'このページではスレッドが使えないため、回答が遅くなります。',
   contextUsed: 'このページは内容をアシスタントに伝えています。',
+  sources: '出典',
+  openPage: 'このページを開く',
+  leadsTo: '移動先：',
+  actionAsked: 'アシスタントがこのページで次の操作をしようとしています：',
+  allow: '許可',
+  refuse: 'いいえ',
+  partitioned:
+    'このウィンドウは別のサイトに埋め込まれており、ブラウザーはデータを分けて保存します。モデルはここでもう一度取得されます。',
+  passage: '該当箇所',
 };

@@ -24,4 +24,13 @@ export const SPANISH: Words = {
   unsupported: 'Este navegador no puede ejecutar el modelo: faltan WebAssembly SIMD o los workers.',
   singleThread: 'Esta página no permite hilos: aquí las respuestas son más lentas.',
   contextUsed: 'Esta página ha comunicado su contenido al asistente.',
+  sources: 'Fuentes',
+  openPage: 'Abrir esta página',
+  leadsTo: 'Lleva a:',
+  actionAsked: 'El asistente quiere hacer esto en la página:',
+  allow: 'Permitir',
+  refuse: 'No',
+  partitioned:
+    'Otro sitio contiene esta ventana y el navegador guarda sus datos aparte: el modelo se descarga aquí una vez más.',
+  passage: 'Pasaje',
 };

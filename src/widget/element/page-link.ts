@@ -1,0 +1,46 @@
+import type { WidgetFrameMessage, WidgetHostMessage } from '../../protocol/index.ts';
+import type { LinkOptions } from './frame-link.ts';
+
+/** What /widget-in-page.js exports. */
+interface InPageModule {
+  mountInPage(host: HTMLElement, port: MessagePort): Promise<void>;
+}
+
+/**
+ * The assistant in the page itself, behind a shadow root: for pages of Sotto's own origin, where a frame would keep nothing
+ * apart. It speaks through the same port and the same checks as a frame does.
+ */
+export class PageLink {
+  readonly node: HTMLElement = document.createElement('div');
+  readonly #channel = new MessageChannel();
+
+  constructor({ base, title, onMessage, onUnreachable }: LinkOptions) {
+    const { port1: port, port2 } = this.#channel;
+    port.onmessage = ({ data }: MessageEvent<WidgetFrameMessage>) => onMessage(data);
+    this.node.className = 'in-page';
+    this.node.tabIndex = -1;
+    this.label(title);
+    const address = new URL('widget-in-page.js', base).href;
+    const load = import(/* @vite-ignore */ address) as Promise<InPageModule>;
+    load.then((module) => module.mountInPage(this.node, port2)).catch(onUnreachable);
+  }
+
+  /** A port keeps what comes before anyone listens. */
+  send(message: WidgetHostMessage): void {
+    this.#channel.port1.postMessage(message);
+  }
+
+  focus(): void {
+    const inside = this.node.shadowRoot?.querySelector<HTMLElement>('textarea:not(:disabled), button');
+    (inside ?? this.node).focus();
+  }
+
+  label(title: string): void {
+    this.node.setAttribute('aria-label', title);
+  }
+
+  close(): void {
+    this.#channel.port1.close();
+    this.node.remove();
+  }
+}

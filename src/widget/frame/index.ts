@@ -1,0 +1,2 @@
+export { listenTo } from './host-bridge.ts';
+export { mountAssistant } from './mount.tsx';
