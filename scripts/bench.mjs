@@ -13,6 +13,7 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
   --peers         everything: beside wllama also transformers.js on onnxruntime-web (int8 and fp32, random weights of the same
                   shape) and native llama.cpp, where a Python with llama_cpp is there (python3, or the one that
                   SOTTO_BENCH_PYTHON names); longer contexts, second turn, new page, guessing, memory bandwidth
+  --kernels       each kernel of the engine alone, one thread, against what memory gives in the same minute
   --threads LIST  numbers of threads, "1,2" (1 and all of this machine, at most 4)
   --rounds N      rounds of which the median is taken (5; with --peers 3)
   --json          one JSON object {environment, rows, ratios} on stdout instead of the table
@@ -26,6 +27,7 @@ await runCommand(async () => {
   const { values } = readArguments({
     options: {
       peers: { type: 'boolean', default: false },
+      kernels: { type: 'boolean', default: false },
       threads: { type: 'string', default: [...new Set([1, Math.min(4, availableParallelism())])].join(',') },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -41,6 +43,10 @@ await runCommand(async () => {
   await ensureDependencies();
   const executablePath = await ensureChromium();
   await ensureBuilt();
+  if (values.kernels) {
+    const { benchKernels } = await import('./bench/kernels.mjs');
+    return benchKernels({ executablePath, rounds });
+  }
   const { compare } = await import('./bench/compare.mjs');
   const { printForPeople } = await import('./bench/print.mjs');
   const result = await compare({ executablePath, threadCounts, rounds, wantsPeers: values.peers });

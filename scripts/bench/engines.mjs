@@ -13,7 +13,7 @@ import { completeWithWllama, loadWllama, prepareWllama, unloadWllama } from './w
 /** @typedef {import('./engine.mjs').Engine} Engine */
 
 /** What threads need. The rest of the product's headers would stop the peer, which starts its thread from a blob. */
-const ISOLATION = {
+export const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
