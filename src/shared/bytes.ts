@@ -6,6 +6,10 @@ export interface ByteSource {
   readonly contentName?: string;
   /** Reads exactly `length` bytes at `offset`; rejects with a coded error when they are not there. */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Reads into memory of the caller, where a source can do that without a copy in between. */
+  readInto?(offset: number, target: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Gives back what is kept for reads to come; they work all the same. */
+  release?(): void;
 }
 
 /** A `ByteSource` over bytes already in memory (tests, small files). */

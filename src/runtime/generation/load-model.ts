@@ -148,6 +148,8 @@ export async function loadModel(
     backend.dispose();
     throw error;
   });
+  source.release?.();
+  draft?.release?.();
   const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;
   const description = describeModel({

@@ -55,6 +55,23 @@ describe('a stored model as bytes', () => {
     expect(reads[0]).toBe(0);
   });
 
+  it('reads into memory of the caller, over the borders of chunks too', async () => {
+    const source = await openStoredModel(store, 'sample');
+    const target = new Uint8Array(2_500);
+    await source.readInto?.(700, target);
+    expect(target).toEqual(model.bytes.slice(700, 3_200));
+    await expect(source.readInto?.(19_000, target)).rejects.toThrow(RangeError);
+  });
+
+  it('gives back what it kept, and reads on', async () => {
+    const source = await openStoredModel(store, 'sample');
+    await source.read(0, 5_000);
+    source.release?.();
+    reads.length = 0;
+    expect(await source.read(0, 5_000)).toEqual(model.bytes.slice(0, 5_000));
+    expect(reads[0]).toBe(0);
+  });
+
   it('gives right bytes to many readers at once', async () => {
     const source = await openStoredModel(store, 'sample');
     const spans = Array.from(

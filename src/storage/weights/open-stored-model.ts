@@ -52,27 +52,51 @@ class StoredModelSource implements ByteSource {
 
   /** The array may be a view of a cached chunk: copy it before the next read, do not write to it or transfer it. */
   async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const { chunkBytes } = this.#record;
+    const isInOne = length > 0 && Math.floor(offset / chunkBytes) === Math.floor((offset + length - 1) / chunkBytes);
+    const whole = isInOne ? undefined : new Uint8Array(length);
+    for await (const { part, at } of this.#parts(offset, length, signal)) {
+      if (whole === undefined) return part;
+      whole.set(part, at);
+    }
+    return whole ?? new Uint8Array(0);
+  }
+
+  async readInto(offset: number, target: Uint8Array, signal?: AbortSignal): Promise<void> {
+    for await (const { part, at } of this.#parts(offset, target.byteLength, signal)) target.set(part, at);
+  }
+
+  /** Chunks are several megabytes, and the garbage collector takes its time: they are given back at once where that is possible. */
+  release(): void {
+    const chunks = [...this.#chunks.values()];
+    this.#chunks.clear();
+    // In browsers since 2023 or 2024; without it the memory leaves later.
+    const free = (buffer: ArrayBuffer & { transfer?: (bytes: number) => unknown }) => buffer.transfer?.(0);
+    for (const spare of this.#spare.splice(0)) free(spare);
+    for (const chunk of chunks) {
+      chunk.then(
+        ({ buffer }) => free(buffer),
+        () => {},
+      );
+    }
+  }
+
+  /** The pieces of a range, a chunk each, and where they belong in it. */
+  async *#parts(offset: number, length: number, signal: AbortSignal | undefined) {
     if (offset < 0 || length < 0 || offset + length > this.size) {
       throw new RangeError(`read ${offset}+${length} of ${this.size} bytes`);
     }
-    if (length === 0) return new Uint8Array(0);
     const { chunkBytes } = this.#record;
-    const first = Math.floor(offset / chunkBytes);
-    const last = Math.floor((offset + length - 1) / chunkBytes);
-    const whole = first === last ? undefined : new Uint8Array(length);
-    for (let chunk = first; chunk <= last; chunk++) {
+    for (let at = 0; at < length; ) {
       throwIfAborted(signal);
+      const chunk = Math.floor((offset + at) / chunkBytes);
       const bytes = await this.#chunk(chunk);
-      const start = chunk * chunkBytes;
-      const part = bytes.subarray(Math.max(0, offset - start), Math.min(bytes.byteLength, offset + length - start));
-      if (whole === undefined) {
-        throwIfAborted(signal);
-        return part;
-      }
-      whole.set(part, Math.max(0, start - offset));
+      throwIfAborted(signal);
+      const from = offset + at - chunk * chunkBytes;
+      const part = bytes.subarray(from, Math.min(bytes.byteLength, from + length - at));
+      yield { part, at };
+      at += part.byteLength;
     }
-    throwIfAborted(signal);
-    return whole ?? new Uint8Array(0);
   }
 
   #chunk(chunk: number): Promise<Uint8Array<ArrayBuffer>> {

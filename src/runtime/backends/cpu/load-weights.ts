@@ -91,13 +91,20 @@ async function loadMatrix(
   for (let row = 0; row < weight.rows; ) {
     const rows = Math.min(rowsAtOnce, run - (row % run));
     const inFile = weight.firstRow + Math.floor(row / run) * (weight.stripes?.every ?? 0) + (row % run);
-    const bytes = await source.read(offset + inFile * fileRowBytes, rows * fileRowBytes, signal);
+    const from = offset + inFile * fileRowBytes;
+    const bytes = rows * fileRowBytes;
     const staging = new Uint8Array(memory.buffer, plan.buffers.staging, rows * heldRowBytes);
-    if (type.heldAs === weight.type) staging.set(bytes);
-    else log.add(weight, type.heldAs, quantiseQ8_0(dequantise(weight.type, bytes), staging));
+    if (type.heldAs !== weight.type) {
+      const read = await source.read(from, bytes, signal);
+      log.add(weight, type.heldAs, quantiseQ8_0(dequantise(weight.type, read), staging));
+    } else if (source.readInto === undefined) {
+      staging.set(await source.read(from, bytes, signal));
+    } else {
+      await source.readInto(from, staging, signal);
+    }
     const to = place.address + (row / 8) * place.stride;
     exports.repack(type.repack, plan.buffers.staging, rows, place.blocks, to, place.stride);
-    advance(bytes.byteLength);
+    advance(bytes);
     row += rows;
   }
 }
