@@ -23,6 +23,7 @@ export function createOutput({ wantsJson, stdout = process.stdout, stderr = proc
       }
       // A line that is written over and over is only fit for a terminal.
       if (!stderr.isTTY) return;
+      if (event.type === 'kernel-progress') return;
       const verb = event.type === 'download-progress' ? 'Fetching' : 'Loading';
       const megabytes = (/** @type {number | undefined} */ bytes) => ((bytes ?? 0) / 1e6).toFixed(1);
       stderr.write(`\r\x1b[K${verb} the model: ${megabytes(event.loadedBytes)} of ${megabytes(event.totalBytes)} MB`);

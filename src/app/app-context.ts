@@ -40,6 +40,8 @@ export interface App {
   readonly isOnline: ReadonlySignal<boolean>;
   /** True when a newer version of the app took the storage: this tab saves nothing any more. */
   readonly isSuperseded: ReadonlySignal<boolean>;
+  /** The kind of engine on which an answer went on after a graphics device was lost; null once a model is loaded anew. */
+  readonly renewedOn: ReadonlySignal<'cpu' | 'webgpu' | null>;
   readonly refusedOptions: readonly string[];
   readonly panel: Signal<Panel | null>;
   /** Files that were dropped to be stored as models, until the panel of models takes them. */

@@ -111,6 +111,14 @@ export function createApp(engine: Engine, storage: Storage): App {
     return vault.state.value === 'open' && minutes > 0 && !chat.isAnswering.value ? minutes : null;
   }, vault.lock);
 
+  const renewedOn = signal<'cpu' | 'webgpu' | null>(null);
+  engine.on('engine-renewed', ({ backend }) => {
+    renewedOn.value = backend;
+  });
+  effect(() => {
+    if (model.state.value.kind !== 'ready') renewedOn.value = null;
+  });
+
   const isOnline = signal(navigator.onLine);
   addEventListener('online', () => {
     isOnline.value = true;
@@ -172,6 +180,7 @@ export function createApp(engine: Engine, storage: Storage): App {
     shell,
     isOnline,
     isSuperseded: storage.isSuperseded,
+    renewedOn,
     refusedOptions: query.refused,
     openFiles: open,
     dropped,

@@ -10,6 +10,7 @@ import type {
 /** What the page uses of the client. A port, so that tests can put any behaviour behind it. */
 export interface Engine {
   dispose(): void;
+  readonly on: Sotto['on'];
   readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'delete'> &
     Partial<LazyLibrary>;
   readonly embeddings: Pick<Sotto['embeddings'], 'load' | 'vectors'>;

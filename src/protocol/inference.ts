@@ -22,7 +22,10 @@ export interface LoadOptions {
   readonly chatTemplate?: string;
 }
 
-export type LoadEvent = { readonly type: 'load-progress'; readonly loadedBytes: number; readonly totalBytes: number };
+export type LoadEvent =
+  | { readonly type: 'load-progress'; readonly loadedBytes: number; readonly totalBytes: number }
+  /** Kernels that the graphics driver has compiled; it does so while the file is read, and nothing is compiled later. */
+  | { readonly type: 'kernel-progress'; readonly doneKernels: number; readonly totalKernels: number };
 
 /**
  * Why an engine was taken: named by the caller; no graphics adapter, or one in software; the faster of the two in a trial;
@@ -37,6 +40,12 @@ export type EngineReason =
   | 'gpu-wrong'
   | 'gpu-failed';
 
+/** Milliseconds a token took on each engine when both were tried on the same tokens. */
+export interface EngineTrial {
+  readonly cpuMs: number;
+  readonly gpuMs: number;
+}
+
 /** What the page needs to know of a loaded model. Plain data. */
 export interface LoadedModel {
   readonly name: string;
@@ -49,6 +58,8 @@ export interface LoadedModel {
   readonly backend: 'cpu' | 'webgpu';
   readonly backendDescription: string;
   readonly engineReason?: EngineReason;
+  /** The figures behind `gpu-faster` and `cpu-faster`. */
+  readonly engineTrial?: EngineTrial;
   readonly threads: number;
   readonly memoryBytes: number;
   /** Weights of block types without a kernel here, and what they are held as ("Q3_K as Q8_0"); empty where there are none. */

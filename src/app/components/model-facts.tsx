@@ -25,6 +25,7 @@ export function ModelFacts(): VNode | null {
       facts.engineReason,
       loaded?.engineReason === undefined ? undefined : TEXT.model.engineReasons[loaded.engineReason],
     ],
+    [facts.trial, loaded?.engineTrial && TEXT.model.trial(loaded.engineTrial.gpuMs, loaded.engineTrial.cpuMs)],
     [facts.rate, rate === null ? undefined : TEXT.chip.rate(rate)],
     [facts.size, formatBytes(subject.size, 1)],
     [facts.parameters, parameters === undefined ? undefined : TEXT.model.parameters(parameters)],

@@ -89,7 +89,10 @@ function content(state: Exclude<ModelState, { kind: 'ready' }>, actions: Actions
             value={state.loadedBytes}
             total={state.totalBytes}
           />
-          <p class="muted small">{text.loading}</p>
+          <p class="muted small">
+            {text.loading}
+            {state.kernels !== null && ` ${text.kernels(state.kernels.done, state.kernels.total)}`}
+          </p>
         </>
       );
     case 'failed':

@@ -8,7 +8,7 @@ const text = TEXT.notices;
 
 /** Lines above the conversation: what is different today, and what that means. Nothing here asks for haste. */
 export function Notices(): VNode {
-  const { model, shell, isOnline, refusedOptions, library, isSuperseded, vault } = useApp();
+  const { model, shell, isOnline, refusedOptions, library, isSuperseded, renewedOn, vault } = useApp();
   const state = model.state.value;
   const shellState = shell.state.value;
   const isMemoryOnly = model.stored.value.some(({ medium }) => medium === 'memory');
@@ -37,6 +37,7 @@ export function Notices(): VNode {
       )}
       {isMemoryOnly && <Notice isWarning>{text.memoryOnly}</Notice>}
       {lacksThreads && <Notice isWarning>{text.threads}</Notice>}
+      {renewedOn.value !== null && <Notice>{text.renewed(renewedOn.value)}</Notice>}
       {!isOnline.value && (state.kind === 'ready' || isFetching) && (
         <Notice>{isFetching ? text.offlineFetching : text.offline}</Notice>
       )}

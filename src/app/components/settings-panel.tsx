@@ -7,6 +7,7 @@ import {
   readDisplayChoice,
   writeDisplayChoice,
 } from '../i18n/index.ts';
+import type { EngineWish } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { Dialog } from './dialog.tsx';
 import { ExchangeSection } from './exchange-section.tsx';
@@ -52,6 +53,7 @@ export function SettingsPanel(): VNode {
           <ParameterFields parameters={parameters} onChange={(next) => settings.change({ parameters: next })} />
         </details>
       </Section>
+      <EngineSection />
       <Section title={text.personas}>
         <Personas />
       </Section>
@@ -125,6 +127,39 @@ function Display(): VNode {
         <Choice label={text.theme} value={choice.theme} options={text.themes} onChange={(theme) => change({ theme })} />
       </div>
       <p class="muted small">{text.languageHint}</p>
+    </Section>
+  );
+}
+
+/** Which engine runs the model, which one does now, and why. */
+function EngineSection(): VNode {
+  const { model } = useApp();
+  const state = model.state.value;
+  const loaded = state.kind === 'ready' ? state.model : null;
+  const { engineReason, engineTrial } = loaded ?? {};
+  const why = [
+    engineReason === undefined ? '' : TEXT.model.engineReasons[engineReason],
+    engineTrial === undefined ? '' : TEXT.model.trial(engineTrial.gpuMs, engineTrial.cpuMs),
+  ];
+  return (
+    <Section title={text.engine}>
+      <div class="fields">
+        <Choice<EngineWish>
+          label={text.engine}
+          value={model.engineWish.value}
+          options={text.engines}
+          onChange={(wish) => void model.useEngine(wish)}
+        />
+      </div>
+      {loaded !== null && (
+        <p class="muted small figures">
+          {text.engineNow(TEXT.chip.backend(loaded.backend, loaded.threads), why.filter(Boolean).join(', '))}
+        </p>
+      )}
+      <p class="muted small">{model.isEngineForced ? text.engineForced : text.engineHint}</p>
+      <p>
+        <a href="./bench.html">{text.benchmark}</a>
+      </p>
     </Section>
   );
 }

@@ -269,6 +269,17 @@ export const AR: Catalogue = {
     shortcuts: 'اختصارات لوحة المفاتيح',
     completes: 'اقتراح تتمة الجملة',
     completesHint: 'يقرأ النموذج على هذا الجهاز ما تكتبه ويقترح تحته بضع كلمات؛ يأخذها مفتاح Tab.',
+    engine: 'المحرك',
+    engines: {
+      auto: 'تلقائي: الأسرع هنا',
+      webgpu: 'بطاقة الرسوم (WebGPU)',
+      threads: 'المعالج، كل الخيوط المفيدة',
+      'single-thread': 'المعالج، خيط واحد',
+    },
+    engineHint: 'محرك آخر يحمّل النموذج من جديد. الاختيار خاص بهذا المتصفح.',
+    engineForced: 'عنوان هذه الصفحة يسمّي محركًا؛ من دونه يسري الاختيار هنا.',
+    engineNow: (engine, reason) => `الآن: ${[engine, reason].filter(Boolean).join(' · ')}`,
+    benchmark: 'قياس المحركات هنا',
     chats: 'المحادثات',
   },
   exchange: {
@@ -332,6 +343,7 @@ export const AR: Catalogue = {
       memory: 'الذاكرة المستعملة',
       backend: 'يعمل على',
       engineReason: 'لأن',
+      trial: 'في التجربة',
       rate: 'السرعة',
       licence: 'الرخصة',
       stored: 'محفوظ في',
@@ -340,6 +352,8 @@ export const AR: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} مليون`,
     tokens: (count) => `الرموز: ${formatCount(count)}`,
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} ث`,
+    trial: (gpuMs, cpuMs) => `بطاقة الرسوم ${formatNumber(gpuMs, 2)} ms، المعالج ${formatNumber(cpuMs, 2)} ms لكل رمز`,
+    kernels: (done, total) => `تُترجم النوى لبطاقة الرسوم: ${done} من ${total}.`,
     engineReasons: {
       'asked-for': 'طُلب ذلك',
       'no-adapter': 'لا يوجد محوّل رسوميات',
@@ -399,6 +413,10 @@ export const AR: Catalogue = {
     update: 'تحديث جاهز، ينتظر إذنك.',
     updateAccept: 'حدّث الآن',
     updatedElsewhere: 'حُدّث Sotto في لسان آخر. هذا يعمل بالنسخة القديمة حتى تعيد تحميله.',
+    renewed: (backend) =>
+      backend === 'webgpu'
+        ? 'أعيد تشغيل مشغّل الرسوم، وتابع الجواب.'
+        : 'تعطل مشغّل الرسوم مرتين، وتابع الجواب على المعالج.',
     reload: 'إعادة التحميل',
     refused: (options) => `لم يُفهم في العنوان: ${options.join('، ')}. تُرك.`,
   },

@@ -298,6 +298,17 @@ export const DE: Catalogue = {
     completes: 'Vorschlagen, wie ein Satz weitergeht',
     completesHint:
       'Das Modell auf diesem Gerät liest, was Sie schreiben, und schlägt darunter einige Wörter vor; Tab übernimmt sie.',
+    engine: 'Rechenwerk',
+    engines: {
+      auto: 'Automatisch: was hier schneller ist',
+      webgpu: 'Grafikkarte (WebGPU)',
+      threads: 'Prozessor, alle nützlichen Threads',
+      'single-thread': 'Prozessor, ein Thread',
+    },
+    engineHint: 'Ein anderes Rechenwerk lädt das Modell neu. Die Wahl gilt für diesen Browser.',
+    engineForced: 'Die Adresse dieser Seite nennt ein Rechenwerk; ohne sie gilt die Wahl hier.',
+    engineNow: (engine, reason) => `Jetzt: ${[engine, reason].filter(Boolean).join(' · ')}`,
+    benchmark: 'Die Rechenwerke hier messen',
     chats: 'Chats',
   },
   exchange: {
@@ -362,6 +373,7 @@ export const DE: Catalogue = {
       memory: 'Belegter Speicher',
       backend: 'Läuft auf',
       engineReason: 'Weil',
+      trial: 'Im Versuch',
       rate: 'Tempo',
       licence: 'Lizenz',
       stored: 'Aufbewahrt in',
@@ -370,6 +382,8 @@ export const DE: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} Millionen`,
     tokens: (count) => `${formatCount(count)} Token`,
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} s`,
+    trial: (gpuMs, cpuMs) => `GPU ${formatNumber(gpuMs, 2)} ms, CPU ${formatNumber(cpuMs, 2)} ms je Token`,
+    kernels: (done, total) => `Wird für die Grafikkarte übersetzt: ${done} von ${total}.`,
     engineReasons: {
       'asked-for': 'es verlangt wurde',
       'no-adapter': 'es keinen Grafikadapter gibt',
@@ -439,6 +453,10 @@ export const DE: Catalogue = {
     updateAccept: 'Jetzt aktualisieren',
     updatedElsewhere:
       'Sotto wurde in einem anderen Tab aktualisiert. Dieser läuft in der alten Fassung, bis Sie ihn neu laden.',
+    renewed: (backend) =>
+      backend === 'webgpu'
+        ? 'Der Grafiktreiber ist neu gestartet. Die Antwort ging weiter.'
+        : 'Der Grafiktreiber ist zweimal ausgefallen. Die Antwort ging auf dem Prozessor weiter.',
     reload: 'Neu laden',
     refused: (options) => `In der Adresse nicht verstanden: ${options.join(', ')}. Weggelassen.`,
   },

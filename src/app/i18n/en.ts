@@ -296,6 +296,17 @@ export const EN = {
     shortcuts: 'Keyboard shortcuts',
     completes: 'Propose how a sentence goes on',
     completesHint: 'The model on this device reads what you type and proposes a few words below; Tab takes them over.',
+    engine: 'Engine',
+    engines: {
+      auto: 'Automatic: whichever is faster here',
+      webgpu: 'Graphics card (WebGPU)',
+      threads: 'Processor, all useful threads',
+      'single-thread': 'Processor, one thread',
+    },
+    engineHint: 'Another engine loads the model again. The choice holds for this browser.',
+    engineForced: 'The address of this page names an engine; without it the choice here applies.',
+    engineNow: (engine: string, reason: string) => `Now: ${[engine, reason].filter(Boolean).join(' · ')}`,
+    benchmark: 'Measure the engines here',
     chats: 'Chats',
   },
   exchange: {
@@ -358,6 +369,7 @@ export const EN = {
       memory: 'Memory in use',
       backend: 'Runs on',
       engineReason: 'Because',
+      trial: 'In the trial',
       rate: 'Speed',
       licence: 'Licence',
       stored: 'Kept in',
@@ -366,6 +378,9 @@ export const EN = {
     parameters: (count: number) => `${formatCount(count / 1e6)} million`,
     tokens: (count: number) => `${formatCount(count)} tokens`,
     milliseconds: (ms: number) => `${formatNumber(ms / 1000, 1)} s`,
+    trial: (gpuMs: number, cpuMs: number) =>
+      `GPU ${formatNumber(gpuMs, 2)} ms, CPU ${formatNumber(cpuMs, 2)} ms a token`,
+    kernels: (done: number, total: number) => `Compiling for the graphics card: ${done} of ${total}.`,
     engineReasons: {
       'asked-for': 'it was asked for',
       'no-adapter': 'there is no graphics adapter',
@@ -432,6 +447,10 @@ export const EN = {
     update: 'An update is ready. It waits until you say so.',
     updateAccept: 'Update now',
     updatedElsewhere: 'Sotto was updated in another tab. This one runs the old version until you reload it.',
+    renewed: (backend: 'cpu' | 'webgpu') =>
+      backend === 'webgpu'
+        ? 'The graphics driver restarted. The answer went on.'
+        : 'The graphics driver failed twice. The answer went on, on the processor.',
     reload: 'Reload',
     refused: (options: readonly string[]) => `Not understood in the address: ${options.join(', ')}. Left out.`,
   },

@@ -307,6 +307,17 @@ export const ES: Catalogue = {
     shortcuts: 'Atajos de teclado',
     completes: 'Proponer cómo sigue una frase',
     completesHint: 'El modelo de este dispositivo lee lo que escribe y propone debajo unas palabras; Tab las acepta.',
+    engine: 'Motor',
+    engines: {
+      auto: 'Automático: el más rápido aquí',
+      webgpu: 'Tarjeta gráfica (WebGPU)',
+      threads: 'Procesador, todos los hilos útiles',
+      'single-thread': 'Procesador, un hilo',
+    },
+    engineHint: 'Otro motor vuelve a cargar el modelo. La elección vale para este navegador.',
+    engineForced: 'La dirección de esta página nombra un motor; sin ella vale la elección de aquí.',
+    engineNow: (engine, reason) => `Ahora: ${[engine, reason].filter(Boolean).join(' · ')}`,
+    benchmark: 'Medir los motores aquí',
     chats: 'Chats',
   },
   exchange: {
@@ -370,6 +381,7 @@ export const ES: Catalogue = {
       memory: 'Memoria en uso',
       backend: 'Funciona en',
       engineReason: 'Porque',
+      trial: 'En la prueba',
       rate: 'Velocidad',
       licence: 'Licencia',
       stored: 'Guardado en',
@@ -378,6 +390,8 @@ export const ES: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} millones`,
     tokens: (count) => plural(count, 'token', 'tokens'),
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} s`,
+    trial: (gpuMs, cpuMs) => `GPU ${formatNumber(gpuMs, 2)} ms, CPU ${formatNumber(cpuMs, 2)} ms por token`,
+    kernels: (done, total) => `Compilando para la tarjeta gráfica: ${done} de ${total}.`,
     engineReasons: {
       'asked-for': 'se pidió así',
       'no-adapter': 'no hay adaptador gráfico',
@@ -445,6 +459,10 @@ export const ES: Catalogue = {
     update: 'Hay una actualización lista. Espera a que usted lo diga.',
     updateAccept: 'Actualizar ahora',
     updatedElsewhere: 'Sotto se actualizó en otra pestaña. Esta usa la versión anterior hasta que la recargue.',
+    renewed: (backend) =>
+      backend === 'webgpu'
+        ? 'El controlador gráfico se reinició. La respuesta continuó.'
+        : 'El controlador gráfico falló dos veces. La respuesta continuó en el procesador.',
     reload: 'Recargar',
     refused: (options) => `No se entendió en la dirección: ${options.join(', ')}. Se omitió.`,
   },

@@ -306,6 +306,17 @@ export const FR: Catalogue = {
     completes: 'Proposer la suite d’une phrase',
     completesHint:
       'Le modèle de cet appareil lit ce que vous écrivez et propose quelques mots au-dessous ; Tab les reprend.',
+    engine: 'Moteur',
+    engines: {
+      auto: 'Automatique : le plus rapide ici',
+      webgpu: 'Carte graphique (WebGPU)',
+      threads: 'Processeur, tous les fils utiles',
+      'single-thread': 'Processeur, un fil',
+    },
+    engineHint: 'Un autre moteur recharge le modèle. Le choix vaut pour ce navigateur.',
+    engineForced: 'L’adresse de cette page nomme un moteur ; sans elle, le choix fait ici s’applique.',
+    engineNow: (engine, reason) => `Actuellement : ${[engine, reason].filter(Boolean).join(' · ')}`,
+    benchmark: 'Mesurer les moteurs ici',
     chats: 'Discussions',
   },
   exchange: {
@@ -369,6 +380,7 @@ export const FR: Catalogue = {
       memory: 'Mémoire utilisée',
       backend: 'Tourne sur',
       engineReason: 'Parce que',
+      trial: 'À l’essai',
       rate: 'Vitesse',
       licence: 'Licence',
       stored: 'Gardé dans',
@@ -377,6 +389,8 @@ export const FR: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} millions`,
     tokens: (count) => plural(count, 'jeton', 'jetons'),
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} s`,
+    trial: (gpuMs, cpuMs) => `GPU ${formatNumber(gpuMs, 2)} ms, CPU ${formatNumber(cpuMs, 2)} ms par jeton`,
+    kernels: (done, total) => `Compilation pour la carte graphique : ${done} sur ${total}.`,
     engineReasons: {
       'asked-for': 'c’était demandé',
       'no-adapter': 'il n’y a pas de carte graphique',
@@ -446,6 +460,10 @@ export const FR: Catalogue = {
     updateAccept: 'Mettre à jour',
     updatedElsewhere:
       'Sotto a été mis à jour dans un autre onglet. Celui-ci garde l’ancienne version jusqu’au rechargement.',
+    renewed: (backend) =>
+      backend === 'webgpu'
+        ? 'Le pilote graphique a redémarré. La réponse a continué.'
+        : 'Le pilote graphique a échoué deux fois. La réponse a continué sur le processeur.',
     reload: 'Recharger',
     refused: (options) => `Incompris dans l’adresse : ${options.join(', ')}. Laissé de côté.`,
   },

@@ -269,6 +269,17 @@ export const JA: Catalogue = {
     shortcuts: 'キーボードショートカット',
     completes: '文の続きを提案する',
     completesHint: 'この端末のモデルが入力を読み、下に数語を提案します。Tab で取り込みます。',
+    engine: 'エンジン',
+    engines: {
+      auto: '自動: ここで速いほう',
+      webgpu: 'グラフィックカード (WebGPU)',
+      threads: 'プロセッサー、役に立つ全スレッド',
+      'single-thread': 'プロセッサー、1 スレッド',
+    },
+    engineHint: '別のエンジンにするとモデルを読み込み直します。選択はこのブラウザーで有効です。',
+    engineForced: 'このページのアドレスがエンジンを指定しています。指定がなければここでの選択が使われます。',
+    engineNow: (engine, reason) => `現在: ${[engine, reason].filter(Boolean).join(' · ')}`,
+    benchmark: 'ここでエンジンを測定する',
     chats: 'チャット',
   },
   exchange: {
@@ -332,6 +343,7 @@ export const JA: Catalogue = {
       memory: '使用メモリー',
       backend: '実行',
       engineReason: '理由',
+      trial: '試行では',
       rate: '速さ',
       licence: 'ライセンス',
       stored: '保存先',
@@ -340,6 +352,8 @@ export const JA: Catalogue = {
     parameters: (count) => `${formatCount(count / 1e6)} 百万`,
     tokens: (count) => `${formatCount(count)} トークン`,
     milliseconds: (ms) => `${formatNumber(ms / 1000, 1)} 秒`,
+    trial: (gpuMs, cpuMs) => `1 トークンあたり GPU ${formatNumber(gpuMs, 2)} ms、CPU ${formatNumber(cpuMs, 2)} ms`,
+    kernels: (done, total) => `グラフィックカード用に翻訳中: ${total} のうち ${done}。`,
     engineReasons: {
       'asked-for': '指定されたため',
       'no-adapter': 'グラフィックスアダプターがないため',
@@ -402,6 +416,10 @@ export const JA: Catalogue = {
     update: '更新の準備ができました。指示を待っています。',
     updateAccept: '今すぐ更新',
     updatedElsewhere: '別のタブで Sotto が更新されました。再読み込みするまで、このタブは古い版のままです。',
+    renewed: (backend) =>
+      backend === 'webgpu'
+        ? 'グラフィックドライバーが再起動しました。答えは続きました。'
+        : 'グラフィックドライバーが 2 度停止しました。答えはプロセッサーで続きました。',
     reload: '再読み込み',
     refused: (options) => `アドレスの次の指定は分かりません：${options.join('、')}。除きました。`,
   },

@@ -68,6 +68,7 @@ export const SIZE = 100;
 /** For tests: an engine that does what the script says. */
 export function testEngine(script: EngineScript): Engine {
   return {
+    on: () => () => {},
     models: {
       catalogue: script.catalogue ?? (async () => [{ id: 'first', name: 'First', manifest: '' }]),
       manifest: async (id) => testManifest(id, SIZE),

@@ -4,10 +4,13 @@ import { abortError } from '../../shared/index.ts';
 import { type EngineScript, SIZE, testEngine, testReadyModel } from './engine.kit.ts';
 import { createModelController } from './model-controller.ts';
 
-function controller(script: EngineScript, options: { savesData?: boolean; modelId?: string } = {}) {
+function controller(
+  script: EngineScript,
+  options: { savesData?: boolean; modelId?: string; load?: ModelLoadOptions } = {},
+) {
   return createModelController({
     engine: testEngine(script),
-    load: { threads: 2 },
+    load: options.load ?? { threads: 2 },
     modelId: options.modelId ?? null,
     savesData: options.savesData ?? false,
   });
@@ -331,5 +334,47 @@ describe('the way of a model', () => {
     const model = controller({}, { modelId: 'other' });
     await model.start();
     expect(model.state.value).toMatchObject({ kind: 'failed', failure: { code: 'model-unknown' } });
+  });
+});
+
+describe('the engine', () => {
+  it('is the one the person asked for, and the model is loaded anew for another', async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    });
+    const asked: ModelLoadOptions[] = [];
+    const load: EngineScript['load'] = async (_, options) => {
+      asked.push(options);
+      options.onProgress?.({ type: 'kernel-progress', doneKernels: 3, totalKernels: 15 });
+      return testReadyModel('first');
+    };
+    const model = controller({ load }, { load: {} });
+    await model.start();
+    await model.useEngine('single-thread');
+    await model.useEngine('webgpu');
+    expect(asked).toMatchObject([{ backend: 'auto' }, { backend: 'cpu', threads: 1 }, { backend: 'webgpu' }]);
+    expect(model.state.value.kind).toBe('ready');
+    // The next visit asks for the same; an address that names an engine goes before it.
+    const later = controller({ load }, { load: {} });
+    await later.start();
+    const named = controller({ load }, { load: { backend: 'cpu' } });
+    await named.start();
+    await named.useEngine('threads');
+    expect(asked.slice(3)).toMatchObject([{ backend: 'webgpu' }, { backend: 'cpu' }]);
+    vi.unstubAllGlobals();
+  });
+
+  it('tells how many kernels are compiled, between the bytes it reads', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load });
+    const started = model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    calls[0]?.options.onProgress?.({ type: 'kernel-progress', doneKernels: 3, totalKernels: 15 });
+    calls[0]?.options.onProgress?.({ type: 'load-progress', loadedBytes: 10, totalBytes: SIZE });
+    expect(model.state.value).toMatchObject({ kind: 'loading', loadedBytes: 10, kernels: { done: 3, total: 15 } });
+    calls[0]?.end();
+    await started;
   });
 });

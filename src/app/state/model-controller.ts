@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { isAbortError, type ModelLoadOptions, SottoError, type StoredModel } from '../../client/index.ts';
 import type { Engine } from '../engine.ts';
+import { type EngineWish, loadOptionsOf, readEngineWish, writeEngineWish } from './engine-wish.ts';
 import { isNetworkFailure, toFailure } from './failure.ts';
 import { type ModelEvent, type ModelState, type ModelSubject, reduceModel, subjectOf } from './model.ts';
 
@@ -21,6 +22,12 @@ export interface ModelController {
   choose(modelId: string): Promise<void>;
   /** Back from a file to the site's own model. */
   openDefault(): Promise<void>;
+  /** The engine that was asked for. */
+  readonly engineWish: ReadonlySignal<EngineWish>;
+  /** True where the page's address names the engine: the wish then waits. */
+  readonly isEngineForced: boolean;
+  /** Asks for another engine, from now on; a model that is there is loaded anew on it. */
+  useEngine(wish: EngineWish): Promise<void>;
   remove(): Promise<void>;
   /** A network that came back continues a download that it broke off. */
   onNetworkBack(): void;
@@ -37,6 +44,7 @@ export interface ModelChoice {
 
 export interface ModelControllerOptions {
   readonly engine: Engine;
+  /** What the page's address says; nothing in it: the person's wish applies. */
   readonly load: Pick<ModelLoadOptions, 'backend' | 'threads'>;
   readonly modelId: string | null;
   /** True where the browser was told to save data: nothing big is fetched unasked. */
@@ -52,6 +60,8 @@ export function createModelController(options: ModelControllerOptions): ModelCon
   const state = signal<ModelState>({ kind: 'starting' });
   const stored = signal<readonly StoredModel[]>([]);
   const choices = signal<readonly ModelChoice[]>([]);
+  const engineWish = signal<EngineWish>(readEngineWish());
+  const isEngineForced = Object.keys(options.load).length > 0;
   let running: AbortController | null = null;
   let isCounted = options.isCounted === undefined;
   void options.isCounted?.then(() => {
@@ -77,7 +87,7 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       // Paused, or another model was asked for, before anything began.
       controller.signal.throwIfAborted();
       const model = await engine.models.load(sourceOf(subject), {
-        ...options.load,
+        ...(isEngineForced ? options.load : loadOptionsOf(engineWish.value)),
         signal: controller.signal,
         onProgress: (event) => {
           if (running === controller) dispatch({ type: 'load-event', event });
@@ -159,6 +169,14 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     start,
     resume,
     openDefault: start,
+    engineWish,
+    isEngineForced,
+    async useEngine(wish) {
+      engineWish.value = wish;
+      writeEngineWish(wish);
+      const { kind } = state.value;
+      if (!isEngineForced && (kind === 'ready' || kind === 'loading' || kind === 'failed')) await resume();
+    },
     pause() {
       if (state.value.kind !== 'arriving') return;
       dispatch({ type: 'load-pause' });

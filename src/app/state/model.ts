@@ -23,6 +23,12 @@ interface Bytes {
   readonly totalBytes: number;
 }
 
+/** What the graphics driver has compiled, of what. */
+interface Kernels {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Where the model is on its way from the server, through this browser's storage, into memory. */
 export type ModelState =
   | { readonly kind: 'starting' }
@@ -30,7 +36,7 @@ export type ModelState =
   | { readonly kind: 'offered'; readonly subject: ModelSubject }
   | ({ readonly kind: 'arriving'; readonly subject: ModelSubject; readonly retry: Retry | null } & Bytes)
   | ({ readonly kind: 'paused'; readonly subject: ModelSubject } & Bytes)
-  | ({ readonly kind: 'loading'; readonly subject: ModelSubject } & Bytes)
+  | ({ readonly kind: 'loading'; readonly subject: ModelSubject; readonly kernels: Kernels | null } & Bytes)
   | { readonly kind: 'ready'; readonly subject: ModelSubject; readonly model: ReadyModel }
   | {
       readonly kind: 'failed';
@@ -70,7 +76,7 @@ export function reduceModel(state: ModelState, event: ModelEvent): ModelState {
       const { subject, storedBytes } = event;
       const isHere = subject.origin.kind === 'file' || storedBytes >= subject.size;
       return isHere
-        ? { kind: 'loading', subject, loadedBytes: 0, totalBytes: subject.size }
+        ? { kind: 'loading', subject, loadedBytes: 0, totalBytes: subject.size, kernels: null }
         : { kind: 'arriving', subject, loadedBytes: storedBytes, totalBytes: subject.size, retry: null };
     }
     case 'load-event':
@@ -110,9 +116,23 @@ function onLoadEvent(state: ModelState, event: ModelLoadEvent): ModelState {
     // The next server is asked: the bytes go on where they were.
     case 'download-mirror':
       return state;
-    case 'load-progress':
-      return { kind: 'loading', subject, loadedBytes: event.loadedBytes, totalBytes: event.totalBytes };
+    case 'load-progress': {
+      const kernels = state.kind === 'loading' ? state.kernels : null;
+      return { kind: 'loading', subject, loadedBytes: event.loadedBytes, totalBytes: event.totalBytes, kernels };
+    }
     case 'conversion-progress':
-      return { kind: 'loading', subject, loadedBytes: event.doneBytes, totalBytes: event.totalBytes };
+      return {
+        kind: 'loading',
+        subject,
+        loadedBytes: event.doneBytes,
+        totalBytes: event.totalBytes,
+        kernels: null,
+      };
+    case 'kernel-progress': {
+      const { loadedBytes, totalBytes } =
+        state.kind === 'loading' ? state : { loadedBytes: 0, totalBytes: subject.size };
+      const kernels = { done: event.doneKernels, total: event.totalKernels };
+      return { kind: 'loading', subject, loadedBytes, totalBytes, kernels };
+    }
   }
 }

@@ -16,6 +16,15 @@ describe('parseQuery', () => {
     expect(parseQuery(`?threads=${threads}`)).toMatchObject({ load: {}, refused: [`threads=${threads}`] });
   });
 
+  it.each([
+    ['auto', { backend: 'auto' }],
+    ['webgpu', { backend: 'webgpu' }],
+    ['threads', { backend: 'cpu' }],
+    ['single-thread', { backend: 'cpu', threads: 1 }],
+  ])('knows backend=%s', (name, load) => {
+    expect(parseQuery(`?backend=${name}`)).toMatchObject({ load, refused: [] });
+  });
+
   it('refuses an unknown backend by name', () => {
     expect(parseQuery('?backend=npu')).toMatchObject({ load: {}, refused: ['backend=npu'] });
   });

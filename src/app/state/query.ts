@@ -1,4 +1,5 @@
 import type { ModelLoadOptions } from '../../client/index.ts';
+import { ENGINE_WISHES, loadOptionsOf } from './engine-wish.ts';
 
 export interface QueryOptions {
   readonly load: Pick<ModelLoadOptions, 'backend' | 'threads'>;
@@ -10,14 +11,15 @@ export interface QueryOptions {
 
 const MAX_THREADS = 64;
 
-/** Reads `?backend=cpu|webgpu|auto`, `?threads=N` and `?model=ID`. */
+/** Reads `?backend=auto|webgpu|cpu|threads|single-thread` (`cpu` and `threads` are one), `?threads=N` and `?model=ID`. */
 export function parseQuery(search: string): QueryOptions {
   const query = new URLSearchParams(search);
   const refused: string[] = [];
   const load: { backend?: 'auto' | 'cpu' | 'webgpu'; threads?: number } = {};
 
   const backend = query.get('backend');
-  if (backend === 'auto' || backend === 'cpu' || backend === 'webgpu') load.backend = backend;
+  const wish = ENGINE_WISHES.find((known) => known === (backend === 'cpu' ? 'threads' : backend));
+  if (wish !== undefined) Object.assign(load, loadOptionsOf(wish));
   else if (backend !== null) refused.push(`backend=${backend}`);
 
   const threads = query.get('threads');

@@ -1,5 +1,5 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
-import type { EngineReason } from '../../protocol/index.ts';
+import type { EngineReason, EngineTrial } from '../../protocol/index.ts';
 import { type ByteSource, SottoError, systemClock, throwIfAborted } from '../../shared/index.ts';
 import type { DecoderSpec } from '../architectures/index.ts';
 import { type ChoiceMemory, chooseBackend, describeAdapter } from './choice/index.ts';
@@ -21,8 +21,10 @@ export interface EngineRequest {
   readonly cacheKind?: CacheKind | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
-  /** Told why this engine was taken. */
-  readonly onChoice: (reason: EngineReason) => void;
+  /** Told how many kernels the graphics driver has compiled, of how many. */
+  readonly onCompiled?: ((doneKernels: number, totalKernels: number) => void) | undefined;
+  /** Told why this engine was taken, and what a trial said where there was one, now or at an earlier load. */
+  readonly onChoice: (reason: EngineReason, trial?: EngineTrial) => void;
   /** Told when the engine was made anew in the middle of an answer, and of what kind it is now. */
   readonly onRenewed: (kind: DecoderBackend['kind']) => void;
 }
@@ -46,7 +48,7 @@ export interface EngineTools {
 
 /** Loads a model on the engine that was asked for, or on the one that does better here. */
 export async function createBackend(request: EngineRequest, tools: EngineTools): Promise<DecoderBackend> {
-  const { backend, threads, power, onChoice, onProgress, onRenewed, ...model } = request;
+  const { backend, threads, power, onChoice, onCompiled, onProgress, onRenewed, ...model } = request;
   const { wantsTimestamps } = tools;
   const shareOf = (onShare: (share: number) => void) => (loaded: number, total: number) =>
     onShare(total === 0 ? 1 : loaded / total);
@@ -54,7 +56,8 @@ export async function createBackend(request: EngineRequest, tools: EngineTools):
   const createGpu = async (progress: typeof onProgress, cacheFormat?: 'f16' | 'f32') => {
     // Who runs on the CPU does not load the other engine.
     const { createWebGpuBackend } = await import('./webgpu/index.ts');
-    const create = () => createWebGpuBackend({ ...model, onProgress: progress, cacheFormat, wantsTimestamps });
+    const create = () =>
+      createWebGpuBackend({ ...model, onCompiled, onProgress: progress, cacheFormat, wantsTimestamps });
     return new RenewingBackend(await create(), async (attempt) => {
       // A device that is lost twice in one answer will be lost again: the answer goes on without it.
       const engine = attempt === 1 ? await oncePresent(create) : await createCpu(() => {});
@@ -77,7 +80,7 @@ export async function createBackend(request: EngineRequest, tools: EngineTools):
     onProgress: (share) => onProgress(Math.round(share * source.size), source.size),
     signal: model.signal,
   });
-  onChoice(chosen.choice.reason);
+  onChoice(chosen.choice.reason, chosen.choice.trial);
   return chosen.backend;
 }
 

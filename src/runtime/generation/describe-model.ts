@@ -1,5 +1,5 @@
 import type { GgufFile } from '../../formats/gguf/index.ts';
-import type { EngineReason, LoadedModel } from '../../protocol/index.ts';
+import type { EngineReason, EngineTrial, LoadedModel } from '../../protocol/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
 import { templatesOf } from './model-templates.ts';
@@ -9,6 +9,7 @@ export interface ModelParts {
   readonly tokenizer: Tokenizer;
   readonly backend: DecoderBackend;
   readonly engineReason: EngineReason | undefined;
+  readonly engineTrial: EngineTrial | undefined;
   /** Used where the file does not name itself. */
   readonly fallbackName: string;
   readonly fileBytes: number;
@@ -19,7 +20,7 @@ export interface ModelParts {
 
 /** What the page needs to know of a loaded model. */
 export function describeModel(parts: ModelParts): LoadedModel {
-  const { gguf, tokenizer, backend, engineReason, fallbackName, fileBytes, loadMs, chatTemplate } = parts;
+  const { gguf, tokenizer, backend, engineReason, engineTrial, fallbackName, fileBytes, loadMs, chatTemplate } = parts;
   const text = (key: string) => {
     const value = gguf.metadata.get(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -35,6 +36,7 @@ export function describeModel(parts: ModelParts): LoadedModel {
     backend: backend.kind,
     backendDescription: backend.description,
     ...(engineReason === undefined ? {} : { engineReason }),
+    ...(engineTrial === undefined ? {} : { engineTrial }),
     threads: backend.threads,
     memoryBytes: backend.memoryBytes,
     requantised: backend.requantised ?? [],

@@ -76,6 +76,8 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
           signal,
           onProgress: (loadedBytes: number, totalBytes: number) =>
             tell(onEvent, { type: 'load-progress', loadedBytes, totalBytes }),
+          onCompiled: (doneKernels: number, totalKernels: number) =>
+            tell(onEvent, { type: 'kernel-progress', doneKernels, totalKernels }),
         };
         const { createBackend } = this.#options;
         this.#model = await loadModel(request, {

@@ -1,6 +1,7 @@
 import { type GgufFile, readGguf } from '../../formats/gguf/index.ts';
 import {
   type EngineReason,
+  type EngineTrial,
   type GenerateRequest,
   type LoadedModel,
   type LoadOptions,
@@ -40,8 +41,10 @@ export interface BackendRequest {
   readonly cacheKind: LoadOptions['kvCache'];
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
-  /** Told why this engine was taken. */
-  readonly onChoice: (reason: EngineReason) => void;
+  /** Told how many kernels the graphics driver has compiled, of how many. */
+  readonly onCompiled?: ((doneKernels: number, totalKernels: number) => void) | undefined;
+  /** Told why this engine was taken, and what a trial said where there was one. */
+  readonly onChoice: (reason: EngineReason, trial?: EngineTrial) => void;
   /** Told when the engine was made anew in the middle of an answer, and of what kind it is now. */
   readonly onRenewed: (kind: DecoderBackend['kind']) => void;
 }
@@ -57,6 +60,7 @@ export interface LoadRequest {
   readonly options: LoadOptions;
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+  readonly onCompiled?: BackendRequest['onCompiled'];
 }
 
 /** A model that can answer. */
@@ -114,7 +118,7 @@ export async function loadModel(
   request: LoadRequest,
   { createBackend, openSnapshots, onRenewed = () => {} }: LoadTools,
 ): Promise<RunningModel> {
-  const { source, draft, fallbackName, options, signal, onProgress } = request;
+  const { source, draft, fallbackName, options, signal, onProgress, onCompiled } = request;
   const started = performance.now();
   const gguf = await readGguf(source, signal);
   const tokenizer = createTokenizer(gguf);
@@ -128,6 +132,7 @@ export async function loadModel(
   const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
   const { threads, chatTemplate } = options;
   let engineReason: EngineReason | undefined;
+  let engineTrial: EngineTrial | undefined;
   const backend = await createBackend({
     backend: options.backend ?? 'auto',
     spec,
@@ -139,8 +144,10 @@ export async function loadModel(
     cacheKind: options.kvCache,
     signal,
     onProgress,
-    onChoice: (reason) => {
+    onCompiled,
+    onChoice: (reason, trial) => {
       engineReason = reason;
+      engineTrial = trial;
     },
     onRenewed,
   });
@@ -157,6 +164,7 @@ export async function loadModel(
     tokenizer,
     backend,
     engineReason,
+    engineTrial,
     fallbackName,
     fileBytes: source.size,
     loadMs,

@@ -9,6 +9,11 @@ it('keeps a choice, and gives back nothing that makes no sense', async () => {
   expect(await choices.read('a')).toBeUndefined();
   await choices.write('a', { engine: 'webgpu-f32', reason: 'gpu-faster' });
   expect(await choices.read('a')).toEqual({ engine: 'webgpu-f32', reason: 'gpu-faster' });
+  const trial = { cpuMs: 6.5, gpuMs: 0.75 };
+  await choices.write('c', { engine: 'cpu', reason: 'cpu-faster', trial });
+  expect(await choices.read('c')).toEqual({ engine: 'cpu', reason: 'cpu-faster', trial });
+  await choices.write('c', { engine: 'cpu', reason: 'cpu-faster', trial: { cpuMs: -1, gpuMs: Number.NaN } });
+  expect(await choices.read('c')).toEqual({ engine: 'cpu', reason: 'cpu-faster' });
   await set('b', { engine: 'abacus', reason: 'gpu-faster' }, createStore('sotto-engine-choices', 'choices'));
   expect(await choices.read('b')).toBeUndefined();
 });

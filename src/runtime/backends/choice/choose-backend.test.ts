@@ -86,7 +86,9 @@ describe('chooseBackend', () => {
   it('takes the faster engine, remembers it, and never holds the weights twice', async () => {
     const { choose, created, engines } = stage(REAL, { f16: quick, f32: quick });
     const { backend, choice } = await choose();
-    expect(choice).toEqual({ engine: 'webgpu-f16', reason: 'gpu-faster' });
+    const figures = { cpuMs: expect.any(Number), gpuMs: expect.any(Number) };
+    expect(choice).toEqual({ engine: 'webgpu-f16', reason: 'gpu-faster', trial: figures });
+    expect(choice.trial!.gpuMs).toBeLessThan(choice.trial!.cpuMs);
     expect(engines.map(({ isDisposed }) => isDisposed)).toEqual([true, false]);
     expect(backend.position).toBe(0);
     expect((await choose()).choice).toEqual(choice);
@@ -95,14 +97,18 @@ describe('chooseBackend', () => {
 
   it('stays on the CPU where that is faster', async () => {
     const { choose, created } = stage(REAL, { f16: slow, f32: slow });
-    expect((await choose()).choice).toEqual({ engine: 'cpu', reason: 'cpu-faster' });
+    expect((await choose()).choice).toMatchObject({
+      engine: 'cpu',
+      reason: 'cpu-faster',
+      trial: { cpuMs: expect.any(Number) },
+    });
     expect((await choose()).choice.reason).toBe('cpu-faster');
     expect(created).toEqual(['cpu', 'f16', 'cpu', 'cpu']);
   });
 
   it('steps down from halves to f32, and from a device that computes something else to the CPU', async () => {
     const halves = stage(REAL, { f16: bent, f32: quick });
-    expect((await halves.choose()).choice).toEqual({ engine: 'webgpu-f32', reason: 'gpu-faster' });
+    expect((await halves.choose()).choice).toMatchObject({ engine: 'webgpu-f32', reason: 'gpu-faster' });
     const both = stage(REAL, { f16: bent, f32: bent });
     expect((await both.choose()).choice).toEqual({ engine: 'cpu', reason: 'gpu-wrong' });
     expect(both.engines.map(({ isDisposed }) => isDisposed)).toEqual([true, true, true, false]);

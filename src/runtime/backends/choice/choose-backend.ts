@@ -1,4 +1,4 @@
-import type { EngineReason } from '../../../protocol/index.ts';
+import type { EngineReason, EngineTrial } from '../../../protocol/index.ts';
 import { isAbortError, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import type { AdapterFacts } from './adapter.ts';
@@ -8,6 +8,8 @@ import { agrees, type Trial, tryBackend } from './trial.ts';
 export interface EngineChoice {
   readonly engine: 'webgpu-f16' | 'webgpu-f32' | 'cpu';
   readonly reason: EngineReason;
+  /** What the trial measured, where both engines came to its end. */
+  readonly trial?: EngineTrial;
 }
 
 /** What earlier trials said; a value is checked by whoever stores it. */
@@ -39,15 +41,15 @@ export async function chooseBackend(
   options: ChooseOptions,
 ): Promise<{ backend: DecoderBackend; choice: EngineChoice }> {
   const { adapter, memory, model, createCpu, createGpu, onProgress } = options;
-  const onCpu = async (reason: EngineReason) => ({
+  const onCpu = async (reason: EngineReason, trial?: EngineTrial) => ({
     backend: await createCpu(onProgress),
-    choice: { engine: 'cpu', reason } as const,
+    choice: { engine: 'cpu', reason, ...(trial === undefined ? {} : { trial }) } as const,
   });
   if (adapter === undefined) return onCpu('no-adapter');
   if (adapter.isSoftware) return onCpu('software-adapter');
   const key = `${ENGINES_VERSION}, ${adapter.key}, ${model}`;
   const known = await memory.read(key).catch(() => undefined);
-  if (known?.engine === 'cpu') return onCpu(known.reason);
+  if (known?.engine === 'cpu') return onCpu(known.reason, known.trial);
   if (known !== undefined) {
     const cacheFormat = known.engine === 'webgpu-f16' ? 'f16' : 'f32';
     const backend = await unlessItFails(createGpu(cacheFormat, onProgress));
@@ -56,7 +58,7 @@ export async function chooseBackend(
   const { choice, backend } = await tryBoth(options);
   // A device that was merely full, or lost, may do better another time.
   if (choice.reason !== 'gpu-failed') await memory.write(key, choice).catch(() => {});
-  return backend === undefined ? onCpu(choice.reason) : { backend, choice };
+  return backend === undefined ? onCpu(choice.reason, choice.trial) : { backend, choice };
 }
 
 /** The engine comes along where it is still loaded: the one on the GPU. */
@@ -75,11 +77,12 @@ async function tryBoth(options: ChooseOptions): Promise<{ choice: EngineChoice; 
     if (gpu === undefined) return { choice: { engine: 'cpu', reason: 'gpu-failed' } };
     const trial = await unlessItFails(tryBackend(gpu, signal));
     if (trial !== undefined && agrees(trial, expected)) {
-      if (trial.milliseconds <= expected.milliseconds) {
-        return { choice: { engine: `webgpu-${cacheFormat}`, reason: 'gpu-faster' }, backend: gpu };
+      const figures = { cpuMs: expected.milliseconds, gpuMs: trial.milliseconds };
+      if (figures.gpuMs <= figures.cpuMs) {
+        return { choice: { engine: `webgpu-${cacheFormat}`, reason: 'gpu-faster', trial: figures }, backend: gpu };
       }
       gpu.dispose();
-      return { choice: { engine: 'cpu', reason: 'cpu-faster' } };
+      return { choice: { engine: 'cpu', reason: 'cpu-faster', trial: figures } };
     }
     gpu.dispose();
   }

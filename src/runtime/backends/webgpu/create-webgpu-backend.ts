@@ -9,7 +9,7 @@ import { type GpuDevice, type GpuEntry, openGpuDevice } from './gpu-device.ts';
 import { type GpuPlan, planGpu } from './gpu-plan.ts';
 import { KernelLibrary } from './kernel-library.ts';
 import type { CacheFormat } from './kernel-sources.ts';
-import { createPrefillSteps } from './prefill-steps.ts';
+import { compileHeadPrefill, createPrefillSteps } from './prefill-steps.ts';
 import { uploadVectors } from './upload-vectors.ts';
 import { WebGpuBackend } from './webgpu-backend.ts';
 import { fileRowBytes, uploadWeights, type WeightMatrix, type WeightUpload } from './weights/index.ts';
@@ -22,6 +22,8 @@ export interface WebGpuBackendOptions {
   readonly contextLength: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** Told how many kernels are compiled, of how many. */
+  readonly onCompiled?: ((doneKernels: number, totalKernels: number) => void) | undefined;
   /** Absent: `navigator.gpu`. */
   readonly gpu?: GpuEntry | undefined;
   /** How keys and values are stored: in halves where not said, which takes half the memory and is faster. */
@@ -34,7 +36,7 @@ export interface WebGpuBackendOptions {
 
 /**
  * Uploads a model to the GPU and compiles its kernels: after this nothing is compiled or allocated for an
- * answer (only `logits: 'all'`, which measures, makes its own at the first call).
+ * answer (only `logits: 'all'`, which few callers want, makes its buffers at the first call).
  *
  * Throws `backend-unavailable` (no WebGPU, no adapter, limits too low, a kernel that does not compile),
  * `model-unsupported` (block type or shape), `invalid-option` (context length), `gpu-out-of-memory`, `device-lost`,
@@ -62,10 +64,14 @@ async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Prom
   const plan = planGpu(spec, options.contextLength, gpu.device.limits, options.cacheFormat);
   const log = new RequantisationLog();
   const buffers = await gpu.guard('Making room for the model', () => createBuffers(gpu, plan, candidateCount(plan)));
-  const library = new KernelLibrary(gpu);
+  const library = new KernelLibrary(gpu, options.onCompiled);
   // The driver compiles while the file is read.
   return gpu.guard('Preparing the model', async () => {
-    const steps = Promise.all([createDecodeSteps(library, plan, buffers), createPrefillSteps(library, plan, buffers)]);
+    const steps = Promise.all([
+      createDecodeSteps(library, plan, buffers),
+      createPrefillSteps(library, plan, buffers),
+      compileHeadPrefill(library, plan, buffers),
+    ]);
     steps.catch(() => {});
     await loadModel(gpu, plan, buffers, log, options);
     const [decode, prefill] = await unlessAborted(steps, options.signal);

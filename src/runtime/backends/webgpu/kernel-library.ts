@@ -27,9 +27,18 @@ export interface StepRequest {
 export class KernelLibrary {
   readonly #gpu: GpuDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #onCompiled: ((done: number, total: number) => void) | undefined;
+  #compiled = 0;
 
-  constructor(gpu: GpuDevice) {
+  /** `onCompiled` hears how many kernels of those asked for are ready. */
+  constructor(gpu: GpuDevice, onCompiled?: (done: number, total: number) => void) {
     this.#gpu = gpu;
+    this.#onCompiled = onCompiled;
+  }
+
+  /** Compiles a kernel that will be bound later, so that nothing is compiled then. Rejects like `step`. */
+  async compile({ kernel, constants, format, cache }: Omit<StepRequest, 'bindings' | 'workgroups'>): Promise<void> {
+    await this.#pipeline(kernel, kernelSource(kernel, constants, format, cache));
   }
 
   /** Rejects with `backend-unavailable` where the driver does not compile a kernel. */
@@ -54,6 +63,11 @@ export class KernelLibrary {
         label,
         layout: 'auto',
         compute: { module: device.createShaderModule({ label, code }), entryPoint: 'main' },
+      })
+      .then((compiled) => {
+        this.#compiled += 1;
+        this.#onCompiled?.(this.#compiled, this.#pipelines.size);
+        return compiled;
       })
       .catch((error: unknown) => {
         throw this.#gpu.explain(error, `The kernel ${label}`);

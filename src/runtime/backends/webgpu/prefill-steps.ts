@@ -22,6 +22,11 @@ export async function createPrefillSteps(
   return Promise.all(requests.map((request) => library.step(request)));
 }
 
+/** Compiles what logits of every token need: who guesses tokens wants them in the middle of an answer. */
+export async function compileHeadPrefill(library: KernelLibrary, plan: GpuPlan, buffers: GpuBuffers): Promise<void> {
+  await Promise.all(headPrefillRequests(plan, buffers, []).map((request) => library.compile(request)));
+}
+
 /** Logits of a tile of the chunk's tokens into `logits` `[token][vocabulary]`; `tile` says which: the first, and how many. */
 export async function createHeadPrefillSteps(
   library: KernelLibrary,
@@ -30,6 +35,10 @@ export async function createHeadPrefillSteps(
   tile: GPUBuffer,
   logits: GPUBuffer,
 ): Promise<readonly KernelStep[]> {
+  return Promise.all(headPrefillRequests(plan, buffers, [logits, tile]).map((request) => library.step(request)));
+}
+
+function headPrefillRequests(plan: GpuPlan, buffers: GpuBuffers, results: readonly GPUBuffer[]): StepRequest[] {
   const { chunk, finalNorm } = buffers;
   const { regions } = chunk.layout;
   // Of all tokens, once a tile: few callers want logits of every token.
@@ -44,10 +53,10 @@ export async function createHeadPrefillSteps(
         ...modelConstants(plan, chunk.layout),
         INPUT_AT: regions[finalNorm === undefined ? 'hidden' : 'normed'],
       },
-      bindings: [chunk.buffer, part.buffer, logits, tile],
+      bindings: [chunk.buffer, part.buffer, ...results],
     }),
   );
-  return Promise.all([...norm, ...requests].map((request) => library.step(request)));
+  return [...norm, ...requests];
 }
 
 function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
