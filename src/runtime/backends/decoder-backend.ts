@@ -71,10 +71,10 @@ export interface CachePages {
    */
   read(from: number, to: number): Promise<readonly Uint8Array[]>;
   /**
-   * Puts pages back, the first as page `from`, of which the cache must hold all tokens before. It then holds `position`
-   * tokens, all of which the pages and what lies before them cover. A call like `forward`: one at a time.
+   * Puts pages back, the first as page `from`, of which the cache must hold all tokens before. It then holds `tokens`, all
+   * of which the pages and what lies before them were computed from. A call like `forward`: one at a time.
    */
-  write(from: number, pages: readonly Uint8Array[], position: number): Promise<void>;
+  write(from: number, pages: readonly Uint8Array[], tokens: readonly number[]): Promise<void>;
 }
 
 /** An adapter in use, and how strongly: 1 is as it was trained. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SottoError } from '../../shared/index.ts';
-import type { AheadOptions, AheadStep, DecoderBackend } from './decoder-backend.ts';
+import type { AheadOptions, AheadStep, CachePages, DecoderBackend } from './decoder-backend.ts';
 import { RenewingBackend } from './renewing-backend.ts';
 
 const OPTIONS: AheadOptions = {
@@ -58,6 +58,20 @@ class Device {
       yield { token: last };
     }
   }
+
+  /** A page is its tokens, as text. */
+  readonly pages: CachePages = {
+    pageBytes: 0,
+    format: 'tokens',
+    read: async () => {
+      if (this.life < 0) throw new SottoError('device-lost', 'lost');
+      return [new TextEncoder().encode(JSON.stringify(this.cache))];
+    },
+    write: async (_, pages, { length }) => {
+      if (this.life < 0) throw new SottoError('device-lost', 'lost');
+      this.cache.splice(0, this.cache.length, ...JSON.parse(new TextDecoder().decode(pages[0])).slice(0, length));
+    },
+  };
 
   truncate(position: number): void {
     if (this.life < 0) throw new SottoError('device-lost', 'lost');
@@ -125,4 +139,30 @@ it('takes its own end for no loss', async () => {
   backend.dispose();
   await expect(backend.forward([1])).rejects.toMatchObject({ code: 'disposed' });
   expect(attempts).toEqual([]);
+});
+
+it('copies its cache and takes copies back, however often the device is lost', async () => {
+  const { backend, devices } = stage(3, 8, 50);
+  await backend.forward([1, 2, 3]);
+  devices[0]!.life = -1;
+  const copies = await backend.pages!.read(0, 1);
+  expect(new TextDecoder().decode(copies[0])).toBe('[1,2,3]');
+  backend.truncate(0);
+  await backend.forward([7, 8]);
+  devices[1]!.life = -1;
+  await backend.pages!.write(0, copies, [1, 2, 3]);
+  expect(backend.position).toBe(3);
+  expect(devices[2]!.cache).toEqual([1, 2, 3]);
+  expect(await backend.forward([9])).toEqual(Float32Array.of(1 + 1 + 2 + 3 + 9));
+});
+
+it('offers no copies once the engine holds its cache otherwise', async () => {
+  const other = Object.assign(new Device(), { pages: undefined });
+  const backend = new RenewingBackend(
+    new Device(1) as unknown as DecoderBackend,
+    async () => other as unknown as DecoderBackend,
+  );
+  expect(backend.pages?.format).toBe('tokens');
+  await backend.forward([1, 2]);
+  expect(backend.pages).toBeUndefined();
 });

@@ -1,5 +1,12 @@
 import { SottoError } from '../../shared/index.ts';
-import type { AheadOptions, AheadStep, DecoderBackend, ForwardOptions, RequantisedWeights } from './decoder-backend.ts';
+import type {
+  AheadOptions,
+  AheadStep,
+  CachePages,
+  DecoderBackend,
+  ForwardOptions,
+  RequantisedWeights,
+} from './decoder-backend.ts';
 
 /** Engines made anew in one answer, at most: a device that is lost again and again will not hold. */
 const MOST_RENEWALS = 2;
@@ -15,6 +22,7 @@ export type RenewBackend = (attempt: number) => Promise<DecoderBackend>;
 export class RenewingBackend implements DecoderBackend {
   readonly #renew: RenewBackend;
   readonly #tokens: number[] = [];
+  readonly #pageFormat: string | undefined;
   #engine: DecoderBackend;
   #renewals = 0;
   #isDisposed = false;
@@ -22,6 +30,7 @@ export class RenewingBackend implements DecoderBackend {
   constructor(engine: DecoderBackend, renew: RenewBackend) {
     this.#engine = engine;
     this.#renew = renew;
+    this.#pageFormat = engine.pages?.format;
   }
 
   get kind(): DecoderBackend['kind'] {
@@ -96,6 +105,28 @@ export class RenewingBackend implements DecoderBackend {
     }
   }
 
+  /** None where the engine that was made anew holds its cache otherwise: older copies would mean nothing to it. */
+  get pages(): CachePages | undefined {
+    const { pages } = this.#engine;
+    if (pages === undefined || pages.format !== this.#pageFormat) return undefined;
+    const { pageBytes, format } = pages;
+    return {
+      pageBytes,
+      format,
+      read: (from, to) => this.#despiteLoss(() => this.#samePages().read(from, to)),
+      write: async (from, copies, tokens) => {
+        const before = this.#engine;
+        await this.#despiteLoss(async () => {
+          if (this.#engine === before) return before.pages!.write(from, copies, tokens);
+          // What a new engine has read again need not be the beginning of these tokens.
+          this.#engine.truncate(0);
+          if (tokens.length > 0) await this.#engine.forward(tokens, { logits: 'none' });
+        });
+        this.#note(0, tokens);
+      },
+    };
+  }
+
   get profile(): DecoderBackend['profile'] {
     return this.#engine.profile && (() => this.#engine.profile!());
   }
@@ -119,6 +150,23 @@ export class RenewingBackend implements DecoderBackend {
   dispose(): void {
     this.#isDisposed = true;
     this.#engine.dispose();
+  }
+
+  #samePages(): CachePages {
+    const { pages } = this.#engine;
+    if (pages !== undefined && pages.format === this.#pageFormat) return pages;
+    throw new SottoError('internal', 'The engine was made anew and holds its cache otherwise now.');
+  }
+
+  async #despiteLoss<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        await this.#recover(error, undefined);
+      }
+    }
   }
 
   #note(start: number, tokens: ArrayLike<number>): void {

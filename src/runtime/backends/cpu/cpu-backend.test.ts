@@ -89,13 +89,13 @@ describe('the CPU engine on the embedded model (plain SIMD, one thread)', () => 
     backend.truncate(0);
     await backend.forward(text.slice(500, 700), { logits: 'none' });
     backend.truncate(0);
-    await pages.write(0, copies, 149);
+    await pages.write(0, copies, text.slice(0, 149));
     expect(distance(expected, await backend.forward([text[149]!]))).toBe(0);
 
     // A page in the middle of which the text goes another way.
     backend.truncate(0);
     await backend.forward([...text.slice(0, 70), ...text.slice(900, 950)], { logits: 'none' });
-    await pages.write(1, copies.slice(1), 149);
+    await pages.write(1, copies.slice(1), text.slice(0, 149));
     expect(distance(expected, await backend.forward([text[149]!]))).toBe(0);
   });
 
@@ -110,7 +110,7 @@ describe('the CPU engine on the embedded model (plain SIMD, one thread)', () => 
       [1, [page!], 10],
       [0, [page!.slice(1)], 64],
     ] as const) {
-      await expect(pages.write(from, list, position)).rejects.toMatchObject({ code: 'internal' });
+      await expect(pages.write(from, list, text.slice(0, position))).rejects.toMatchObject({ code: 'internal' });
     }
     expect(backend.position).toBe(64);
   });

@@ -111,7 +111,7 @@ export class CpuBackend implements DecoderBackend {
         this.#alone(async ({ plan, memory }) =>
           Array.from({ length: Math.max(0, to - from) }, (_, index) => readPage(plan, memory.buffer, from + index)),
         ),
-      write: (from, pages, position) =>
+      write: (from, pages, { length: position }) =>
         this.#alone(async ({ plan, memory }) => {
           checkPages(from, pages, position, { pageBytes, held: this.#position, contextLength: this.contextLength });
           for (const [index, page] of pages.entries()) writePage(plan, memory.buffer, from + index, page);

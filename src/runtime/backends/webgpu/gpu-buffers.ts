@@ -80,7 +80,7 @@ export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidat
     feedForwardNorm: norm('feed-forward norm', of.norms.feedForward),
     feedForwardPostNorm: norm('feed-forward post-norm', of.norms.feedForwardPost),
     headNorms: of.shape.isPlaced ? create('head norms', 4 * (of.shape.queryWidth + of.shape.keyWidth)) : undefined,
-    cache: create('keys and values', cacheBytes(of.shape, shape, plan.cacheFormat)),
+    cache: create('keys and values', cacheBytes(of.shape, shape, plan.cacheFormat), copySource),
   });
   const embedding = table('embedding', plan.embedding);
   const token = scratch('token', 1);

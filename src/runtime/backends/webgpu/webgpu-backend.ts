@@ -3,12 +3,14 @@ import { checkTokens } from '../check-tokens.ts';
 import type {
   AheadOptions,
   AheadStep,
+  CachePages,
   DecoderBackend,
   EngineProfile,
   ForwardOptions,
   RequantisedWeights,
 } from '../decoder-backend.ts';
 import { AllLogits } from './all-logits.ts';
+import { GpuCachePages } from './cache-pages.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { encodeSteps } from './kernel-library.ts';
 import type { LoadedDecoder } from './loaded-decoder.ts';
@@ -25,6 +27,7 @@ export class WebGpuBackend implements DecoderBackend {
   readonly contextLength: number;
   readonly memoryBytes: number;
   readonly requantised: readonly RequantisedWeights[];
+  readonly pages: CachePages;
 
   readonly #parts: LoadedDecoder;
   readonly #chunks: ChunkQueue;
@@ -43,6 +46,17 @@ export class WebGpuBackend implements DecoderBackend {
     this.contextLength = plan.shape.capacity;
     this.memoryBytes = buffers.memoryBytes;
     this.requantised = parts.requantised;
+    const cache = new GpuCachePages(parts);
+    this.pages = {
+      pageBytes: cache.pageBytes,
+      format: cache.format,
+      read: (from, to) => this.#alone(() => cache.read(from, to)),
+      write: (from, pages, { length: position }) =>
+        this.#alone(async () => {
+          await cache.write(from, pages, position, this.#position);
+          this.#position = position;
+        }),
+    };
     this.#chunks = new ChunkQueue(parts);
     this.#logits = new Float32Array(this.vocabularySize);
     this.#readback = new Readback(gpu, this.#logits.byteLength);

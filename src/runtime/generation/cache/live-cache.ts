@@ -61,8 +61,9 @@ export class LiveCache {
     this.#truncate(shared);
     const from = Math.floor(shared / CACHE_PAGE_TOKENS);
     const to = Math.ceil(length / CACHE_PAGE_TOKENS);
-    await pages.write(from, kept.pages.slice(from, to), length);
-    this.#tokens = prompt.slice(0, length);
+    const tokens = prompt.slice(0, length);
+    await pages.write(from, kept.pages.slice(from, to), tokens);
+    this.#tokens = tokens;
     return length;
   }
 
@@ -75,7 +76,7 @@ export class LiveCache {
   async restore(tokens: readonly number[], pages: readonly Uint8Array[]): Promise<void> {
     await this.park();
     this.#truncate(0);
-    await this.#backend.pages?.write(0, pages, tokens.length);
+    await this.#backend.pages?.write(0, pages, tokens);
     this.#tokens = [...tokens];
   }
 

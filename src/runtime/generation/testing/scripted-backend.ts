@@ -90,7 +90,7 @@ export class ScriptedBackend implements DecoderBackend {
         page.set(this.cache.slice(start, start + CACHE_PAGE_TOKENS));
         return new Uint8Array(page.buffer);
       }),
-    write: async (from, pages, position) => {
+    write: async (from, pages, { length: position }) => {
       const { contextLength } = this;
       checkPages(from, pages, position, { pageBytes: CACHE_PAGE_TOKENS * 4, held: this.position, contextLength });
       this.cache.length = from * CACHE_PAGE_TOKENS;
