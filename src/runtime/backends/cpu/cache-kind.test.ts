@@ -20,7 +20,7 @@ describe.each(CACHE_KINDS)('a KV cache of %s', (cacheKind) => {
     for (const id of text.slice(120, 140)) last = await logitsOf(backend, [id]);
     expect(last).toEqual(together);
     backend.truncate(0);
-    await pages.write(0, copies, 139);
+    await pages.write(0, copies, text.slice(0, 139));
     expect(await logitsOf(backend, [text[139]!])).toEqual(together);
     expect(pages.format).toContain(` ${cacheKind} `);
     backend.dispose();
