@@ -122,7 +122,7 @@ const SCREENS = [
     reach: async (page) => {
       await page.evaluate(() => localStorage.setItem('sotto-display', JSON.stringify({ language: 'ar' })));
       await page.reload();
-      await page.locator('.chat-item').first().click();
+      await page.locator('.chat-item', { hasText: 'HTTP' }).first().click();
       await page.locator('.markdown').first().waitFor();
       await page.evaluate(() => localStorage.removeItem('sotto-display'));
     },
@@ -155,6 +155,83 @@ const SCREENS = [
       await untilReady(page);
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox').waitFor();
+    },
+  },
+  {
+    name: 'this-chat',
+    viewport: NARROW,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.getByRole('button', { name: 'Chats and search' }).click();
+      await page.locator('.chat-item').first().click();
+      await page.getByRole('button', { name: /^This chat/ }).click();
+      await page.getByRole('dialog').getByRole('combobox').first().waitFor();
+    },
+  },
+  {
+    name: 'models',
+    viewport: WIDE,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('models');
+      await page.keyboard.press('Enter');
+      await page.locator('.model-rows li').first().waitFor();
+    },
+  },
+  {
+    name: 'offline',
+    viewport: NARROW,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.context().setOffline(true);
+      await page.getByText('No network. Nothing here needs one.').waitFor();
+    },
+  },
+  {
+    name: 'storage-full',
+    viewport: NARROW,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await page.context().setOffline(false);
+      await untilReady(page);
+      // The disk has no room for what comes now.
+      await page.evaluate(() => {
+        IDBObjectStore.prototype.put = () => {
+          throw new DOMException('Full.', 'QuotaExceededError');
+        };
+      });
+      await ask(page, 'What does HTTP stand for?');
+      await page.getByText('This conversation is not saved.').waitFor();
+      await untilAnswered(page);
+    },
+  },
+  {
+    name: 'flows',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await page.goto(new URL('flows.html', page.url()).href);
+      await page.getByRole('heading').first().waitFor();
+    },
+  },
+  {
+    name: 'vault-locked',
+    viewport: NARROW,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.getByTitle('Privacy: what is stored here, and what was sent').click();
+      const panel = page.getByRole('dialog');
+      await panel.getByRole('button', { name: 'Set a passphrase…' }).click();
+      await panel.getByLabel('New passphrase').fill('five words in a row');
+      await panel.getByLabel('The same again').fill('five words in a row');
+      await panel.getByRole('button', { name: 'Encrypt everything' }).click();
+      await panel.getByRole('button', { name: 'Lock now' }).click({ timeout: 60_000 });
+      await page.getByRole('heading', { name: 'The vault is locked' }).waitFor();
     },
   },
 ];
