@@ -24,7 +24,9 @@ function codeOf(parse: () => unknown): string | undefined {
 
 describe('the committed lists', () => {
   it('are valid, and say the same of each model', () => {
-    for (const { id, name, manifest: path } of parseCatalogue(CATALOGUE)) {
+    for (const { id, name, manifest: path, source } of parseCatalogue(CATALOGUE)) {
+      // A model that is only known of has a source in place of a manifest.
+      if (source !== undefined) continue;
       const manifest = parseManifest(readFileSync(`models/${path}`, 'utf8'));
       expect([manifest.id, manifest.name]).toEqual([id, name]);
     }

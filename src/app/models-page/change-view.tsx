@@ -18,7 +18,6 @@ export function ChangeView({ state }: { readonly state: ModelsState }): VNode | 
           <pre class="diff" dir="ltr">
             {template.map((line, index) => (
               // Lines repeat; their place is all that tells them apart.
-              // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
               <span key={index} class={line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : undefined}>
                 {`${line}\n`}
               </span>
