@@ -56,16 +56,20 @@ export async function answerInPage({ sotto, model, adapter, toAskError }, { ques
       ? await sotto.completions.create({ ...shared, prompt: question.prompt })
       : await sotto.chat.completions.create({ ...shared, messages });
     let text = '';
+    let reasoning = '';
     for await (const chunk of stream) {
       const choice = chunk.choices[0];
       const piece = choice === undefined ? '' : 'text' in choice ? choice.text : (choice.delta.content ?? '');
       text += piece;
+      if (choice !== undefined && 'delta' in choice) reasoning += choice.delta.reasoning_content ?? '';
       if (piece !== '') report?.(piece);
       const { timings, sotto: extras } = chunk;
       if (timings === undefined || extras === undefined) continue;
       return {
         answer: {
           text,
+          // What a model thought before it answered, where it did.
+          ...(reasoning === '' ? {} : { reasoning }),
           tokenIds: extras.tokenIds,
           promptTokenIds: extras.promptTokenIds,
           finishReason: choice?.finish_reason ?? null,

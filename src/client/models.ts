@@ -43,8 +43,6 @@ interface Current {
   readonly source: string | File;
   readonly options: ModelLoadOptions;
   readonly defaults: GenerationDefaults;
-  /** What was loaded beside it, to be loaded again with it. */
-  readonly adapters: Map<string, ModelSource>;
   /** The inference worker it lives in; a later incarnation knows nothing of it. */
   readonly incarnation: number | string;
 }
@@ -60,6 +58,8 @@ interface PendingLoad {
 /** The models of one `Sotto`: what can be had, what is stored, and the one that is loaded. */
 export class Models {
   readonly #workers: Workers;
+  /** What was loaded beside the model, to be loaded again with it. @internal */
+  readonly adapters: Map<string, ModelSource> = new Map();
   #current: Current | undefined;
   /** Loads run one after the other: they share one engine. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -145,23 +145,8 @@ export class Models {
    * `model-not-loaded`, `unsupported-option` (an engine without adapters), `model-unsupported` or `gguf-invalid`.
    */
   async loadAdapter(name: string, given: string | Blob, options: ModelLoadOptions = {}): Promise<readonly string[]> {
-    const current = this.#current;
-    if (current === undefined) throw new SottoError('model-not-loaded', 'No model is loaded.');
-    await this.ready(current.model.id, options.signal);
-    const source: ModelSource =
-      typeof given === 'string'
-        ? { kind: 'stored', modelId: (await this.#download(new URL(given, document.baseURI).href, options)).id }
-        : { kind: 'file', file: given, name };
-    const loaded = await this.#addAdapter(name, source, options.signal);
-    this.#current?.adapters.set(name, source);
-    return loaded;
-  }
-
-  #addAdapter(name: string, source: ModelSource, signal: AbortSignal | undefined): Promise<readonly string[]> {
-    return this.#workers.inference.call(({ port, callId }) => port.loadAdapter(callId, name, source), {
-      signal,
-      abort: abortByCallId,
-    });
+    const { loadAdapter } = await import('./load-adapter.ts');
+    return loadAdapter(this.#workers, this, name, given, options);
   }
 
   /** Gives all memory of the engine back: WebAssembly memory never shrinks, so the thread ends. */
@@ -196,10 +181,8 @@ export class Models {
     }
     if (this.#alive !== current) {
       await this.load(current.source, { ...current.options, signal });
-      for (const [name, source] of current.adapters) {
-        await this.#addAdapter(name, source, signal);
-        this.#current?.adapters.set(name, source);
-      }
+      if (this.adapters.size > 0)
+        await (await import('./load-adapter.ts')).loadAgain(this.#workers, this.adapters, signal);
     }
     const { model, defaults } = this.#current ?? current;
     return { model, defaults };
@@ -314,13 +297,13 @@ export class Models {
     options: ModelLoadOptions,
     defaults: GenerationDefaults,
   ): ReadyModel {
+    if (this.#current?.source !== source) this.adapters.clear();
     const model = { ...loaded, id };
     this.#current = {
       model,
       source,
       options,
       defaults,
-      adapters: new Map(),
       incarnation: this.#workers.inference.incarnation,
     };
     return model;

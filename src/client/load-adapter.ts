@@ -1,0 +1,51 @@
+import { proxy } from 'comlink';
+import type { ModelSource } from '../protocol/index.ts';
+import { SottoError } from '../shared/index.ts';
+import type { ModelLoadEvent, ModelLoadOptions, Models } from './models.ts';
+import { abortByCallId } from './supervised-worker.ts';
+import type { Workers } from './workers.ts';
+
+/** Reads an adapter beside the loaded model, and remembers where from; see `Models.loadAdapter`. */
+export async function loadAdapter(
+  workers: Workers,
+  models: Pick<Models, 'loaded' | 'ready' | 'adapters'>,
+  name: string,
+  given: string | Blob,
+  { signal, onProgress }: ModelLoadOptions,
+): Promise<readonly string[]> {
+  const { loaded } = models;
+  if (loaded === null) throw new SottoError('model-not-loaded', 'No model is loaded.');
+  await models.ready(loaded.id, signal);
+  const source: ModelSource =
+    typeof given === 'string'
+      ? { kind: 'stored', modelId: (await fetchAdapter(workers, given, { signal, onProgress })).id }
+      : { kind: 'file', file: given, name };
+  const names = await add(workers, name, source, signal);
+  models.adapters.set(name, source);
+  return names;
+}
+
+/** After the thread that held them was lost. */
+export async function loadAgain(
+  workers: Workers,
+  adapters: ReadonlyMap<string, ModelSource>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [name, source] of adapters) await add(workers, name, source, signal);
+}
+
+function add(workers: Workers, name: string, source: ModelSource, signal: AbortSignal | undefined) {
+  return workers.inference.call(({ port, callId }) => port.loadAdapter(callId, name, source), {
+    signal,
+    abort: abortByCallId,
+  });
+}
+
+function fetchAdapter(workers: Workers, address: string, { signal, onProgress }: ModelLoadOptions) {
+  const { href } = new URL(address, document.baseURI);
+  const listener = proxy((event: ModelLoadEvent) => onProgress?.(event));
+  return workers.download.call(({ port, callId }) => port.download(callId, href, listener), {
+    signal,
+    abort: abortByCallId,
+  });
+}
