@@ -81,8 +81,12 @@ export function languageModelClass(access: ModelAccess): LanguageModelClass {
 
 /** Makes the model ready; its context in tokens. */
 export async function readyContext(access: ModelAccess, options: CreateOptions): Promise<number> {
+  options.signal?.throwIfAborted();
+  const target = new EventTarget();
+  // What a monitor throws is the page's own, and stays what it is.
+  options.monitor?.(target);
   try {
-    return (await access.ready(options)).contextLength;
+    return (await access.ready(target, options.signal)).contextLength;
   } catch (error) {
     throw options.signal?.aborted ? options.signal.reason : toDomError(error);
   }

@@ -55,10 +55,7 @@ export class ModelAccess {
   }
 
   /** Makes the model ready. Progress is told from 0 to 1, also where nothing had to be fetched, as the platform does. */
-  async ready({ signal, monitor }: CreateOptions): Promise<ReadyModel> {
-    signal?.throwIfAborted();
-    const target = new EventTarget();
-    monitor?.(target);
+  async ready(target: EventTarget, signal: AbortSignal | undefined): Promise<ReadyModel> {
     const { models } = this.engine;
     if (models.loaded !== null && models.loaded.id === this.modelId) {
       tell(target, 0);
