@@ -21,7 +21,6 @@ export function caddyRecipe(site) {
 		header {
 ${lines(common)}
 			Cache-Control "no-cache"
-			-Server
 		}
 ${differences.map(({ file, headers }, index) => `		@own${index} path /${file}\n		header @own${index} {\n${lines(headers)}\n		}`).join('\n')}
 		@assets path /assets/*
@@ -34,13 +33,20 @@ ${types.join('\n')}
 			precompressed br gzip
 		}`;
   const open = site.path === '/' ? 'handle' : `handle_path ${site.path}*`;
+  const all = lines(common);
   return `# Sotto on Caddy. Made by \`npm run recipe -- caddy\`; make it anew after a change of the policy or an update of Sotto.
 ${site.listen} {
 	${open} {
+		# In the order in which it is written: what is special overrides what is common.
+		route {
 ${body}
+		}
 	}
 	handle_errors {
-		header Cache-Control "no-cache"
+		header {
+${all}
+			Cache-Control "no-cache"
+		}
 		header Content-Type "text/plain; charset=utf-8"
 		respond "{err.status_code} {err.status_text}" {err.status_code}
 	}

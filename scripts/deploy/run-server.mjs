@@ -103,7 +103,7 @@ function commandOf(name, folder, recipe, port) {
   const user = process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : '';
   writeFileSync(
     main,
-    `${modules.join('\n')}\nServerRoot ${folder}\nServerName localhost\nPidFile ${folder}/run/pid\nDefaultRuntimeDir ${folder}/run\nErrorLog /dev/stderr\nListen 127.0.0.1:${port}\n${user}\nInclude ${recipe}\n`,
+    `${modules.join('\n')}\nServerRoot ${folder}\nServerName localhost\nPidFile ${folder}/run/pid\nDefaultRuntimeDir ${folder}/run\nTypesConfig /etc/mime.types\nErrorLog ${folder}/error.log\nListen 127.0.0.1:${port}\n${user}\nInclude ${recipe}\n`,
   );
   return { program: PROGRAMS.apache, parameters: ['-D', 'FOREGROUND', '-f', main] };
 }

@@ -158,6 +158,8 @@ export async function checkRanges(base, path, bytes) {
 export async function checkCompression(base, path) {
   const answer = await probe(new URL(path, base), { headers: { 'Accept-Encoding': 'br, gzip' } });
   const encoding = answer.headers['content-encoding'];
+  // What fits into one packet gains nothing.
+  if (encoding === undefined && answer.body.length < 1_024) return [];
   if (encoding === undefined) {
     const message = `comes uncompressed (${Math.round(answer.body.length / 1000)} kB).`;
     return [
