@@ -46,7 +46,6 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
   const { manifest, stored, plan } = row;
   const speed = readSpeeds()[row.id];
   const capabilities = manifest?.capabilities ?? (manifest?.file.path.endsWith('.onnx') ? ['tasks' as const] : []);
-  const hashes = stored?.hashes ?? manifest?.hashes ?? 'published';
   const facts: readonly (readonly [string, string | undefined])[] = [
     [text.facts.size, formatBytes(stored?.size ?? manifest?.file.size ?? 0, 1)],
     [text.facts.memory, plan === null ? undefined : formatBytes(plan.memoryBytes)],
@@ -56,7 +55,7 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
     [text.facts.quantisation, manifest?.quantisation],
     [text.facts.use, capabilities.map((name) => text.capabilities[name]).join(', ') || undefined],
     [text.facts.speed, speed === undefined ? undefined : text.rate(formatRate(speed))],
-    [text.facts.hashes, text.hashes[hashes]],
+    [text.facts.hashes, stored?.complete ? text.hashes[stored.hashes] : undefined],
   ];
   return (
     <div class="facts">

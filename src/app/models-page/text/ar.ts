@@ -54,7 +54,7 @@ export const AR: ModelsText = {
   broken: 'تغيّرت أجزاء على القرص. المتابعة تجلبها من جديد.',
   progress: (done, left) => `${done}، بقي ${left}`,
   partial: (done) => `متوقف عند ${done}.`,
-  elsewhere: 'تجلبه علامة تبويب أخرى.',
+  elsewhere: 'يُجلب للمحادثة أو في علامة تبويب أخرى.',
   evicted: (names) => `أزال المتصفح ${names} لتوفير مساحة. محادثاتك لم تتأثر.`,
   fetchAgain: 'تنزيل من جديد',
   dismiss: 'اتركه',

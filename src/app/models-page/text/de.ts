@@ -55,7 +55,7 @@ export const DE: ModelsText = {
   broken: 'Stücke haben sich auf der Platte verändert. Fortsetzen lädt sie neu.',
   progress: (done, left) => `${done}, noch ${left}`,
   partial: (done) => `Angehalten bei ${done}.`,
-  elsewhere: 'Ein anderer Tab lädt es.',
+  elsewhere: 'Wird für den Chat oder in einem anderen Tab geladen.',
   evicted: (names) => `Der Browser hat ${names} gelöscht, um Platz zu schaffen. Ihre Chats sind nicht betroffen.`,
   fetchAgain: 'Neu laden',
   dismiss: 'So lassen',

@@ -53,7 +53,7 @@ export const EN = {
   broken: 'Pieces have changed on disk. Resume fetches them again.',
   progress: (done: string, left: string) => `${done}, ${left} left`,
   partial: (done: string) => `Paused at ${done}.`,
-  elsewhere: 'Another tab fetches this.',
+  elsewhere: 'Being fetched for the chat, or in another tab.',
   evicted: (names: string) => `The browser removed ${names} to make room. Your chats are not affected.`,
   fetchAgain: 'Fetch again',
   dismiss: 'Leave it',

@@ -55,7 +55,7 @@ export const ES: ModelsText = {
   broken: 'Algunas partes cambiaron en el disco. Continuar las descarga de nuevo.',
   progress: (done, left) => `${done}, quedan ${left}`,
   partial: (done) => `En pausa: ${done}.`,
-  elsewhere: 'Lo descarga otra pestaña.',
+  elsewhere: 'Se está descargando para el chat o en otra pestaña.',
   evicted: (names) => `El navegador quitó ${names} para hacer sitio. Sus chats no se ven afectados.`,
   fetchAgain: 'Descargar de nuevo',
   dismiss: 'Dejarlo así',

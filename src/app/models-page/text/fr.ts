@@ -55,7 +55,7 @@ export const FR: ModelsText = {
   broken: 'Des morceaux ont changé sur le disque. Reprendre les télécharge à nouveau.',
   progress: (done, left) => `${done}, encore ${left}`,
   partial: (done) => `Suspendu à ${done}.`,
-  elsewhere: 'Un autre onglet le télécharge.',
+  elsewhere: 'En cours de téléchargement pour la discussion ou dans un autre onglet.',
   evicted: (names) => `Le navigateur a retiré ${names} pour faire de la place. Vos discussions ne sont pas touchées.`,
   fetchAgain: 'Télécharger à nouveau',
   dismiss: 'Laisser ainsi',

@@ -54,7 +54,7 @@ export const JA: ModelsText = {
   broken: 'ディスク上で変わった部分があります。再開すると取り直します。',
   progress: (done, left) => `${done}、残り ${left}`,
   partial: (done) => `${done} で停止中。`,
-  elsewhere: '別のタブが取得しています。',
+  elsewhere: 'チャット用に、または別のタブで取得中です。',
   evicted: (names) => `空きを作るため、ブラウザーが ${names} を削除しました。チャットに影響はありません。`,
   fetchAgain: '取り直す',
   dismiss: 'このままにする',
