@@ -422,7 +422,7 @@ export const AR: Catalogue = {
   },
   links: {
     flows: 'المسارات',
-    details: 'التفاصيل',
+    benchmark: 'القياس',
   },
   failures: FAILURES_AR,
   announce: {

@@ -462,7 +462,7 @@ export const DE: Catalogue = {
   },
   links: {
     flows: 'Abläufe',
-    details: 'Einzelheiten',
+    benchmark: 'Messung',
   },
   failures: FAILURES_DE,
   announce: {

@@ -456,7 +456,7 @@ export const EN = {
   },
   links: {
     flows: 'Flows',
-    details: 'Details',
+    benchmark: 'Benchmark',
   },
   /** By code; English says what the error itself says. */
   failures: {} as Readonly<Partial<Record<string, readonly [what: string, advice: string]>>>,

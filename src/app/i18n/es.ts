@@ -468,7 +468,7 @@ export const ES: Catalogue = {
   },
   links: {
     flows: 'Flujos',
-    details: 'Detalles',
+    benchmark: 'Medición',
   },
   failures: FAILURES_ES,
   announce: {

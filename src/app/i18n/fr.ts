@@ -469,7 +469,7 @@ export const FR: Catalogue = {
   },
   links: {
     flows: 'Enchaînements',
-    details: 'Détails',
+    benchmark: 'Mesures',
   },
   failures: FAILURES_FR,
   announce: {

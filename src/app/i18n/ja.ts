@@ -425,7 +425,7 @@ export const JA: Catalogue = {
   },
   links: {
     flows: 'フロー',
-    details: '詳細',
+    benchmark: 'ベンチマーク',
   },
   failures: FAILURES_JA,
   announce: {
