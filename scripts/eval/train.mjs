@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/paths.mjs';
 
@@ -16,6 +16,49 @@ function rowsOf(name) {
     .map((row) => ({ label: row.slice(0, row.indexOf('\t')), text: row.slice(row.indexOf('\t') + 1) }));
 }
 
+/** A row that is nearer to a held-out text than this (cosine of the sentence vectors) says the same in other words. */
+const TOO_NEAR = 0.75;
+
+/** Every text that is kept away from training. @returns {string[]} */
+function heldOutTexts() {
+  const flows = join(ROOT, 'flows');
+  return readdirSync(flows, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(flows, entry.name, 'held-out.jsonl')))
+    .flatMap(({ name }) =>
+      readFileSync(join(flows, name, 'held-out.jsonl'), 'utf8')
+        .split('\n')
+        .filter(Boolean),
+    )
+    .flatMap((row) => {
+      const { text } = JSON.parse(row);
+      return typeof text === 'string' && text.length < 400 ? [text] : [];
+    });
+}
+
+/**
+ * Rows that do not say what a held-out case says.
+ * @param {import('playwright').Page} page
+ * @param {{ label: string, text: string }[]} rows
+ */
+async function withoutHeldOut(page, rows) {
+  const near = await page.evaluate(
+    async ([texts, kept, limit]) => {
+      const { sotto } = /** @type {any} */ (globalThis);
+      const [own, others] = [await sotto.embeddings.vectors(texts), await sotto.embeddings.vectors(kept)];
+      const size = own.dimensions;
+      return texts.map((_, row) =>
+        kept.some((_, at) => {
+          let dot = 0;
+          for (let i = 0; i < size; i++) dot += own.vectors[row * size + i] * others.vectors[at * size + i];
+          return dot >= limit;
+        }),
+      );
+    },
+    /** @type {const} */ ([rows.map(({ text }) => text), heldOutTexts(), TOO_NEAR]),
+  );
+  return rows.filter((_, index) => !near[index]);
+}
+
 /**
  * Trains every expert of flows/experts in the browser and writes its artefact beside its rows.
  * @param {import('playwright').Page} page
@@ -25,7 +68,8 @@ export async function trainExperts(page) {
     .filter((file) => file.endsWith('.tsv'))
     .map((file) => file.slice(0, -4));
   for (const name of names) {
-    const rows = [name, ...(ALSO[name] ?? [])].flatMap(rowsOf);
+    const all = [name, ...(ALSO[name] ?? [])].flatMap(rowsOf);
+    const rows = await withoutHeldOut(page, all);
     const { expert, mistakes, trainMs } = await page.evaluate(
       (request) => /** @type {any} */ (globalThis).sotto.experts.train(request),
       { id: name, rows },
@@ -33,7 +77,7 @@ export async function trainExperts(page) {
     writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(expert)}\n`);
     const { accuracy, macroF1, calibrationError } = expert.metrics;
     console.error(
-      `${name}: ${rows.length} rows, cross-validated ${(accuracy * 100).toFixed(1)} % (F1 ${macroF1.toFixed(2)}, calibration ${calibrationError.toFixed(2)}), ${mistakes.length} mistakes, ${Math.round(trainMs)} ms; unknown below ${expert.unknownBelow.toFixed(2)}, unfamiliar below ${expert.unfamiliarBelow.toFixed(2)}`,
+      `${name}: ${rows.length} rows (${all.length - rows.length} left out: too near to held-out cases), cross-validated ${(accuracy * 100).toFixed(1)} % (F1 ${macroF1.toFixed(2)}, calibration ${calibrationError.toFixed(2)}), ${mistakes.length} mistakes, ${Math.round(trainMs)} ms; unknown below ${expert.unknownBelow.toFixed(2)}, unfamiliar below ${expert.unfamiliarBelow.toFixed(2)}`,
     );
   }
 }

@@ -24,15 +24,18 @@ import type {
 import { thinkingTokens } from './reasoning.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
 import { finishedValue, isJsonFormat, PartialValues } from './structured-output/index.ts';
+import type { Flows } from './tasks/index.ts';
 import { templateInputs } from './template-inputs.ts';
 import type { RunToolsOptions, RunToolsRequest, RunToolsResult, ToolUse } from './tools/index.ts';
 
 /** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
 export class ChatCompletions {
   readonly #runner: CompletionRunner;
+  readonly #flows: () => Flows;
 
-  constructor(runner: CompletionRunner) {
+  constructor(runner: CompletionRunner, flows: () => Flows) {
     this.#runner = runner;
+    this.#flows = flows;
   }
 
   create(
@@ -52,6 +55,10 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
+    if (String(request.model).startsWith('flow:')) {
+      const { answerThroughFlow } = await import('./flow-models/index.ts');
+      return answerThroughFlow(this.#flows(), request, options);
+    }
     if (request.tools) await this.#runner.workers.permit('tools');
     const format = chatFormat(this.#runner, chatMessages(request.messages), request, {
       use: await toolsOf(request),

@@ -77,7 +77,13 @@ function clientThatWrites(
   const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox), permit } as unknown as Workers;
   const models = { ready: async () => ({ model, defaults: NEUTRAL_DEFAULTS }) } as unknown as Models;
   const runner = new CompletionRunner(workers, models);
-  return { chat: new ChatCompletions(runner), completions: new Completions(runner), requests };
+  return {
+    chat: new ChatCompletions(runner, () => {
+      throw new RangeError('No flows here.');
+    }),
+    completions: new Completions(runner),
+    requests,
+  };
 }
 
 const USER = { role: 'user' as const, content: 'Hi' };

@@ -1,4 +1,4 @@
-import type { CatalogueEntry, StoredModel } from '../protocol/index.ts';
+import { type CatalogueEntry, type StoredModel, SYSTEM_FLOWS } from '../protocol/index.ts';
 
 /** A model as the OpenAI API lists it, and what Sotto knows of it. */
 export interface ModelEntry {
@@ -39,6 +39,11 @@ export function pageOfModels({ catalogue, stored, loaded }: KnownModels): ModelP
     const sotto = { name, isLoaded: loaded?.id === id, isStored, isOffered };
     return { id, object: 'model', created: 0, owned_by: 'this-device', sotto };
   });
+  // A flow answers as a model does; its parts are loaded when it is asked.
+  for (const flow of SYSTEM_FLOWS) {
+    const sotto = { name: flow, isLoaded: true, isStored: false, isOffered: true };
+    data.push({ id: `flow:${flow}`, object: 'model', created: 0, owned_by: 'this-device', sotto });
+  }
   return {
     object: 'list',
     data,

@@ -91,7 +91,7 @@ export class Models {
     return this.#workers.download.call(({ port }) => port.list());
   }
 
-  /** Every model that can be asked for: the site's, those stored here, and the one that is loaded. */
+  /** Every model that can be asked for: the site's, those stored here, the one that is loaded, and the flows. */
   async list(): Promise<ModelPage> {
     const [catalogue, stored] = await Promise.all([this.catalogue(), this.stored()]);
     return pageOfModels({ catalogue, stored, loaded: this.loaded });

@@ -1,4 +1,12 @@
-import type { AdapterUse, ChatMessage, FinishReason, GenerateTimings } from '../protocol/index.ts';
+import type {
+  AdapterUse,
+  ChatMessage,
+  FinishReason,
+  FlowResult,
+  FlowStep,
+  FlowTrace,
+  GenerateTimings,
+} from '../protocol/index.ts';
 import type { ReasoningEffort } from './reasoning.ts';
 import type { ChatCompletionTool, ChatCompletionToolCall, ToolCallDelta, ToolChoice } from './tools/tool-types.ts';
 
@@ -175,6 +183,14 @@ export interface TextLogprobs {
   readonly text_offset: readonly number[];
 }
 
+/** How a flow came to its answer: comes where the model is "flow:NAME". */
+export interface FlowAnswer {
+  readonly status: FlowResult['status'];
+  /** The whole result; `content` is what of it a person reads. */
+  readonly output: unknown;
+  readonly trace: FlowTrace;
+}
+
 /** What Sotto adds to the last chunk and to a whole completion. */
 export interface SottoExtras {
   readonly tokenIds: readonly number[];
@@ -182,6 +198,7 @@ export interface SottoExtras {
   readonly seed: number;
   /** What `context_policy` left out; absent where all was read. */
   readonly dropped?: { readonly messages: number; readonly tokens: number };
+  readonly flow?: FlowAnswer;
 }
 
 interface Finished {
@@ -217,6 +234,8 @@ export interface ChatCompletionChunk extends Identified<'chat.completion.chunk'>
     /** Where `response_format` asks for JSON: what the value holds so far. */
     readonly partial?: unknown;
   }[];
+  /** Where the model is a flow: a step that ended. */
+  readonly flow_step?: FlowStep;
 }
 
 /** A whole chat answer; `timings` and `sotto` are those of the first choice. */

@@ -73,12 +73,12 @@ export class Sotto {
     );
     this.models = withLibrary(new Models(this.#workers), this.#workers);
     const runner = new CompletionRunner(this.#workers, this.models);
-    this.chat = { completions: new ChatCompletions(runner) };
+    this.chat = { completions: new ChatCompletions(runner, () => this.flows) };
     this.completions = new Completions(runner);
     this.embeddings = new Embeddings(this.#workers);
     this.retrieval = new Retrieval(this.#workers);
     this.sessions = new Sessions(this.#workers, this.models, this.chat.completions);
-    const jobs = new JobRunner(this.#workers, this.models, this.chat.completions);
+    const jobs = new JobRunner(this.#workers, this);
     this.onnx = new OnnxModelsClient(this.#workers, jobs);
     this.tasks = new Tasks(jobs);
     this.experts = new Experts(jobs);

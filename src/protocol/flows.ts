@@ -14,6 +14,8 @@ export interface FlowDocument {
   /** The nodes whose result is the flow's; of several the first that ran. */
   readonly output: readonly string[];
   readonly budget?: FlowBudget;
+  /** What it says in a chat: the first of these texts whose every "{part.of.the.output}" is there. */
+  readonly reply?: readonly string[];
   /** Data of the flow; a setting "$resources.NAME" stands for it. */
   readonly resources?: Readonly<Record<string, unknown>>;
 }
@@ -101,6 +103,8 @@ export interface FlowResult {
   readonly status: 'done' | 'waiting';
   /** The result; of a flow that waits, what the person is asked. */
   readonly output: unknown;
+  /** The result as a person reads it. */
+  readonly reply: string;
   readonly trace: FlowTrace;
 }
 
@@ -131,3 +135,19 @@ export interface FlowSummary {
   /** Something to try it with. */
   readonly sample: unknown;
 }
+
+/** The flows that the product brings. */
+export const SYSTEM_FLOWS = [
+  'search-report',
+  'reviews',
+  'support',
+  'invoice',
+  'contract',
+  'compliance',
+  'spam',
+  'regional-support',
+  'recommend',
+  'redact',
+] as const;
+
+export type SystemFlowId = (typeof SYSTEM_FLOWS)[number];

@@ -126,9 +126,9 @@ export interface TaskJobs {
 
 /** What the tasks worker asks of the page's side: things that live in other threads. */
 export interface TasksHost {
-  /** Makes the model that gives sentence vectors ready to be opened. */
-  embeddingSource(): Promise<Envelope<OnnxModelSource>>;
-  /** Writes with the loaded language model. */
+  /** Sentence vectors, from the encoder thread. The end of a text that is too long for it is left out. */
+  embed(texts: readonly string[]): Promise<Envelope<Embedded>>;
+  /** Writes with a language model: the loaded one, or a larger one that is stored here. */
   generate(request: TextGenerationRequest): Promise<Envelope<TextGenerationResult>>;
 }
 
@@ -156,12 +156,18 @@ export interface TextGenerationRequest {
   readonly seed: number;
   /** The least number of parameters that does this well; smaller models are refused. */
   readonly leastParameters?: number;
-  /** A JSON Schema that the answer must fit. */
+  /** A model that is meant and no other. */
+  readonly modelId?: string;
+  /** A JSON Schema that the answer fits: tokens that would break it are never taken. */
   readonly schema?: Readonly<Record<string, unknown>>;
+  /** The answer is one of these. */
+  readonly choices?: readonly string[];
 }
 
 export interface TextGenerationResult {
   readonly text: string;
   readonly tokens: number;
   readonly model: string;
+  /** True where the limit of tokens ended it. */
+  readonly isCut?: boolean;
 }

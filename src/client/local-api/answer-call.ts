@@ -77,5 +77,7 @@ async function resultOf(engine: LocalApiEngine, path: string, body: string, sign
  */
 async function ensureLoaded({ models }: LocalApiEngine, model: string, signal: AbortSignal): Promise<void> {
   await models.retrieve(model);
+  // A flow loads what it needs by itself.
+  if (model.startsWith('flow:')) return;
   if (models.loaded === null) await models.load(model, { signal });
 }

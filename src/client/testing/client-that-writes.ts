@@ -58,5 +58,11 @@ export function clientThatWrites(
   const permit = async () => null;
   const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox), permit } as unknown as Workers;
   const models = { ready: async () => ({ model, defaults: NEUTRAL_DEFAULTS }) } as unknown as Models;
-  return { chat: new ChatCompletions(new CompletionRunner(workers, models)), requests, sources };
+  return {
+    chat: new ChatCompletions(new CompletionRunner(workers, models), () => {
+      throw new RangeError('This client has no flows.');
+    }),
+    requests,
+    sources,
+  };
 }

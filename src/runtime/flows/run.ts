@@ -10,6 +10,7 @@ import type {
 import { isAbortError, SottoError, throwIfAborted, toHex } from '../../shared/index.ts';
 import { stableJson } from '../experts/index.ts';
 import { type OperationContext, type Operations, type Settings, WaitsForPerson } from './operation.ts';
+import { replyOf } from './template.ts';
 import { holds, valueAt } from './value-path.ts';
 
 export interface RunOptions {
@@ -59,11 +60,15 @@ export async function runFlow(flow: FlowDocument, input: unknown, options: RunOp
       throwIfAborted(options.signal);
       if (limits.signal.aborted) throw limits.signal.reason;
       const request = await runNode(node, flow, progress, { ...options, signal });
-      if (request !== undefined) return { status: 'waiting', output: { node: node.id, ...request }, trace: traceOf() };
+      if (request !== undefined) {
+        const output = { node: node.id, ...request };
+        return { status: 'waiting', output, reply: replyOf(['{question}'], output), trace: traceOf() };
+      }
     }
     const last = flow.output.find((id) => progress.results.has(id));
     if (last === undefined) throw new SottoError('flow-failed', 'No node of the output was reached.');
-    return { status: 'done', output: progress.results.get(last), trace: traceOf() };
+    const output = progress.results.get(last);
+    return { status: 'done', output, reply: replyOf(flow.reply ?? [], output), trace: traceOf() };
   } finally {
     clearTimeout(timer);
   }
@@ -222,12 +227,14 @@ async function computeOnce(
   const timer = node.timeoutMs === undefined ? undefined : setTimeout(() => stop.abort(), node.timeoutMs);
   const within = AbortSignal.any([signal, stop.signal]);
   const generate: OperationContext['generate'] = async (request) => {
-    const result = await context.generate(request);
+    // What is left of the budget is all that a model may write.
+    const most = flow.budget?.tokens ?? Number.POSITIVE_INFINITY;
+    const left = most - progress.tokens;
+    const spent = () => new SottoError('flow-failed', `The flow has written all of its ${most} tokens.`);
+    if (left < 1) throw spent();
+    const result = await context.generate({ ...request, maxTokens: Math.min(request.maxTokens, left) });
     progress.tokens += result.tokens;
-    const most = flow.budget?.tokens;
-    if (most !== undefined && progress.tokens > most) {
-      throw new SottoError('flow-failed', `The flow wrote more than its ${most} tokens.`);
-    }
+    if (progress.tokens > most || (result.isCut === true && request.maxTokens > left)) throw spent();
     return result;
   };
   try {

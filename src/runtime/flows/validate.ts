@@ -56,6 +56,8 @@ function shapeProblems(value: unknown): FlowProblem[] {
   }
   if (!Array.isArray(flow.edges) || flow.edges.length > MOST_EDGES) return problem('edges', 'They must be a list.');
   if (!Array.isArray(flow.output) || flow.output.length === 0) return problem('output', 'It must name a node.');
+  if (flow.reply !== undefined && !(Array.isArray(flow.reply) && flow.reply.every((item) => typeof item === 'string')))
+    return problem('reply', 'It must be a list of texts.');
   const seen = new Set<unknown>();
   for (const [index, node] of (flow.nodes as Partial<FlowNode>[]).entries()) {
     const isNode =

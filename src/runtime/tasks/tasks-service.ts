@@ -14,7 +14,7 @@ import type {
   TextGenerationRequest,
   TextGenerationResult,
 } from '../../protocol/index.ts';
-import { type Envelope, fromErrorEnvelope, settle } from '../../protocol/index.ts';
+import { settle } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import {
   type Embedder,
@@ -25,8 +25,8 @@ import {
   trainExpert,
   verifyExpert,
 } from '../experts/index.ts';
+import { hostEmbedder, opened } from './host-embedder.ts';
 import type { OnnxModels } from './onnx/index.ts';
-import { onnxEmbedder } from './onnx-embedder.ts';
 
 interface Tools {
   readonly embedder: () => Promise<Embedder>;
@@ -123,7 +123,7 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
         // Events go to another thread; that it no longer listens is no reason for a task to fail.
         const tell = (event: TaskEvent) => void (async () => onEvent(event))().catch(() => {});
         try {
-          return await jobs[name](input, { signal: controller.signal, tell, tools: toolsOf(host, onnx) });
+          return await jobs[name](input, { signal: controller.signal, tell, tools: toolsOf(host) });
         } finally {
           running.delete(callId);
         }
@@ -132,14 +132,6 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
   };
 }
 
-function toolsOf(host: TasksHost, onnx: OnnxModels): Tools {
-  const opened = async <T>(envelope: Promise<Envelope<T>>): Promise<T> => {
-    const settled = await envelope;
-    if (settled.ok) return settled.value;
-    throw fromErrorEnvelope(settled.error);
-  };
-  return {
-    embedder: async () => onnxEmbedder(onnx, await opened(host.embeddingSource())),
-    generate: (request) => opened(host.generate(request)),
-  };
+function toolsOf(host: TasksHost): Tools {
+  return { embedder: () => hostEmbedder(host), generate: (request) => opened(host.generate(request)) };
 }

@@ -1,5 +1,6 @@
 import { SottoError } from '../../../shared/index.ts';
 import { type Operations, WaitsForPerson } from '../operation.ts';
+import { fillTemplate } from '../template.ts';
 import { valueAt } from '../value-path.ts';
 import { listOf, needs, numberIn, recordOf, textOf } from './settings.ts';
 
@@ -49,9 +50,7 @@ export const COMPOSE_OPERATIONS: Operations = {
     },
     result: { text: 'text' },
     check: needs('template', 'string'),
-    run: async (given, { template }) => ({
-      text: String(template).replace(/\{([\w.]+)\}/g, (_, path: string) => shown(valueAt(given, path))),
-    }),
+    run: async (given, { template }) => ({ text: fillTemplate(String(template), given) }),
   },
   'transform.choose': {
     arguments: { key: { type: 'text' } },
@@ -81,27 +80,30 @@ export const COMPOSE_OPERATIONS: Operations = {
   },
   prompt: {
     arguments: { values: { type: 'any', isOptional: true }, text: { type: 'text', isOptional: true } },
-    result: { text: 'text', value: 'any', '*': 'any' },
-    check: needs('prompt', 'string'),
+    result: { text: 'text', value: 'any', label: 'text', '*': 'any' },
+    check: (settings) =>
+      needs('prompt', 'string')(settings) ??
+      (settings['choices'] === undefined ? undefined : needs('choices', 'array')(settings)),
     run: async (given, settings, { generate, seed }) => {
-      const fill = (template: string) =>
-        template.replace(/\{([\w.]+)\}/g, (_, path: string) => shown(valueAt(given, path)));
-      const { schema, system } = settings;
+      const { schema, system, choices, model: modelId } = settings;
       const wantsJson = typeof schema === 'object' && schema !== null;
+      const isChoice = Array.isArray(choices);
       const result = await generate({
-        prompt: fill(String(settings['prompt'])),
-        ...(typeof system === 'string' ? { system: fill(system) } : {}),
+        prompt: fillTemplate(String(settings['prompt']), given),
+        ...(typeof system === 'string' ? { system: fillTemplate(system, given) } : {}),
         maxTokens: numberIn(settings, 'maxTokens', 256),
         seed,
         leastParameters: numberIn(settings, 'leastParameters', 0),
+        ...(typeof modelId === 'string' ? { modelId } : {}),
         ...(wantsJson ? { schema: schema as Record<string, unknown> } : {}),
+        ...(isChoice ? { choices: choices.map(String) } : {}),
       });
-      if (!wantsJson) return { text: result.text.trim(), model: result.model };
-      return {
-        text: result.text,
-        value: readJson(result.text, schema as Record<string, unknown>),
-        model: result.model,
-      };
+      const { text, model } = result;
+      if (isChoice && !choices.map(String).includes(text))
+        throw new SottoError('flow-failed', `The model wrote "${text.slice(0, 80)}", which is none of the choices.`);
+      if (isChoice) return { text, label: text, model };
+      if (!wantsJson) return { text: text.trim(), model };
+      return { text, value: readJson(text, schema as Record<string, unknown>), model };
     },
   },
   human: {
@@ -122,13 +124,6 @@ export const COMPOSE_OPERATIONS: Operations = {
     run: async ({ value }) => ({ value, ...(typeof value === 'string' ? { text: textOf(value, 'value') } : {}) }),
   },
 };
-
-function shown(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(shown).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
 
 /** A small model wraps JSON in words: the first whole object or list counts, and it must have what the schema demands. */
 export function readJson(text: string, schema: Readonly<Record<string, unknown>>): unknown {

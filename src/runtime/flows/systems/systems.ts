@@ -1,8 +1,8 @@
-import type { FlowDocument, FlowSummary } from '../../../protocol/index.ts';
+import type { FlowDocument, FlowSummary, SystemFlowId } from '../../../protocol/index.ts';
 
 /** The flows that the product brings; each is loaded when it is first asked for. */
 const FLOWS: Readonly<
-  Record<string, { readonly flow: () => Promise<unknown>; readonly sample: () => Promise<unknown> }>
+  Record<SystemFlowId, { readonly flow: () => Promise<unknown>; readonly sample: () => Promise<unknown> }>
 > = {
   'search-report': {
     flow: () => import('../../../../flows/search-report/flow.json'),
@@ -60,7 +60,7 @@ const contentOf = (module: unknown) => (module as { readonly default: unknown })
 
 /** A flow of the product by its name, or undefined. */
 export async function systemFlow(id: string): Promise<FlowDocument | undefined> {
-  const entry = Object.hasOwn(FLOWS, id) ? FLOWS[id] : undefined;
+  const entry = Object.hasOwn(FLOWS, id) ? FLOWS[id as SystemFlowId] : undefined;
   return entry === undefined ? undefined : (contentOf(await entry.flow()) as FlowDocument);
 }
 

@@ -1,0 +1,1 @@
+export { answerThroughFlow } from './flow-models.ts';

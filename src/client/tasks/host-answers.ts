@@ -1,0 +1,91 @@
+import type { Embedded, TextGenerationRequest, TextGenerationResult } from '../../protocol/index.ts';
+import { SottoError } from '../../shared/index.ts';
+import type { ReadyModel } from '../models.ts';
+import type { TaskHelpers } from './job-runner.ts';
+
+/** The encoder of the catalogue that sentence vectors come from: on our own engine, in a thread of its own. */
+const EMBEDDING_MODEL = 'all-minilm-l6-v2';
+
+/** Experts are tied to the very file that their vectors came from. */
+let hash: Promise<string> | undefined;
+
+export async function embedTexts(
+  { embeddings, models }: TaskHelpers,
+  texts: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Embedded> {
+  hash ??= models.manifest(EMBEDDING_MODEL).then(({ file }) => file.sha256);
+  hash.catch(() => {
+    hash = undefined;
+  });
+  const modelHash = await hash;
+  const result = await embeddings.vectors(texts, { model: EMBEDDING_MODEL, truncate: 'end', signal });
+  return { ...result, modelId: EMBEDDING_MODEL, modelHash };
+}
+
+/** Writes with the loaded model; where it is too small for the job, with the smallest that is stored here and large enough. */
+export async function generateText(
+  helpers: TaskHelpers,
+  request: TextGenerationRequest,
+  signal: AbortSignal | undefined,
+): Promise<TextGenerationResult> {
+  const model = await modelFor(helpers, request, signal);
+  const { schema, choices } = request;
+  const format =
+    choices !== undefined
+      ? ({ type: 'choice', choices } as const)
+      : schema !== undefined
+        ? ({ type: 'json_schema', json_schema: { name: 'result', schema } } as const)
+        : undefined;
+  const completion = await helpers.chat.completions.create(
+    {
+      model: model.id,
+      messages: [
+        ...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]),
+        { role: 'user' as const, content: request.prompt },
+      ],
+      temperature: 0,
+      seed: request.seed,
+      max_tokens: request.maxTokens,
+      ...(format === undefined ? {} : { response_format: format }),
+    },
+    { signal },
+  );
+  const [choice] = completion.choices;
+  return {
+    text: choice?.message.content ?? '',
+    tokens: completion.usage.completion_tokens,
+    model: model.id,
+    isCut: choice?.finish_reason === 'length',
+  };
+}
+
+/** Rejects with `task-unavailable`, naming what would do, where no model here is good enough. */
+async function modelFor(
+  { models }: TaskHelpers,
+  { leastParameters = 0, modelId }: TextGenerationRequest,
+  signal: AbortSignal | undefined,
+): Promise<ReadyModel> {
+  const { loaded } = models;
+  if (loaded !== null && (modelId === undefined ? loaded.parameters >= leastParameters : loaded.id === modelId))
+    return loaded;
+  const offered = (await models.catalogue()).filter(({ kind = 'chat' }) => kind === 'chat');
+  const manifests = await Promise.all(offered.map(({ id }) => models.manifest(id)));
+  const fitting = manifests
+    .filter(({ id, parameters }) => (modelId === undefined ? parameters >= leastParameters : id === modelId))
+    .sort((a, b) => a.parameters - b.parameters);
+  const stored = new Set((await models.stored()).filter(({ complete }) => complete).map(({ id }) => id));
+  // What is here already is taken first; what is not is only fetched where nothing was asked of it but to be there.
+  const best = fitting.find(({ id }) => stored.has(id)) ?? (leastParameters === 0 ? fitting[0] : undefined);
+  if (best !== undefined) return models.load(best.id, { signal });
+  const there = loaded === null ? 'No language model is loaded' : `"${loaded.name}" is not the one`;
+  const wanted =
+    modelId === undefined
+      ? `one of ${Math.round(leastParameters / 1e6)} million parameters or more`
+      : `the model "${modelId}"`;
+  const would = fitting.map(({ id }) => id).join(', ');
+  throw new SottoError(
+    'task-unavailable',
+    `${there}; this wants ${wanted}, and none is stored here.${would === '' ? '' : ` This site offers: ${would}.`}`,
+  );
+}
