@@ -85,10 +85,16 @@ export class Tasks {
     return this.run('task.entities', { text }, settings, options) as Result<{ readonly entities: readonly Entity[] }>;
   }
 
-  redact(text: string, settings: { readonly kinds?: readonly string[] } = {}, options?: TaskOptions) {
+  /** Personal data replaced by placeholders. What was taken out comes back only where `originals` asks for it. */
+  redact(
+    text: string,
+    settings: { readonly kinds?: readonly string[]; readonly originals?: boolean } = {},
+    options?: TaskOptions,
+  ) {
     return this.run('task.redact', { text }, settings, options) as Result<{
       readonly text: string;
-      readonly found: readonly (Entity & { readonly placeholder: string })[];
+      readonly found: readonly (Omit<Entity, 'text' | 'value'> &
+        Partial<Pick<Entity, 'text' | 'value'>> & { readonly placeholder: string })[];
     }>;
   }
 

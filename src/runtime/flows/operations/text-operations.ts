@@ -68,12 +68,17 @@ export const TEXT_OPERATIONS: Operations = {
   'task.redact': {
     arguments: { text: { type: 'text' } },
     result: { text: 'text', found: 'record[]', count: 'number', model: 'text' },
-    run: async ({ text }, { kinds }) => {
+    run: async ({ text }, { kinds, originals }) => {
       const { text: clean, found } = redact(
         textOf(text, 'text'),
         ...(Array.isArray(kinds) ? [kinds as EntityKind[]] : []),
       );
-      return { text: clean, found, count: found.length, model: RULES };
+      // A result that holds what was taken out is no redaction: it is given to those alone who ask for it.
+      const shown =
+        originals === true
+          ? found
+          : found.map(({ kind, start, end, score, placeholder }) => ({ kind, start, end, score, placeholder }));
+      return { text: clean, found: shown, count: found.length, model: RULES };
     },
   },
   'task.keyphrases': {

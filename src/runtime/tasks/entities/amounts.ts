@@ -5,6 +5,7 @@ export const CURRENCY_SIGNS: Readonly<Record<string, string>> = {
   '€': 'EUR',
   '£': 'GBP',
   '¥': 'JPY',
+  '￥': 'JPY',
   '₹': 'INR',
   A$: 'AUD',
   C$: 'CAD',
@@ -17,13 +18,27 @@ export const CURRENCY_SIGNS: Readonly<Record<string, string>> = {
   '₺': 'TRY',
   '₽': 'RUB',
   '₩': 'KRW',
+  NZ$: 'NZD',
+  S$: 'SGD',
+  HK$: 'HKD',
+  MX$: 'MXN',
+  Kč: 'CZK',
+  Ft: 'HUF',
+  lei: 'RON',
+  '₴': 'UAH',
+  '₪': 'ILS',
+  '฿': 'THB',
+  '₦': 'NGN',
+  Rs: 'INR',
+  RMB: 'CNY',
+  SFr: 'CHF',
 };
 
 export const CURRENCY_CODES =
-  'USD|EUR|GBP|JPY|INR|AUD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|BRL|MXN|SGD|HKD|NZD|ZAR|TRY|CNY|KRW|AED|IDR';
+  'USD|EUR|GBP|JPY|INR|AUD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|ISK|BRL|MXN|ARS|CLP|COP|SGD|HKD|NZD|ZAR|TRY|CNY|RMB|KRW|AED|SAR|ILS|IDR|THB|MYR|PHP|VND|UAH|RUB|KES|NGN|EGP';
 
-/** A number with groups of three and up to four decimals, in either notation; "1 234,50" too. */
-export const NUMBER = String.raw`(?:\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d+)(?:[.,]\d{1,4})?`;
+/** A number with groups of three and up to four decimals, in either notation; "1 234,50" and the Indian "1,18,000.00" too. */
+export const NUMBER = String.raw`(?:\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+|\d+)(?:[.,]\d{1,4})?`;
 
 /**
  * Reads "1,234.56", "1.234,56", "1 234,5" or "1234". The last mark is the decimal one unless three figures follow it and nothing
@@ -49,7 +64,7 @@ export function parseAmount(text: string): number | undefined {
 }
 
 const MONEY = new RegExp(
-  String.raw`(?<![\w.])(?:(?<before>US\$|CA\$|AU\$|A\$|C\$|R\$|[$€£¥₹₺₽₩]|(?:${CURRENCY_CODES})\b)\s?(?<a>-?${NUMBER})|(?<b>-?${NUMBER})\s?(?<after>€|£|₹|¥|zł|kr\b|(?:${CURRENCY_CODES})\b|(?:euros?|dollars?|pounds?)\b))(?:\s?(?<scale>k|m|bn|thousand|million|billion)\b)?`,
+  String.raw`(?<![\w.])(?:(?<before>US\$|CA\$|AU\$|A\$|C\$|R\$|[$€£¥₹₺₽₩]|(?:${CURRENCY_CODES})\b)\s?(?<a>-?${NUMBER})|(?<b>-?${NUMBER})\s?(?<after>€|£|₹|¥|₺|₽|₴|zł|Kč|Ft\b|lei\b|kr\b\.?|,-(?!\d)|(?:${CURRENCY_CODES})\b|(?:euros?|dollars?|pounds?)\b))(?:\s?(?<scale>k|m|bn|thousand|million|billion)\b)?`,
   'giu',
 );
 
@@ -71,9 +86,10 @@ export function findMoney(text: string): Money[] {
     const { before, after, a, b, scale } = match.groups ?? {};
     const amount = parseAmount(a ?? b ?? '');
     if (amount === undefined) return [];
-    const sign = (before ?? after ?? '').trim();
+    const sign = (before ?? after ?? '').trim().replace(/^[A-Z]{3}\s?(?=\$)|\.$/, '');
+    const code = /^([A-Z]{3})\s?\$/.exec((before ?? '').trim())?.[1];
     const word = WORDS[sign.toLowerCase().replace(/s$/, '')];
-    const currency = word ?? CURRENCY_SIGNS[sign] ?? CURRENCY_SIGNS[sign.toLowerCase()] ?? sign.toUpperCase();
+    const currency = code ?? word ?? CURRENCY_SIGNS[sign] ?? CURRENCY_SIGNS[sign.toLowerCase()] ?? sign.toUpperCase();
     const factor = SCALES[scale?.toLowerCase() ?? ''] ?? 1;
     return [
       { text: match[0], start: match.index, end: match.index + match[0].length, amount: amount * factor, currency },
@@ -81,10 +97,29 @@ export function findMoney(text: string): Money[] {
   });
 }
 
+/** Signs that several countries write, by what else a document of theirs says. */
+const DIALECTS: Readonly<Record<string, readonly (readonly [currency: string, hint: RegExp])[]>> = {
+  SEK: [
+    ['DKK', /\bDKK\b|\bCVR\b|\bApS\b|Danmark|København|\bAarhus\b|\bI alt\b/],
+    ['NOK', /\bNOK\b|\bMVA\b|Norge|\bOslo\b|Foretaksregisteret/],
+  ],
+  USD: [
+    ['AUD', /\bABN\b|\bAUD\b|Australia|Pty\b/],
+    ['CAD', /\bCAD\b|\bHST\b|\bGST\/HST\b|\bPST\b|Canada|\b(?:ON|BC|QC|AB)\s+[A-Z]\d[A-Z]\s?\d[A-Z]\d\b/],
+    ['NZD', /\bNZD\b|New Zealand|\bNZBN\b/],
+    ['SGD', /\bSGD\b|Singapore|\bUEN\b/],
+    ['MXN', /\bMXN\b|\bRFC\b.*\bCFDI\b|México/s],
+  ],
+  JPY: [['CNY', /\bCNY\b|\bRMB\b|China|增值税/]],
+};
+
 /** The currency a document speaks of most. */
 export function mainCurrency(text: string): string | undefined {
   const counts = new Map<string, number>();
-  for (const { currency } of findMoney(text)) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+  for (const { currency } of findMoney(text)) {
+    const meant = DIALECTS[currency]?.find(([, hint]) => hint.test(text))?.[0] ?? currency;
+    counts.set(meant, (counts.get(meant) ?? 0) + 1);
+  }
   const said = text.match(new RegExp(String.raw`\b(?:${CURRENCY_CODES})\b`, 'g')) ?? [];
   // A code is meant; a sign may be one of several dollars.
   for (const code of said) counts.set(code, (counts.get(code) ?? 0) + 1.5);

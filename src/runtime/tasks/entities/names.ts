@@ -49,4 +49,4 @@ export const PLACES: ReadonlySet<string> = new Set(
 
 /** What company names end in. */
 export const COMPANY_ENDINGS =
-  'Inc|Incorporated|LLC|L\\.L\\.C|Ltd|Limited|PLC|plc|LLP|Corp|Corporation|Co|Company|GmbH|AG|KG|SE|UG|S\\.A|SA|SAS|SARL|S\\.r\\.l|SRL|SpA|S\\.p\\.A|BV|B\\.V|NV|N\\.V|AB|Oy|ApS|A/S|Pty Ltd|Group|Holdings|Partners|Bank|University|Institute|Foundation|Association|Labs|Systems|Technologies|Solutions|Logistics|Insurance|Airlines|Studios?';
+  'Pvt\\.? Ltd|Co\\.,? Ltd|Sp\\. z o\\.o|sp\\. z o\\.o|s\\.r\\.o|d\\.o\\.o|Kft|Zrt|A\\.S|a\\.s|e\\.K|e\\.V|OHG|GbR|mbH|EURL|SCI|SNC|S\\.n\\.c|S\\.a\\.s|S\\.L\\.U|S\\.L|SL|Lda|Ltda|S\\.A\\.S|OÜ|ASA|AS|Oyj|VOF|V\\.O\\.F|Bros|Brothers|Sons|Inc|Incorporated|LLC|L\\.L\\.C|Ltd|Limited|PLC|plc|LLP|Corp|Corporation|Co|Company|GmbH|AG|KG|SE|UG|S\\.A|SA|SAS|SARL|S\\.r\\.l|SRL|SpA|S\\.p\\.A|BV|B\\.V|NV|N\\.V|AB|Oy|ApS|A/S|Pty Ltd|Group|Holdings|Partners|Bank|University|Institute|Foundation|Association|Labs|Systems|Technologies|Solutions|Logistics|Insurance|Airlines|Studios?';

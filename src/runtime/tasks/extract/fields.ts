@@ -1,4 +1,13 @@
-import { findDates, findEntities, findMoney, mainCurrency, parseAmount } from '../entities/index.ts';
+import {
+  findDates,
+  findEntities,
+  findMoney,
+  isDayFirst,
+  isIban,
+  mainCurrency,
+  NUMBER_TOKEN,
+  parseAmount,
+} from '../entities/index.ts';
 
 export type FieldType =
   | 'text'
@@ -19,6 +28,8 @@ export interface FieldRule {
   /** What the text may call it, best name first. */
   readonly labels: readonly string[];
   readonly isRequired?: boolean;
+  /** What must not follow a label: "net" is no subtotal in "net à payer". */
+  readonly not?: readonly string[];
   /** Where no label is found: what to take instead. */
   readonly otherwise?: 'first' | 'last' | 'largest' | 'heading';
 }
@@ -41,10 +52,11 @@ interface Place {
 /** Reads a field: behind a label on the same line, in the column below it, or by its own form. */
 export function readField(text: string, rule: FieldRule): FieldValue | undefined {
   if (rule.type === 'currency') return readCurrency(text);
+  const dayFirst = rule.type === 'date' && isDayFirst(text);
   const candidates = rule.labels.flatMap((label, rank) =>
-    placesBehind(text, label).flatMap((place) => {
-      const value = readValue(place.text, place.start, rule.type);
-      return value === undefined ? [] : [{ ...value, score: value.score * place.weight * (1 - rank * 0.03) }];
+    placesBehind(text, label, rule.not ?? []).flatMap((place) => {
+      const value = readValue(place.text, place.start, rule.type, dayFirst);
+      return value === undefined ? [] : [{ ...value, score: (value.score * place.weight) / (1 + rank * 0.03) }];
     }),
   );
   // Of equals the later one counts: sums stand below what they sum.
@@ -59,17 +71,41 @@ export function readField(text: string, rule: FieldRule): FieldValue | undefined
   return best ?? readUnlabelled(text, rule);
 }
 
-function placesBehind(text: string, label: string): Place[] {
-  const escaped = label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, String.raw`[\s]+`);
-  const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}])${escaped}(?![\p{L}])`, 'giu');
-  return [...text.matchAll(pattern)].flatMap((match) => {
-    const end = match.index + match[0].length;
-    const lineStart = text.lastIndexOf('\n', match.index) + 1;
+/** The text in lower case and with plain spaces, of the same length: offsets hold in both. */
+function comparable(text: string): string {
+  if (text === last.text) return last.plain;
+  const plain = text.replace(/[\p{Lu}\t\u00a0\u202f]/gu, (sign) => {
+    const lower = /\s/.test(sign) ? ' ' : sign.toLowerCase();
+    return lower.length === sign.length ? lower : sign;
+  });
+  last = { text, plain };
+  return plain;
+}
+let last = { text: '', plain: '' };
+
+const isLetter = (sign: string | undefined) => sign !== undefined && /[\p{L}\p{N}]/u.test(sign);
+
+/** Where a label stands as a word of its own. Hundreds are looked for in every document, so no pattern is made of each. */
+function placesOf(text: string, label: string): { index: number; end: number }[] {
+  const [plain, wanted] = [comparable(text), label.toLowerCase()];
+  const found: { index: number; end: number }[] = [];
+  for (let index = plain.indexOf(wanted); index !== -1; index = plain.indexOf(wanted, index + 1)) {
+    const end = index + wanted.length;
+    const next = plain[end];
+    if (!isLetter(plain[index - 1]) && !(next !== undefined && /\p{L}/u.test(next))) found.push({ index, end });
+  }
+  return found;
+}
+
+function placesBehind(text: string, label: string, not: readonly string[]): Place[] {
+  return placesOf(text, label).flatMap(({ index, end }) => {
+    const lineStart = text.lastIndexOf('\n', index) + 1;
     const lineEnd = endOfLine(text, end);
     const rest = text.slice(end, lineEnd);
+    const follows = rest.trimStart().toLowerCase();
+    if (not.some((word) => follows.startsWith(word))) return [];
     const isStart =
-      /^[\s|*>#-]*$/.test(text.slice(lineStart, match.index)) ||
-      /[|\t]\s*$|\s{2,}$/.test(text.slice(lineStart, match.index));
+      /^[\s|*>#-]*$/.test(text.slice(lineStart, index)) || /[|\t]\s*$|\s{2,}$/.test(text.slice(lineStart, index));
     const places: Place[] = [];
     const behind = rest.replace(/^[\s:#.|=–—-]+/, '');
     const hasMark = /^\s*[:#=|]/.test(rest) || /^\s{2,}|^\t|^\s*\.{3,}/.test(rest);
@@ -80,7 +116,7 @@ function placesBehind(text: string, label: string): Place[] {
     // A label that stands alone names the line below it; in a row of labels, the column below.
     const nextStart = lineEnd + 1;
     const next = text.slice(nextStart, endOfLine(text, nextStart));
-    const column = match.index - lineStart;
+    const column = index - lineStart;
     if (next.trim() !== '') {
       const above = cellsOf(text.slice(lineStart, lineEnd));
       const cells = cellsOf(next);
@@ -110,14 +146,14 @@ function endOfLine(text: string, from: number): number {
 }
 
 /** The value of a type at the beginning of a piece of text. */
-function readValue(piece: string, start: number, type: FieldType): FieldValue | undefined {
+function readValue(piece: string, start: number, type: FieldType, dayFirst: boolean): FieldValue | undefined {
   const found = (evidence: string, value: string | number, score: number): FieldValue => {
     const at = start + piece.indexOf(evidence);
     return { value, evidence, start: at, end: at + evidence.length, score };
   };
   const line = piece.split('\n')[0] ?? '';
   if (type === 'date') {
-    const [date] = findDates(line);
+    const [date] = findDates(line, { dayFirst });
     return date === undefined || date.start > 25 ? undefined : found(date.text, date.iso, 1 - date.start / 100);
   }
   if (type === 'amount') return readAmount(line, found);
@@ -134,12 +170,14 @@ function readValue(piece: string, start: number, type: FieldType): FieldValue | 
     return match === null ? undefined : found(match[0], match[0].toLowerCase(), 1);
   }
   if (type === 'iban') {
-    const entity = findEntities(line).find(({ kind }) => kind === 'iban');
-    return entity === undefined ? undefined : found(entity.text, entity.value, 1);
+    const iban = ibanIn(line);
+    return iban === undefined ? undefined : found(iban, iban.replace(/[ -]/g, ''), 1);
   }
   if (type === 'code') {
     const match =
-      /^(?:(?:number|no|nr|num|id|ref)\b\.?)?[\s:#.]*([A-Z0-9][A-Z0-9]*(?:[-/._][A-Z0-9]+)*)(?![\p{L}@])/iu.exec(line);
+      /^(?:(?:number|numer|numero|número|numéro|num|núm|no|nr|id|ref(?:erence)?|n)(?![\p{L}])[.°ºo]*)?[\s:#.°º]*((?:[A-Z]{1,4} (?=\d))?[A-Z0-9][A-Z0-9]*(?:[-/._–][A-Z0-9]+)*)(?![\p{L}@])/iu.exec(
+        line,
+      );
     const code = match?.[1];
     return code === undefined || !/\d/.test(code) || findDates(code).length > 0 ? undefined : found(code, code, 1);
   }
@@ -147,7 +185,15 @@ function readValue(piece: string, start: number, type: FieldType): FieldValue | 
   return cell.length < 2 || !/\p{L}/u.test(cell) || cell.length > 120 ? undefined : found(cell, cell, 0.9);
 }
 
+/** The first account number whose check figures are right. */
+function ibanIn(text: string): string | undefined {
+  const like = /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b/g;
+  return text.match(like)?.find(isIban);
+}
+
 type Found = (evidence: string, value: string | number, score: number) => FieldValue;
+
+const FIGURE = new RegExp(`-?${NUMBER_TOKEN}`, 'g');
 
 /** Of the figures behind a label the last is the sum; "(19 %)" before it is none. */
 function readAmount(line: string, found: Found): FieldValue | undefined {
@@ -155,7 +201,7 @@ function readAmount(line: string, found: Found): FieldValue | undefined {
   if (/^[^\d€$£]{30,}/.test(clean)) return undefined;
   const money = findMoney(clean).at(-1);
   if (money !== undefined) return found(money.text, money.amount, 1);
-  const figures = [...clean.matchAll(/-?\d[\d.,'’\u00a0]*\d|\d/g)].at(-1);
+  const figures = [...clean.matchAll(FIGURE)].at(-1);
   const value = figures === undefined ? undefined : parseAmount(figures[0]);
   return figures === undefined || value === undefined
     ? undefined
@@ -170,6 +216,17 @@ function readCurrency(text: string): FieldValue | undefined {
   return { value, evidence: money?.text ?? value, start, end: start + (money?.text ?? value).length, score: 0.9 };
 }
 
+/** Lines that say what a document is, not whose. */
+const NO_HEADING =
+  /^(?:(?:tax|vat|commercial|pro ?forma|final|original|copy of)\s+)*(?:invoice|rechnung|facture|factura|fattura|fatura|factuur|faktura|bill|receipt|credit note|gutschrift|quittung|page|seite|statement|order confirmation|请|发票|請求書)(?![\p{L}])/iu;
+
+function headingOf(text: string): { text: string; start: number } {
+  for (const match of text.matchAll(/^.*\S.*$/gm)) {
+    if (!NO_HEADING.test(match[0].trim()) && /\p{L}{2}/u.test(match[0])) return { text: match[0], start: match.index };
+  }
+  return { text: '', start: 0 };
+}
+
 function readUnlabelled(text: string, { type, otherwise }: FieldRule): FieldValue | undefined {
   if (otherwise === undefined) return undefined;
   const as = (value: string | number, evidence: string, start: number): FieldValue => ({
@@ -179,6 +236,10 @@ function readUnlabelled(text: string, { type, otherwise }: FieldRule): FieldValu
     end: start + evidence.length,
     score: 0.5,
   });
+  if (type === 'iban') {
+    const iban = ibanIn(text);
+    return iban === undefined ? undefined : as(iban.replace(/[ -]/g, ''), iban, text.indexOf(iban));
+  }
   if (type === 'date') {
     const dates = findDates(text);
     const date = otherwise === 'last' ? dates.at(-1) : dates[0];
@@ -193,14 +254,19 @@ function readUnlabelled(text: string, { type, otherwise }: FieldRule): FieldValu
     return best === undefined ? undefined : as(best.amount, best.text, best.start);
   }
   if (otherwise === 'heading') {
-    const company = findEntities(text).find(({ kind, start }) => kind === 'organisation' && start < 120);
-    if (type === 'organisation' && company !== undefined) return as(company.text, company.text, company.start);
+    // A company in the first line is who writes; one farther down may be who pays.
+    const heading = headingOf(text);
+    const company = findEntities(heading.text).find(({ kind }) => kind === 'organisation');
+    if (type === 'organisation' && company !== undefined)
+      return as(company.text, company.text, heading.start + company.start);
     for (const match of text.matchAll(/^.+$/gm)) {
       const cell = cellsOf(match[0])[0];
       if (cell === undefined || !/\p{L}{2}/u.test(cell.text) || /:/.test(cell.text)) continue;
-      if (/^(?:tax |pro ?forma )?(?:invoice|rechnung|facture|factura|fattura|bill|receipt|page)\b/i.test(cell.text))
-        continue;
-      return as(cell.text, cell.text, match.index + cell.start);
+      if (NO_HEADING.test(cell.text)) continue;
+      // The address often stands behind the name on the same line.
+      const name =
+        cell.text.split(/\s+[·•|—–]\s+|,\s+(?=\d|\p{Lu}[\p{L}]+(?:straße|strasse|str\.)\s)/u)[0] ?? cell.text;
+      return as(name, name, match.index + cell.start);
     }
   }
   const entity = findEntities(text).find(({ kind }) => kind === type);

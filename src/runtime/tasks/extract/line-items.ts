@@ -10,18 +10,34 @@ export interface LineItem {
 
 /** Lines that sum up, and lines that are no line of goods. */
 const NOT_AN_ITEM =
-  /^(?:sub[\s-]?total|total|grand total|amount due|balance|net(?:to)?|gross|brutto|vat|tax|sales tax|gst|mwst|ust|tva|iva|discount|rabatt|remise|shipping|versand|paid|deposit|due|invoice|date|iban|bic|account|phone|tel|zwischensumme|gesamt|summe|montant|importe|totale|imponibile|payment|terms|thank)(?![\p{L}])/iu;
+  /^(?:(?:gesamt|rechnungs|netto|brutto|steuer|zwischen|mehrwert)\p{L}*|sum\p{L}*|varav|heraf|herav|å betale|ara toplam|genel toplam|základ|wartość|sub[\s-]?total|total|grand total|amount|balance|net(?:to)?|gross|brutto|before tax|taxable|merchandise|goods total|v\.?a\.?t|tax|(?:state |city |local |consumption )+(?:sales )?tax|sales tax|gst|hst|pst|cgst|sgst|igst|tds|mwst|ust|umsatzsteuer|mehrwertsteuer|zzgl|inkl|tva|i\.?v\.?a|btw|moms|mva|pdv|dph|áfa|kdv|vat|podatek|discount|rabatt|remise|descuento|desconto|sconto|korting|rabat|shipping|delivery|freight|postage|versand|livraison|frais|envío|spedizione|portes|verzendkosten|frakt|fragt|paid|you (?:owe|pay)|please pay|to pay|deposit|due|invoice|date|iban|bic|swift|account|phone|tel|fax|zwischensumme|gesamt|summe|endbetrag|zahlbetrag|rechnung|warenwert|montant|importe|totale|imponibile|base imponible|subtotaal|totaal|te betalen|razem|do zapłaty|kwota|suma|att betala|summa|delsumma|i alt|at betale|subtotal|valor|fatura|factura|fattura|facture|payment|terms|thank|unit|qty|order|customer|vencimento|échéance|celkem|k úhradě|toplam|összesen)(?![\p{L}])/iu;
+
+/** What stands behind a quantity. */
+const UNITS = String.raw`pcs|pieces?|hrs?|hours?|h|x|×|units?|days?|nights?|weeks?|months?|mo|ea|each|seats?|Stk\.?|Stück|Std\.?|Tage?|St\.?|szt\.?|st\.?|stk\.?|ks|db|adet|uds?\.?|pz\.?|heures?|horas?|ore|kg|g|l|m|m²|km`;
 
 /** Lines of goods: words, then one to three figures whose product is right or whose heading names them. */
 export function readLineItems(text: string): LineItem[] {
   const items: LineItem[] = [];
   const figure = new RegExp(
-    String.raw`(?:(?:US|CA|AU|[AC])?[$€£¥₹]\s?)?-?${NUMBER_TOKEN}(?:\s?(?:€|£|EUR|USD|GBP|CHF|pcs|hrs?|hours?|h|x|units?|days?|Stk\.?|Std\.?|kg|%))?`,
+    String.raw`(?:(?:US|CA|AU|[AC])?[$€£¥₹]\s?)?-?${NUMBER_TOKEN}(?:\s?(?:€|£|₺|₽|₹|zł|kr|Kč|Ft|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|${UNITS}|%)(?![\p{L}]))?`,
     'gu',
   );
   for (const line of text.split('\n')) {
-    const plain = line.replace(/^[\s|*>-]+|[\s|]+$/g, '').replace(/^\d{1,2}[.)]\s+|^\d{1,2}\s{2,}(?=\p{L})/u, '');
-    if (plain === '' || NOT_AN_ITEM.test(plain) || findDates(plain).length > 0 || !/\p{L}{2}/u.test(plain)) continue;
+    // No line of goods is that long, and the patterns below look back and forth.
+    if (line.length > 400) continue;
+    const plain = line
+      .replace(/^[\s|*>•-]+|[\s|]+$/g, '')
+      .replace(/\s*\.{4,}\s*/g, '   ')
+      .replace(/(?<=\d)\s+(?:each|ea\.?|per \p{L}+|pro \p{L}+)(?=\s*[=x×]|\s{2,})/giu, '')
+      .replace(/^\d{1,2}[.)]\s+|^\d{1,2}\s{2,}(?=\p{L})/u, '');
+    if (
+      plain === '' ||
+      plain.length > 300 ||
+      NOT_AN_ITEM.test(plain) ||
+      findDates(plain).length > 0 ||
+      !/\p{L}{2}/u.test(plain)
+    )
+      continue;
     const cells = plain.split(/\s*\|\s*|\t+|\s{2,}/).filter(Boolean);
     const item = fromCells(cells, line) ?? fromTail(plain, figure, line);
     if (item !== undefined) items.push(item);
@@ -29,12 +45,12 @@ export function readLineItems(text: string): LineItem[] {
   return items;
 }
 
-const numberIn = (cell: string): number | undefined =>
-  /^[^\p{L}\d]*(?:(?:US|CA|AU|[AC])?[$€£¥₹]\s?|(?:EUR|USD|GBP|CHF)\s?)?-?\d[\d.,'’ ]*\s*(?:€|£|EUR|USD|GBP|CHF|pcs|hrs?|hours?|h|x|×|units?|days?|Stk\.?|Std\.?|kg)?\.?$/iu.test(
-    cell,
-  )
-    ? parseAmount(cell)
-    : undefined;
+const NUMBER_CELL = new RegExp(
+  String.raw`^[^\p{L}\d]*(?:(?:US|CA|AU|NZ|HK|[ACSR])?[$€£¥₹₺₽]\s?|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|INR|Rs\.?)\s?)?-?\d[\d.,'’\u00a0\u202f ]*\s*(?:€|£|₺|₽|₹|zł|kr\.?|Kč|Ft|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|${UNITS})?\.?$`,
+  'iu',
+);
+
+const numberIn = (cell: string): number | undefined => (NUMBER_CELL.test(cell) ? parseAmount(cell) : undefined);
 
 function fromCells(cells: readonly string[], evidence: string): LineItem | undefined {
   if (cells.length < 2) return undefined;
@@ -50,6 +66,8 @@ function fromCells(cells: readonly string[], evidence: string): LineItem | undef
 
 /** "Consulting 3 x 120.00 360.00", "2 x Oak table @ €240.00 = €480.00". */
 function fromTail(plain: string, figure: RegExp, evidence: string): LineItem | undefined {
+  const inner = fromProduct(plain, evidence);
+  if (inner !== undefined) return inner;
   const front = /^(\d+(?:[.,]\d+)?)\s*(?:x|×|pcs|Stk\.?|hrs?|hours?)\s+(\p{L}.*?)\s*(?:@|à|at|-|–|:)\s*(.+)$/iu.exec(
     plain,
   );
@@ -79,6 +97,20 @@ function fromTail(plain: string, figure: RegExp, evidence: string): LineItem | u
     return undefined;
   if (values.length >= 2 && !/[.,]\d{2}(?!\d)|[€$£]/.test(tail[2] ?? '')) return undefined;
   return itemOf(tail[1] ?? '', values, evidence);
+}
+
+const PRODUCT =
+  /\(?\s*(?<![\d.,])(\d{1,7}(?:[.,]\d{1,3})?)\s?(?:\p{L}{1,8}\.?\s?)?[x×@*à]\s?(?:[^\d\s=()]{1,4}\s?)?(\d[\d.,'’]{0,14})/iu;
+
+/** "Slate repair (6 @ 45.00)   270.00", "Helmet: 2 x 349,50 = 699,00": what stands before, and the last figure. */
+function fromProduct(plain: string, evidence: string): LineItem | undefined {
+  const match = PRODUCT.exec(plain);
+  if (match === null || !/^\p{L}/u.test(plain) || match.index < 3) return undefined;
+  const behind = plain.slice(match.index + match[0].length);
+  const last = behind.match(/\d[\d.,'’\u00a0\u202f ]{0,18}/g)?.at(-1);
+  const values = [match[1], match[2], last].map((part) => (part === undefined ? undefined : parseAmount(part)));
+  if (!values.every((value) => value !== undefined)) return undefined;
+  return itemOf(plain.slice(0, match.index), values, evidence);
 }
 
 function itemOf(words: string, values: readonly number[], evidence: string): LineItem | undefined {
