@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { readArguments, readNumber } from '../lib/arguments.mjs';
 import { Failure } from '../lib/failure.mjs';
@@ -10,16 +10,18 @@ export const HELP = `npm run flow -- NAME --input FILE [options]
 Runs a flow of small models on files, in a headless browser, on this machine.
 
   NAME                a flow of the product (--list shows them), or the path of a flow document (.json)
-  --input FILE        a text, .csv or .json file; "-" reads stdin; more than one for flows that read documents
+  --input PATH        .txt, .md, .html, .pdf, .docx, .csv, .json, .jsonl, or a folder of them; "-" reads stdin. More than one may be
+                      given: each is a run of its own, but for search-report, which reads them all. A .jsonl is one run a line, a .csv
+                      with a column "text" (message, body …) one run a row
   --text TEXT         the input itself, instead of a file
   --question TEXT     search-report: what is asked of the documents
   --claims FILE       search-report: claims to be verified, one a line
   --rules FILE        compliance: own rules, one a line, or .json
   --catalogue FILE    recommend: own catalogue, .json or .csv with id, name, description, price
   --seed S            same seed, same result
-  --each              .jsonl input: one run a line, one result a line
+  --each              any input: one run a line
   --list              the flows there are
-  --json              the whole result with its trace as one JSON object on stdout, and nothing else
+  --json              the whole result with its trace as one JSON object a run on stdout, and nothing else
   --help              this text`;
 
 /**
@@ -28,8 +30,19 @@ Runs a flow of small models on files, in a headless browser, on this machine.
  * @property {boolean} wantsJson
  * @property {string} name
  * @property {unknown} [document] A flow from a file.
- * @property {unknown[]} inputs
+ * @property {FlowInput[]} inputs
+ * @property {Record<string, unknown>} [extra] What goes with every input.
  * @property {number} [seed]
+ */
+
+/**
+ * One run: what the flow gets, or why there is nothing to give it.
+ * @typedef {object} FlowInput
+ * @property {string} source The file, and its line or row where it has several.
+ * @property {unknown} [value]
+ * @property {{ name: string, bytes: Buffer }[]} [documents] Files whose text the page reads (PDF, DOCX, HTML).
+ * @property {string} [table] The text of a table: one run a row where it has a column of texts.
+ * @property {string} [problem] The input cannot be used; the others are run all the same.
  */
 
 /** @param {string} path As the person who typed it means it: npm runs scripts in the root of the project. */
@@ -68,12 +81,8 @@ export function readOptions(parameters) {
   if (values.input.length === 0 && values.text === undefined)
     throw new Failure('What should it read? Give --input FILE or --text TEXT.');
   const document = /\.json$/i.test(name) ? readJson(name, 'flow') : undefined;
-  const files = values.input.map((path) => ({
-    name: path === '-' ? 'stdin' : basename(path),
-    text: readText(path),
-    kind: extname(path).toLowerCase(),
-  }));
-  const given = values.text === undefined ? files : [...files, { name: 'text', text: values.text, kind: '.txt' }];
+  const files = values.input.flatMap(listFiles).map(readInput);
+  if (values.text !== undefined) files.push({ name: 'text', kind: '.txt', text: values.text });
   const extra = {
     ...(values.question === undefined ? {} : { question: values.question }),
     ...(values.claims === undefined ? {} : { claims: linesOf(values.claims) }),
@@ -82,27 +91,28 @@ export function readOptions(parameters) {
   };
   const seed =
     values.seed === undefined ? {} : { seed: readNumber('--seed', values.seed, { minimum: 0, maximum: 2 ** 32 - 1 }) };
-  const lines = values.each ? given.flatMap(({ text, name: file }) => jsonLines(text, file)) : undefined;
-  const inputs = lines ?? [inputOf(name, given, extra)];
-  return { ...shared, mode: 'run', name, inputs, ...(document === undefined ? {} : { document }), ...seed };
+  const inputs = inputsOf(name, files, extra, values.each);
+  return { ...shared, mode: 'run', name, inputs, extra, ...(document === undefined ? {} : { document }), ...seed };
 }
 
 /**
  * What a flow gets: a text, or a record of what was named.
  * @param {string} name
- * @param {{ name: string, text: string, kind: string }[]} given
+ * @param {InputFile[]} given
  * @param {Record<string, unknown>} extra
  */
 export function inputOf(name, given, extra) {
   const [first] = given;
   const data =
-    first !== undefined && given.length === 1 && first.kind === '.json' ? parseJson(first.text, first.name) : undefined;
+    first !== undefined && given.length === 1 && first.kind === '.json'
+      ? parseJson(first.text ?? '', first.name)
+      : undefined;
   if (name === 'search-report') {
     const own =
       typeof data === 'object' && data !== null && 'documents' in data ? /** @type {object} */ (data) : undefined;
     const documents = Array.isArray(data)
       ? data
-      : given.map((file) => ({ id: file.name, title: file.name, text: file.text }));
+      : given.map((file) => ({ id: file.name, title: file.name, text: file.text ?? PLACEHOLDER }));
     const input = { ...(own ?? { documents }), ...extra };
     if (!('question' in input))
       throw new Failure('search-report needs --question TEXT (or "question" in its .json input).');
@@ -126,8 +136,126 @@ export function inputOf(name, given, extra) {
   return isText ? /** @type {{ text: unknown }} */ (data).text : data;
 }
 
-/** @param {{ text: string }[]} given */
-const allText = (given) => given.map(({ text }) => text).join('\n\n');
+/** @param {InputFile[]} given */
+const allText = (given) => given.map(({ text = PLACEHOLDER }) => text).join('\n\n');
+
+/**
+ * The runs that files make.
+ * @param {string} name
+ * @param {InputFile[]} files
+ * @param {Record<string, unknown>} extra
+ * @param {boolean} isEach
+ * @returns {FlowInput[]}
+ */
+export function inputsOf(name, files, extra, isEach) {
+  const problems = files.flatMap(({ name: source, problem }) => (problem === undefined ? [] : [{ source, problem }]));
+  const good = files.filter(({ problem }) => problem === undefined);
+  if (good.length === 0 && problems.length > 0) return problems;
+  if (name === 'search-report' && good.length > 0) {
+    const source = good.map((file) => file.name).join(', ');
+    const documents = good.flatMap(({ name: file, bytes }) => (bytes === undefined ? [] : [{ name: file, bytes }]));
+    return [
+      ...problems,
+      { source, value: inputOf(name, good, extra), ...(documents.length === 0 ? {} : { documents }) },
+    ];
+  }
+  const runs = good.flatMap((file) => {
+    const { name: source, kind, text = '', bytes } = file;
+    if (bytes !== undefined) {
+      return [
+        { source, value: inputOf(name, [{ ...file, text: PLACEHOLDER }], extra), documents: [{ name: source, bytes }] },
+      ];
+    }
+    // What customers say is read as a whole, whatever it is written in.
+    const isWhole = name === 'reviews' && !isEach;
+    if (kind === '.jsonl' || (isEach && kind !== '.csv')) {
+      const rows = textRows(text, source, kind === '.jsonl');
+      if (!isWhole) return rows.map((row) => runOf(name, row, extra));
+      const value = rows.flatMap((row) => (row.problem === undefined ? [row.value] : []));
+      return [...rows.filter((row) => row.problem !== undefined), { source, value }];
+    }
+    // Tables are cut by the product's own reader, in the page.
+    if ((kind === '.csv' || kind === '.tsv') && !isWhole) return [{ source, table: text }];
+    try {
+      return [{ source, value: inputOf(name, [file], extra) }];
+    } catch (error) {
+      if (!(error instanceof Failure) || files.length === 1) throw error;
+      return [{ source, problem: error.message }];
+    }
+  });
+  return [...problems, ...runs];
+}
+
+/** Stands for the text that the page will read out of a document. */
+export const PLACEHOLDER = '\u0000document';
+
+/** @param {string} name @param {FlowInput} row @param {Record<string, unknown>} extra @returns {FlowInput} */
+export function runOf(name, { source, value, problem }, extra) {
+  if (problem !== undefined) return { source, problem };
+  const isText = typeof value === 'string';
+  const file = { name: source, kind: isText ? '.txt' : '.json', text: isText ? value : JSON.stringify(value) };
+  return { source, value: inputOf(name, [file], extra) };
+}
+
+/** @param {string} text @param {string} source @param {boolean} isJson @returns {FlowInput[]} */
+function textRows(text, source, isJson) {
+  return text
+    .split(/\r?\n/)
+    .map((line, index) => ({ line: line.trim(), at: `${source}, line ${index + 1}` }))
+    .filter(({ line }) => line !== '')
+    .map(({ line, at }) => {
+      if (!isJson && !/^[[{"]/.test(line)) return { source: at, value: line };
+      try {
+        return { source: at, value: /** @type {unknown} */ (JSON.parse(line)) };
+      } catch {
+        return isJson ? { source: at, problem: `${at} is no JSON.` } : { source: at, value: line };
+      }
+    });
+}
+
+/**
+ * A file as it was found: its text, its bytes where the page must read them, or what is wrong with it.
+ * @typedef {{ name: string, kind: string, text?: string, bytes?: Buffer, problem?: string }} InputFile
+ */
+
+/** Files that hold more than text. */
+const DOCUMENTS = new Set(['.pdf', '.docx', '.html', '.htm']);
+const READABLE = new Set([...DOCUMENTS, '.txt', '.md', '.csv', '.tsv', '.json', '.jsonl', '.eml', '.log']);
+
+/** A path itself, or the readable files of a folder in order. @param {string} path @returns {string[]} */
+function listFiles(path) {
+  if (path === '-') return [path];
+  const file = fromCaller(path);
+  if (!statSync(file, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  const names = readdirSync(file)
+    .sort()
+    .filter((entry) => READABLE.has(extname(entry).toLowerCase()));
+  if (names.length === 0) throw new Failure(`The folder "${path}" holds no file that flows read.`);
+  return names.map((entry) => join(path, entry));
+}
+
+/** @param {string} path @param {number} _ @param {string[]} all @returns {InputFile} */
+function readInput(path, _, all) {
+  const name = path === '-' ? 'stdin' : basename(path);
+  const kind = extname(path).toLowerCase();
+  try {
+    if (path !== '-' && DOCUMENTS.has(kind)) return { name, kind, bytes: readBytes(path) };
+    return { name, kind, text: readText(path) };
+  } catch (error) {
+    // One bad file among many is named, and the others are run.
+    if (!(error instanceof Failure) || all.length === 1) throw error;
+    return { name, kind, problem: error.message };
+  }
+}
+
+/** @param {string} path */
+function readBytes(path) {
+  const file = fromCaller(path);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new Failure(`There is no file "${file}".`);
+  const bytes = readFileSync(file);
+  if (bytes.length === 0) throw new Failure(`"${path}" is empty.`);
+  return bytes;
+}
 
 /** @param {string} path */
 function readText(path) {
@@ -145,7 +273,7 @@ function readText(path) {
 export function decode(bytes, name) {
   if (bytes.length === 0) throw new Failure(`"${name}" is empty.`);
   if (/^(?:%PDF-|PK)/.test(bytes.subarray(0, 8).toString('latin1'))) {
-    throw new Failure(`"${name}" is no text file. Save its text first: flows read text, .csv and .json.`);
+    throw new Failure(`"${name}" is no text file; a PDF or Word document must end in .pdf or .docx.`);
   }
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
@@ -197,12 +325,4 @@ function catalogueOf(path) {
     );
     return { ...row, ...(row['price'] === undefined ? {} : { price: Number(row['price'].replace(/[^\d.]/g, '')) }) };
   });
-}
-
-/** @param {string} text @param {string} name */
-function jsonLines(text, name) {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => parseJson(line, `${name}, line ${index + 1}`));
 }
