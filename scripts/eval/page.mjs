@@ -14,7 +14,7 @@ export function flowsPage(flows) {
 <!-- Written by \`npm run eval -- --write\`; change scripts/eval/page.mjs, not this page. -->
 
 A flow is a pipeline of small models and rules: a JSON document (\`flows/NAME/flow.json\`, described by \`flows/flow.schema.json\`) that
-is checked before it runs and traced while it does. Run one on your own files:
+is checked before it runs and traced while it does. How to run, build and train: [the guide](guide/flows.md).
 
     npm run flow -- invoice --input bill.txt --json
     npm run flow -- --list
