@@ -22,7 +22,7 @@ const MAY_FETCH = [
 const MAY_START_WORKERS = [
   /^src\/client\//,
   /^src\/runtime\/backends\/cpu\//,
-  /^workers\/(?:inference|embedding)\.worker\.ts$/,
+  /^workers\/(?:inference|embedding|bench)\.worker\.ts$/,
 ];
 
 /** Ways out of the page that the product has no use for. */

@@ -2,7 +2,7 @@ import type { Plugin } from 'vite';
 
 /** Packages that name hosts in code that is never reached here: defaults that we undo, and help in messages. */
 const PACKAGES =
-  /node_modules\/(@xenova\/transformers|@huggingface\/[^/]+|onnxruntime-web|onnxruntime-common|temml|highlight\.js|lowlight|pdfjs-dist)\//;
+  /node_modules\/(@xenova\/transformers|@huggingface\/[^/]+|onnxruntime-web|onnxruntime-common|temml|highlight\.js|lowlight|pdfjs-dist|hash-wasm)\//;
 
 /** RFC 2606: no name under .invalid ever resolves. */
 const NOWHERE = 'https://host.invalid';

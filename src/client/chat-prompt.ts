@@ -2,7 +2,7 @@ import type { ChatMessage, GrammarSource, JsonObject, TemplateInputs } from '../
 import { cutAtMark, isContinued, markEnd } from './chat-messages.ts';
 import type { PreparedPrompt } from './completion-runner.ts';
 import { renderPrompt, templateFor } from './generation.ts';
-import type { ReadyModel } from './models.ts';
+import type { ReadyModel } from './model-load.ts';
 import { answerForm } from './structured-output/index.ts';
 import { canThink, endsInThinking } from './thinking.ts';
 import type { ToolUse } from './tools/index.ts';

@@ -3,7 +3,8 @@ import { abortError, throwIfAborted } from '../shared/index.ts';
 import { AsyncQueue } from './async-queue.ts';
 import type { DroppedMessages } from './fit-messages.ts';
 import { type AnswerForm, generate, type TextDelta } from './generation.ts';
-import type { Models, ReadyModel } from './models.ts';
+import type { ReadyModel } from './model-load.ts';
+import type { Models } from './models.ts';
 import { onLoadedModel } from './on-loaded-model.ts';
 import type { ChatCompletionRequest, CompletionUsage, RequestOptions } from './openai-types.ts';
 import {

@@ -9,7 +9,7 @@ import type {
 } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { DroppedMessages } from './fit-messages.ts';
-import type { ReadyModel } from './models.ts';
+import type { ReadyModel } from './model-load.ts';
 import type { SottoExtras } from './openai-types.ts';
 import type { GenerationParameters } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';

@@ -61,8 +61,8 @@ export type {
   StorageState,
   TransferOptions,
 } from './library/index.ts';
+export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './model-load.ts';
 export type { ModelEntry, ModelPage } from './model-page.ts';
-export type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './models.ts';
 export type * from './openai-types.ts';
 export type { ReadOptions, Retrieval } from './retrieval.ts';
 export type { Conversation, ConversationOptions, Sessions, TurnOptions } from './sessions/index.ts';

@@ -1,14 +1,21 @@
 import { proxy } from 'comlink';
 import type { ModelSource } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import type { ModelLoadEvent, ModelLoadOptions, Models } from './models.ts';
+import type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './model-load.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
+
+/** What is asked of the models of a page here. */
+interface LoadedModels {
+  readonly loaded: ReadyModel | null;
+  readonly adapters: Map<string, ModelSource>;
+  ready(modelId: string, signal?: AbortSignal): Promise<unknown>;
+}
 
 /** Reads an adapter beside the loaded model, and remembers where from; see `Models.loadAdapter`. */
 export async function loadAdapter(
   workers: Workers,
-  models: Pick<Models, 'loaded' | 'ready' | 'adapters'>,
+  models: LoadedModels,
   name: string,
   given: string | Blob,
   { signal, onProgress }: ModelLoadOptions,

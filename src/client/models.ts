@@ -1,17 +1,8 @@
 import { proxy } from 'comlink';
-import type {
-  CatalogueEntry,
-  ConversionEvent,
-  DownloadEvent,
-  LoadEvent,
-  LoadedModel,
-  LoadOptions,
-  ModelManifest,
-  ModelSource,
-  StoredModel,
-} from '../protocol/index.ts';
+import type { CatalogueEntry, LoadedModel, ModelManifest, ModelSource, StoredModel } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import { type ConvertedModel, isModelFolder, type ModelConversionOptions } from './conversion/index.ts';
+import type { ModelLoadOptions, ReadyModel } from './model-load.ts';
 import { type ModelEntry, type ModelPage, pageOfModels } from './model-page.ts';
 import { joinParts } from './model-parts.ts';
 import type { ModelDeleted } from './openai-types.ts';
@@ -19,18 +10,6 @@ import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters
 import { abortByCallId } from './supervised-worker.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { Workers } from './workers.ts';
-
-export type ModelLoadEvent = DownloadEvent | LoadEvent | ConversionEvent;
-
-export interface ModelLoadOptions extends Omit<LoadOptions, 'draft'> {
-  /** A smaller model of the same vocabulary, to guess tokens that this one checks: faster, and the answers are the same. */
-  readonly draftModel?: string | File | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((event: ModelLoadEvent) => void) | undefined;
-}
-
-/** A loaded model and the name by which requests ask for it. */
-export type ReadyModel = LoadedModel & { readonly id: string };
 
 /** Bytes of memory that any device of today has: no plan is made for a model that takes less. */
 const ALWAYS_FITS = 2 ** 30;

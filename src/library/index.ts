@@ -1,5 +1,5 @@
-export { type ExportedFile, exportModel } from './exports.ts';
-export { type GgufFacts, ggufFacts, sha256OfText } from './gguf-facts.ts';
+export type { ExportedFile } from './exports.ts';
+export { type GgufFacts, sha256OfText } from './gguf-facts.ts';
 export { sha256OfSource } from './hash-source.ts';
 export { chunkBytesFor, type ManifestInput, manifestOf, readFacts, slugOf } from './make-manifest.ts';
 export { MANIFEST_BYTES_LIMIT, parseCatalogue, parseManifest } from './manifest.ts';

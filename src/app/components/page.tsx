@@ -1,20 +1,18 @@
 import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
-import { ChatPanel } from './chat-panel.tsx';
 import { CommandPalette, useShortcuts } from './command-palette.tsx';
 import { Composer, MESSAGE_BOX_ID } from './composer.tsx';
 import { ConversationView } from './conversation-view.tsx';
-import { DocumentsPanel } from './documents-panel.tsx';
 import { DropTarget } from './file-picker.tsx';
 import { Header } from './header.tsx';
+import { LazyPanel } from './lazy-panel.tsx';
 import { LinkSheet } from './link-sheet.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { ModelsPanel } from './models-panel.tsx';
 import { PassagePanel } from './passage-panel.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
-import { SettingsPanel } from './settings-panel.tsx';
 import { ChatsPanel, Sidebar } from './sidebar.tsx';
 import { LockedScreen } from './vault-section.tsx';
 
@@ -44,10 +42,10 @@ export function Page(): VNode {
       {panel.value === 'model' && <ModelPanel />}
       {panel.value === 'models' && <ModelsPanel />}
       {panel.value === 'chats' && <ChatsPanel />}
-      {panel.value === 'chat' && <ChatPanel />}
+      {panel.value === 'chat' && <LazyPanel name="chat" />}
       {panel.value === 'commands' && <CommandPalette />}
-      {panel.value === 'documents' && <DocumentsPanel />}
-      {panel.value === 'settings' && <SettingsPanel />}
+      {panel.value === 'documents' && <LazyPanel name="documents" />}
+      {panel.value === 'settings' && <LazyPanel name="settings" />}
       {panel.value === 'privacy' && <PrivacyPanel />}
       <PassagePanel />
       <LinkSheet />

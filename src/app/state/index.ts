@@ -9,7 +9,7 @@ export {
   type DocumentsController,
   type ReadingJob,
 } from './documents-controller.ts';
-export { ENGINE_WISHES, type EngineWish } from './engine-wish.ts';
+export type { EngineWish } from './engine-wish.ts';
 export { canRetry, type Failure, failureOf, toFailure } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
 export { createModelController, type ModelChoice, type ModelController } from './model-controller.ts';

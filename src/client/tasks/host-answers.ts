@@ -1,7 +1,7 @@
 import type { Embedded, TextGenerationRequest, TextGenerationResult } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
-import type { ReadyModel } from '../models.ts';
-import type { TaskHelpers } from './job-runner.ts';
+import type { ReadyModel } from '../model-load.ts';
+import type { TaskHelpers } from './task-helpers.ts';
 
 /** The encoder of the catalogue that sentence vectors come from: on our own engine, in a thread of its own. */
 const EMBEDDING_MODEL = 'all-minilm-l6-v2';

@@ -7,22 +7,13 @@ import {
   type TasksHost,
   type TextGenerationRequest,
 } from '../../protocol/index.ts';
-import type { ChatCompletions } from '../chat-completions.ts';
-import type { Embeddings } from '../embeddings.ts';
-import type { Models } from '../models.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
+import type { TaskHelpers } from './task-helpers.ts';
 
 export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TaskEvent) => void) | undefined;
-}
-
-/** What answers the questions that the tasks worker asks of other threads. */
-export interface TaskHelpers {
-  readonly models: Models;
-  readonly chat: { readonly completions: ChatCompletions };
-  readonly embeddings: Embeddings;
 }
 
 /** Runs jobs in the tasks worker, and answers what it asks of other threads meanwhile. */

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Envelope, GenerateRequest, LoadEvent, ModelSource } from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { openModelFile } from '../text/testing/model-file.ts';
+import type { BackendRequest } from './backend-request.ts';
 import { InferenceService } from './inference-service.ts';
-import type { BackendRequest } from './load-model.ts';
 import { always, ScriptedBackend } from './testing/scripted-backend.ts';
 
 const STORED: ModelSource = { kind: 'stored', modelId: 'smollm2' };

@@ -16,10 +16,11 @@ import {
   settle,
 } from '../../protocol/index.ts';
 import { type ByteSource, isAbortError, SottoError, type SottoErrorCode } from '../../shared/index.ts';
+import type { CreateBackend } from './backend-request.ts';
 import { noAdapters } from './cache/index.ts';
 import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
-import { type CreateBackend, checkLoadOptions, loadModel, type RunningModel } from './load-model.ts';
+import { checkLoadOptions, loadModel, type RunningModel } from './load-model.ts';
 import type { OpenSnapshots } from './snapshots/index.ts';
 import { unstartedResult } from './turn.ts';
 

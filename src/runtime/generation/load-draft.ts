@@ -3,7 +3,7 @@ import { type ByteSource, SottoError } from '../../shared/index.ts';
 import { decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import { createTokenizer, type Tokenizer } from '../text/index.ts';
-import type { CreateBackend } from './load-model.ts';
+import type { CreateBackend } from './backend-request.ts';
 
 /** Loads a draft model that was found to fit; progress of it is not reported. */
 export type LoadDraft = (createBackend: CreateBackend, contextLength: number) => Promise<DecoderBackend>;

@@ -1,5 +1,6 @@
 import type { ChatCompletions } from '../../chat-completions.ts';
-import type { Models, ReadyModel } from '../../models.ts';
+import type { ReadyModel } from '../../model-load.ts';
+import type { Models } from '../../models.ts';
 import type { Approval } from '../../tools/run-tools.ts';
 import { domError } from './dom-errors.ts';
 

@@ -1,4 +1,4 @@
-export { CACHE_KINDS, type CacheKind, cacheBytesPerToken } from './cache-kind.ts';
+export type { CacheKind } from './cache-kind.ts';
 export { type ComputeThreadStart, runComputeThread } from './compute-thread.ts';
 export { type CpuBackendOptions, createCpuBackend } from './create-cpu-backend.ts';
 export { type CpuEncoderOptions, createCpuEncoder } from './encoder/index.ts';

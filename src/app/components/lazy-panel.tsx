@@ -1,0 +1,34 @@
+import type { ComponentType, VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+
+/**
+ * Panels that come when they are first opened, so that the shell stays small. The service worker keeps them for offline use;
+ * where one cannot be had (another version of the site, before that), the model's own panel opens instead of none.
+ */
+const PANELS = {
+  chat: async () => (await import('./chat-panel.tsx')).ChatPanel,
+  documents: async () => (await import('./documents-panel.tsx')).DocumentsPanel,
+  settings: async () => (await import('./settings-panel.tsx')).SettingsPanel,
+} as const;
+
+const loaded = new Map<keyof typeof PANELS, ComponentType>();
+
+export function LazyPanel({ name }: { readonly name: keyof typeof PANELS }): VNode | null {
+  const { panel } = useApp();
+  const [, setCount] = useState(0);
+  useEffect(() => {
+    if (loaded.has(name)) return;
+    PANELS[name]().then(
+      (component) => {
+        loaded.set(name, component);
+        setCount((count) => count + 1);
+      },
+      () => {
+        panel.value = 'model';
+      },
+    );
+  }, [name, panel]);
+  const Content = loaded.get(name);
+  return Content === undefined ? null : <Content />;
+}
