@@ -29,8 +29,8 @@ test('every word comes from the catalogue, and long words have room', async ({ p
       }
       return found;
     });
-  // Names of models and of formats are the same in every language.
-  const name = /SmolLM2|^Markdown$|^JSON$|Apache|Q4_1|^\.gguf$|^[\d.,]+ [kMG]?B$/;
+  // Names of models, of formats and of hosts are the same in every language.
+  const name = /SmolLM2|^Markdown$|^JSON$|Apache|Q4_1|^\.gguf$|^[\d.,]+ [kMG]?B$|^localhost:\d+$/;
   const check = async (where: string) => {
     expect(
       (await texts()).filter((text) => !text.includes('⟦') && !name.test(text)),

@@ -19,7 +19,7 @@ const MENTIONED_ONLY = [
   // How a polyfill in the PDF reader tries out the browser's URL class; all of them are parsed, none is asked.
   /^https?:\/\/(?:a|x|тест)(?:[/@#?].*)?$/,
   // Examples in advice on a policy, under a name that is kept for examples; the schema of its schema.
-  /^https:\/\/(?:[a-z]+\.)+example(?:\/|$)/,
+  /^https:\/\/(?:mirror|intranet)\.example(?:\/|$)/,
   /^https:\/\/json-schema\.org\/draft\//,
   // Where scripts/vite/nameless-hosts.ts put the hosts that libraries name; it cannot be resolved.
   /^https:\/\/host\.invalid/,

@@ -29,7 +29,7 @@ ${rows.join('\n')}
 and training rows were mended after looking at these, so their scores flatter. *Held-out* (\`flows/NAME/held-out.jsonl\`): written
 afterwards, in other words, layouts, countries and domains, and committed before anything was changed for them. "First run" is how the flows as
 they were then did on them. Rules and training rows were then made more general, from what such documents look like in the world and from other
-inputs that are in no set; the held-out cases that went wrong were not looked at (\`--wrong\` does not show them), only their share, and no text
+inputs; the held-out cases that went wrong were not looked at (\`--wrong\` does not show them), only their share, and no text
 of them stands in the training rows (\`flows/experts/*.tsv\`). The same hand wrote the sets, the rules and the
 training rows. **For invoices and personal data the held-out figure is an upper bound**: whoever extended those rules knew what the held-out cases hold,
 and their share was looked at several times meanwhile; 75.1 % and 78.6 %, the first run, are what texts of a stranger may see at worst.

@@ -1,5 +1,12 @@
 /** Databases of this app by name, for browsers that do not list them. */
-const DATABASES = ['sotto-records', 'sotto-weights', 'sotto-requests'];
+const DATABASES = [
+  'sotto-records',
+  'sotto-weights',
+  'sotto-requests',
+  'sotto-snapshots',
+  'sotto-pins',
+  'sotto-engine-choices',
+];
 
 const MOST_WAIT_MS = 5000;
 

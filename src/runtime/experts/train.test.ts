@@ -116,7 +116,7 @@ describe('the experts of the product', () => {
 
   it.each(names)('%s opens, and was trained on the embedding model that is shipped', (name) => {
     const { artefact } = openExpert(JSON.parse(readFileSync(`flows/experts/${name}.json`, 'utf8')));
-    const manifest = JSON.parse(readFileSync('models/all-minilm-l6-v2-onnx/manifest.json', 'utf8'));
+    const manifest = JSON.parse(readFileSync('models/all-minilm-l6-v2/manifest.json', 'utf8'));
     expect(artefact.embedding.hash).toBe(manifest.file.sha256);
   });
 
@@ -125,9 +125,11 @@ describe('the experts of the product', () => {
     for (const flow of readdirSync('flows', { withFileTypes: true }).filter(
       (entry) => entry.isDirectory() && entry.name !== 'experts',
     )) {
-      const cases = readFileSync(`flows/${flow.name}/test.jsonl`, 'utf8').split('\n').filter(Boolean);
-      expect(cases.length, flow.name).toBeGreaterThanOrEqual(40);
-      for (const one of cases) expect(learned.has(JSON.parse(one).text), one.slice(0, 200)).toBe(false);
+      for (const set of ['test', 'held-out']) {
+        const cases = readFileSync(`flows/${flow.name}/${set}.jsonl`, 'utf8').split('\n').filter(Boolean);
+        expect(cases.length, `${flow.name}, ${set}`).toBeGreaterThanOrEqual(40);
+        for (const one of cases) expect(learned.has(JSON.parse(one).text), one.slice(0, 200)).toBe(false);
+      }
     }
   });
 });

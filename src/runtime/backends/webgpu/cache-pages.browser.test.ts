@@ -69,7 +69,8 @@ it('refuses pages that leave a gap or do not fit', async () => {
 
 it('lets conversations take turns without reading anything twice, and guesses without changing a token', async () => {
   backend.truncate(0);
-  const session = createSession(backend, createByteTokenizer());
+  // Room for both texts, each with the page that it ends in.
+  const session = createSession(backend, createByteTokenizer(), { cacheBytes: 2 ** 22 });
   const request = (prompt: string, speculation: 'auto' | 'off' = 'off') => ({
     callId: prompt,
     prompt: [{ kind: 'text' as const, text: prompt }],
