@@ -15,11 +15,12 @@ export interface RequestTotal {
   readonly last: number;
 }
 
+const NAME = 'sotto-requests';
 const STORE = 'totals';
 
 /** Open for one piece of work only: a connection that stays would keep the database from being deleted. */
 async function withDatabase<T>(work: (database: IDBPDatabase) => Promise<T>): Promise<T> {
-  const database = await openDB('sotto-requests', 1, { upgrade: (fresh) => void fresh.createObjectStore(STORE) });
+  const database = await openDB(NAME, 1, { upgrade: (fresh) => void fresh.createObjectStore(STORE) });
   try {
     return await work(database);
   } finally {
@@ -55,6 +56,9 @@ export async function countRequest(
 /** The account, the largest first. Empty where storage is blocked. */
 export async function readRequests(): Promise<readonly RequestTotal[]> {
   try {
+    // Looking must not bring back what was deleted.
+    const known = await indexedDB.databases?.();
+    if (known !== undefined && !known.some(({ name }) => name === NAME)) return [];
     const totals = await withDatabase((database) => database.getAll(STORE) as Promise<RequestTotal[]>);
     return totals.sort((a, b) => b.bytes - a.bytes);
   } catch {
