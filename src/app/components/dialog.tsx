@@ -31,15 +31,24 @@ export function Dialog({ title, onClose, class: className, children }: DialogPro
       ref={dialog}
       class={className}
       aria-labelledby={titleId}
+      onCancel={(event) => {
+        // File inputs inside have an event of this name, too.
+        if (event.target !== dialog.current) return;
+        // Now and not with the event of closing, which comes later: by then a shortcut may have opened another panel.
+        event.preventDefault();
+        onClose();
+      }}
       onClose={() => {
         if (!isGone.current) onClose();
       }}
-      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
     >
       <div class="panel">
         <header class="panel-header">
           <h2 id={titleId}>{title}</h2>
-          <button type="button" class="quiet icon-only" onClick={() => dialog.current?.close()}>
+          <button type="button" class="quiet icon-only" onClick={onClose}>
             <CloseIcon />
             <span class="visually-hidden">{TEXT.privacy.close}</span>
           </button>
