@@ -1,13 +1,12 @@
 import './lib/node-version.mjs';
 import { statSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import process from 'node:process';
 import { openLibrary } from './flow/session.mjs';
 import { documentsOfFolder, documentsOfSitemap } from './knowledge/documents.mjs';
 import { passagesInPage, vectorsInPage } from './knowledge/in-page.mjs';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
-import { ROOT } from './lib/paths.mjs';
+import { fromCaller } from './lib/from-caller.mjs';
+import { sourceModule } from './lib/source-module.mjs';
 import { readPrivateKey, signatureOf } from './policy/keys.mjs';
 
 const HELP = `npm run knowledge -- DIR_OR_SITEMAP --out PACK [options]
@@ -48,7 +47,10 @@ await runCommand(async () => {
   const key = values.key === undefined ? undefined : readPrivateKey(fromCaller(values.key));
   const documents = await readDocuments(given, values.base);
   if (documents.length === 0) throw new Failure(`${given} holds no document that can be read.`);
-  const { writePack, signedText } = await loadFormat();
+  /** @type {typeof import('../src/formats/knowledge-pack/index.ts')} */
+  const { writePack } = await sourceModule('src/formats/knowledge-pack/index.ts');
+  /** @type {typeof import('../src/policy/index.ts')} */
+  const { signedText } = await sourceModule('src/policy/index.ts');
 
   const session = await openLibrary();
   try {
@@ -122,21 +124,4 @@ async function embed(page, passages) {
     console.error(`read by meaning: ${Math.min(start + BATCH, passages.length)} of ${passages.length} passages`);
   }
   return { model: ENCODER, values: values ?? new Float32Array(0), dimensions };
-}
-
-/** The parts of the product that know the format; TypeScript, so the bundler's loader brings them. */
-async function loadFormat() {
-  const { runnerImport } = await import('vite');
-  /** @param {string} path */
-  const load = async (path) => (await runnerImport(`${ROOT}/${path}`, { root: ROOT, logLevel: 'error' })).module;
-  const { writePack } = /** @type {typeof import('../src/formats/knowledge-pack/index.ts')} */ (
-    await load('src/formats/knowledge-pack/index.ts')
-  );
-  const { signedText } = /** @type {typeof import('../src/policy/index.ts')} */ (await load('src/policy/index.ts'));
-  return { writePack, signedText };
-}
-
-/** @param {string} path */
-function fromCaller(path) {
-  return resolve(process.env['INIT_CWD'] ?? '.', path);
 }

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
-import { ROOT } from './lib/paths.mjs';
+import { sourceModule } from './lib/source-module.mjs';
 import { hashFile } from './manifest.mjs';
 
 const HELP = `npm run pack -- FILE.gguf --out MODEL.sotto --key KEY [options]
@@ -24,14 +24,15 @@ no network.
 npm run pack -- --new-key FILE      makes a key; its fingerprint is what people compare when they import a pack
 npm run pack -- --verify PACK       checks signature and every byte, and says who signed`;
 
-/** The parts of the product that know the format; TypeScript, so the bundler's loader brings them. */
+/** The parts of the product that know the format. */
 async function loadLibrary() {
-  const { runnerImport } = await import('vite');
-  /** @param {string} path */
-  const load = async (path) => (await runnerImport(`${ROOT}/${path}`, { root: ROOT, logLevel: 'error' })).module;
   return {
-    pack: /** @type {typeof import('../src/library/pack/index.ts')} */ (await load('src/library/pack/index.ts')),
-    make: /** @type {typeof import('../src/library/make-manifest.ts')} */ (await load('src/library/make-manifest.ts')),
+    pack: /** @type {typeof import('../src/library/pack/index.ts')} */ (
+      await sourceModule('src/library/pack/index.ts')
+    ),
+    make: /** @type {typeof import('../src/library/make-manifest.ts')} */ (
+      await sourceModule('src/library/make-manifest.ts')
+    ),
   };
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import process from 'node:process';
+import { basename, join } from 'node:path';
 import { readArguments, readNumber } from '../lib/arguments.mjs';
 import { Failure } from '../lib/failure.mjs';
+import { fromCaller } from '../lib/from-caller.mjs';
 
 /** What `npm run ask -- --help` prints. */
 export const HELP = `npm run ask -- [options] "What does HTTP stand for?"
@@ -114,12 +114,6 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
     })),
   };
 }
-
-/**
- * A path as the person who typed it means it: npm runs scripts in the root of the project, wherever it was called.
- * @param {string} path
- */
-const fromCaller = (path) => resolve(process.env['INIT_CWD'] ?? '.', path);
 
 /** @param {string} text */
 function readModel(text) {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
-import process from 'node:process';
+import { basename, extname, join } from 'node:path';
 import { readArguments, readNumber } from '../lib/arguments.mjs';
 import { Failure } from '../lib/failure.mjs';
+import { fromCaller } from '../lib/from-caller.mjs';
 
 /** What `npm run flow -- --help` prints. */
 export const HELP = `npm run flow -- NAME --input FILE [options]
@@ -44,9 +44,6 @@ Runs a flow of small models on files, in a headless browser, on this machine.
  * @property {string} [table] The text of a table: one run a row where it has a column of texts.
  * @property {string} [problem] The input cannot be used; the others are run all the same.
  */
-
-/** @param {string} path As the person who typed it means it: npm runs scripts in the root of the project. */
-const fromCaller = (path) => resolve(process.env['INIT_CWD'] ?? '.', path);
 
 /**
  * Reads the command line and the files it names.

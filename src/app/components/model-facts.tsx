@@ -3,6 +3,7 @@ import { useApp } from '../app-context.ts';
 import { formatBytes } from '../format/index.ts';
 import { subjectOf } from '../state/index.ts';
 import { TEXT } from '../text.ts';
+import { type Fact, FactList } from './fact-list.tsx';
 
 const { facts } = TEXT.model;
 
@@ -19,7 +20,7 @@ export function ModelFacts(): VNode | null {
   const medium = manifest === null ? 'file' : model.stored.value.find(({ id }) => id === manifest.id)?.medium;
   const rate = chat.rate.value;
 
-  const rows: readonly (readonly [string, string | undefined])[] = [
+  const rows: readonly Fact[] = [
     [facts.backend, loaded === null ? undefined : TEXT.chip.backend(loaded.backend, loaded.threads)],
     [
       facts.engineReason,
@@ -39,16 +40,7 @@ export function ModelFacts(): VNode | null {
   return (
     <div class="facts">
       <h2 class="facts-title">{subject.name}</h2>
-      <dl>
-        {rows.map(([name, value]) =>
-          value === undefined ? null : (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd class="figures">{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
+      <FactList facts={rows} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { type Fact, FactList } from '../components/fact-list.tsx';
 import { FailureText } from '../components/model-status.tsx';
 import { Progress } from '../components/progress.tsx';
 import { formatByteProgress, formatBytes, formatCount, formatRate } from '../format/index.ts';
@@ -46,7 +47,7 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
   const { manifest, stored, plan } = row;
   const speed = readSpeeds()[row.id];
   const capabilities = manifest?.capabilities ?? (manifest?.file.path.endsWith('.onnx') ? ['tasks' as const] : []);
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  const facts: readonly Fact[] = [
     [text.facts.size, formatBytes(stored?.size ?? manifest?.file.size ?? 0, 1)],
     [text.facts.memory, plan === null ? undefined : formatBytes(plan.memoryBytes)],
     [text.facts.licence, manifest?.licence.id],
@@ -59,16 +60,7 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
   ];
   return (
     <div class="facts">
-      <dl>
-        {facts.map(([name, value]) =>
-          value === undefined ? null : (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd class="figures">{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
+      <FactList facts={facts} />
     </div>
   );
 }

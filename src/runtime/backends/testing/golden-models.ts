@@ -76,7 +76,8 @@ export function buildGoldenModel(model: GoldenModel, typeOfRun: GgmlTypeName): B
   return { gguf, bytes, source: new MemoryByteSource(bytes), spec: decoderSpecFromGguf(gguf) };
 }
 
-function randomBytes(seed: number, count: number): Uint8Array {
+/** The hash of scripts/goldens/architectures.py and conversion.py. */
+export function randomBytes(seed: number, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, (_, i) => {
     let x = (Math.imul(i, 0x9e3779b1) + Math.imul(seed, 0x85ebca6b)) >>> 0;
     x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;

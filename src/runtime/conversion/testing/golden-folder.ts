@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { numberToHalf } from '../../backends/blocks/index.ts';
+import { randomBytes } from '../../backends/testing/golden-models.ts';
 import type { FolderFile } from '../model-folder.ts';
 
 /** A model of scripts/goldens/conversion.json: its settings, and the names and shapes of its tensors. */
@@ -93,29 +95,16 @@ export function writeSafetensors(
 
 function asBytes(values: Float32Array, type: 'BF16' | 'F32' | 'F16'): Uint8Array {
   if (type === 'F32') return new Uint8Array(values.buffer);
-  const bits = new Uint32Array(values.buffer);
-  // All values are exact in both halves.
-  const toHalf = (word: number) =>
-    (word & 0x7fffffff) === 0
-      ? word >>> 16
-      : ((word >>> 16) & 0x8000) | ((((word >>> 23) & 255) - 112) << 10) | ((word >>> 13) & 1023);
-  return new Uint8Array(Uint16Array.from(bits, type === 'BF16' ? (word) => word >>> 16 : toHalf).buffer);
+  // All values are exact in both halves; BF16 is the upper half of an F32.
+  if (type === 'F16') return new Uint8Array(Uint16Array.from(values, numberToHalf).buffer);
+  return new Uint8Array(Uint16Array.from(new Uint32Array(values.buffer), (word) => word >>> 16).buffer);
 }
 
 function valuesOf(name: string, shape: readonly number[], seed: number, normCentre: number): Float32Array {
   const count = shape.reduce((product, size) => product * size, 1);
   const unit = 2 ** Math.round(Math.log2(1.5 / Math.sqrt(shape.at(-1)!)));
-  return Float32Array.from({ length: count }, (_, i) => {
-    const byte = randomByte(seed, i);
+  return Float32Array.from(randomBytes(seed, count), (byte) => {
     if (shape.length > 1) return ((byte - 128) / 128) * unit;
     return name.endsWith('bias') ? (byte - 128) / 512 : normCentre + (Math.floor(byte / 8) - 16) / 32;
   });
-}
-
-/** The hash of scripts/goldens/conversion.py. */
-function randomByte(seed: number, i: number): number {
-  let x = (Math.imul(i, 0x9e3779b1) + Math.imul(seed, 0x85ebca6b)) >>> 0;
-  x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;
-  x = Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0;
-  return (x ^ (x >>> 15)) >>> 24;
 }
