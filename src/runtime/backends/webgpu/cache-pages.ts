@@ -88,8 +88,7 @@ export class GpuCachePages {
     }
     gpu.device.queue.submit([encoder.finish()]);
     const words = new Uint32Array(end / 4);
-    gpu.poke();
-    await this.#readback.read(words);
+    await gpu.hurry(this.#readback.read(words));
     const bytes = new Uint8Array(words.buffer);
     const pages = Array.from({ length: to - from }, () => new Uint8Array(this.pageBytes));
     for (const { strip, page, at, length } of this.#pieces(positions)) {

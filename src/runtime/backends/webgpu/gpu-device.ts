@@ -12,6 +12,11 @@ const RAISED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxCompu
 /** How long the news of a loss may take after a promise that the loss rejected. */
 const LOSS_NEWS_MS = 500;
 
+/** What takes longer than this gains nothing from being hurried. */
+const HURRY_MS = 20;
+/** A lost device answers at once, and would be asked for ever. */
+const MOST_POLLS = 500;
+
 /** Asking twice: in Chromium the first answer of a thread can be null while the GPU process starts. */
 const ADAPTER_TRIES = 2;
 
@@ -91,9 +96,23 @@ export class GpuDevice {
     this.check();
   }
 
-  /** Makes the browser look whether submitted work has run, so that maps waiting for it settle sooner. */
-  poke(): void {
-    this.device.queue.onSubmittedWorkDone().catch(() => {});
+  /**
+   * Waits for a result of submitted work that somebody needs now. Left alone, Chromium looks every few milliseconds whether
+   * the GPU is done; each error scope that is popped makes it look (245 → 393 results a second on an H100).
+   */
+  async hurry<T>(result: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+    };
+    result.then(settle, settle);
+    const until = performance.now() + HURRY_MS;
+    for (let polls = 0; !isSettled && polls < MOST_POLLS && performance.now() < until; polls++) {
+      this.device.pushErrorScope('validation');
+      // Popped in the same breath: nobody else's errors fall into it.
+      await this.device.popErrorScope().catch(() => null);
+    }
+    return result;
   }
 
   /** Why a promise of the platform rejected: the device's fault, which can become known a moment later. */

@@ -136,9 +136,7 @@ export class WebGpuBackend implements DecoderBackend {
     }
     if (logits === 'none') return new Float32Array(0);
     if (all === undefined) {
-      // Without being asked, Chromium looks only every few milliseconds whether the GPU is done.
-      this.#parts.gpu.poke();
-      await this.#readback.read(this.#logits);
+      await this.#parts.gpu.hurry(this.#readback.read(this.#logits));
     }
     return this.#checkFinite(all ?? this.#logits);
   }

@@ -3,6 +3,8 @@
 // takes the PARTS-th part of a block at a time. The time of a small model goes into waiting, not into arithmetic, so a
 // kernel asks for all it will need before its first barrier: `fetch_rows` first, then whatever else it loads, then
 // `multiply_rows`.
+// A block is summed before it is scaled (`block_dot` of its reader), so a thread's inputs lie in registers, and their sums
+// beside them: an offset of a block counts once, times the sum.
 // The kernel around it provides `input_at`, the vector. Squares of the raw vector are summed on the way as one more row, so
 // that an RMS norm's factor, which is linear, is there after the dot without a pass and a barrier of its own.
 const PART_QUADS = 8u / PARTS;
@@ -39,14 +41,18 @@ fn multiply_rows(local: u32, first_row: u32) {
     if item + LANES < ITEMS {
       fetch_item(group, first_row, item + LANES);
     }
+    var inputs: array<vec4f, PART_QUADS>;
+    var halves = vec2f();
     for (var i = 0u; i < PART_QUADS; i++) {
       let at = 8u * (item / PARTS) + item % PARTS + i * PARTS;
       let raw = input_at(at);
       squares += dot(raw, raw);
-      let four = normed(raw, at);
-      for (var r = 0u; r < ROWS_A_THREAD; r++) {
-        sums[r] += dot(block_quad(blocks[r], i), four);
-      }
+      inputs[i] = normed(raw, at);
+      let sum = dot(inputs[i], vec4f(1.0));
+      halves += select(vec2f(sum, 0.0), vec2f(0.0, sum), i >= PART_QUADS / 2u);
+    }
+    for (var r = 0u; r < ROWS_A_THREAD; r++) {
+      sums[r] += block_dot(blocks[r], inputs, halves);
     }
   }
   for (var r = 0u; r < ROWS_A_THREAD; r++) {

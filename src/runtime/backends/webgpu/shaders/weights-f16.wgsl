@@ -16,8 +16,12 @@ fn load_block(block: u32, part: u32) -> Block {
   return result;
 }
 
-fn block_quad(block: Block, i: u32) -> vec4f {
-  return vec4f(unpack2x16float(block.quads[i].x), unpack2x16float(block.quads[i].y));
+fn block_dot(block: Block, inputs: array<vec4f, 8u / PARTS>, halves: vec2f) -> f32 {
+  var sum = 0.0;
+  for (var i = 0u; i < 8u / PARTS; i++) {
+    sum += dot(vec4f(unpack2x16float(block.quads[i].x), unpack2x16float(block.quads[i].y)), inputs[i]);
+  }
+  return sum;
 }
 
 fn weight_quad(block: u32, quad: u32) -> vec4f {

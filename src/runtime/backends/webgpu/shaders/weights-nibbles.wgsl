@@ -51,7 +51,7 @@ fn high_word(block: u32, i: u32) -> u32 {
   return word_at(HIGHS_AT + block * HIGH_BITS + i);
 }
 
-fn four_of(word: u32, quad: u32, high: u32, scales: vec4f) -> vec4f {
+fn quants_of(word: u32, quad: u32, high: u32) -> vec4u {
   var quants = (vec4u(word >> (quad & 4u)) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(15u);
   if HIGH_BITS == 1u {
     quants |= ((vec4u(high >> (4u * quad)) >> vec4u(0u, 1u, 2u, 3u)) & vec4u(1u)) << vec4u(4u);
@@ -59,8 +59,11 @@ fn four_of(word: u32, quad: u32, high: u32, scales: vec4f) -> vec4f {
   if HIGH_BITS == 2u {
     quants |= ((vec4u(high >> (8u * (quad & 3u))) >> vec4u(0u, 2u, 4u, 6u)) & vec4u(3u)) << vec4u(4u);
   }
-  let scale = select(scales.xy, scales.zw, quad >= 4u);
-  return vec4f(quants) * scale.x + scale.y;
+  return quants;
+}
+
+fn bytes_of(word: u32) -> vec4f {
+  return vec4f((vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(255u));
 }
 
 fn load_block(block: u32, part: u32) -> Block {
@@ -83,14 +86,31 @@ fn load_block(block: u32, part: u32) -> Block {
   return result;
 }
 
-/// The i-th of the quads `part`, `part + PARTS`, … that the part holds.
-fn block_quad(block: Block, i: u32) -> vec4f {
-  let quad = block.part + i * PARTS;
-  let high = select(block.highs[0], block.highs[HIGH_WORDS - 1u], quad >= 4u);
-  return four_of(block.words[i % PART_WORDS], quad, high, block.scales);
+/// The part's quants times its inputs, scaled once a half; `halves` are the sums of the inputs of each half, for the offsets.
+/// Without high bits the upper nibbles stay where they are, sixteen times too large, until the half is summed.
+fn block_dot(block: Block, inputs: array<vec4f, 8u / PARTS>, halves: vec2f) -> f32 {
+  var first = 0.0;
+  var second = 0.0;
+  for (var i = 0u; i < PART_WORDS; i++) {
+    let word = block.words[i];
+    if HIGH_BITS == 0u {
+      first += dot(bytes_of(word & 0x0f0f0f0fu), inputs[i]);
+      second += dot(bytes_of(word & 0xf0f0f0f0u), inputs[i + PART_WORDS]);
+    } else {
+      let quad = block.part + i * PARTS;
+      first += dot(vec4f(quants_of(word, quad, block.highs[0])), inputs[i]);
+      second += dot(vec4f(quants_of(word, quad + 4u, block.highs[HIGH_WORDS - 1u])), inputs[i + PART_WORDS]);
+    }
+  }
+  if HIGH_BITS == 0u {
+    second *= 0.0625;
+  }
+  return dot(block.scales, vec4f(first, halves.x, second, halves.y));
 }
 
 fn weight_quad(block: u32, quad: u32) -> vec4f {
   let high = high_word(block, select(0u, HIGH_WORDS - 1u, quad >= 4u));
-  return four_of(weights[VALUES_AT + block][quad & 3u], quad, high, scales_of(block));
+  let scales = scales_of(block);
+  let scale = select(scales.xy, scales.zw, quad >= 4u);
+  return vec4f(quants_of(weights[VALUES_AT + block][quad & 3u], quad, high)) * scale.x + scale.y;
 }

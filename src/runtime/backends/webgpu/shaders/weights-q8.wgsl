@@ -12,8 +12,8 @@ fn scale_of(block: u32) -> f32 {
   return select(pair.x, pair.y, (block & 1u) == 1u);
 }
 
-fn four_of(word: u32, scale: f32) -> vec4f {
-  return vec4f(vec4i(vec4u(word) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u)) * scale;
+fn quants_of(word: u32) -> vec4f {
+  return vec4f(vec4i(vec4u(word) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u));
 }
 
 fn load_block(block: u32, part: u32) -> Block {
@@ -35,10 +35,14 @@ fn load_block(block: u32, part: u32) -> Block {
   return result;
 }
 
-fn block_quad(block: Block, i: u32) -> vec4f {
-  return four_of(block.words[i], block.scale);
+fn block_dot(block: Block, inputs: array<vec4f, 8u / PARTS>, halves: vec2f) -> f32 {
+  var sum = 0.0;
+  for (var i = 0u; i < PART_WORDS; i++) {
+    sum += dot(quants_of(block.words[i]), inputs[i]);
+  }
+  return sum * block.scale;
 }
 
 fn weight_quad(block: u32, quad: u32) -> vec4f {
-  return four_of(weights[VALUES_AT + 2u * block + (quad >> 2u)][quad & 3u], scale_of(block));
+  return quants_of(weights[VALUES_AT + 2u * block + (quad >> 2u)][quad & 3u]) * scale_of(block);
 }
