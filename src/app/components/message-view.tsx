@@ -11,7 +11,7 @@ import { IconButton } from './icon-button.tsx';
 import { ContinueIcon, EditIcon, NextIcon, PreviousIcon, RetryIcon, SealIcon, WarningIcon } from './icons.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { FailureText } from './model-status.tsx';
-import { Sources } from './passage-panel.tsx';
+import { Cited, Sources } from './passage-panel.tsx';
 
 /** What can be done with a message; the same object for all of them, so that none is drawn again for it. */
 export interface MessageActions {
@@ -108,7 +108,11 @@ function Answer({ message, phase, modelName, onEdit, ...rest }: BodyProps): VNod
           </p>
         </details>
       )}
-      {speech !== '' && <Markdown text={speech} />}
+      {speech !== '' && (
+        <Cited citations={message.citations}>
+          <Markdown text={speech} />
+        </Cited>
+      )}
       {!isWriting && <Sources citations={message.citations} />}
       {!isWriting && state.kind === 'failed' && <FailureText failure={failureOf(state)} />}
       {!isWriting && <AnswerFoot message={message} onEdit={onEdit} {...rest} />}

@@ -155,6 +155,7 @@ export const AR: Catalogue = {
     nothingFits: 'هذا ليس في مستنداتك: لا فقرة تناسب السؤال.',
     sources: 'المصادر',
     page: (page) => `صفحة ${formatCount(page)}`,
+    passage: (passage: number) => `المقطع ${formatCount(passage)}`,
     opening: 'جارٍ فتح المستند…',
     gone: 'حُذف المستند. هذه الفقرة كما قُرئت:',
     attach: 'الإجابة من المستندات',

@@ -167,6 +167,7 @@ export const DE: Catalogue = {
     nothingFits: 'Das steht nicht in Ihren Dokumenten: Kein Abschnitt passt zur Frage.',
     sources: 'Quellen',
     page: (page) => `Seite ${formatCount(page)}`,
+    passage: (passage: number) => `Abschnitt ${formatCount(passage)}`,
     opening: 'Das Dokument wird geöffnet …',
     gone: 'Das Dokument wurde gelöscht. So lautete der Abschnitt, als er gelesen wurde:',
     attach: 'Aus Dokumenten antworten',

@@ -166,6 +166,7 @@ export const EN = {
     nothingFits: 'That is not in your documents: no passage fits the question.',
     sources: 'Sources',
     page: (page: number) => `page ${formatCount(page)}`,
+    passage: (passage: number) => `passage ${formatCount(passage)}`,
     opening: 'Opening the document…',
     gone: 'The document was deleted. This is the passage as it was read:',
     attach: 'Answer from documents',

@@ -179,6 +179,7 @@ export const ES: Catalogue = {
     nothingFits: 'Eso no está en sus documentos: ningún pasaje responde a la pregunta.',
     sources: 'Fuentes',
     page: (page) => `página ${formatCount(page)}`,
+    passage: (passage: number) => `pasaje ${formatCount(passage)}`,
     opening: 'Abriendo el documento…',
     gone: 'El documento se eliminó. Este es el pasaje tal como se leyó:',
     attach: 'Responder con documentos',

@@ -176,6 +176,7 @@ export const FR: Catalogue = {
     nothingFits: 'Cela n’est pas dans vos documents : aucun passage ne répond à la question.',
     sources: 'Sources',
     page: (page) => `page ${formatCount(page)}`,
+    passage: (passage: number) => `passage ${formatCount(passage)}`,
     opening: 'Ouverture du document…',
     gone: 'Le document a été supprimé. Voici le passage tel qu’il a été lu :',
     attach: 'Répondre à partir de documents',

@@ -153,6 +153,7 @@ export const JA: Catalogue = {
     nothingFits: 'それは文書にありません。質問に合う箇所が見つかりませんでした。',
     sources: '出典',
     page: (page) => `${formatCount(page)} ページ`,
+    passage: (passage: number) => `箇所 ${formatCount(passage)}`,
     opening: '文書を開いています…',
     gone: '文書は削除されました。読み取ったときの箇所です：',
     attach: '文書から答える',

@@ -8,6 +8,7 @@ import { MAX_DEPTH } from './limits.ts';
 import { AskedLink, liveAddress } from './link.tsx';
 import { Formula } from './math.tsx';
 import type { MathToken } from './math-syntax.ts';
+import { referencedText } from './reference.tsx';
 
 /**
  * Inline tokens → vnodes. No vnode made here loads, navigates or runs anything: images, links and HTML become text
@@ -41,7 +42,7 @@ function inlineNode(token: Token, depth: number): ComponentChildren {
     case 'math-inline':
       return <Formula tex={(token as MathToken).text} isBlock={false} />;
     case 'text':
-      return token.tokens === undefined ? visibleText(decodeEntities(token.raw)) : inlineNodes(token.tokens, depth);
+      return token.tokens === undefined ? referencedText(decodeEntities(token.raw)) : inlineNodes(token.tokens, depth);
     default:
       // HTML and whatever a later lexer may add: its source, as text.
       return visibleText(token.raw);

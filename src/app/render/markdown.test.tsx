@@ -254,3 +254,26 @@ it('code is coloured in known languages and nothing but spans comes of it', asyn
   expect(new Set(elements.map(({ tag }) => tag))).toEqual(new Set(['span']));
   expect(highlightCode('x', 'no-such-language')).toBeNull();
 });
+
+describe('numbers in square brackets', () => {
+  const numbersOf = (markdown: string) =>
+    render(markdown)
+      .elements.filter(({ tag }) => tag === 'Reference')
+      .map(({ props }) => props['numbers']);
+
+  it('lead to passages, alone, in lists, in tables and in bold words', () => {
+    expect(numbersOf('So it is [1][2]. **Or [3, 4]**\n\n- yes [5]\n\n| a [6] |\n|---|\n| b [7] |')).toEqual([
+      [1],
+      [2],
+      [3, 4],
+      [5],
+      [6],
+      [7],
+    ]);
+    expect(render('So it is [1].').text).toBe('So it is [1].');
+  });
+
+  it('are nothing special in code, as links, or where they are no small numbers', () => {
+    expect(numbersOf('`a[1]` [x] [123] [-1]\n\n```\na[1]\n```\n\n[1](https://example.org)')).toEqual([]);
+  });
+});

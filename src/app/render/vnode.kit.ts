@@ -2,6 +2,7 @@ import { type ComponentChildren, Fragment, isValidElement, type VNode } from 'pr
 import { CodeBlock, ColouredCode } from './code-block.tsx';
 import { AskedLink } from './link.tsx';
 import { Formula } from './math.tsx';
+import { Reference } from './reference.tsx';
 
 /** For tests: every element of a vnode tree with its depth; components of the renderer are opened, others are kept by name. */
 export interface Drawn {
@@ -27,6 +28,7 @@ export function draw(children: ComponentChildren): { readonly elements: readonly
       else if (type === Formula) text += props['tex'];
       else {
         elements.push({ tag: typeof type === 'string' ? type : type.name, props: rest, depth });
+        if (typeof type !== 'string' && type.name === Reference.name) text += props['raw'];
         walk(inner, depth + 1);
       }
     } else if (typeof node === 'string' || typeof node === 'number') {

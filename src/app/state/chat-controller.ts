@@ -3,6 +3,7 @@ import type { ChatCompletionRequest } from '../../client/index.ts';
 import type { Chat, ChatParameters, Message } from '../../storage/chats/index.ts';
 import type { Engine } from '../engine.ts';
 import { type Schedule, streamAnswer } from './answer-stream.ts';
+import { attributeSentences } from './attribute.ts';
 import { type ChatKeeper, createChatKeeper } from './chat-keeper.ts';
 import { type ChatLibrary, newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST, titleFromQuestion } from './chat-title.ts';
@@ -136,6 +137,7 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     if (!isCurrent()) return;
     running = null;
     if (end.tokensPerSecond !== null) rate.value = end.tokensPerSecond;
+    if (grounding?.answer === null) attribute(message.id, grounding.citations);
     const readFrom = end.droppedMessages === 0 ? null : (spokenOf(before)[end.droppedMessages]?.id ?? null);
     dispatch({ type: 'answer-end', ...end, readFrom });
     lastAnswered.value = message.id;
@@ -153,6 +155,16 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     if (message !== undefined && writing !== null) {
       dispatch({ type: 'message-put', message: { ...message, citations }, writing });
     }
+  };
+  const attribute = (id: string, citations: Message['citations']) => {
+    const message = open.value.messages.get(id);
+    const { writing } = open.value;
+    if (message === undefined || writing === null) return;
+    dispatch({
+      type: 'message-put',
+      message: { ...message, text: attributeSentences(message.text, citations) },
+      writing,
+    });
   };
   const grow = (id: string, text: string) => {
     dispatch({ type: 'answer-delta', text });
