@@ -28,6 +28,18 @@ test('documents are read here, answered from with their source, and say when the
   await expect(passage).toContainText('from eight to nine in the evening');
   await page.keyboard.press('Escape');
 
+  // A number in the answer leads to the passage: the model's own, or one the person writes.
+  await chat.lastAnswer.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('main').getByRole('textbox').first().fill('From eight to nine [1], not [7].');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(chat.lastAnswer).toContainText('not [7]');
+  await chat.lastAnswer
+    .locator('.markdown')
+    .getByRole('button', { name: /rules\.md · passage \d/ })
+    .press('Enter');
+  await expect(passage).toContainText('from eight to nine in the evening');
+  await page.keyboard.press('Escape');
+
   await chat.ask('Who won the football championship?');
   await expect(chat.lastAnswer).toContainText('That is not in your documents');
 

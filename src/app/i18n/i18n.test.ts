@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { ERROR_ACTIONS } from '../../shared/error-codes.ts';
 import { AR } from './ar.ts';
 import { DE } from './de.ts';
 import { EN } from './en.ts';
@@ -59,3 +60,15 @@ it('Arabic and Japanese are written in their own script', () => {
   expect(AR.composer.placeholder).toMatch(/\p{Script=Arabic}/u);
   expect(JA.composer.placeholder).toMatch(/\p{Script=Hiragana}/u);
 });
+
+it.each(Object.entries({ DE, ES, FR, AR, JA }))(
+  '%s says every failure in its own words, and what to do',
+  (_name, catalogue) => {
+    for (const [code, english] of Object.entries(ERROR_ACTIONS)) {
+      const [what = '', advice = ''] = catalogue.failures[code] ?? [];
+      expect(what.length, code).toBeGreaterThan(3);
+      expect(advice.length, code).toBeGreaterThan(3);
+      expect(advice, code).not.toBe(english);
+    }
+  },
+);

@@ -161,4 +161,16 @@ export const FAILURES_DE: Failures = {
     'Die Datei an ihrer Quelle ist nicht mehr die, die hier angenommen wurde.',
     'Sieh dir den Unterschied auf der Modellseite an: Nimm sie an oder behalte, was gespeichert ist.',
   ],
+  'policy-invalid': [
+    'Die Richtlinie dieser Seite ist fehlerhaft.',
+    'Sag es denen, die diese Seite betreiben: „npm run policy -- check DATEI“ nennt die Stelle.',
+  ],
+  'blocked-by-policy': [
+    'Das ist hier abgeschaltet.',
+    'Wer diese Seite betreibt, hat es so festgelegt. Frag dort nach.',
+  ],
+  'knowledge-invalid': [
+    'Das Wissenspaket dieser Seite ist fehlerhaft.',
+    'Sag es denen, die diese Seite betreiben: Es muss neu erstellt werden.',
+  ],
 };

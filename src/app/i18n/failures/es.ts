@@ -137,4 +137,13 @@ export const FAILURES_ES: Failures = {
     'El archivo de origen ya no es el que se aceptó aquí.',
     'Mira la diferencia en la página de modelos: acéptalo o conserva lo guardado.',
   ],
+  'policy-invalid': [
+    'La política de este sitio tiene un error.',
+    'Avisa a quien gestiona esta página: «npm run policy -- check ARCHIVO» señala el lugar.',
+  ],
+  'blocked-by-policy': ['Esto está desactivado aquí.', 'Lo decidió quien gestiona esta página. Pregúntale.'],
+  'knowledge-invalid': [
+    'El paquete de conocimiento de este sitio tiene un error.',
+    'Avisa a quien gestiona esta página: hay que hacerlo de nuevo.',
+  ],
 };

@@ -1,4 +1,4 @@
 import type { SottoErrorCode } from '../../../client/index.ts';
 
-/** What went wrong and what to do, for each code; a code without words is said in English, as the error says it. */
-export type Failures = Readonly<Partial<Record<SottoErrorCode, readonly [what: string, advice: string]>>>;
+/** What went wrong and what to do, for each code there is: a new one without words is a compile error. English is the error's own. */
+export type Failures = Readonly<Record<SottoErrorCode, readonly [what: string, advice: string]>>;

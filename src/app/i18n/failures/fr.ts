@@ -155,4 +155,13 @@ export const FAILURES_FR: Failures = {
     'Le fichier à sa source n’est plus celui qui a été accepté ici.',
     'Regarde la différence sur la page des modèles : accepte-le ou garde ce qui est enregistré.',
   ],
+  'policy-invalid': [
+    'La politique de ce site est défectueuse.',
+    'Prévenez ceux qui gèrent cette page : « npm run policy -- check FICHIER » montre l’endroit.',
+  ],
+  'blocked-by-policy': ['C’est désactivé ici.', 'Ceux qui gèrent cette page l’ont décidé. Demandez-leur.'],
+  'knowledge-invalid': [
+    'Le paquet de connaissances de ce site est défectueux.',
+    'Prévenez ceux qui gèrent cette page : il faut le refaire.',
+  ],
 };
