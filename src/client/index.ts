@@ -68,4 +68,20 @@ export type { ReadOptions, Retrieval } from './retrieval.ts';
 export type { Conversation, ConversationOptions, Sessions, TurnOptions } from './sessions/index.ts';
 export { Sotto, type SottoOptions, type WorkerLostEvent } from './sotto.ts';
 export { parsePartialJson } from './structured-output/index.ts';
-export type { Classified, Entity, ExpertComparison, TaskOptions } from './tasks/index.ts';
+export type {
+  Answered,
+  Classified,
+  Entity,
+  Evidence,
+  ExpertComparison,
+  Extracted,
+  Moderated,
+  Redacted,
+  Summarised,
+  SummarySettings,
+  TableResult,
+  TaskOptions,
+  TaskTable,
+  Translated,
+  WritingSettings,
+} from './tasks/index.ts';

@@ -77,6 +77,15 @@ export type TaskEvent =
   | { readonly type: 'task-progress'; readonly done: number; readonly total: number }
   | { readonly type: 'text-delta'; readonly text: string };
 
+/** What came of many inputs, in their order. */
+export interface TaskBatch {
+  /** null where it failed. */
+  readonly results: readonly (Readonly<Record<string, unknown>> | null)[];
+  readonly failures: readonly { readonly index: number; readonly code: string; readonly message: string }[];
+  /** Every model or rule that took part. */
+  readonly models: readonly string[];
+}
+
 /** Everything the tasks worker can be asked, by name. */
 export interface TaskJobs {
   'onnx.load': { readonly input: OnnxLoadRequest; readonly output: LoadedOnnxModel };
@@ -96,6 +105,17 @@ export interface TaskJobs {
       readonly seed?: number;
     };
     readonly output: Readonly<Record<string, unknown>>;
+  };
+  /** The same operation for each of many inputs. One that fails is told by its place, and the others are done. */
+  'task.many': {
+    readonly input: {
+      readonly task: string;
+      readonly inputs: readonly Readonly<Record<string, unknown>>[];
+      readonly settings?: Readonly<Record<string, unknown>>;
+      readonly experts?: readonly ExpertArtefact[];
+      readonly seed?: number;
+    };
+    readonly output: TaskBatch;
   };
   'expert.train': { readonly input: ExpertTrainRequest; readonly output: ExpertTraining };
   'expert.predict': {
@@ -129,7 +149,9 @@ export interface TasksHost {
   /** Sentence vectors, from the encoder thread. The end of a text that is too long for it is left out. */
   embed(texts: readonly string[]): Promise<Envelope<Embedded>>;
   /** Writes with a language model: the loaded one, or a larger one that is stored here. */
-  generate(request: TextGenerationRequest): Promise<Envelope<TextGenerationResult>>;
+  generate(request: TextGenerationRequest, generationId: string): Promise<Envelope<TextGenerationResult>>;
+  /** Ends one of them in mid-sentence; unknown ids are ignored. */
+  stop(generationId: string): void;
 }
 
 export type TaskJobName = keyof TaskJobs;
@@ -162,6 +184,12 @@ export interface TextGenerationRequest {
   readonly schema?: Readonly<Record<string, unknown>>;
   /** The answer is one of these. */
   readonly choices?: readonly string[];
+  /** The prompt is the beginning of a text, which is written on; no chat template. */
+  readonly continues?: boolean;
+  /** Absent: 0, the likeliest words. */
+  readonly temperature?: number;
+  /** Texts that end it. */
+  readonly stop?: readonly string[];
 }
 
 export interface TextGenerationResult {

@@ -30,7 +30,27 @@ export async function generateText(
   signal: AbortSignal | undefined,
 ): Promise<TextGenerationResult> {
   const model = await modelFor(helpers, request, signal);
-  const { schema, choices } = request;
+  const { schema, choices, stop } = request;
+  const sampling = {
+    model: model.id,
+    temperature: request.temperature ?? 0,
+    seed: request.seed,
+    max_tokens: request.maxTokens,
+    ...(stop === undefined ? {} : { stop }),
+  };
+  if (request.continues === true) {
+    const { choices: written, usage } = await helpers.completions.create(
+      { ...sampling, prompt: request.prompt },
+      { signal },
+    );
+    const [first] = written;
+    return {
+      text: first?.text ?? '',
+      tokens: usage?.completion_tokens ?? 0,
+      model: model.id,
+      isCut: first?.finish_reason === 'length',
+    };
+  }
   const format =
     choices !== undefined
       ? ({ type: 'choice', choices } as const)
@@ -39,14 +59,11 @@ export async function generateText(
         : undefined;
   const completion = await helpers.chat.completions.create(
     {
-      model: model.id,
+      ...sampling,
       messages: [
         ...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]),
         { role: 'user' as const, content: request.prompt },
       ],
-      temperature: 0,
-      seed: request.seed,
-      max_tokens: request.maxTokens,
       ...(format === undefined ? {} : { response_format: format }),
     },
     { signal },
@@ -67,25 +84,32 @@ async function modelFor(
   signal: AbortSignal | undefined,
 ): Promise<ReadyModel> {
   const { loaded } = models;
-  if (loaded !== null && (modelId === undefined ? loaded.parameters >= leastParameters : loaded.id === modelId))
-    return loaded;
-  const offered = (await models.catalogue()).filter(({ kind = 'chat' }) => kind === 'chat');
-  const manifests = await Promise.all(offered.map(({ id }) => models.manifest(id)));
+  const suits = (id: string, parameters: number) =>
+    modelId === undefined ? parameters >= leastParameters : id === modelId;
+  if (loaded !== null && suits(loaded.id, loaded.parameters)) return loaded;
+  const catalogue = await models.catalogue();
+  const others = new Set(catalogue.filter(({ kind = 'chat' }) => kind !== 'chat').map(({ id }) => id));
+  const stored = (await models.stored()).filter(({ complete }) => complete).map(({ id }) => id);
+  // Models of the site, and those that were imported.
+  const ids = [...new Set([...catalogue.map(({ id }) => id), ...stored])].filter((id) => !others.has(id));
+  const manifests = await Promise.all(ids.map((id) => models.manifest(id).catch(() => undefined)));
   const fitting = manifests
-    .filter(({ id, parameters }) => (modelId === undefined ? parameters >= leastParameters : id === modelId))
+    .flatMap((manifest) => (manifest !== undefined && suits(manifest.id, manifest.parameters) ? [manifest] : []))
     .sort((a, b) => a.parameters - b.parameters);
-  const stored = new Set((await models.stored()).filter(({ complete }) => complete).map(({ id }) => id));
   // What is here already is taken first; what is not is only fetched where nothing was asked of it but to be there.
-  const best = fitting.find(({ id }) => stored.has(id)) ?? (leastParameters === 0 ? fitting[0] : undefined);
+  const best = fitting.find(({ id }) => stored.includes(id)) ?? (leastParameters === 0 ? fitting[0] : undefined);
   if (best !== undefined) return models.load(best.id, { signal });
   const there = loaded === null ? 'No language model is loaded' : `"${loaded.name}" is not the one`;
   const wanted =
     modelId === undefined
       ? `one of ${Math.round(leastParameters / 1e6)} million parameters or more`
       : `the model "${modelId}"`;
-  const would = fitting.map(({ id }) => id).join(', ');
+  const known = (await models.known().catch(() => [])).flatMap(({ id, source }) =>
+    source !== undefined && suits(id, source.parameters) ? [id] : [],
+  );
+  const would = [...fitting.map(({ id }) => id), ...known].slice(0, 4).join(', ');
   throw new SottoError(
     'task-unavailable',
-    `${there}; this wants ${wanted}, and none is stored here.${would === '' ? '' : ` This site offers: ${would}.`}`,
+    `${there}; this wants ${wanted}, and none is stored here.${would === '' ? '' : ` These of the catalogue would do: ${would}.`}`,
   );
 }

@@ -2,4 +2,6 @@ export { type ExpertComparison, Experts } from './experts.ts';
 export { Flows } from './flows.ts';
 export { JobRunner, type TaskOptions } from './job-runner.ts';
 export { OnnxModelsClient } from './onnx-models.ts';
-export { type Classified, type Entity, Tasks } from './tasks.ts';
+export type { TableResult, TaskTable } from './task-table.ts';
+export type * from './task-types.ts';
+export { Tasks } from './tasks.ts';

@@ -34,11 +34,22 @@ export class JobRunner {
     const listener = proxy((event: TaskEvent) => onEvent?.(event));
     // Most jobs ask nothing; the code that answers is fetched at the first question.
     const answers = () => import('./host-answers.ts');
+    const writing = new Map<string, AbortController>();
     const host: TasksHost = proxy({
       embed: (texts: readonly string[]) =>
         settle(async () => (await answers()).embedTexts(this.#helpers, texts, signal)),
-      generate: (request: TextGenerationRequest) =>
-        settle(async () => (await answers()).generateText(this.#helpers, request, signal)),
+      generate: (request: TextGenerationRequest, generationId: string) =>
+        settle(async () => {
+          const stopped = new AbortController();
+          writing.set(generationId, stopped);
+          const either = signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal]);
+          try {
+            return await (await answers()).generateText(this.#helpers, request, either);
+          } finally {
+            writing.delete(generationId);
+          }
+        }),
+      stop: (generationId: string) => writing.get(generationId)?.abort(),
     });
     return this.#workers.tasks.call(({ port, callId }) => port.run(callId, name, input, host, listener), {
       signal,

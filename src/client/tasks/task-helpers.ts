@@ -1,6 +1,13 @@
 import type { Embeddings } from '../embeddings.ts';
+import type { LazyLibrary } from '../library/index.ts';
 import type { Models } from '../models.ts';
-import type { ChatCompletion, ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
+import type {
+  ChatCompletion,
+  ChatCompletionRequest,
+  Completion,
+  CompletionRequest,
+  RequestOptions,
+} from '../openai-types.ts';
 
 /** Whole answers to conversations. */
 interface Completions {
@@ -12,7 +19,10 @@ interface Completions {
 
 /** What answers the questions that the tasks worker asks of other threads. */
 export interface TaskHelpers {
-  readonly models: Models;
+  readonly models: Models & Pick<LazyLibrary, 'known'>;
   readonly chat: { readonly completions: Completions };
+  readonly completions: {
+    create(request: CompletionRequest & { readonly stream?: false }, options?: RequestOptions): Promise<Completion>;
+  };
   readonly embeddings: Embeddings;
 }

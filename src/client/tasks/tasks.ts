@@ -1,31 +1,23 @@
 import type { ExpertArtefact } from '../../protocol/index.ts';
-import { SottoError } from '../../shared/index.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
-
-export interface Entity {
-  readonly kind: string;
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly value: string;
-  readonly score: number;
-}
-
-export interface Classified {
-  readonly label: string;
-  readonly score: number;
-  readonly isKnown: boolean;
-  readonly scores: readonly { readonly label: string; readonly score: number }[];
-  readonly model: string;
-}
-
-type Result<T> = Promise<T & { readonly model: string }>;
-
-/** What a larger model is needed for, and which one of the catalogue would do. */
-const NEEDS_A_MODEL: Readonly<Record<string, string>> = {
-  translate: 'a translation model (Marian or T5 as ONNX), loaded with sotto.onnx.load(…, "translation")',
-  rewrite: 'a chat model of 1,000 million parameters or more',
-};
+import type { TableResult, TaskTable } from './task-table.ts';
+import type {
+  Answered,
+  AnswerSettings,
+  Classified,
+  Entity,
+  Extracted,
+  ManyOptions,
+  Moderated,
+  Redacted,
+  Summarised,
+  SummarySettings,
+  TaskResult,
+  TaskSettings,
+  TasksOfMany,
+  Translated,
+  WritingSettings,
+} from './task-types.ts';
 
 /** `sotto.tasks`: one typed call for each thing people do with texts. Every answer says which model or rule gave it. */
 export class Tasks {
@@ -39,42 +31,67 @@ export class Tasks {
   run(
     task: string,
     given: Readonly<Record<string, unknown>>,
-    settings: Readonly<Record<string, unknown>> = {},
-    options: TaskOptions & { readonly experts?: readonly ExpertArtefact[] } = {},
+    settings: TaskSettings = {},
+    { experts = [], ...options }: TaskOptions & { readonly experts?: readonly ExpertArtefact[] } = {},
   ): Promise<Readonly<Record<string, unknown>>> {
-    return this.#jobs.run('task.run', { task, given, settings, experts: options.experts ?? [] }, options);
+    return this.#jobs.run('task.run', { task, given, settings, experts }, options);
   }
 
-  /** By an expert of the product ("intent", "sentiment", "spam" …) or one's own. */
-  async classify(text: string, expert: string | ExpertArtefact, options: TaskOptions = {}): Promise<Classified> {
-    const own = typeof expert === 'string' ? {} : { experts: [expert] };
-    const settings = { expert: typeof expert === 'string' ? expert : expert.id };
-    return (await this.run('expert.classify', { text }, settings, { ...options, ...own })) as unknown as Classified;
+  /** The same operation for many inputs: progress comes as `task-progress`, and an input that fails keeps no other from its result. */
+  many(task: string, inputs: TasksOfMany, settings: TaskSettings = {}, { experts = [], ...options }: ManyOptions = {}) {
+    const records = inputs.map((one) => (typeof one === 'string' ? { text: one } : one));
+    return this.#jobs.run('task.many', { task, inputs: records, settings, experts }, options);
   }
 
-  sentiment(text: string, options?: TaskOptions): Promise<Classified> {
+  /** The same for each row of a table: CSV in, CSV out. Broken rows are kept aside and listed. */
+  async table(csv: string | Blob, request: TaskTable, options: ManyOptions = {}): Promise<TableResult> {
+    const { runTable } = await import('./task-table.ts');
+    return runTable(this, csv, request, options);
+  }
+
+  /**
+   * By an expert of the product ("intent", "sentiment", "spam" …) or one's own. `explain`: the words or sentences it rests on, as
+   * `evidence`.
+   */
+  classify(
+    text: string,
+    expert: string | ExpertArtefact,
+    { explain, ...options }: TaskOptions & { readonly explain?: boolean } = {},
+  ): TaskResult<Classified> {
+    const [id, experts] = typeof expert === 'string' ? [expert, []] : [expert.id, [expert]];
+    const settings = { expert: id, ...(explain === true ? { explain } : {}) };
+    return this.#ask<Classified>('expert.classify', { text }, settings, { ...options, experts });
+  }
+
+  sentiment(text: string, options?: TaskOptions & { readonly explain?: boolean }): TaskResult<Classified> {
     return this.classify(text, 'sentiment', options);
   }
 
-  intent(text: string, options?: TaskOptions): Promise<Classified> {
+  intent(text: string, options?: TaskOptions & { readonly explain?: boolean }): TaskResult<Classified> {
     return this.classify(text, 'intent', options);
   }
 
+  /** Legitimate, spam or fraud, with reasons. */
   async screen(text: string, options: TaskOptions = {}) {
     const { output } = await this.#jobs.run('flow.run', { flow: 'spam', input: text }, options);
-    return output as { readonly label: string; readonly score: number; readonly reasons: readonly string[] };
+    return output as {
+      readonly label: string;
+      readonly score: number;
+      readonly reasons: readonly string[];
+      readonly model: string;
+    };
   }
 
   /** Among labels that were never learned: by likeness of meaning, which is a guess and scored as one. */
   zeroShot(text: string, labels: readonly string[], options?: TaskOptions) {
-    return this.run('task.zero-shot', { text }, { labels }, options) as Result<Omit<Classified, 'isKnown' | 'model'>>;
+    return this.#ask<Omit<Classified, 'isKnown' | 'evidence'>>('task.zero-shot', { text }, { labels }, options);
   }
 
   language(text: string, options?: TaskOptions) {
-    return this.run('task.language', { text }, {}, options) as Result<{
+    return this.#ask<{
       readonly language: string;
       readonly score: number;
-    }>;
+    }>('task.language', { text }, {}, options);
   }
 
   entities(
@@ -82,7 +99,9 @@ export class Tasks {
     settings: { readonly kinds?: readonly string[]; readonly products?: readonly string[] } = {},
     options?: TaskOptions,
   ) {
-    return this.run('task.entities', { text }, settings, options) as Result<{ readonly entities: readonly Entity[] }>;
+    return this.#ask<{
+      readonly entities: readonly Entity[];
+    }>('task.entities', { text }, settings, options);
   }
 
   /** Personal data replaced by placeholders. What was taken out comes back only where `originals` asks for it. */
@@ -91,76 +110,115 @@ export class Tasks {
     settings: { readonly kinds?: readonly string[]; readonly originals?: boolean } = {},
     options?: TaskOptions,
   ) {
-    return this.run('task.redact', { text }, settings, options) as Result<{
-      readonly text: string;
-      readonly found: readonly (Omit<Entity, 'text' | 'value'> &
-        Partial<Pick<Entity, 'text' | 'value'>> & { readonly placeholder: string })[];
-    }>;
+    return this.#ask<Redacted>('task.redact', { text }, settings, options);
   }
 
-  /** Fields by their labels and forms; nothing that stands nowhere in the text. */
-  extract(text: string, fields: readonly Readonly<Record<string, unknown>>[], options?: TaskOptions) {
-    return this.run('task.extract', { text }, { fields }, options) as Result<{
-      readonly record: Readonly<Record<string, unknown>>;
-      readonly missing: readonly string[];
-    }>;
+  /** What should be looked at before a text is shown: threats, insults, deceit, personal data, each with its place. */
+  moderate(text: string, options?: TaskOptions) {
+    return this.#ask<Moderated>('task.moderate', { text }, {}, options);
   }
 
-  /** The sentences that say most; a long text part by part. */
-  summarise(text: string | readonly string[], settings: { readonly sentences?: number } = {}, options?: TaskOptions) {
-    return this.run('task.summarise', { text }, settings, options) as Result<{
+  /**
+   * Fields by their labels and forms (a list of rules), or by JSON Schema with a language model. Either way nothing is kept that stands nowhere
+   * in the text: `evidence` has the place of each value, `unsupported` what the model made up.
+   */
+  extract(
+    text: string,
+    what: readonly Readonly<Record<string, unknown>>[] | { readonly schema: Readonly<Record<string, unknown>> },
+    options?: TaskOptions,
+  ) {
+    const settings = 'schema' in what ? what : { fields: what };
+    return this.#ask<Extracted>('task.extract', { text }, settings, options);
+  }
+
+  /**
+   * Few words for many; a long text part by part. `by`: `model` writes, `sentences` takes the sentences that say most, `auto` (the default)
+   * writes where a model that is good enough is here. `style`: `short` or `bullets`.
+   */
+  summarise(text: string | readonly string[], settings: SummarySettings = {}, options?: TaskOptions) {
+    return this.#ask<Summarised>('task.summarise', { text }, { by: 'auto', ...settings }, options);
+  }
+
+  /**
+   * By the translation model that `sotto.onnx.load(…, 'translation')` made ready, else by a chat model that is good enough. Rejects with
+   * `task-unavailable`, naming what would do, where none is stored here.
+   */
+  translate(
+    text: string,
+    settings: { readonly from?: string; readonly to: string } & WritingSettings,
+    options?: TaskOptions,
+  ) {
+    return this.#ask<Translated>('task.translate', { text }, settings, options);
+  }
+
+  /** `how`: "shorter", "friendlier", "in plain language". Rejects with `task-unavailable` likewise. */
+  rewrite(text: string, settings: { readonly how: string } & WritingSettings, options?: TaskOptions) {
+    return this.#ask<{
       readonly text: string;
-      readonly bullets: readonly string[];
-    }>;
+      /** Figures of the text that the new one lacks, and the other way round. */
+      readonly lost: readonly string[];
+      readonly added: readonly string[];
+    }>('task.rewrite', { text }, settings, options);
+  }
+
+  /** Ways a text may go on. */
+  autocomplete(
+    text: string,
+    settings: { readonly count?: number; readonly maxTokens?: number } & WritingSettings = {},
+    options?: TaskOptions,
+  ) {
+    return this.#ask<{
+      readonly text: string;
+      readonly suggestions: readonly string[];
+    }>('task.autocomplete', { text }, settings, options);
   }
 
   keyphrases(text: string, options?: TaskOptions) {
-    return this.run('task.keyphrases', { text }, {}, options) as Result<{
+    return this.#ask<{
       readonly phrases: readonly { readonly text: string; readonly score: number }[];
-    }>;
+    }>('task.keyphrases', { text }, {}, options);
   }
 
   similarity(a: string, b: string, options?: TaskOptions) {
-    return this.run('task.similarity', { a, b }, {}, options) as Result<{ readonly score: number }>;
+    return this.#ask<{ readonly score: number }>('task.similarity', { a, b }, {}, options);
   }
 
   cluster(texts: readonly string[], settings: { readonly similarity?: number } = {}, options?: TaskOptions) {
-    return this.run('task.cluster', { texts }, settings, options) as Result<{
+    return this.#ask<{
       readonly clusters: readonly {
         readonly label: string;
         readonly size: number;
         readonly texts: readonly string[];
       }[];
-    }>;
+    }>('task.cluster', { texts }, settings, options);
   }
 
   recommend(wish: string, items: readonly object[], options?: TaskOptions) {
-    return this.run('task.recommend', { wish, items }, {}, options) as Result<{
+    return this.#ask<{
       readonly items: readonly { readonly id: string; readonly name: string; readonly score: number }[];
-    }>;
+    }>('task.recommend', { wish, items }, {}, options);
   }
 
-  /** Sentences of the documents that answer, each with its source. */
-  async answer(question: string, documents: unknown, options: TaskOptions = {}) {
-    const { output } = await this.#jobs.run(
-      'flow.run',
-      { flow: 'search-report', input: { question, documents } },
-      options,
-    );
-    return output as { readonly answer: string; readonly citations: readonly object[]; readonly isSupported: boolean };
+  /**
+   * An answer out of documents. `by`: `sentences` (the default) quotes them; `model` writes it, and every sentence that the documents do not
+   * support is taken out and listed as `unsupported`.
+   */
+  async answer(
+    question: string,
+    documents: unknown,
+    { signal, onEvent, ...settings }: TaskOptions & AnswerSettings = {},
+  ): Promise<Answered> {
+    const options = { signal, onEvent };
+    const { passages } = await this.run('task.search', { query: question, documents }, { most: 5 }, options);
+    return await this.#ask('task.answer', { question, passages }, { ...settings }, options);
   }
 
-  /** Rejects with `task-unavailable`: nothing that the product brings translates. The message says what would. */
-  translate(): Promise<never> {
-    return this.#unavailable('translate');
-  }
-
-  /** Rejects with `task-unavailable` likewise. */
-  rewrite(): Promise<never> {
-    return this.#unavailable('rewrite');
-  }
-
-  #unavailable(task: string): Promise<never> {
-    return Promise.reject(new SottoError('task-unavailable', `To ${task}, install ${NEEDS_A_MODEL[task]}.`));
+  #ask<T>(
+    task: string,
+    given: Readonly<Record<string, unknown>>,
+    settings: object,
+    options: Parameters<Tasks['run']>[3],
+  ): TaskResult<T> {
+    return this.run(task, given, { ...settings }, options) as Promise<unknown> as TaskResult<T>;
   }
 }

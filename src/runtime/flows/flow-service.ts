@@ -6,19 +6,23 @@ import type {
   FlowRunRequest,
   FlowSummary,
   FlowTrace,
+  TaskBatch,
   TextGenerationRequest,
   TextGenerationResult,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import { type Embedder, type LoadedExpert, openExpert } from '../experts/index.ts';
+import type { OperationContext, Settings } from './operation.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { type ResultCache, runFlow } from './run.ts';
+import { type Given, openTask, type TaskRunOptions } from './single-task.ts';
 import { systemExpert, systemFlow, systemIds, systemSummaries } from './systems/index.ts';
 import { validateFlow } from './validate.ts';
 
 export interface FlowTools {
   readonly embedder: () => Promise<Embedder>;
-  readonly generate: (request: TextGenerationRequest) => Promise<TextGenerationResult>;
+  readonly generate: (request: TextGenerationRequest, signal?: AbortSignal) => Promise<TextGenerationResult>;
+  readonly pipeline?: NonNullable<OperationContext['pipeline']>;
 }
 
 /** Runs and checks flows: those of the product by name, any other by its document. */
@@ -73,6 +77,7 @@ export class FlowService {
       },
       expert,
       generate: tools.generate,
+      ...(tools.pipeline === undefined ? {} : { pipeline: tools.pipeline }),
     };
     return runFlow(flow, input, {
       operations: OPERATIONS,
@@ -88,39 +93,23 @@ export class FlowService {
   /** One operation by itself. Rejects as the operation does, or with `unsupported-option` where there is none of that name. */
   async runTask(
     task: string,
-    given: Readonly<Record<string, unknown>>,
-    settings: Readonly<Record<string, unknown>>,
+    given: Given,
+    settings: Settings,
     tools: FlowTools,
-    options: { readonly experts: readonly unknown[]; readonly seed: number; readonly signal: AbortSignal },
+    options: TaskRunOptions,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const operation = Object.hasOwn(OPERATIONS, task) ? OPERATIONS[task] : undefined;
-    if (operation === undefined) {
-      throw new SottoError(
-        'unsupported-option',
-        `There is no task "${task}". There are: ${Object.keys(OPERATIONS).join(', ')}.`,
-      );
-    }
-    const wrong = operation.check?.(settings);
-    if (wrong !== undefined) throw new SottoError('task-input', `${task}: ${wrong}`);
-    const missing = Object.entries(operation.arguments).find(
-      ([name, { isOptional }]) => isOptional !== true && !Object.hasOwn(given, name) && !Object.hasOwn(settings, name),
-    );
-    if (missing !== undefined) throw new SottoError('task-input', `${task} needs "${missing[0]}".`);
-    const experts = new Map(
-      options.experts.map((artefact) => openExpert(artefact)).map((expert) => [expert.artefact.id, expert]),
-    );
-    const named = settings['expert'];
-    if (typeof named === 'string' && !experts.has(named)) {
-      const own = await systemExpert(named);
-      if (own !== undefined) experts.set(named, openExpert(own));
-    }
-    const expert = (id: string): LoadedExpert => {
-      const found = experts.get(id);
-      if (found === undefined)
-        throw new SottoError('task-unavailable', `There is no expert "${id}". Train or import it first.`);
-      return found;
-    };
-    return operation.run(given, settings, { ...tools, expert, seed: options.seed, signal: options.signal });
+    return (await openTask(task, settings, tools, options)).run(given);
+  }
+
+  /** One operation for each of many inputs. */
+  async runMany(
+    task: string,
+    inputs: readonly Given[],
+    settings: Settings,
+    tools: FlowTools,
+    options: TaskRunOptions & { readonly onProgress: (done: number) => void },
+  ): Promise<TaskBatch> {
+    return (await openTask(task, settings, tools, options)).runMany(inputs, options.onProgress);
   }
 
   /** The document of a flow of the product. Rejects with `flow-invalid` where there is none of that name. */

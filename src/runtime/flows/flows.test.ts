@@ -94,11 +94,18 @@ describe('a flow', () => {
     expect(result.trace.steps[0]).toMatchObject({ status: 'fallback', attempts: 3, error: { message: 'no model' } });
 
     const slow = { ...failing, nodes: [{ id: 'write', uses: 'prompt', with: { prompt: '{text}' }, timeoutMs: 20 }] };
-    const never = tools(() => new Promise(() => {}));
+    // A model that writes on until it is told to stop.
+    let wasStopped = false;
+    const never = {
+      ...tools(),
+      generate: (_: unknown, stop?: AbortSignal) =>
+        new Promise<TextGenerationResult>(() => stop?.addEventListener('abort', () => (wasStopped = true))),
+    };
     await expect(new FlowService().run({ flow: slow, input: 'x' }, never, signal, () => {})).rejects.toMatchObject({
       code: 'flow-failed',
       message: expect.stringContaining('20 ms'),
     });
+    expect(wasStopped).toBe(true);
   });
 
   it('ends at its budgets of time and tokens', async () => {

@@ -1,5 +1,6 @@
-import type { FlowType, TextGenerationRequest, TextGenerationResult } from '../../protocol/index.ts';
+import type { FlowType, OnnxTask, TextGenerationRequest, TextGenerationResult } from '../../protocol/index.ts';
 import type { Embedder, LoadedExpert } from '../experts/index.ts';
+import type { LoadedPipeline } from '../tasks/onnx/index.ts';
 
 /** What an operation may use besides its arguments. */
 export interface OperationContext {
@@ -10,7 +11,9 @@ export interface OperationContext {
   /** Rejects with `task-unavailable` where the expert is not known. */
   readonly expert: (id: string) => LoadedExpert;
   /** Writes text with the loaded language model; rejects with `task-unavailable` where none is good enough. */
-  readonly generate: (request: TextGenerationRequest) => Promise<TextGenerationResult>;
+  readonly generate: (request: TextGenerationRequest, signal?: AbortSignal) => Promise<TextGenerationResult>;
+  /** A transformers.js pipeline that is loaded for a task, or undefined. */
+  readonly pipeline?: (task: OnnxTask) => LoadedPipeline | undefined;
 }
 
 export interface Argument {
@@ -23,6 +26,8 @@ export interface Operation {
   readonly arguments: Readonly<Record<string, Argument>>;
   /** The parts of its result. Names that are not listed cannot be taken along an edge, unless the list is open. */
   readonly result: Readonly<Record<string, FlowType>> & { readonly '*'?: 'any' };
+  /** The argument whose sentence vector it asks for: of many inputs they are computed together. */
+  readonly embeds?: string;
   /** Says what is wrong with the settings, or nothing. */
   readonly check?: (settings: Settings) => string | undefined;
   readonly run: (

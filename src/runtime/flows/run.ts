@@ -232,7 +232,8 @@ async function computeOnce(
     const left = most - progress.tokens;
     const spent = () => new SottoError('flow-failed', `The flow has written all of its ${most} tokens.`);
     if (left < 1) throw spent();
-    const result = await context.generate({ ...request, maxTokens: Math.min(request.maxTokens, left) });
+    // What is told to stop does stop: a model that writes on would keep the engine from the next node.
+    const result = await context.generate({ ...request, maxTokens: Math.min(request.maxTokens, left) }, within);
     progress.tokens += result.tokens;
     if (progress.tokens > most || (result.isCut === true && request.maxTokens > left)) throw spent();
     return result;

@@ -6,6 +6,8 @@ import type {
   FlowResult,
   FlowRunRequest,
   FlowSummary,
+  OnnxTask,
+  TaskBatch,
   TaskEvent,
   TaskJobName,
   TaskJobs,
@@ -15,7 +17,7 @@ import type {
   TextGenerationResult,
 } from '../../protocol/index.ts';
 import { settle } from '../../protocol/index.ts';
-import { SottoError } from '../../shared/index.ts';
+import { SottoError, throwIfAborted } from '../../shared/index.ts';
 import {
   type Embedder,
   evaluate,
@@ -26,11 +28,12 @@ import {
   verifyExpert,
 } from '../experts/index.ts';
 import { hostEmbedder, opened } from './host-embedder.ts';
-import type { OnnxModels } from './onnx/index.ts';
+import type { LoadedPipeline, OnnxModels } from './onnx/index.ts';
 
 interface Tools {
   readonly embedder: () => Promise<Embedder>;
-  readonly generate: (request: TextGenerationRequest) => Promise<TextGenerationResult>;
+  readonly generate: (request: TextGenerationRequest, signal?: AbortSignal) => Promise<TextGenerationResult>;
+  readonly pipeline: (task: OnnxTask) => LoadedPipeline | undefined;
 }
 
 /** What runs flows; handed in, because flows stand on tasks and not the other way round. */
@@ -52,6 +55,18 @@ export interface Flows {
     tools: Tools,
     options: { readonly experts: readonly unknown[]; readonly seed: number; readonly signal: AbortSignal },
   ): Promise<Readonly<Record<string, unknown>>>;
+  runMany(
+    task: string,
+    inputs: readonly Readonly<Record<string, unknown>>[],
+    settings: Readonly<Record<string, unknown>>,
+    tools: Tools,
+    options: {
+      readonly experts: readonly unknown[];
+      readonly seed: number;
+      readonly signal: AbortSignal;
+      readonly onProgress: (done: number) => void;
+    },
+  ): Promise<TaskBatch>;
 }
 
 /** What the service stands on. */
@@ -93,6 +108,13 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
       onnx.embed(modelId, texts, signal, (done) => tell({ type: 'task-progress', done, total: texts.length })),
     'task.run': ({ task, given, settings, experts, seed }, { signal, tools }) =>
       flows.runTask(task, given, settings ?? {}, tools, { experts: experts ?? [], seed: seed ?? 1, signal }),
+    'task.many': ({ task, inputs, settings, experts, seed }, { signal, tell, tools }) =>
+      flows.runMany(task, inputs, settings ?? {}, tools, {
+        experts: experts ?? [],
+        seed: seed ?? 1,
+        signal,
+        onProgress: (done) => tell({ type: 'task-progress', done, total: inputs.length }),
+      }),
     'expert.train': async (request, { signal, tell, tools }) =>
       trainExpert(request, await tools.embedder(), signal, (done, total) =>
         tell({ type: 'task-progress', done, total }),
@@ -123,7 +145,11 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
         // Events go to another thread; that it no longer listens is no reason for a task to fail.
         const tell = (event: TaskEvent) => void (async () => onEvent(event))().catch(() => {});
         try {
-          return await jobs[name](input, { signal: controller.signal, tell, tools: toolsOf(host) });
+          return await jobs[name](input, {
+            signal: controller.signal,
+            tell,
+            tools: toolsOf(host, onnx, controller.signal),
+          });
         } finally {
           running.delete(callId);
         }
@@ -132,6 +158,20 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
   };
 }
 
-function toolsOf(host: TasksHost): Tools {
-  return { embedder: () => hostEmbedder(host), generate: (request) => opened(host.generate(request)) };
+function toolsOf(host: TasksHost, onnx: OnnxModels, jobSignal: AbortSignal): Tools {
+  return {
+    embedder: () => hostEmbedder(host),
+    pipeline: (task) => onnx.pipeline(task),
+    generate: async (request, signal = jobSignal) => {
+      throwIfAborted(signal);
+      const id = crypto.randomUUID();
+      const stop = () => void (async () => host.stop(id))().catch(() => {});
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        return await opened(host.generate(request, id));
+      } finally {
+        signal.removeEventListener('abort', stop);
+      }
+    },
+  };
 }

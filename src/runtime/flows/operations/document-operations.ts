@@ -1,9 +1,10 @@
 import { SottoError } from '../../../shared/index.ts';
 import { clausesOf, type JudgedReview, reviewsOf, reviewsReport } from '../../tasks/documents/index.ts';
 import { checkTotals, type FieldRule, type LineItem, readField, readLineItems } from '../../tasks/extract/index.ts';
+import { recordBySchema } from '../../tasks/generate/index.ts';
 import { parseCsv, writeCsv } from '../../tasks/text/index.ts';
 import type { Operations } from '../operation.ts';
-import { listOf, needs, recordOf, textOf } from './settings.ts';
+import { GOOD_ENOUGH, listOf, needs, recordOf, textOf, writingOptions } from './settings.ts';
 
 /** What reads documents and computes with what they say. */
 export const DOCUMENT_OPERATIONS: Operations = {
@@ -13,13 +14,26 @@ export const DOCUMENT_OPERATIONS: Operations = {
       record: 'record',
       evidence: 'record',
       missing: 'text[]',
+      unsupported: 'record[]',
       items: 'record[]',
       score: 'number',
       model: 'text',
     },
-    check: needs('fields', 'array'),
-    run: async ({ text }, { fields, lineItems }) => {
+    check: (settings) =>
+      (settings['schema'] === undefined ? needs('fields', 'array') : needs('schema', 'object'))(settings),
+    run: async ({ text }, settings, { generate, seed }) => {
+      const { fields, lineItems, schema } = settings;
       const whole = textOf(text, 'text');
+      if (schema !== undefined) {
+        const read = await recordBySchema(
+          whole,
+          recordOf(schema),
+          generate,
+          writingOptions(settings, seed, GOOD_ENOUGH.extract),
+        );
+        const empty = listOf(recordOf(schema)['required']).map(String);
+        return { ...read, missing: empty.filter((name) => (recordOf(read.record)[name] ?? null) === null), items: [] };
+      }
       const rules = listOf(fields) as readonly FieldRule[];
       const record: Record<string, unknown> = {};
       const evidence: Record<string, unknown> = {};

@@ -1,4 +1,4 @@
-import { predict } from '../../experts/index.ts';
+import { explainLabel, predict } from '../../experts/index.ts';
 import {
   answerFrom,
   checkRules,
@@ -13,23 +13,35 @@ import {
   warningSigns,
 } from '../../tasks/evidence/index.ts';
 import type { CatalogueItem } from '../../tasks/evidence/recommend.ts';
+import { answerGrounded } from '../../tasks/generate/index.ts';
 import { sentencesOf } from '../../tasks/text/index.ts';
 import type { Operations } from '../operation.ts';
-import { listOf, needs, numberIn, recordOf, textOf } from './settings.ts';
+import { GOOD_ENOUGH, listOf, needs, numberIn, oneOf, recordOf, textOf, writingOptions } from './settings.ts';
 
 /** What needs sentence vectors: experts, search, answers, checks. */
 export const EVIDENCE_OPERATIONS: Operations = {
   'expert.classify': {
+    embeds: 'text',
     arguments: { text: { type: 'text' } },
-    result: { label: 'text', score: 'number', scores: 'record[]', isKnown: 'boolean', text: 'text', model: 'text' },
+    result: {
+      label: 'text',
+      score: 'number',
+      scores: 'record[]',
+      isKnown: 'boolean',
+      evidence: 'record[]',
+      text: 'text',
+      model: 'text',
+    },
     check: needs('expert', 'string'),
-    run: async ({ text }, { expert, unknown }, { expert: open, embedder, signal }) => {
+    run: async ({ text }, { expert, unknown, explain }, { expert: open, embedder, signal }) => {
       const asked = textOf(text, 'text');
       const [prediction] = await predict(open(String(expert)), [asked], await embedder(), signal);
       const label = prediction?.label ?? null;
       // A flow may say what "unknown" is to it; otherwise the best guess stands, marked as one.
       const named = label ?? (typeof unknown === 'string' ? unknown : prediction?.scores[0]?.label);
-      return { ...prediction, label: named, isKnown: label !== null, text: asked };
+      const reasons =
+        explain === true ? { evidence: await explainLabel(open(String(expert)), asked, await embedder(), signal) } : {};
+      return { ...prediction, label: named, isKnown: label !== null, text: asked, ...reasons };
     },
   },
   'task.search': {
@@ -58,10 +70,26 @@ export const EVIDENCE_OPERATIONS: Operations = {
   },
   'task.answer': {
     arguments: { question: { type: 'text' }, passages: { type: 'any' } },
-    result: { text: 'text', score: 'number', citations: 'record[]', claims: 'text[]', model: 'text' },
-    run: async ({ question, passages }, settings, { embedder, signal }) => {
+    result: {
+      text: 'text',
+      score: 'number',
+      citations: 'record[]',
+      claims: 'text[]',
+      unsupported: 'record[]',
+      model: 'text',
+    },
+    check: oneOf('by', ['sentences', 'model']),
+    run: async ({ question, passages }, settings, { embedder, signal, generate, seed }) => {
       const model = await embedder();
       const given = listOf(passages).filter((item): item is Passage => typeof (item as Passage)?.text === 'string');
+      if (settings['by'] === 'model') {
+        return answerGrounded(
+          textOf(question, 'question'),
+          given,
+          { generate, embedder: model, signal },
+          writingOptions(settings, seed, GOOD_ENOUGH.answer),
+        );
+      }
       const answer = await answerFrom(
         textOf(question, 'question'),
         given,

@@ -1,4 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
+import type { WritingOptions } from '../../tasks/generate/index.ts';
 import type { Settings } from '../operation.ts';
 
 /** Texts longer than this are refused: a flow reads documents, not libraries. */
@@ -44,5 +45,38 @@ export function needs(name: string, kind: 'string' | 'array' | 'number' | 'objec
     return isRight || (typeof value === 'string' && value.startsWith('$resources.'))
       ? undefined
       : `It needs "${name}" (${kind}).`;
+  };
+}
+
+/** A checker for a setting that has a few values, or is left out. */
+export function oneOf(name: string, allowed: readonly string[]) {
+  return (settings: Settings): string | undefined => {
+    const value = settings[name];
+    return value === undefined || allowed.includes(String(value))
+      ? undefined
+      : `"${name}" must be ${allowed.join(' or ')}.`;
+  };
+}
+
+/**
+ * Parameters below which a chat model does a job badly: smaller ones leave things out, invent, or do not do what they are told. Where the answer
+ * is held against its sources afterwards, a smaller model will do.
+ */
+export const GOOD_ENOUGH = {
+  summarise: 300e6,
+  answer: 300e6,
+  extract: 100e6,
+  rewrite: 900e6,
+  translate: 900e6,
+  autocomplete: 0,
+} as const;
+
+/** Which model writes: one that is named, else one that is large enough. */
+export function writingOptions(settings: Settings, seed: number, least: number): WritingOptions {
+  const { model } = settings;
+  return {
+    seed,
+    leastParameters: numberIn(settings, 'leastParameters', typeof model === 'string' ? 0 : least),
+    ...(typeof model === 'string' ? { modelId: model } : {}),
   };
 }

@@ -1,14 +1,5 @@
 import { type EntityKind, findEntities, redact } from '../../tasks/entities/index.ts';
-import {
-  chooseSentences,
-  chunksOf,
-  cosine,
-  detectLanguage,
-  keyphrasesOf,
-  paragraphsOf,
-  sentencesOf,
-  tellingSentences,
-} from '../../tasks/text/index.ts';
+import { chunksOf, cosine, detectLanguage, keyphrasesOf, paragraphsOf, sentencesOf } from '../../tasks/text/index.ts';
 import type { Operations } from '../operation.ts';
 import { listOf, needs, numberIn, textOf, textsOf } from './settings.ts';
 
@@ -89,38 +80,6 @@ export const TEXT_OPERATIONS: Operations = {
       model: RULES,
     }),
   },
-  'task.summarise': {
-    arguments: { text: { type: 'any' }, focus: { type: 'text', isOptional: true } },
-    result: { text: 'text', bullets: 'text[]', sentences: 'record[]', model: 'text' },
-    run: async ({ text, focus }, settings, { embedder, signal }) => {
-      const model = await embedder();
-      const most = numberIn(settings, 'sentences', 3);
-      // A long text is summarised part by part, and then the parts together.
-      let sentences = textsOf(text, 'text').flatMap((part) => tellingSentences(part));
-      for (const limit = 200; sentences.length > limit; ) {
-        const parts = Array.from({ length: Math.ceil(sentences.length / limit) }, (_, index) =>
-          sentences.slice(index * limit, (index + 1) * limit),
-        );
-        const chosen = [];
-        for (const part of parts) {
-          const vectors = await model.embed(
-            part.map((sentence) => sentence.text),
-            signal,
-          );
-          chosen.push(...chooseSentences(part, vectors, Math.max(most, Math.floor(limit / 5))));
-        }
-        sentences = chosen;
-      }
-      const vectors = await model.embed(
-        sentences.map((sentence) => sentence.text),
-        signal,
-      );
-      const [point] = typeof focus === 'string' ? await model.embed([focus], signal) : [];
-      const chosen = chooseSentences(sentences, vectors, most, point);
-      const bullets = chosen.map((sentence) => sentence.text);
-      return { text: bullets.join(' '), bullets, sentences: chosen, model: model.modelId };
-    },
-  },
   'task.similarity': {
     arguments: { a: { type: 'text' }, b: { type: 'text' } },
     result: { score: 'number', model: 'text' },
@@ -131,6 +90,7 @@ export const TEXT_OPERATIONS: Operations = {
     },
   },
   'task.zero-shot': {
+    embeds: 'text',
     arguments: { text: { type: 'text' } },
     result: { label: 'text', score: 'number', scores: 'record[]', model: 'text' },
     check: needs('labels', 'array'),

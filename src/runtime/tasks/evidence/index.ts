@@ -1,3 +1,4 @@
+export { moderate } from './moderate.ts';
 export { recommendItems } from './recommend.ts';
 export { checkRules, toRules } from './rules.ts';
 export { answerFrom, type Passage, searchPassages, toDocuments } from './search.ts';

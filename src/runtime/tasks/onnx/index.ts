@@ -1,2 +1,2 @@
-export { OnnxModels } from './onnx-models.ts';
+export { type LoadedPipeline, OnnxModels } from './onnx-models.ts';
 export { openModelFiles } from './open-model-files.ts';

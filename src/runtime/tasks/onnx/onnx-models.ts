@@ -16,6 +16,12 @@ interface Pipeline {
   dispose(): Promise<unknown>;
 }
 
+/** A model that is loaded for a task, ready to be asked. */
+export interface LoadedPipeline {
+  readonly model: string;
+  run(inputs: readonly unknown[], options: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<unknown>;
+}
+
 interface Loaded {
   readonly model: LoadedOnnxModel;
   readonly key: string;
@@ -53,6 +59,17 @@ export class OnnxModels {
       const loaded = await loading.catch(() => undefined);
       await loaded?.run.dispose();
     }
+  }
+
+  /** Any model that is loaded for a task; the last one loaded, where there are several. */
+  pipeline(task: OnnxTask): LoadedPipeline | undefined {
+    const place = [...this.#loaded.keys()].findLast((key) => key.endsWith(` ${task}`));
+    if (place === undefined) return undefined;
+    const modelId = place.slice(0, -task.length - 1);
+    return {
+      model: modelId,
+      run: (inputs, options, signal) => this.run({ modelId, task, inputs, options }, signal, () => {}),
+    };
   }
 
   /** What the pipeline gives, as plain data. Rejects with `model-not-loaded`, `task-input`, or AbortError. */
