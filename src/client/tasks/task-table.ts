@@ -42,7 +42,9 @@ export async function runTable(
   const isClear = column !== undefined || read?.toLowerCase().trim() === 'text' || columns.length === 1;
   if (read === undefined || !isClear || !columns.includes(read)) {
     const asked = column === undefined ? 'Which column holds the text?' : `There is no column "${column}".`;
-    throw new SottoError('task-input', `${asked} There are: ${columns.join(', ')}.`, { details: { columns: columns.join(", ") } });
+    throw new SottoError('task-input', `${asked} There are: ${columns.join(', ')}.`, {
+      details: { columns: columns.join(', ') },
+    });
   }
   const inputs = rows.map((row) => ({ [argument]: String(row[read] ?? '') }));
   const { results, failures, models } = await tasks.many(task, inputs, settings, options);

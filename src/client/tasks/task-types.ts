@@ -81,6 +81,8 @@ export interface Summarised {
   readonly bullets: readonly string[];
   /** The sentences it consists of, with their places; of a text that a model wrote, none. */
   readonly sentences: readonly Evidence[];
+  /** Sentences that a model wrote and the text does not bear out. */
+  readonly unsupported?: readonly string[];
   /** Parts that the text was read in. */
   readonly parts: number;
 }

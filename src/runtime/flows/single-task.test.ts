@@ -57,6 +57,7 @@ describe('summaries', () => {
         : 'Pumps.';
     });
     expect(result).toMatchObject({ model: 'scripted', bullets: ['Pumps were renewed.', 'Owners paid.'] });
+    expect(result['unsupported']).toContain('Owners paid.');
     expect(Number(result['parts'])).toBeGreaterThan(3);
     expect(asked).toHaveLength(Number(result['parts']) + 1);
     expect(asked.every(({ leastParameters, prompt }) => leastParameters === 300e6 && prompt.length < 6_000)).toBe(true);

@@ -65,7 +65,7 @@ export function oneOf(name: string, allowed: readonly string[]) {
 export const GOOD_ENOUGH = {
   summarise: 300e6,
   answer: 300e6,
-  extract: 100e6,
+  extract: 300e6,
   rewrite: 900e6,
   translate: 900e6,
   autocomplete: 0,

@@ -1,7 +1,7 @@
 import { SottoError } from '../../../shared/index.ts';
-import { moderate } from '../../tasks/evidence/index.ts';
+import { moderate, verifyClaims } from '../../tasks/evidence/index.ts';
 import { continueText, rewriteText, summariseByModel, translateText } from '../../tasks/generate/index.ts';
-import { chooseSentences, tellingSentences } from '../../tasks/text/index.ts';
+import { chooseSentences, sentencesOf, tellingSentences } from '../../tasks/text/index.ts';
 import type { OperationContext, Operations, Settings } from '../operation.ts';
 import { GOOD_ENOUGH, numberIn, oneOf, textOf, textsOf, writingOptions } from './settings.ts';
 
@@ -9,7 +9,14 @@ import { GOOD_ENOUGH, numberIn, oneOf, textOf, textsOf, writingOptions } from '.
 export const WRITING_OPERATIONS: Operations = {
   'task.summarise': {
     arguments: { text: { type: 'any' }, focus: { type: 'text', isOptional: true } },
-    result: { text: 'text', bullets: 'text[]', sentences: 'record[]', parts: 'number', model: 'text' },
+    result: {
+      text: 'text',
+      bullets: 'text[]',
+      sentences: 'record[]',
+      unsupported: 'text[]',
+      parts: 'number',
+      model: 'text',
+    },
     check: (settings) =>
       oneOf('by', ['sentences', 'model', 'auto'])(settings) ?? oneOf('style', ['short', 'bullets'])(settings),
     run: async ({ text, focus }, settings, context) => {
@@ -72,12 +79,26 @@ export const WRITING_OPERATIONS: Operations = {
   },
 };
 
-async function writtenSummary(text: string, settings: Settings, { generate, seed }: OperationContext) {
+/** What a model wrote, and which of its sentences the text does not support. */
+async function writtenSummary(
+  text: string,
+  settings: Settings,
+  { generate, embedder, seed, signal }: OperationContext,
+) {
   const style = settings['style'] === 'bullets' ? 'bullets' : 'short';
   const most = numberIn(settings, 'sentences', 3);
   const options = writingOptions(settings, seed, GOOD_ENOUGH.summarise);
-  return { ...(await summariseByModel(text, style, most, generate, options)), sentences: [] };
+  const written = await summariseByModel(text, style, most, generate, options);
+  const claims = written.bullets
+    .flatMap((line) => sentencesOf(line).map((sentence) => sentence.text))
+    .slice(0, MOST_CHECKED);
+  const checked = await verifyClaims(claims, [{ id: 'text', title: '', text }], await embedder(), signal);
+  const unsupported = checked.filter(({ verdict }) => verdict !== 'supported').map((claim) => claim.text);
+  return { ...written, sentences: [], unsupported };
 }
+
+/** A summary is a few sentences; what is longer is none. */
+const MOST_CHECKED = 12;
 
 async function chosenSentences(
   texts: readonly string[],
