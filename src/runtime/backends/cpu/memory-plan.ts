@@ -11,6 +11,7 @@ import {
   PLAN,
   PLAN_BYTES,
   SIXTEEN_BIT_RECORD,
+  TILE_SUMS_BYTES,
   TILE_TOKENS,
 } from './plan-fields.ts';
 import { widthsOf } from './widths.ts';
@@ -81,6 +82,7 @@ export interface ScratchOffsets {
   readonly partial: number;
   readonly partialStats: number;
   readonly choice: number;
+  readonly tileSums: number;
 }
 
 /** WASM addresses are 32 bits wide. */
@@ -149,6 +151,7 @@ export function planMemory(
     partial: own.take(segments * widths.perKeyValueWidth * 4),
     partialStats: own.take(segments * widths.perKeyValue * 8),
     choice: own.take(widths.experts * 4 + widths.expertsUsed * 8),
+    tileSums: own.take(TILE_SUMS_BYTES),
   };
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };
 

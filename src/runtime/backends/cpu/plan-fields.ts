@@ -87,6 +87,8 @@ export const SCRATCH_PARTIAL = 180;
 export const SCRATCH_PARTIAL_STATS = 184;
 /** f32 [most experts]: probabilities; then, for each chosen expert, i32 its number and f32 its weight. */
 export const SCRATCH_CHOICE = 332;
+/** See TILE_SUMS_BYTES. */
+export const SCRATCH_TILE_SUMS = 344;
 
 // Weights outside the layers.
 export const FINAL_NORM = 192;
@@ -359,6 +361,10 @@ export const SIXTEEN_BIT_HALF_SUMS = 80;
 
 /** Tokens a GEMM kernel takes at once. */
 export const TILE_TOKENS = 4;
+/** [8 tokens][8 rows] i32, then as many f32: what two tiles of a group add up to, more than registers hold. */
+export const TILE_SUMS_BYTES = 512;
+/** Where a kernel that is called without a plan, alone, keeps them: below the plan. */
+export const TILE_SUMS = PLAN - TILE_SUMS_BYTES;
 /** Positions an attention block spans. */
 export const ATTENTION_BLOCK = 32;
 /**

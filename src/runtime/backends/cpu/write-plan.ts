@@ -61,6 +61,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.SCRATCH_PARTIAL, scratch.offsets.partial);
   integer(fields.SCRATCH_PARTIAL_STATS, scratch.offsets.partialStats);
   integer(fields.SCRATCH_CHOICE, scratch.offsets.choice);
+  integer(fields.SCRATCH_TILE_SUMS, scratch.offsets.tileSums);
 
   integer(fields.FINAL_NORM, plan.finalNorm.weight);
   integer(fields.FINAL_NORM_BIAS, plan.finalNorm.bias);

@@ -9,12 +9,15 @@ import {
   NEXT_ITEM,
   PLAN,
   PRESENT,
+  SCRATCH_TILE_SUMS,
   THREADS,
 } from '../plan-fields';
 import { decode } from './decode';
 import { encode } from './encoder/encode';
 import { embed, logits } from './head';
 import { repackRows } from './kernels/table';
+import { keepTileSumsAt } from './kernels/wide-tiles';
+import { scratch } from './own-scratch';
 import { field } from './plan';
 import { prefill } from './prefill';
 import { announceJob, awaitJob, barrier, rest, takesPart } from './synchronise';
@@ -34,6 +37,7 @@ export { repackEncoder } from './encoder/multiply';
 
 function work(thread: i32): void {
   if (field(JOB_KIND) == JOB_FORWARD) {
+    keepTileSumsAt(scratch(thread, SCRATCH_TILE_SUMS));
     if (field(JOB_COUNT) == 1) decode(thread);
     else prefill(thread);
   } else if (field(JOB_KIND) == JOB_ENCODE) {

@@ -139,6 +139,25 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
+    it.each(TYPES)('%s: eight tokens together as four and four, to the last bit', (type) => {
+      const cases = shapesOf(type).chain(({ rows, blocks }) => {
+        const tokens = fc.array(activations(blocks * 32), { minLength: 8, maxLength: 8 });
+        return fc.tuple(fc.constant({ rows, blocks }), blockBytes(type, rows, blocks), tokens);
+      });
+      fc.assert(
+        fc.property(cases, ([{ rows, blocks }, bytes, tokens]) => {
+          bench.reset();
+          const matrix = bench.matrix(type, bytes, rows, blocks);
+          const together = bench.gemm(matrix, tokens, 3, 0.5).map((out) => out.slice());
+          const apart = [tokens.slice(0, 4), tokens.slice(4)].flatMap((four) =>
+            bench.gemm(matrix, four, 3, 0.5).map((out) => out.slice()),
+          );
+          expect(together).toEqual(apart);
+        }),
+        { numRuns: 5 },
+      );
+    });
+
     it.each(TYPES)('%s: rows of an embedding table', (type) => {
       const cases = shapesOf(type).chain(({ rows, blocks }) =>
         fc.tuple(fc.constant({ rows, blocks }), blockBytes(type, rows, blocks), fc.nat(rows - 1)),
