@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { readArguments, readNumber } from './lib/arguments.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
-import { runCommand } from './lib/failure.mjs';
+import { Failure, runCommand } from './lib/failure.mjs';
 import { ensureDependencies } from './lib/install.mjs';
 
 const HELP = `npm run bench -- [options]
@@ -14,6 +14,12 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
                   shape) and native llama.cpp, where a Python with llama_cpp is there (python3, or the one that
                   SOTTO_BENCH_PYTHON names); longer contexts, second turn, new page, guessing, memory bandwidth
   --kernels       each kernel of the engine alone, one thread, against what memory gives in the same minute
+  --page          the benchmark page in a headless Chromium: random weights on the graphics card and the processor, beside
+                  onnxruntime-web and wllama on both; and how long a key press takes while an engine reads 4,000 tokens
+  --model NAME    with --page: "135m Q4_1" (also "1.5b Q4_1", "1.5b Q4_K", "tiny")
+  --engines LIST  with --page: "webgpu,threads" (also "single-thread", "auto")
+  --extent E      with --page: quick or full (quick)
+  --no-peers      with --page: ours alone
   --threads LIST  numbers of threads, "1,2" (1 and all of this machine, at most 4)
   --rounds N      rounds of which the median is taken (5; with --peers 3)
   --json          one JSON object {environment, rows, ratios} on stdout instead of the table
@@ -23,11 +29,18 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
 Leave the machine alone meanwhile; with 5 rounds it takes some ten minutes, nearly all of it the peer's. With --peers it takes
 about an hour and some 8 GB of memory.`;
 
+const ENGINES = ['webgpu', 'threads', 'single-thread', 'auto'];
+
 await runCommand(async () => {
   const { values } = readArguments({
     options: {
       peers: { type: 'boolean', default: false },
       kernels: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
+      model: { type: 'string', default: '135m Q4_1' },
+      engines: { type: 'string', default: 'webgpu,threads' },
+      extent: { type: 'string', default: 'quick' },
+      'no-peers': { type: 'boolean', default: false },
       threads: { type: 'string', default: [...new Set([1, Math.min(4, availableParallelism())])].join(',') },
       rounds: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -39,6 +52,11 @@ await runCommand(async () => {
   const threadCounts = values.threads
     .split(',')
     .map((text) => readNumber('--threads', text, { minimum: 1, maximum: 64 }));
+  const extent = /** @type {'quick' | 'full'} */ (values.extent === 'full' ? 'full' : 'quick');
+  if (values.extent !== extent) throw new Failure(`--extent takes quick or full, not "${values.extent}".`);
+  const engines = values.engines.split(',');
+  const unknown = engines.find((name) => !ENGINES.includes(name));
+  if (unknown !== undefined) throw new Failure(`--engines takes ${ENGINES.join(', ')}, not "${unknown}".`);
 
   await ensureDependencies();
   const executablePath = await ensureChromium();
@@ -46,6 +64,12 @@ await runCommand(async () => {
   if (values.kernels) {
     const { benchKernels } = await import('./bench/kernels.mjs');
     return benchKernels({ executablePath, rounds });
+  }
+  if (values.page) {
+    const { benchPage, printPage } = await import('./bench/page.mjs');
+    const wish = { model: values.model, engines, extent, wantsPeers: !values['no-peers'] };
+    const report = await benchPage({ executablePath, ...wish });
+    return values.json ? console.log(JSON.stringify(report)) : printPage(report);
   }
   const { compare } = await import('./bench/compare.mjs');
   const { printForPeople } = await import('./bench/print.mjs');

@@ -22,7 +22,8 @@ export const SHAPE = {
 };
 
 /** @typedef {typeof SHAPE} Shape */
-/** @typedef {'fp32' | 'int8'} Precision */
+/** `q4`: linears in 4 bits, blocks of 32, as exports for WebGPU have them. @typedef {'fp32' | 'int8' | 'q4'} Precision */
+/** @typedef {{ type: number, bytes: number, scale: number }} RandomWeights */
 
 const FLOAT = 1;
 const UINT8 = 2;
@@ -73,7 +74,7 @@ function valueInfo(name, type, dimensions) {
 class Graph {
   /** @type {Buffer[]} */ nodes = [];
   /** @type {Buffer[]} */ initializers = [];
-  /** @type {{ type: number, bytes: number, scale: number }[]} */ weights = [];
+  /** @type {RandomWeights[]} */ weights = [];
   #offset = 0;
   #count = 0;
 
@@ -133,6 +134,16 @@ function linearsOf(graph, precision, x) {
   if (precision === 'fp32') {
     return (columns, rows) => graph.node('MatMul', [x, graph.weight(FLOAT, [columns, rows], 1 / Math.sqrt(columns))]);
   }
+  if (precision === 'q4') {
+    return (columns, rows) => {
+      const blocks = columns / 32;
+      const quants = graph.weight(UINT8, [rows, blocks, 16], 255);
+      const scales = graph.weight(FLOAT, [rows * blocks], 1 / (8 * Math.sqrt(columns)));
+      const sizes = { K: columns, N: rows, bits: 4, block_size: 32 };
+      const attributes = Object.entries(sizes).map(([name, value]) => attribute(name, value));
+      return graph.node('MatMulNBits', [x, quants, scales], { ...MICROSOFT, attributes });
+    };
+  }
   const names = ['q', 's', 'z'].map((part) => `${x}_${part}`);
   graph.node('DynamicQuantizeLinear', [x], { outputs: names });
   const [quants = '', scale = '', zero = ''] = names;
@@ -145,14 +156,18 @@ function linearsOf(graph, precision, x) {
 
 /** @param {Graph} graph @param {Precision} precision @param {Shape} shape */
 function embeddingOf(graph, precision, { vocabulary, hidden }) {
-  if (precision === 'fp32') return graph.node('Gather', [graph.weight(FLOAT, [vocabulary, hidden], 1), 'input_ids']);
+  if (precision !== 'int8') return graph.node('Gather', [graph.weight(FLOAT, [vocabulary, hidden], 1), 'input_ids']);
   const quants = graph.node('Gather', [graph.weight(UINT8, [vocabulary, hidden], 127), 'input_ids']);
   const scale = graph.constant(FLOAT, [], Buffer.from(Float32Array.of(1 / 64).buffer));
   return graph.node('DequantizeLinear', [quants, scale, graph.constant(UINT8, [], Buffer.from([128]))]);
 }
 
-/** @param {Precision} precision @param {Shape} shape */
-function buildGraph(precision, shape) {
+/**
+ * @param {Precision} precision
+ * @param {Shape} shape
+ * @param {boolean} choosesToken Whether the graph gives the likeliest token instead of the logits.
+ */
+function buildGraph(precision, shape, choosesToken) {
   const { layers, hidden, feedForward, heads, kvHeads, headSize, vocabulary, context } = shape;
   const graph = new Graph();
   const ones = graph.floats(Array.from({ length: hidden }, () => 1));
@@ -211,7 +226,13 @@ function buildGraph(precision, shape) {
   }
   const bounds = [-1, 2 ** 31, 1].map((bound) => graph.integers([bound]));
   const final = graph.node('Slice', [y, ...bounds]);
-  graph.node('Identity', [linearsOf(graph, precision, final)(hidden, vocabulary)], { outputs: ['logits'] });
+  const logits = linearsOf(graph, precision, final)(hidden, vocabulary);
+  if (choosesToken) {
+    const attributes = [attribute('axis', -1), attribute('keepdims', 0)];
+    graph.node('ArgMax', [logits], { outputs: ['token'], attributes });
+  } else {
+    graph.node('Identity', [logits], { outputs: ['logits'] });
+  }
 
   const kv = (/** @type {string} */ name, /** @type {string} */ length) =>
     valueInfo(name, FLOAT, ['batch_size', kvHeads, length, headSize]);
@@ -221,28 +242,23 @@ function buildGraph(precision, shape) {
     ...cache.flatMap(({ past }) => past.map((name) => kv(name, 'past'))),
   ];
   const outputs = [
-    valueInfo('logits', FLOAT, ['batch_size', 1, vocabulary]),
+    choosesToken
+      ? valueInfo('token', INT64, ['batch_size', 1])
+      : valueInfo('logits', FLOAT, ['batch_size', 1, vocabulary]),
     ...cache.flatMap(({ present }) => present.map((name) => kv(name, 'total'))),
   ];
   return { graph, inputs, outputs };
 }
 
 /**
- * Writes the model as transformers.js expects it, unless it is there: `DIRECTORY/NAME/{config.json, onnx/…}`.
- * @param {string} directory
+ * A model's file, and what the random weights beside it are, one behind the other.
  * @param {Precision} precision
- * @param {Shape} [shape]
- * @returns {Promise<string>} The model's name.
+ * @param {Shape} shape
+ * @param {{ location: string, choosesToken?: boolean }} options `location`: the name of the file with the weights.
  */
-export async function writeOnnxModel(directory, precision, shape = SHAPE) {
-  const name = `decoder-${precision}`;
-  const folder = join(directory, name);
-  const file = precision === 'fp32' ? 'model.onnx' : 'model_int8.onnx';
-  const path = join(folder, 'onnx', file);
-  if (existsSync(path)) return name;
-  mkdirSync(join(folder, 'onnx'), { recursive: true });
-  const { graph, inputs, outputs } = buildGraph(precision, shape);
-  const located = graph.initializers.map((bytes) => withLocation(bytes, `${file}_data`));
+export function onnxModel(precision, shape, { location, choosesToken = false }) {
+  const { graph, inputs, outputs } = buildGraph(precision, shape, choosesToken);
+  const located = graph.initializers.map((bytes) => withLocation(bytes, location));
   const body = message(
     ...graph.nodes,
     field(2, 'decoder'),
@@ -254,10 +270,28 @@ export async function writeOnnxModel(directory, precision, shape = SHAPE) {
     ['', 21],
     ['com.microsoft', 1],
   ].map(([domain = '', version = 1]) => field(8, message(field(1, String(domain)), field(2, Number(version)))));
-  await writeWeights(`${path}_data`, graph.weights);
+  return { bytes: message(field(1, 10), field(7, body), ...opsets), weights: graph.weights };
+}
+
+/**
+ * Writes the model as transformers.js expects it, unless it is there: `DIRECTORY/NAME/{config.json, onnx/…}`.
+ * @param {string} directory
+ * @param {'fp32' | 'int8'} precision
+ * @param {Shape} [shape]
+ * @returns {Promise<string>} The model's name.
+ */
+export async function writeOnnxModel(directory, precision, shape = SHAPE) {
+  const name = `decoder-${precision}`;
+  const folder = join(directory, name);
+  const file = precision === 'fp32' ? 'model.onnx' : 'model_int8.onnx';
+  const path = join(folder, 'onnx', file);
+  if (existsSync(path)) return name;
+  mkdirSync(join(folder, 'onnx'), { recursive: true });
+  const { bytes, weights } = onnxModel(precision, shape, { location: `${file}_data` });
+  await writeWeights(`${path}_data`, weights);
   writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(shape)));
   writeFileSync(join(folder, 'generation_config.json'), '{}');
-  writeFileSync(`${path}.part`, message(field(1, 10), field(7, body), ...opsets));
+  writeFileSync(`${path}.part`, bytes);
   renameSync(`${path}.part`, path);
   return name;
 }
@@ -274,7 +308,7 @@ function withLocation(bytes, location) {
   return field(5, content);
 }
 
-/** @param {string} path @param {readonly { type: number, bytes: number, scale: number }[]} weights */
+/** @param {string} path @param {readonly RandomWeights[]} weights */
 async function writeWeights(path, weights) {
   // A prime number of values, so that rows do not repeat; seeded, so that every run has the same file.
   let state = 1;
