@@ -107,10 +107,48 @@ export interface Adapters {
 }
 
 /**
- * The port every engine implements: a decoder with one KV cache.
- * One call runs at a time. After an abort the cache holds whole chunks only, and `position` says how many tokens.
+ * One text in an engine's memory: its KV cache and what is computed on it.
+ * After an abort the cache holds whole chunks only, and `position` says how many tokens.
  */
-export interface DecoderBackend {
+export interface Lane {
+  /** Tokens in the KV cache. */
+  readonly position: number;
+  /**
+   * Appends `tokens` to the KV cache and returns logits: `[vocabulary]` for `last`, `[tokens × vocabulary]` for `all`,
+   * an empty array for `none`. The array is a view that the next call overwrites: copy what must outlive it.
+   * Yields to the event loop before it computes and between chunks, so that an abort can arrive.
+   */
+  forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
+  /** Absent where an engine cannot copy its cache. */
+  readonly pages?: CachePages | undefined;
+  /**
+   * Forgets all tokens from `position` on. A model whose layers carry a state from token to token can be cut at some places
+   * only: it may forget a few more, and `position` says where it stands.
+   */
+  truncate(position: number): void;
+}
+
+/** Several texts in one engine, and one step of each in one pass: weights are read once for all of them. */
+export interface Lanes {
+  /** How many there can be, the one that the engine itself is included. */
+  readonly most: number;
+  /** Memory for one more. Undefined where there is none. A call like `forward`: not while another runs. */
+  open(): Lane | undefined;
+  /**
+   * Appends one token to each of several lanes; gives back the logits that follow, in the same order: views that the next
+   * call overwrites. Each is to the last bit what a step of its own would give. A call like `forward`; where it rejects, no
+   * lane has changed.
+   */
+  step(steps: readonly LaneStep[]): Promise<readonly Float32Array[]>;
+}
+
+export interface LaneStep {
+  readonly lane: Lane;
+  readonly token: number;
+}
+
+/** The port every engine implements: a decoder with at least one text. One call runs at a time, whatever its lane. */
+export interface DecoderBackend extends Lane {
   readonly kind: 'cpu' | 'webgpu';
   /** What runs, for people: "WebAssembly, relaxed SIMD", for example. */
   readonly description: string;
@@ -122,14 +160,6 @@ export interface DecoderBackend {
   readonly memoryBytes: number;
   /** What was requantised at load; absent or empty: every weight is computed with as the file has it. */
   readonly requantised?: readonly RequantisedWeights[];
-  /** Tokens in the KV cache. */
-  readonly position: number;
-  /**
-   * Appends `tokens` to the KV cache and returns logits: `[vocabulary]` for `last`, `[tokens × vocabulary]` for `all`,
-   * an empty array for `none`. The array is a view that the next call overwrites: copy what must outlive it.
-   * Yields to the event loop between chunks, so that an abort can arrive.
-   */
-  forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
   /**
    * A faster way to the same tokens, where an engine has one: appends `token`, chooses the next one as the sampler would,
    * yields it, appends that, and so on, several steps ahead of the caller. A caller that decides otherwise ends the loop.
@@ -143,13 +173,8 @@ export interface DecoderBackend {
   readonly rewindsFreely?: boolean;
   /** Absent where an engine runs no adapters. */
   readonly adapters?: Adapters | undefined;
-  /** Absent where an engine cannot copy its cache. */
-  readonly pages?: CachePages | undefined;
-  /**
-   * Forgets all tokens from `position` on. A model whose layers carry a state from token to token can be cut at some places
-   * only: it may forget a few more, and `position` says where it stands.
-   */
-  truncate(position: number): void;
+  /** Absent where an engine computes one text at a time. */
+  readonly lanes?: Lanes | undefined;
   /**
    * Computes with at most so many threads from the next call on, to save power or to leave room for others. The results are
    * the same. Absent where an engine has no threads.

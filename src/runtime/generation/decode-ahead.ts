@@ -22,7 +22,8 @@ export type AheadResult = { readonly reason: FinishReason; readonly last: number
  * from there. Gives back the last token where the engine cannot go on by itself, or others wait for it.
  */
 export async function writeAhead(options: DecodeOptions, first: number, pause: EventLoopPause): Promise<AheadResult> {
-  const { turn, cache, contextLength, tokens, engine, signal } = options;
+  const { turn, contextLength, tokens, engine, signal } = options;
+  const { cache } = engine;
   let token = first;
   for (;;) {
     const ahead = turn.ahead;

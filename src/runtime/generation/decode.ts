@@ -9,10 +9,11 @@ import { Lookahead } from './lookahead.ts';
  * the cache holds tokens of prompt and answer only, no guesses.
  */
 export async function decode(options: DecodeOptions, first: Float32Array): Promise<FinishReason> {
-  const { turn, cache, contextLength, tokens, shift, signal } = options;
+  const { turn, engine, contextLength, tokens, shift, signal } = options;
   const pause = new EventLoopPause();
   const ahead = new Lookahead(options);
   let logits = first;
+  engine.beginWriting();
   try {
     for (;;) {
       throwIfAborted(signal);
@@ -32,14 +33,14 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
       if (isFull && shift !== undefined) {
         ahead.discard();
         options.speculation?.drafter.append(next);
-        logits = await shift([...cache.tokens, ...next]);
+        logits = await shift([...engine.cache.tokens, ...next]);
         continue;
       }
-      if (cache.runsAhead && next.length === 1) {
+      if (engine.cache.runsAhead && next.length === 1) {
         const result = await writeAhead(options, next[0]!, pause);
         if ('reason' in result) {
           if (result.reason !== 'length' || turn.isFull || shift === undefined) return result.reason;
-          logits = await shift([...cache.tokens, result.last]);
+          logits = await shift([...engine.cache.tokens, result.last]);
           continue;
         }
         next[0] = result.token;
@@ -47,6 +48,7 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
       logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft);
     }
   } finally {
+    engine.endWriting();
     ahead.discard();
   }
 }

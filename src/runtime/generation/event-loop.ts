@@ -16,7 +16,8 @@ export class EventLoopPause {
   }
 }
 
-function nextTurn(): Promise<void> {
+/** Resolves when messages that wait by now have been heard. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

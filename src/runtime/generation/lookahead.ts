@@ -1,5 +1,4 @@
-import type { LiveCache } from './cache/index.ts';
-import type { EngineTurn } from './engine-turns.ts';
+import type { Seat } from './seats/index.ts';
 import type { Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 
 /** Guesses and how many of them pay. */
@@ -10,11 +9,10 @@ export interface Speculation {
 }
 
 export interface LookaheadOptions {
-  readonly cache: LiveCache;
   readonly contextLength: number;
   readonly vocabularySize: number;
   readonly speculation: Speculation | undefined;
-  readonly engine: EngineTurn;
+  readonly engine: Seat;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -41,7 +39,7 @@ export class Lookahead {
   /** Tokens in the cache, guesses that are still open left out. */
   get length(): number {
     const open = this.#guesses === undefined ? 0 : this.#guesses.tokens.length - this.#guesses.taken;
-    return this.#options.cache.tokens.length - open;
+    return this.#options.engine.cache.tokens.length - open;
   }
 
   /** The logits that follow the last token that was taken. */
@@ -63,20 +61,23 @@ export class Lookahead {
   /** Appends tokens to the cache, others let on before it where they wait; gives back the logits that follow. At most `most` tokens are guessed. */
   async compute(tokens: readonly number[], most: number): Promise<Float32Array> {
     this.discard();
-    const { cache, contextLength, engine, speculation, signal } = this.#options;
+    const { contextLength, engine, speculation, signal } = this.#options;
     // The one place where no logits are waited for: those of another answer may overwrite them.
-    if (engine.isOver) await cache.giveWay(engine, signal);
+    if (engine.isOver) await engine.giveWay(signal);
+    const { cache } = engine;
     if (speculation === undefined) return cache.forward(tokens, { signal });
     const { drafter, pace, tally } = speculation;
     drafter.append(tokens);
     const room = Math.min(most - 1, contextLength - cache.tokens.length - tokens.length);
     const started = performance.now();
+    // A pass that several answers share is full without guesses.
+    const { isShared } = engine;
     // Behind several forced tokens their own logits would be computed for nothing.
-    const isAlone = tokens.length === 1 && room > 0;
-    const draft = isAlone ? await drafter.draft((confidence) => Math.min(room, pace.best(confidence))) : undefined;
+    const canGuess = tokens.length === 1 && room > 0 && !isShared;
+    const draft = canGuess ? await drafter.draft((confidence) => Math.min(room, pace.best(confidence))) : undefined;
     if (draft === undefined || draft.tokens.length === 0) {
       const logits = await cache.forward(tokens, { signal });
-      if (tokens.length === 1) tally.recordPass(1, performance.now() - started);
+      if (tokens.length === 1 && !isShared) tally.recordPass(1, performance.now() - started);
       return logits;
     }
     const rows = await cache.forward([...tokens, ...draft.tokens], { logits: 'all', signal });
@@ -92,6 +93,6 @@ export class Lookahead {
     this.#options.speculation?.tally.recordDraft(guesses.confidence, guesses.tokens.length, guesses.taken);
     const { length } = this;
     this.#guesses = undefined;
-    this.#options.cache.truncate(length);
+    this.#options.engine.cache.truncate(length);
   }
 }

@@ -107,6 +107,18 @@ describe('the embedded model', () => {
     expect(resumed.tokenIds).toEqual(expected.tokenIds);
   }, 60_000);
 
+  it('gives each of several that ask at once what it gives them one after the other', async () => {
+    const ask = (question: string, changes: Partial<GenerateRequest> = {}) =>
+      model.session.generate(request(chat(SYSTEM, question), { maxTokens: 10, ...changes }));
+    const asks = [
+      () => ask('What is the capital of France?'),
+      () => ask('Write a poem about the sea.', { sampling: { ...GREEDY, temperature: 0.8, topP: 0.9, seed: 4 } }),
+      () => ask('Say nothing.', { priority: 'background', maxTokens: 4 }),
+    ];
+    const together = await Promise.all(asks.map((one) => one()));
+    for (const [index, one] of asks.entries()) expect((await one()).tokenIds).toEqual(together[index]!.tokenIds);
+  }, 60_000);
+
   it('is usable after an abort in mid-answer, as if nothing had been', async () => {
     const controller = new AbortController();
     const story = request(chat(SYSTEM, 'Tell me a long story about a dragon.'), { maxTokens: 200 });

@@ -446,7 +446,7 @@ describe('faults', () => {
 
   it('passes on what the engine rejects with', async () => {
     const { session, backend } = setUp(hashing);
-    backend.isDisposed = true;
+    backend.dispose();
     await expect(session.generate(request('hello'))).rejects.toMatchObject({ code: 'disposed' });
   });
 });

@@ -2,13 +2,13 @@ import type { GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from
 import { isAbortError, throwIfAborted } from '../../shared/index.ts';
 import { CACHE_PAGE_TOKENS, type DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
-import { LiveCache } from './cache/index.ts';
+import { LiveCache, PrefixTree } from './cache/index.ts';
 import { adapterChoices, checkGenerateRequest } from './check-generate-request.ts';
 import { decode } from './decode.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
-import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
 import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
+import { type Seat, type SeatRequest, Seats } from './seats/index.ts';
 import { type Drafter, DraftModel, PromptLookup, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 import { END_OF_THINKING, ThinkingBudget } from './thinking-budget.ts';
 import { Turn } from './turn.ts';
@@ -19,6 +19,9 @@ import { answerTokens } from './visible-tokens.ts';
  * reads a thousand in the time of a few, and cuts a call into chunks by itself where it is slow.
  */
 const PREFILL_STEP = { cpu: 256, webgpu: 1_024 } as const;
+
+/** The same while others use the engine: about as long as they may wait. */
+const SHARED_PREFILL_STEP = 64;
 
 export interface GenerateOptions {
   readonly onEvent?: ((event: GenerateEvent) => void) | undefined;
@@ -79,7 +82,7 @@ const FIRST_GROWTH = { cpu: 0.45, webgpu: 0.1 } as const;
 
 /** What a text is read with. */
 interface Reading {
-  readonly engine: EngineTurn;
+  readonly engine: Seat;
   readonly onEvent: (event: GenerateEvent) => void;
   readonly signal: AbortSignal | undefined;
 }
@@ -87,8 +90,7 @@ interface Reading {
 class DecoderSession implements Session {
   readonly #backend: DecoderBackend;
   readonly #tokenizer: Tokenizer;
-  readonly #cache: LiveCache;
-  readonly #turns = new EngineTurns();
+  readonly #seats: Seats;
   readonly #pace: SpeculationPace;
   readonly #draft: { readonly backend: DecoderBackend; readonly cache: LiveCache } | undefined;
   readonly #readTexts: ReadTexts | undefined;
@@ -97,9 +99,9 @@ class DecoderSession implements Session {
     const { cacheBytes, draftBackend, pace, readTexts } = options;
     this.#backend = backend;
     this.#tokenizer = tokenizer;
-    this.#cache = new LiveCache(backend, cacheBytes ?? defaultCacheBytes(backend));
+    this.#seats = new Seats(backend, new PrefixTree(cacheBytes ?? defaultCacheBytes(backend)));
     this.#pace = pace ?? new SpeculationPace(FIRST_GROWTH[backend.kind]);
-    this.#draft = draftBackend && { backend: draftBackend, cache: new LiveCache(draftBackend, 0) };
+    this.#draft = draftBackend && { backend: draftBackend, cache: new LiveCache(draftBackend, new PrefixTree(0)) };
     this.#readTexts = readTexts;
   }
 
@@ -114,7 +116,6 @@ class DecoderSession implements Session {
     const { vocabularySize, contextLength } = this.#backend;
     const tokenizer = this.#tokenizer;
     const tokens = answerTokens(tokenizer, request.visibleTokens);
-    const cache = this.#cache;
     checkGenerateRequest(request, vocabularySize);
     const adapters = adapterChoices(request.adapter);
     const thinking = request.thinking && new ThinkingBudget(request.thinking, this.#endOfThinking());
@@ -123,17 +124,17 @@ class DecoderSession implements Session {
     const tally = guesses ? new SpeculationTally(this.#pace) : undefined;
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
-      const reason = await this.#withEngine(request.priority, signal, async (engine) => {
-        await cache.useAdapters(adapters);
+      const { priority = 'interactive' } = request;
+      const reason = await this.#withEngine({ priority, prompt, adapters, signal }, async (engine) => {
         // The last token is read again even if it is cached: its logits are gone.
-        const shared = await this.#reuse(prompt, prompt.length - 1);
+        const shared = await this.#reuse(engine.cache, prompt, prompt.length - 1);
         turn.startPrefill(prompt, shared);
         const logits = await this.#readOn(prompt, shared, 'last', { engine, onEvent, signal });
         const speculation = tally && this.#speculate(prompt, tally);
         const shift = request.shiftsContext
           ? (all: readonly number[]) => this.#shift(all, prompt.length, turn, { engine, onEvent, signal })
           : undefined;
-        const options = { turn, cache, contextLength, vocabularySize, tokens, speculation, engine, shift, signal };
+        const options = { turn, contextLength, vocabularySize, tokens, speculation, engine, shift, signal };
         return decode(options, logits);
       });
       return turn.result(reason, tally?.counts);
@@ -148,11 +149,11 @@ class DecoderSession implements Session {
     { onEvent = () => {}, signal }: Pick<GenerateOptions, 'onEvent' | 'signal'> = {},
   ): Promise<ReadText> {
     const tokens = await encodePrompt(this.#tokenizer, prompt, this.#backend.contextLength, signal);
-    return this.#withEngine('interactive', signal, async (engine) => {
-      await this.#cache.useAdapters([]);
-      const shared = await this.#reuse(tokens, tokens.length);
+    const request: SeatRequest = { priority: 'interactive', prompt: tokens, adapters: [], signal };
+    return this.#withEngine(request, async (engine) => {
+      const shared = await this.#reuse(engine.cache, tokens, tokens.length);
       await this.#readOn(tokens, shared, 'none', { engine, onEvent, signal });
-      return { tokens, pages: await this.#cache.copy() };
+      return { tokens, pages: await engine.cache.copy() };
     });
   }
 
@@ -163,29 +164,25 @@ class DecoderSession implements Session {
   }
 
   /** Runs work that has the engine, and leaves the engine usable however it ends. */
-  async #withEngine<T>(
-    priority: Priority = 'interactive',
-    signal: AbortSignal | undefined,
-    work: (engine: EngineTurn) => Promise<T>,
-  ): Promise<T> {
-    const engine = await this.#turns.take(priority, signal);
+  async #withEngine<T>(request: SeatRequest, work: (engine: Seat) => Promise<T>): Promise<T> {
+    const engine = await this.#seats.take(request);
     try {
       return await work(engine);
     } catch (error) {
-      if (!isAbortError(error)) this.#cache.forget();
+      if (!isAbortError(error)) engine.forget();
       throw error;
     } finally {
-      this.#backend.park();
       engine.end();
+      if (this.#seats.taken === 0) this.#backend.park();
     }
   }
 
   /** Brings back as much of a prompt as is kept anywhere; gives back how many of its tokens need not be read. */
-  async #reuse(prompt: readonly number[], most: number): Promise<number> {
-    const least = this.#cache.held(prompt) + WORTH_FETCHING_TOKENS;
+  async #reuse(cache: LiveCache, prompt: readonly number[], most: number): Promise<number> {
+    const least = cache.held(prompt) + WORTH_FETCHING_TOKENS;
     const kept = least <= prompt.length ? await this.#readTexts?.longest(prompt, least) : undefined;
-    if (kept !== undefined) await this.#cache.restore(kept.tokens, kept.pages);
-    return this.#cache.reuse(prompt, most);
+    if (kept !== undefined) await cache.restore(kept.tokens, kept.pages);
+    return cache.reuse(prompt, most);
   }
 
   /** Reads the part of a text that the cache does not hold, others let on where they wait. */
@@ -199,11 +196,12 @@ class DecoderSession implements Session {
     onEvent({ type: 'prefill-progress', doneTokens: shared, totalTokens: prompt.length });
     for (let done = shared; done < prompt.length; ) {
       throwIfAborted(signal);
-      if (engine.isOver) await this.#cache.giveWay(engine, signal);
-      const step = prompt.slice(done, done + PREFILL_STEP[this.#backend.kind]);
+      if (engine.isOver) await engine.giveWay(signal);
+      const most = engine.hasCompany ? SHARED_PREFILL_STEP : PREFILL_STEP[this.#backend.kind];
+      const step = prompt.slice(done, done + most);
       done += step.length;
       const isLast = done === prompt.length;
-      logits = await this.#cache.forward(step, { logits: isLast ? wanted : 'none', signal });
+      logits = await engine.cache.forward(step, { logits: isLast ? wanted : 'none', signal });
       onEvent({ type: 'prefill-progress', doneTokens: done, totalTokens: prompt.length });
     }
     return logits;
@@ -217,7 +215,7 @@ class DecoderSession implements Session {
     const droppedTokens = all.length - kept.length;
     turn.drop(droppedTokens);
     reading.onEvent({ type: 'context-shifted', droppedTokens });
-    const shared = await this.#cache.reuse(kept, kept.length - 1);
+    const shared = await reading.engine.cache.reuse(kept, kept.length - 1);
     return this.#readOn(kept, shared, 'last', { ...reading, onEvent: () => {} });
   }
 

@@ -34,21 +34,29 @@ export function pageLayout(plan: MemoryPlan): { readonly pageBytes: number; read
   return { pageBytes: bytes.reduce((sum, size) => sum + size, 0), format: `cpu ${plan.cacheKind} ${shape}` };
 }
 
-/** A copy of one page. */
-export function readPage(plan: MemoryPlan, memory: ArrayBufferLike, page: number): Uint8Array {
+/** A copy of one page of the cache that begins at `cache`. */
+export function readPage(plan: MemoryPlan, memory: ArrayBufferLike, cache: number, page: number): Uint8Array {
   const copy = new Uint8Array(pageLayout(plan).pageBytes);
-  for (const { address, bytes, offset } of ranges(plan, page)) copy.set(new Uint8Array(memory, address, bytes), offset);
+  for (const { address, bytes, offset } of ranges(plan, page)) {
+    copy.set(new Uint8Array(memory, cache + address, bytes), offset);
+  }
   return copy;
 }
 
 /** Puts a copy back. */
-export function writePage(plan: MemoryPlan, memory: ArrayBufferLike, page: number, copy: Uint8Array): void {
+export function writePage(
+  plan: MemoryPlan,
+  memory: ArrayBufferLike,
+  cache: number,
+  page: number,
+  copy: Uint8Array,
+): void {
   for (const { address, bytes, offset } of ranges(plan, page)) {
-    new Uint8Array(memory, address, bytes).set(copy.subarray(offset, offset + bytes));
+    new Uint8Array(memory, cache + address, bytes).set(copy.subarray(offset, offset + bytes));
   }
 }
 
-/** Where the pieces of a page lie in memory and in the copy. The last page of a context may be half there. */
+/** Where the pieces of a page lie in a cache and in the copy. The last page of a context may be half there. */
 function* ranges(
   plan: MemoryPlan,
   page: number,

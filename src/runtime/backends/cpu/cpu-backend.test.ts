@@ -115,6 +115,57 @@ describe('the CPU engine on the embedded model (plain SIMD, one thread)', () => 
     expect(backend.position).toBe(64);
   });
 
+  it('gives each of several texts in one pass the logits that it gives it alone', async () => {
+    const lanes = backend.lanes!;
+    expect(lanes.most).toBe(4);
+    backend.truncate(0);
+    const opened = Array.from({ length: lanes.most - 1 }, () => lanes.open()!);
+    expect(lanes.open()).toBeUndefined();
+    const all = [backend, ...opened];
+    // Texts of different lengths, one of them over several segments of attention.
+    const texts = [134, 7, 31, 64].map((length, index) => text.slice(300 * index, 300 * index + length));
+    const steps = 4;
+    const next = (index: number, step: number) => text[300 * index + texts[index]!.length + step]!;
+    const alone: Float32Array[][] = [];
+    for (const [index, own] of texts.entries()) {
+      backend.truncate(0);
+      await backend.forward(own, { logits: 'none' });
+      alone[index] = [];
+      for (let step = 0; step < steps; step++) {
+        alone[index].push((await backend.forward([next(index, step)])).slice());
+      }
+    }
+    backend.truncate(0);
+    for (const [index, lane] of all.entries()) await lane.forward(texts[index]!, { logits: 'none' });
+    for (let step = 0; step < steps; step++) {
+      // Texts join and leave: each takes part until its own end.
+      const taking = all.map((lane, index) => ({ lane, index })).filter(({ index }) => index >= step - 2);
+      const rows = await lanes.step(taking.map(({ lane, index }) => ({ lane, token: next(index, step) })));
+      for (const [row, { index }] of taking.entries()) {
+        expect(distance(alone[index]![step]!, rows[row]!), `text ${index}, step ${step}`).toBe(0);
+      }
+    }
+    expect(all.map(({ position }) => position)).toEqual([137, 11, 35, 68]);
+    // Cut and read again while others stay, and copied from one to another.
+    opened[0]!.truncate(7);
+    const again = await lanes.step([{ lane: opened[0]!, token: next(1, 0) }]);
+    expect(distance(alone[1]![0]!, again[0]!)).toBe(0);
+    const pages = await backend.pages!.read(0, 3);
+    opened[2]!.truncate(0);
+    await opened[2]!.pages!.write(0, pages, texts[0]!);
+    const copied = await lanes.step([{ lane: opened[2]!, token: next(0, 0) }]);
+    expect(distance(alone[0]![0]!, copied[0]!)).toBe(0);
+    await expect(
+      lanes.step([
+        { lane: backend, token: 1 },
+        { lane: backend, token: 1 },
+      ]),
+    ).rejects.toMatchObject({
+      code: 'internal',
+    });
+    await expect(lanes.step([{ lane: opened[0]!, token: -1 }])).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
   it('gives after truncate what a fresh run gives', async () => {
     backend.truncate(0);
     await backend.forward(text.slice(0, 150), { logits: 'none' });

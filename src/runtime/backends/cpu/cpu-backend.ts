@@ -1,5 +1,4 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
-import { checkPages } from '../check-pages.ts';
 import { checkTokens } from '../check-tokens.ts';
 import type {
   AdapterChoice,
@@ -7,12 +6,15 @@ import type {
   CachePages,
   DecoderBackend,
   ForwardOptions,
+  Lane,
+  LaneStep,
+  Lanes,
   RequantisedWeights,
 } from '../decoder-backend.ts';
 import { AdapterRack } from './adapter-rack.ts';
-import { hasPagesOnly, pageLayout, readPage, writePage } from './cache-pages.ts';
 import { ChunkSize } from './chunk-size.ts';
 import { ConvolutionState } from './convolution-state.ts';
+import { CpuLane, mostLanes } from './cpu-lanes.ts';
 import type { EngineExports } from './engine-module.ts';
 import { MacrotaskQueue } from './macrotask.ts';
 import type { MemoryPlan } from './memory-plan.ts';
@@ -26,12 +28,17 @@ import {
   JOB_KIND,
   JOB_POSITION,
   PLAN,
+  ROW_BYTES,
+  ROW_CACHE,
+  ROW_POSITION,
   TILE_TOKENS,
 } from './plan-fields.ts';
 import { RecurrentState } from './recurrent-state.ts';
 import { fillRopeTable } from './rope-table.ts';
 import { ThreadGovernor } from './thread-governor.ts';
 import type { ThreadPool } from './thread-pool.ts';
+
+const PAGE_BYTES = 65_536;
 
 /** What create-cpu-backend.ts has built by the time the backend exists. */
 export interface CpuBackendParts {
@@ -46,6 +53,19 @@ export interface CpuBackendParts {
   readonly ropeFrequencies: readonly Float64Array[];
 }
 
+/** A token of a pass. */
+interface Row {
+  readonly lane: CpuLane;
+  readonly token: number;
+  readonly position: number;
+}
+
+/** The tokens of a pass whose logits are wanted: at most a tile. */
+interface Head {
+  readonly headFirst: number;
+  readonly headCount: number;
+}
+
 /** The decoder on the CPU: this thread drives and computes, the pool computes beside it. */
 export class CpuBackend implements DecoderBackend {
   readonly kind = 'cpu';
@@ -53,6 +73,7 @@ export class CpuBackend implements DecoderBackend {
   readonly threads: number;
   readonly vocabularySize: number;
   readonly adapters: Adapters;
+  readonly lanes: Lanes | undefined;
   readonly contextLength: number;
   readonly requantised: readonly RequantisedWeights[];
   readonly rewindsFreely: boolean;
@@ -65,7 +86,8 @@ export class CpuBackend implements DecoderBackend {
   readonly #recurrence: RecurrentState;
   readonly #rack: AdapterRack;
   #chosen: readonly AdapterChoice[] = [];
-  #position = 0;
+  /** The first is the engine's own text. */
+  readonly #lanes: CpuLane[] = [];
   #isRunning = false;
   #lost: SottoError | undefined;
 
@@ -82,6 +104,9 @@ export class CpuBackend implements DecoderBackend {
     this.requantised = parts.requantised;
     this.#rack = new AdapterRack(parts.plan, parts.memory);
     this.adapters = this.#adaptersOf(this.#rack);
+    this.#addLane(parts.plan.cache.address);
+    const most = mostLanes(parts.plan);
+    if (most > 1) this.lanes = { most, open: () => this.#openLane(most), step: (steps) => this.#stepAll(steps) };
   }
 
   get memoryBytes(): number {
@@ -89,35 +114,78 @@ export class CpuBackend implements DecoderBackend {
   }
 
   get position(): number {
-    return this.#position;
+    return this.#first.position;
   }
 
-  async forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
-    return this.#alone((parts) => {
-      checkTokens(tokens, this);
-      return this.#forward(parts, tokens, options);
-    });
+  forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
+    return this.#first.forward(tokens, options);
+  }
+
+  truncate(position: number): void {
+    this.#first.truncate(position);
   }
 
   get pages(): CachePages | undefined {
-    const { plan: own } = this.#usable();
-    // Copies say nothing of the adapters that they were computed with.
-    if (!hasPagesOnly(own) || this.#chosen.length > 0) return undefined;
-    const { pageBytes, format } = pageLayout(own);
-    return {
-      pageBytes,
-      format,
-      read: (from, to) =>
-        this.#alone(async ({ plan, memory }) =>
-          Array.from({ length: Math.max(0, to - from) }, (_, index) => readPage(plan, memory.buffer, from + index)),
-        ),
-      write: (from, pages, { length: position }) =>
-        this.#alone(async ({ plan, memory }) => {
-          checkPages(from, pages, position, { pageBytes, held: this.#position, contextLength: this.contextLength });
-          for (const [index, page] of pages.entries()) writePage(plan, memory.buffer, from + index, page);
-          this.#position = position;
-        }),
-    };
+    this.#usable();
+    return this.#first.pages;
+  }
+
+  get #first(): CpuLane {
+    return this.#lanes[0]!;
+  }
+
+  #addLane(cache: number): CpuLane {
+    const { plan, contextLength } = this.#parts!;
+    const canCopy = () => this.#chosen.length === 0;
+    const lane = new CpuLane(
+      {
+        plan,
+        contextLength,
+        get canCopy() {
+          return canCopy();
+        },
+        forward: (to, tokens, options) =>
+          this.#alone((parts) => {
+            checkTokens(tokens, { ...this.#limits, position: to.position });
+            return this.#forward(parts, to, tokens, options);
+          }),
+        cut: (of, position) => this.#cut(of, position),
+        alone: (work) => this.#alone(async ({ memory }) => work(memory.buffer)),
+      },
+      cache,
+    );
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #openLane(most: number): Lane | undefined {
+    const { plan, memory } = this.#usable();
+    if (this.#isRunning) throw new SottoError('internal', 'A text cannot be added while the engine runs.');
+    if (this.#lanes.length === most) return undefined;
+    try {
+      return this.#addLane(memory.grow(Math.ceil(plan.cache.bytes / PAGE_BYTES)) * PAGE_BYTES);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #stepAll(steps: readonly LaneStep[]): Promise<readonly Float32Array[]> {
+    return this.#alone(async (parts) => {
+      const rows = steps.map(({ lane, token }) => {
+        const own = lane === this ? this.#first : this.#lanes.find((other) => other === lane);
+        if (own === undefined) throw new SottoError('internal', 'A text of another engine.');
+        checkTokens([token], { ...this.#limits, position: own.position });
+        return { lane: own, token, position: own.position };
+      });
+      if (rows.length > TILE_TOKENS || new Set(rows.map(({ lane }) => lane)).size < rows.length) {
+        throw new SottoError('internal', `Cannot step ${rows.length} texts at once.`);
+      }
+      await this.#macrotasks.turn();
+      this.#usable();
+      this.#runRows(parts, rows, { headFirst: 0, headCount: rows.length });
+      for (const { lane } of rows) lane.position += 1;
+      return rows.map((_, row) => this.#logitsOf(parts, row));
+    });
   }
 
   #adaptersOf(rack: AdapterRack): Adapters {
@@ -127,26 +195,23 @@ export class CpuBackend implements DecoderBackend {
       },
       load: (name, gguf, source, signal) => this.#alone(() => rack.load(name, gguf, source, signal)),
       use: (chosen) => {
-        if (this.#isRunning) throw new SottoError('internal', 'Adapters cannot change while the engine runs.');
         this.#usable();
+        if (isSameChoice(chosen, this.#chosen)) return;
+        if (this.#isRunning) throw new SottoError('internal', 'Adapters cannot change while the engine runs.');
         rack.use(chosen);
-        if (!isSameChoice(chosen, this.#chosen)) this.#cut(0);
+        for (const lane of this.#lanes) lane.truncate(0);
         this.#chosen = [...chosen];
       },
     };
   }
 
-  truncate(position: number): void {
+  /** No model has both kinds of memory, so each may say where the text ends. Those have one text only. */
+  #cut(lane: CpuLane, position: number): number {
     this.#usable();
-    if (!Number.isInteger(position) || position < 0 || position > this.#position) {
-      throw new SottoError('internal', `Cannot truncate ${this.#position} tokens to ${position}.`);
+    if (!Number.isInteger(position) || position < 0 || position > lane.position) {
+      throw new SottoError('internal', `Cannot truncate ${lane.position} tokens to ${position}.`);
     }
-    this.#cut(position);
-  }
-
-  /** No model has both kinds of memory, so each may say where the text ends. */
-  #cut(position: number): void {
-    this.#position = this.#recurrence.cut(this.#convolutions.cut(position), this.#position);
+    return this.#recurrence.cut(this.#convolutions.cut(position), lane.position);
   }
 
   useThreads(most: number): void {
@@ -184,6 +249,7 @@ export class CpuBackend implements DecoderBackend {
 
   async #forward(
     parts: CpuBackendParts,
+    lane: CpuLane,
     tokens: ArrayLike<number>,
     { logits = 'last', signal }: ForwardOptions,
   ): Promise<Float32Array> {
@@ -195,61 +261,78 @@ export class CpuBackend implements DecoderBackend {
       this.#usable();
       const count = Math.min(this.#chunkSize.tokens, tokens.length - done);
       const wantsLast = logits === 'last' && done + count === tokens.length;
-      this.#runChunk(parts, tokens, done, count, wantsLast);
+      const rows = Array.from({ length: count }, (_, row) => ({
+        lane,
+        token: tokens[done + row]!,
+        position: lane.position + row,
+      }));
+      this.#convolutions.willWrite(lane.position + count);
+      this.#recurrence.willWrite(lane.position, count);
+      this.#runRows(parts, rows, { headFirst: count - 1, headCount: wantsLast ? 1 : 0 });
       if (all !== undefined) this.#copyLogits(parts, count, all.subarray(done * this.vocabularySize));
-      this.#position += count;
+      lane.position += count;
       done += count;
     }
     if (all !== undefined) return all;
     if (logits === 'none') return new Float32Array(0);
-    return new Float32Array(parts.memory.buffer, parts.plan.buffers.logits, this.vocabularySize);
+    return this.#logitsOf(parts, 0);
   }
 
-  #runChunk(parts: CpuBackendParts, tokens: ArrayLike<number>, first: number, count: number, wantsLast: boolean): void {
+  get #limits() {
+    return { vocabularySize: this.vocabularySize, contextLength: this.contextLength };
+  }
+
+  /** One pass over tokens of one text or of several. */
+  #runRows(parts: CpuBackendParts, rows: readonly Row[], head: Head): void {
     const { plan, memory } = parts;
-    const ids = new Int32Array(memory.buffer, plan.buffers.tokens, count);
-    for (let i = 0; i < count; i++) ids[i] = tokens[first + i]!;
-    this.#convolutions.willWrite(this.#position + count);
-    this.#recurrence.willWrite(this.#position, count);
+    const { buffers } = plan;
+    const count = rows.length;
+    const ids = new Int32Array(memory.buffer, buffers.tokens, count);
+    const places = new Uint32Array(memory.buffer, buffers.rows, (count * ROW_BYTES) / 4);
+    for (const [row, { lane, token, position }] of rows.entries()) {
+      ids[row] = token;
+      places[(row * ROW_BYTES + ROW_POSITION) / 4] = position;
+      places[(row * ROW_BYTES + ROW_CACHE) / 4] = lane.cache;
+    }
     for (const [index, { spec, address }] of plan.ropes.entries()) {
       const table = new Float32Array(memory.buffer, address, count * 2 * spec.dimensions);
-      fillRopeTable(table, spec, parts.ropeFrequencies[index]!, this.#position, count);
+      fillRopeTable(table, spec, parts.ropeFrequencies[index]!, rows);
     }
     parts.pool.use(this.#governor.threads);
     const started = performance.now();
-    this.#run(parts, JOB_FORWARD, count, count - 1, wantsLast ? 1 : 0);
+    this.#run(parts, JOB_FORWARD, count, rows[0]!.position, head);
     const milliseconds = performance.now() - started;
     this.#chunkSize.record(count, milliseconds);
     if (count === 1) this.#governor.record(milliseconds, parts.pool.lateWaits);
   }
 
+  #logitsOf({ plan, memory }: CpuBackendParts, row: number): Float32Array {
+    const address = plan.buffers.logits + row * plan.head.groups * 32;
+    return new Float32Array(memory.buffer, address, this.vocabularySize);
+  }
+
   /** Logits of the whole chunk, a tile at a time: all at once would need a buffer of chunk × vocabulary. */
   #copyLogits(parts: CpuBackendParts, count: number, to: Float32Array): void {
-    const { plan, memory } = parts;
-    const rows = plan.head.groups * 8;
     for (let token = 0; token < count; token += TILE_TOKENS) {
       const tile = Math.min(TILE_TOKENS, count - token);
-      this.#run(parts, JOB_HEAD, count, token, tile);
-      for (let i = 0; i < tile; i++) {
-        const address = plan.buffers.logits + i * rows * 4;
-        to.set(new Float32Array(memory.buffer, address, this.vocabularySize), (token + i) * this.vocabularySize);
-      }
+      this.#run(parts, JOB_HEAD, count, 0, { headFirst: token, headCount: tile });
+      for (let i = 0; i < tile; i++) to.set(this.#logitsOf(parts, i), (token + i) * this.vocabularySize);
     }
   }
 
   /** Runs one job on all threads and turns its fault into an error. */
-  #run(parts: CpuBackendParts, kind: number, count: number, headFirst: number, headCount: number): void {
+  #run(parts: CpuBackendParts, kind: number, count: number, position: number, { headFirst, headCount }: Head): void {
     const words = new Int32Array(parts.memory.buffer);
     words[(PLAN + JOB_KIND) / 4] = kind;
     words[(PLAN + JOB_COUNT) / 4] = count;
-    words[(PLAN + JOB_POSITION) / 4] = this.#position;
+    words[(PLAN + JOB_POSITION) / 4] = position;
     words[(PLAN + JOB_HEAD_FIRST) / 4] = headFirst;
     words[(PLAN + JOB_HEAD_COUNT) / 4] = headCount;
     const fault = parts.exports.run();
     if (fault === 0) return;
     if (fault === FAULT_NOT_FINITE) {
       throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
-        details: { position: this.#position },
+        details: { position },
       });
     }
     throw this.#lose(parts, 'it stopped answering');

@@ -7,6 +7,7 @@ import type { CacheKind } from './cache-kind.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
+import { mostLanes } from './cpu-lanes.ts';
 import { compileEngine, type EngineBuild, instantiateEngine } from './engine-module.ts';
 import { loadWeights } from './load-weights.ts';
 import { planMemory } from './memory-plan.ts';
@@ -46,7 +47,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const build = buildFor(options.build, isShared);
   const { cacheKind } = options;
   const plan = planMemory(spec, { contextLength, threads, chunk: MOST_CHUNK_TOKENS, cacheKind });
-  const memory = allocate(plan.totalBytes, isShared);
+  const memory = allocate(plan.totalBytes, isShared, (mostLanes(plan) - 1) * plan.cache.bytes);
   const module = await (options.compile ?? compileEngine)(build);
   const exports = await instantiateEngine(module, memory);
   writePlan(plan, memory.buffer);

@@ -40,6 +40,7 @@ export interface AttentionPlace {
   readonly outputGate: MatrixPlace | undefined;
   /** The table of its rotation. */
   readonly rope: number;
+  /** Offsets in the cache of a text. */
   readonly keys: number;
   readonly values: number;
   readonly keyScales: number;
@@ -75,6 +76,8 @@ export interface ExpertsPlace {
 
 export interface LayerSurroundings {
   readonly memory: Allocator;
+  /** What every text has for itself: keys and values. Addresses in it are offsets. */
+  readonly cache: Allocator;
   readonly places: WeightPlaces;
   readonly hiddenSize: number;
   /** Positions of the KV cache. */
@@ -108,7 +111,7 @@ function placeMixer(mixer: LayerSpec['attention'], around: LayerSurroundings) {
 }
 
 function placeAttention(spec: AttentionSpec, around: LayerSurroundings): AttentionPlace {
-  const { memory, places, context, cacheKind, ropes } = around;
+  const { cache, places, context, cacheKind, ropes } = around;
   const { value, scale } = cacheWidths(cacheKind);
   const cacheBytes = spec.keyValueHeads * context * spec.headSize * value;
   const scaleBytes = spec.keyValueHeads * context * scale;
@@ -123,10 +126,10 @@ function placeAttention(spec: AttentionSpec, around: LayerSurroundings): Attenti
     innerNorm: places.norm(spec.innerNorm, spec.heads * spec.headSize).weight,
     outputGate: spec.outputGate && places.matrix(spec.outputGate),
     rope: ropes.find((rope) => rope.spec === spec.rope)?.address ?? 0,
-    keys: memory.take(cacheBytes),
-    values: memory.take(cacheBytes),
-    keyScales: memory.take(scaleBytes),
-    valueScales: memory.take(scaleBytes),
+    keys: cache.take(cacheBytes),
+    values: cache.take(cacheBytes),
+    keyScales: cache.take(scaleBytes),
+    valueScales: cache.take(scaleBytes),
   };
 }
 

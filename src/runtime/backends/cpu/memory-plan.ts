@@ -10,6 +10,7 @@ import {
   LAYER_BYTES,
   PLAN,
   PLAN_BYTES,
+  ROW_BYTES,
   SIXTEEN_BIT_RECORD,
   TILE_SUMS_BYTES,
   TILE_TOKENS,
@@ -23,6 +24,8 @@ export interface MemoryPlan {
   /** Positions of the KV cache, rounded up to whole attention blocks. */
   readonly context: number;
   readonly cacheKind: CacheKind;
+  /** The KV cache of one text. Others lie behind the plan, where `lanes` were opened for them. */
+  readonly cache: { readonly address: number; readonly bytes: number };
   /** Most tokens of one call. */
   readonly chunk: number;
   readonly embedding: MatrixPlace;
@@ -53,6 +56,7 @@ export interface MemoryPlanOptions {
 
 export type SharedBuffer =
   | 'tokens'
+  | 'rows'
   | 'x'
   | 'qkv'
   | 'attention'
@@ -99,6 +103,7 @@ export function planMemory(
   { contextLength, threads, chunk, cacheKind = 'int8' }: MemoryPlanOptions,
 ): MemoryPlan {
   const memory = new Allocator(PLAN + PLAN_BYTES);
+  const cache = new Allocator(0);
   const places = new WeightPlaces(memory);
   const context = roundUp(contextLength, ATTENTION_BLOCK);
   // Whole tiles: the last tokens of a tile that is not full are computed and never read.
@@ -107,7 +112,7 @@ export function planMemory(
   const ropes = ropesOf(spec).map((rope) => ({ spec: rope, address: memory.take(tokens * rope.dimensions * 8) }));
   const embedding = places.matrix(spec.embedding);
   const positionEmbedding = spec.positionEmbedding && places.matrix(spec.positionEmbedding);
-  const around = { memory, places, hiddenSize: spec.hiddenSize, context, cacheKind, ropes };
+  const around = { memory, cache, places, hiddenSize: spec.hiddenSize, context, cacheKind, ropes };
   const layers = spec.layers.map((layer) => placeLayer(layer, around));
   const finalNorm = places.norm(spec.finalNorm, spec.hiddenSize);
   const head = spec.isTied ? embedding : places.matrix(spec.output);
@@ -120,6 +125,7 @@ export function planMemory(
   const queryBytes = cacheKind === 'int8' ? 2 : 4;
   const buffers = {
     tokens: memory.take(tokens * 4),
+    rows: memory.take(tokens * ROW_BYTES),
     x: memory.take(tokens * spec.hiddenSize * 4),
     qkv: memory.take(tokens * widths.qkv * 4),
     attention: memory.take(tokens * widths.query * 4),
@@ -154,6 +160,7 @@ export function planMemory(
     tileSums: own.take(TILE_SUMS_BYTES),
   };
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };
+  const cacheAddress = memory.take(cache.end);
 
   if (memory.end > MOST_BYTES) {
     const message = `The model needs ${memory.end} bytes; WebAssembly addresses ${MOST_BYTES}.`;
@@ -164,6 +171,7 @@ export function planMemory(
     threads,
     context,
     cacheKind,
+    cache: { address: cacheAddress, bytes: cache.end },
     chunk,
     embedding,
     positionEmbedding,

@@ -34,6 +34,8 @@ export const LOGIT_CAP = 64;
 // Addresses of buffers shared by all threads. `chunk` is the most tokens of one call.
 /** i32 [chunk] */
 export const TOKENS = 80;
+/** [chunk] of row records: where each token stands. */
+export const ROWS = 84;
 /** f32 [chunk][HIDDEN]: the residual stream. */
 export const X = 88;
 /** f32 [chunk][(heads + 2 KV heads) * head size], of the layer at work; so are those below. */
@@ -116,6 +118,13 @@ export const MATRIX_BIAS = 20;
 export const MATRIX_ADAPTER = 24;
 export const MATRIX_BYTES = 32;
 
+// A row record.
+/** i32: position of the token in its text. */
+export const ROW_POSITION = 0;
+/** Address of the KV cache of its text. */
+export const ROW_CACHE = 4;
+export const ROW_BYTES = 8;
+
 // An adapter record: out += scale * B (A x). A and B are matrix records in F16 or F32.
 /** The next one in use on the same matrix, or 0. */
 export const ADAPTER_NEXT = 0;
@@ -157,10 +166,10 @@ export const LAYER_HEAD_SIZE = 72;
 export const LAYER_FEED_FORWARD = 76;
 /** An ACTIVATION_ number. */
 export const LAYER_ACTIVATION = 80;
-/** Of the CACHE_KIND, see kernels/attend.ts and attend-float.ts for the layouts. */
+/** Offsets in the KV cache of a text. Of the CACHE_KIND, see kernels/attend.ts and attend-float.ts for the layouts. */
 export const LAYER_KEYS = 84;
 export const LAYER_VALUES = 88;
-/** f32 [KV heads][CONTEXT], for int8 only. */
+/** The same, f32 [KV heads][CONTEXT], for int8 only. */
 export const LAYER_KEY_SCALES = 92;
 export const LAYER_VALUE_SCALES = 96;
 /** A MIXER_ number: what stands where attention stands. A convolution's input is in the place of the queries. */

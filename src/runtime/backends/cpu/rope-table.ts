@@ -24,23 +24,22 @@ function interpolatedShare({ dimensions, base }: RopeSpec, yarn: YarnSpec, pair:
 }
 
 /**
- * Fills `table` [count][2][dimensions] for positions from `position` on: cosines, then sines with the sign that the
+ * Fills `table` [rows][2][dimensions] for the position of each row: cosines, then sines with the sign that the
  * rotation gives them: negative for the first of a pair, positive for the second.
  */
 export function fillRopeTable(
   table: Float32Array,
   rope: RopeSpec,
   frequencies: Float64Array,
-  position: number,
-  count: number,
+  rows: readonly { readonly position: number }[],
 ): void {
   const { dimensions } = rope;
   const half = dimensions / 2;
-  for (let token = 0; token < count; token++) {
+  for (const [token, { position }] of rows.entries()) {
     const cosines = token * 2 * dimensions;
     const sines = cosines + dimensions;
     for (let pair = 0; pair < half; pair++) {
-      const angle = (position + token) * frequencies[pair]!;
+      const angle = position * frequencies[pair]!;
       const cosine = rope.magnitude * Math.cos(angle);
       const sine = rope.magnitude * Math.sin(angle);
       const first = rope.kind === 'interleaved' ? 2 * pair : pair;

@@ -35,12 +35,15 @@ export function buildFor(kind: 'relaxed' | 'plain' | undefined, isShared: boolea
   return kind === undefined ? best : `${kind}-${isShared ? 'shared' : 'unshared'}`;
 }
 
-/** All of it at once: growing would copy, and a failure is better before the download than in a chat. */
-export function allocate(totalBytes: number, isShared: boolean): WebAssembly.Memory {
+/**
+ * All of it at once: growing would copy, and a failure is better before the download than in a chat. Only adapters and
+ * more texts beside the first, of `laterBytes` at most, make it grow.
+ */
+export function allocate(totalBytes: number, isShared: boolean, laterBytes = 0): WebAssembly.Memory {
   const pages = Math.ceil(totalBytes / PAGE_BYTES);
   try {
-    // Only adapters make it grow. The most is an address range, not memory.
-    const maximum = Math.min(65_536, pages + ADAPTER_PAGES);
+    // The most is an address range, not memory.
+    const maximum = Math.min(65_536, pages + ADAPTER_PAGES + Math.ceil(laterBytes / PAGE_BYTES));
     return new WebAssembly.Memory({ initial: pages, maximum, shared: isShared });
   } catch (cause) {
     const message = `The browser did not give ${totalBytes} bytes for the model.`;

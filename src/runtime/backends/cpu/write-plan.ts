@@ -31,6 +31,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   float(fields.LOGIT_CAP, spec.logitSoftCap ?? 0);
 
   integer(fields.TOKENS, buffers.tokens);
+  integer(fields.ROWS, buffers.rows);
   integer(fields.X, buffers.x);
   integer(fields.QKV, buffers.qkv);
   integer(fields.ATTENTION, buffers.attention);

@@ -6,6 +6,7 @@ import { createCpuBackend } from '../../backends/cpu/create-cpu-backend.ts';
 import { compileFromDisk } from '../../backends/cpu/testing/node-model.ts';
 import { type ArchitectureGoldens, buildGoldenModel, goldenTokens } from '../../backends/testing/golden-models.ts';
 import { LiveCache } from './live-cache.ts';
+import { PrefixTree } from './prefix-tree.ts';
 
 const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'utf8')) as ArchitectureGoldens;
 const model = buildGoldenModel(goldens.models.find(({ name }) => name === 'llama')!, 'Q8_0');
@@ -48,7 +49,7 @@ it('computes each answer with its own adapters, and keeps what was read without 
     const { gguf, source } = adapter(size);
     await backend.adapters!.load(name, gguf, source);
   }
-  const cache = new LiveCache(backend, 2 ** 20);
+  const cache = new LiveCache(backend, new PrefixTree(2 ** 20));
   const read = async (...names: readonly string[]) => {
     await cache.useAdapters(names.map((name) => ({ name, scale: 1 })));
     const shared = await cache.reuse(prompt, prompt.length - 1);

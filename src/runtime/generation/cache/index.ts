@@ -1,1 +1,3 @@
-export { LiveCache, noAdapters } from './live-cache.ts';
+export { commonPrefix } from './common-prefix.ts';
+export { type CacheEngine, LiveCache, noAdapters } from './live-cache.ts';
+export { PrefixTree } from './prefix-tree.ts';

@@ -7,23 +7,34 @@ import {
   type DecoderBackend,
   type ForwardOptions,
 } from '../../backends/decoder-backend.ts';
-import type { EngineTurn } from '../engine-turns.ts';
-import { PrefixTree } from './prefix-tree.ts';
+import { commonPrefix } from './common-prefix.ts';
+import type { PrefixTree } from './prefix-tree.ts';
 
 /** Fewer tokens than this are read again sooner than they are copied. */
 const WORTH_COPYING_TOKENS = 16;
 
-/** The engine's KV cache with a record of the tokens in it, and the tree of what it held before. */
+/** What a cache needs of an engine, or of one of its lanes. */
+export type CacheEngine = Pick<
+  DecoderBackend,
+  'position' | 'forward' | 'truncate' | 'pages' | 'adapters' | 'decodeAhead'
+>;
+
+/** A KV cache of the engine with a record of the tokens in it, and the tree of what it and others held before. */
 export class LiveCache {
-  readonly #backend: DecoderBackend;
+  readonly #backend: CacheEngine;
   readonly #tree: PrefixTree;
   #tokens: number[] = [];
   #chosen: readonly AdapterChoice[] = [];
 
-  /** `mostParkedBytes` bounds the copies of what the cache held before. */
-  constructor(backend: DecoderBackend, mostParkedBytes: number) {
+  /** `tree` takes copies of what the cache held before; caches of one engine share it. */
+  constructor(backend: CacheEngine, tree: PrefixTree) {
     this.#backend = backend;
-    this.#tree = new PrefixTree(mostParkedBytes);
+    this.#tree = tree;
+  }
+
+  /** The adapters that what it holds was computed with. */
+  get adapters(): readonly AdapterChoice[] {
+    return this.#chosen;
   }
 
   /**
@@ -33,10 +44,15 @@ export class LiveCache {
   async useAdapters(chosen: readonly AdapterChoice[]): Promise<void> {
     const { adapters } = this.#backend;
     if (adapters === undefined && chosen.length > 0) throw noAdapters();
-    if (JSON.stringify(chosen) !== JSON.stringify(this.#chosen)) await this.park();
+    if (this.hasAdapters(chosen)) return;
+    await this.park();
     adapters?.use(chosen);
     this.#chosen = chosen;
     this.#tokens.length = Math.min(this.#tokens.length, this.#backend.position);
+  }
+
+  hasAdapters(chosen: readonly AdapterChoice[]): boolean {
+    return JSON.stringify(chosen) === JSON.stringify(this.#chosen);
   }
 
   /** The tokens the cache holds. */
@@ -67,6 +83,11 @@ export class LiveCache {
     return length;
   }
 
+  /** Whether so many tokens are sooner copied than read. */
+  static isWorthCopying(tokens: number): boolean {
+    return tokens >= WORTH_COPYING_TOKENS;
+  }
+
   /** How many tokens of `prompt` need not be read. */
   held(prompt: readonly number[]): number {
     return Math.max(commonPrefix(this.#tokens, prompt), this.#tree.longest(prompt).length);
@@ -85,23 +106,19 @@ export class LiveCache {
     return (await this.#backend.pages?.read(0, Math.ceil(this.#tokens.length / CACHE_PAGE_TOKENS))) ?? [];
   }
 
-  /** Lets other calls use the engine; afterwards the cache holds what it held before. */
-  async giveWay(engine: EngineTurn, signal: AbortSignal | undefined): Promise<void> {
-    const tokens = [...this.#tokens];
-    const chosen = this.#chosen;
-    await engine.giveWay(signal);
-    await this.useAdapters(chosen);
-    const kept = await this.reuse(tokens, tokens.length);
-    if (kept < tokens.length) await this.forward(tokens.slice(kept), { logits: 'none', signal });
-  }
-
-  /** Copies what the cache holds into the tree, as far as it is not there. */
+  /** Copies what the cache holds into the tree, as far as it is not there; also while somebody works on it. */
   async park(): Promise<void> {
-    const { pages } = this.#backend;
-    if (pages === undefined || this.#tokens.length === 0) return;
-    const first = this.#tree.wholePages(this.#tokens);
-    const end = Math.ceil(this.#tokens.length / CACHE_PAGE_TOKENS);
-    if (first < end) this.#tree.add([...this.#tokens], first, await pages.read(first, end));
+    const { pages, position } = this.#backend;
+    const before = this.#tokens.slice(0, position);
+    if (pages === undefined || before.length === 0) return;
+    const first = this.#tree.wholePages(before);
+    const end = Math.ceil(before.length / CACHE_PAGE_TOKENS);
+    if (first >= end) return;
+    const copies = await pages.read(first, end);
+    // Guesses that were taken back meanwhile may be in the copy or not.
+    const tokens = before.slice(0, commonPrefix(before, this.#tokens));
+    const sure = Math.ceil(tokens.length / CACHE_PAGE_TOKENS);
+    if (first < sure) this.#tree.add(tokens, first, copies.slice(0, sure - first));
   }
 
   /** Appends tokens and keeps the record right, whatever happens. */
@@ -157,11 +174,4 @@ export class LiveCache {
 export function noAdapters(): SottoError {
   const message = 'The engine that runs this model has no LoRA adapters; load the model with "backend": "cpu".';
   return new SottoError('unsupported-option', message, { details: { option: 'adapter' } });
-}
-
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const length = Math.min(a.length, b.length);
-  let index = 0;
-  while (index < length && a[index] === b[index]) index += 1;
-  return index;
 }

@@ -5,6 +5,9 @@ import {
   type CachePages,
   type DecoderBackend,
   type ForwardOptions,
+  type Lane,
+  type LaneStep,
+  type Lanes,
 } from '../../backends/decoder-backend.ts';
 
 const CHUNK = 16;
@@ -20,31 +23,27 @@ export function always(choose: (cache: readonly number[]) => number): Script {
   };
 }
 
-/** A decoder whose logits are a function of the tokens in its cache and of nothing else; for tests. */
-export class ScriptedBackend implements DecoderBackend {
-  readonly kind = 'cpu';
-  readonly description = 'scripted';
-  readonly threads = 1;
-  readonly memoryBytes = 0;
+/** What texts of one scripted engine have in common. */
+interface Shared {
+  readonly script: Script;
   readonly vocabularySize: number;
   readonly contextLength: number;
+  readonly forwarded: number[];
+  onChunk: () => void;
+  calls: number;
+  isRunning: boolean;
+  isDisposed: boolean;
+}
+
+/** One text: logits are a function of its tokens and of nothing else. */
+class ScriptedLane implements Lane {
   readonly cache: number[] = [];
-  /** Every token that was computed, cached ones not. */
-  readonly forwarded: number[] = [];
-  /** Called before each chunk: tests abort or fail here. */
-  onChunk: () => void = () => {};
-  parks = 0;
-  /** Forward passes so far. */
-  calls = 0;
-  isDisposed = false;
-  readonly #script: Script;
+  protected readonly shared: Shared;
   readonly #logits: Float32Array;
 
-  constructor(script: Script, { contextLength = 512, vocabularySize = 258 } = {}) {
-    this.#script = script;
-    this.contextLength = contextLength;
-    this.vocabularySize = vocabularySize;
-    this.#logits = new Float32Array(vocabularySize);
+  constructor(shared: Shared) {
+    this.shared = shared;
+    this.#logits = new Float32Array(shared.vocabularySize);
   }
 
   get position(): number {
@@ -52,29 +51,37 @@ export class ScriptedBackend implements DecoderBackend {
   }
 
   async forward(tokens: ArrayLike<number>, { logits = 'last', signal }: ForwardOptions = {}): Promise<Float32Array> {
-    if (this.isDisposed) throw new SottoError('disposed', 'disposed');
-    if (this.position + tokens.length > this.contextLength) throw new RangeError('the cache is full');
-    this.calls += 1;
+    const { shared } = this;
     const all = Array.from(tokens);
-    for (let start = 0; start < all.length; start += CHUNK) {
-      this.onChunk();
-      await new Promise((resolve) => setTimeout(resolve));
-      throwIfAborted(signal);
-      const chunk = all.slice(start, start + CHUNK);
-      this.cache.push(...chunk);
-      this.forwarded.push(...chunk);
-    }
+    await alone(shared, async () => {
+      for (let start = 0; start < all.length; start += CHUNK) {
+        shared.onChunk();
+        await new Promise((resolve) => setTimeout(resolve));
+        throwIfAborted(signal);
+        this.append(all.slice(start, start + CHUNK));
+      }
+    });
     if (logits === 'none') return new Float32Array(0);
-    if (logits === 'all') return this.#allLogits(all.length);
-    this.#script(this.cache, this.#logits);
+    return logits === 'all' ? this.#allLogits(all.length) : this.lastLogits();
+  }
+
+  append(tokens: readonly number[]): void {
+    if (this.position + tokens.length > this.shared.contextLength) throw new RangeError('the cache is full');
+    this.cache.push(...tokens);
+    this.shared.forwarded.push(...tokens);
+  }
+
+  lastLogits(): Float32Array {
+    this.shared.script(this.cache, this.#logits);
     return this.#logits;
   }
 
   #allLogits(count: number): Float32Array {
-    const rows = new Float32Array(count * this.vocabularySize);
+    const { vocabularySize, script } = this.shared;
+    const rows = new Float32Array(count * vocabularySize);
     for (let row = 0; row < count; row++) {
       const before = this.cache.slice(0, this.cache.length - count + row + 1);
-      this.#script(before, rows.subarray(row * this.vocabularySize, (row + 1) * this.vocabularySize));
+      script(before, rows.subarray(row * vocabularySize, (row + 1) * vocabularySize));
     }
     return rows;
   }
@@ -91,7 +98,7 @@ export class ScriptedBackend implements DecoderBackend {
         return new Uint8Array(page.buffer);
       }),
     write: async (from, pages, { length: position }) => {
-      const { contextLength } = this;
+      const { contextLength } = this.shared;
       checkPages(from, pages, position, { pageBytes: CACHE_PAGE_TOKENS * 4, held: this.position, contextLength });
       this.cache.length = from * CACHE_PAGE_TOKENS;
       for (const page of pages) this.cache.push(...new Int32Array(page.slice().buffer));
@@ -103,12 +110,91 @@ export class ScriptedBackend implements DecoderBackend {
     if (position > this.cache.length) throw new RangeError(`truncate to ${position} of ${this.cache.length}`);
     this.cache.length = position;
   }
+}
+
+async function alone(shared: Shared, work: () => Promise<void>): Promise<void> {
+  if (shared.isDisposed) throw new SottoError('disposed', 'disposed');
+  if (shared.isRunning) throw new Error('Two calls at once.');
+  shared.isRunning = true;
+  shared.calls += 1;
+  await work().finally(() => {
+    shared.isRunning = false;
+  });
+}
+
+export interface ScriptedOptions {
+  readonly contextLength?: number;
+  readonly vocabularySize?: number;
+  /** Texts it has room for; absent: one. */
+  readonly lanes?: number;
+}
+
+/** A decoder whose logits are a function of the tokens in its cache and of nothing else; for tests. */
+export class ScriptedBackend extends ScriptedLane implements DecoderBackend {
+  readonly kind = 'cpu';
+  readonly description = 'scripted';
+  readonly threads = 1;
+  readonly memoryBytes = 0;
+  readonly vocabularySize: number;
+  readonly contextLength: number;
+  readonly lanes: Lanes | undefined;
+  /** Tokens of each pass over several texts. */
+  readonly steps: (readonly number[])[] = [];
+  parks = 0;
+  /** Called for each token of a pass over several texts: tests fail here. */
+  onStep: (token: number) => void = () => {};
+
+  constructor(script: Script, { contextLength = 512, vocabularySize = 258, lanes = 1 }: ScriptedOptions = {}) {
+    const counters = { forwarded: [], onChunk: () => {}, calls: 0, isRunning: false, isDisposed: false };
+    super({ script, contextLength, vocabularySize, ...counters });
+    this.contextLength = contextLength;
+    this.vocabularySize = vocabularySize;
+    let opened = 1;
+    const open = () => (opened++ < lanes ? new ScriptedLane(this.shared) : undefined);
+    this.lanes = lanes > 1 ? { most: lanes, open, step: (steps) => this.#step(steps) } : undefined;
+  }
+
+  async #step(steps: readonly LaneStep[]): Promise<readonly Float32Array[]> {
+    const lanes = steps.map(({ lane }) => lane as ScriptedLane);
+    await alone(this.shared, async () => {
+      this.shared.onChunk();
+      await new Promise((resolve) => setTimeout(resolve));
+      // One that faults leaves all as they were.
+      for (const { token } of steps) this.onStep(token);
+      for (const [index, lane] of lanes.entries()) lane.append([steps[index]!.token]);
+    });
+    this.steps.push(steps.map(({ token }) => token));
+    return lanes.map((lane) => lane.lastLogits());
+  }
+
+  /** Every token that was computed, cached ones not. */
+  get forwarded(): number[] {
+    return this.shared.forwarded;
+  }
+
+  /** Called before each chunk: tests abort or fail here. */
+  set onChunk(onChunk: () => void) {
+    this.shared.onChunk = onChunk;
+  }
+
+  get onChunk(): () => void {
+    return this.shared.onChunk;
+  }
+
+  /** Forward passes so far. */
+  get calls(): number {
+    return this.shared.calls;
+  }
+
+  get isDisposed(): boolean {
+    return this.shared.isDisposed;
+  }
 
   park(): void {
     this.parks += 1;
   }
 
   dispose(): void {
-    this.isDisposed = true;
+    this.shared.isDisposed = true;
   }
 }

@@ -18,11 +18,11 @@ import { appendKeyValue, attend, quantiseQuery } from './kernels/attend';
 import { appendFloat, attendFloat, scaleQuery } from './kernels/attend-float';
 import { field } from './plan';
 
-/** Where one KV head's part of a layer's keys (values, scales) begins. */
+/** Where one KV head's part of a layer's keys (values, scales) begins in the cache of a text. */
 // @ts-expect-error: decorator
 @inline
-function part(layer: usize, offset: usize, kvHead: i32, bytesPerPosition: i32): usize {
-  return load<usize>(layer + offset) + <usize>kvHead * <usize>field(CONTEXT) * <usize>bytesPerPosition;
+function part(cache: usize, layer: usize, offset: usize, kvHead: i32, bytesPerPosition: i32): usize {
+  return cache + load<usize>(layer + offset) + <usize>kvHead * <usize>field(CONTEXT) * <usize>bytesPerPosition;
 }
 
 /** Bytes of one value of a prepared query. */
@@ -42,14 +42,22 @@ export function prepareQueries(layer: usize, x: usize, out: usize, scales: usize
   else scaleQuery(kind == CACHE_FLOAT16, x, heads * headSize, factor, out);
 }
 
-/** Writes the key and value (f32, the key turned already) of one position and KV head into a layer's cache. */
-export function appendToCache(layer: usize, kvHead: i32, key: usize, value: usize, position: i32): void {
+/** Writes the key and value (f32, the key turned already) of one position and KV head into a layer's part of a cache. */
+export function appendToCache(
+  cache: usize,
+  layer: usize,
+  kvHead: i32,
+  key: usize,
+  value: usize,
+  position: i32,
+): void {
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const kind = field(CACHE_KIND);
   if (kind != CACHE_INT8) {
     const bytes = kind == CACHE_FLOAT16 ? headSize * 2 : headSize * 4;
-    const keys = part(layer, LAYER_KEYS, kvHead, bytes);
-    appendFloat(kind == CACHE_FLOAT16, key, value, headSize, position, keys, part(layer, LAYER_VALUES, kvHead, bytes));
+    const keys = part(cache, layer, LAYER_KEYS, kvHead, bytes);
+    const values = part(cache, layer, LAYER_VALUES, kvHead, bytes);
+    appendFloat(kind == CACHE_FLOAT16, key, value, headSize, position, keys, values);
     return;
   }
   appendKeyValue(
@@ -57,15 +65,16 @@ export function appendToCache(layer: usize, kvHead: i32, key: usize, value: usiz
     value,
     headSize,
     position,
-    part(layer, LAYER_KEYS, kvHead, headSize),
-    part(layer, LAYER_KEY_SCALES, kvHead, 4),
-    part(layer, LAYER_VALUES, kvHead, headSize),
-    part(layer, LAYER_VALUE_SCALES, kvHead, 4),
+    part(cache, layer, LAYER_KEYS, kvHead, headSize),
+    part(cache, layer, LAYER_KEY_SCALES, kvHead, 4),
+    part(cache, layer, LAYER_VALUES, kvHead, headSize),
+    part(cache, layer, LAYER_VALUE_SCALES, kvHead, 4),
   );
 }
 
 /** The queries of one KV head over positions [from, to) of one segment, of which they see those from `first`; see `attend`. */
 export function attendSegment(
+  cache: usize,
   layer: usize,
   kvHead: i32,
   query: usize,
@@ -85,8 +94,8 @@ export function attendSegment(
   const kind = field(CACHE_KIND);
   if (kind != CACHE_INT8) {
     const bytes = kind == CACHE_FLOAT16 ? headSize * 2 : headSize * 4;
-    const keys = part(layer, LAYER_KEYS, kvHead, bytes);
-    const values = part(layer, LAYER_VALUES, kvHead, bytes);
+    const keys = part(cache, layer, LAYER_KEYS, kvHead, bytes);
+    const values = part(cache, layer, LAYER_VALUES, kvHead, bytes);
     const isHalf = kind == CACHE_FLOAT16;
     attendFloat(isHalf, queries, headSize, query, keys, values, from, first, to, cap, scores, stride, out, stats);
     return;
@@ -96,10 +105,10 @@ export function attendSegment(
     headSize,
     query,
     queryScales,
-    part(layer, LAYER_KEYS, kvHead, headSize),
-    part(layer, LAYER_KEY_SCALES, kvHead, 4),
-    part(layer, LAYER_VALUES, kvHead, headSize),
-    part(layer, LAYER_VALUE_SCALES, kvHead, 4),
+    part(cache, layer, LAYER_KEYS, kvHead, headSize),
+    part(cache, layer, LAYER_KEY_SCALES, kvHead, 4),
+    part(cache, layer, LAYER_VALUES, kvHead, headSize),
+    part(cache, layer, LAYER_VALUE_SCALES, kvHead, 4),
     from,
     first,
     to,

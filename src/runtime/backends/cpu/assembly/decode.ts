@@ -4,7 +4,6 @@ import {
   EPSILON,
   GATED,
   HIDDEN,
-  JOB_POSITION,
   LAYER_ATTENTION_INNER_NORM,
   LAYER_ATTENTION_NORM,
   LAYER_ATTENTION_NORM_BIAS,
@@ -68,6 +67,7 @@ import { activateShare, own, prepareFor, prepareOwn, scratch } from './own-scrat
 import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
 import { convolveChannels, gateAndNorm, gateBySigmoid, recur } from './recurrent';
+import { cacheOf, positionOf } from './rows';
 import { barrier, shareStart } from './synchronise';
 
 /**
@@ -168,7 +168,7 @@ function project(layer: usize, thread: i32): void {
 // @ts-expect-error: decorator
 @inline
 function segmentCount(layer: usize): i32 {
-  const position = field(JOB_POSITION);
+  const position = positionOf(0);
   return segmentOf(position) - segmentOf(firstSeen(layer, position)) + 1;
 }
 
@@ -183,7 +183,7 @@ function attendShare(layer: usize, thread: i32): void {
   const firstItem = shareStart(kvHeads * segments, thread);
   const end = shareStart(kvHeads * segments, thread + 1);
   if (firstItem == end) return;
-  const position = field(JOB_POSITION);
+  const position = positionOf(0);
   const first = firstSeen(layer, position);
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const rotated = scratch(thread, SCRATCH_NORMALISED);
@@ -201,6 +201,7 @@ function attendShare(layer: usize, thread: i32): void {
     const start = (segmentOf(first) + segment) * ATTENTION_SEGMENT;
     const place = <usize>(segment * heads) + head;
     attendSegment(
+      cacheOf(0),
       layer,
       kvHead,
       query + head * <usize>headSize * queryBytes(),
@@ -225,7 +226,7 @@ function appendNew(layer: usize, kvHead: i32, thread: i32): void {
   memory.copy(turned, keys, <usize>kvHeads * headBytes);
   placeKeys(layer, turned, 0);
   const value = keys + <usize>(kvHeads + kvHead) * headBytes;
-  appendToCache(layer, kvHead, turned + <usize>kvHead * headBytes, value, field(JOB_POSITION));
+  appendToCache(cacheOf(0), layer, kvHead, turned + <usize>kvHead * headBytes, value, positionOf(0));
 }
 
 function projectAttention(layer: usize, thread: i32): void {

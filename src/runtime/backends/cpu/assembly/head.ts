@@ -13,7 +13,6 @@ import {
   JOB_COUNT,
   JOB_HEAD_COUNT,
   JOB_HEAD_FIRST,
-  JOB_POSITION,
   LOGIT_CAP,
   LOGIT_SCALE,
   LOGITS,
@@ -38,6 +37,7 @@ import { dequantiseRow } from './kernels/table';
 import { formatOf, multiplyGroupTiles, multiplyShare, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
 import { prepareToken } from './prefill';
+import { positionOf } from './rows';
 import { barrier, shareStart } from './synchronise';
 
 /** Embedding rows of the chunk's tokens into the residual stream. The driver does this alone, before threads start. */
@@ -51,7 +51,7 @@ export function embed(): void {
     rowOf(PLAN + EMBEDDING, load<i32>(<usize>field(TOKENS) + t * 4), x);
     if (scale != 1) scaleRow(x, hidden, scale);
     if (load<usize>(positions + MATRIX_DATA) == 0) continue;
-    rowOf(positions, field(JOB_POSITION) + <i32>t, field(NORMALISED));
+    rowOf(positions, positionOf(<i32>t), field(NORMALISED));
     addRow(x, field(NORMALISED), hidden, 1);
   }
 }

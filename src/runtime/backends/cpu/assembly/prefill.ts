@@ -7,7 +7,6 @@ import {
   GATED,
   HIDDEN,
   JOB_COUNT,
-  JOB_POSITION,
   LAYER_ACTIVATION,
   LAYER_ATTENTION_INNER_NORM,
   LAYER_ATTENTION_NORM,
@@ -70,6 +69,7 @@ import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
 import { mixRecurrentChunk, projectRecurrentChunk } from './recurrent-prefill';
 import { gateBySigmoid } from './recurrent';
+import { cacheOf, positionOf } from './rows';
 import { barrier, shareStart, takeItem } from './synchronise';
 
 /**
@@ -314,7 +314,7 @@ function appendShare(layer: usize, thread: i32): void {
     );
     for (let h = 0; h < kvHeads; ++h) {
       const row = <usize>h * headBytes;
-      appendToCache(layer, h, newKeys + row, newValues + row, field(JOB_POSITION) + t);
+      appendToCache(cacheOf(t), layer, h, newKeys + row, newValues + row, positionOf(t));
     }
   }
 }
@@ -332,12 +332,13 @@ function attendItems(layer: usize, thread: i32): void {
     const t = count - 1 - item / kvHeads;
     const kvHead = item % kvHeads;
     const head = <usize>(t * heads + kvHead * perKv);
-    const position = field(JOB_POSITION) + t;
+    const position = positionOf(t);
     const first = firstSeen(layer, position);
     let segments = 0;
     for (let start = segmentOf(first) * ATTENTION_SEGMENT; start <= position; start += ATTENTION_SEGMENT) {
       const place = <usize>(segments * perKv);
       attendSegment(
+        cacheOf(t),
         layer,
         kvHead,
         <usize>field(QUERY) + head * <usize>headSize * queryBytes(),

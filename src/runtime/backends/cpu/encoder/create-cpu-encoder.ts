@@ -103,7 +103,8 @@ function writeRotations({ spec, contextLength, rotations }: EncoderPlan, buffer:
       yarn: undefined,
     };
     const table = new Float32Array(buffer, address, contextLength * 2 * spec.headSize);
-    fillRopeTable(table, rope, ropeFrequencies(rope, undefined), 0, contextLength);
+    const positions = Array.from({ length: contextLength }, (_, position) => ({ position }));
+    fillRopeTable(table, rope, ropeFrequencies(rope, undefined), positions);
   }
 }
 

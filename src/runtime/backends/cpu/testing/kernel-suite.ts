@@ -209,7 +209,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
           };
           const frequencies = ropeFrequencies(spec, undefined);
           const table = bench.floats(2 * dimensions);
-          fillRopeTable(table, spec, frequencies, position, 1);
+          fillRopeTable(table, spec, frequencies, [{ position }]);
           const at = bench.store(x);
           bench.exports.rope(at, 2, size, dimensions, table.byteOffset, kind === 'interleaved' ? 1 : 0);
           const angles = frequencies.map((frequency) => frequency * position);

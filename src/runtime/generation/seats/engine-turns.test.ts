@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { GenerateRequest } from '../../protocol/index.ts';
+import type { GenerateRequest } from '../../../protocol/index.ts';
+import { createSession } from '../session.ts';
+import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
+import { type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
 import { EngineTurns } from './engine-turns.ts';
-import { createSession } from './session.ts';
-import { createByteTokenizer, END } from './testing/byte-tokenizer.ts';
-import { type Script, ScriptedBackend } from './testing/scripted-backend.ts';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 

@@ -1,0 +1,16 @@
+import { ROW_BYTES, ROW_CACHE, ROW_POSITION, ROWS } from '../plan-fields';
+import { field } from './plan';
+
+/** Where in its text token t of the job stands. Tokens of one job may belong to several texts. */
+// @ts-expect-error: decorator
+@inline
+export function positionOf(t: i32): i32 {
+  return load<i32>(<usize>field(ROWS) + <usize>(t * ROW_BYTES + ROW_POSITION));
+}
+
+/** Address of the KV cache of its text. */
+// @ts-expect-error: decorator
+@inline
+export function cacheOf(t: i32): usize {
+  return load<usize>(<usize>field(ROWS) + <usize>(t * ROW_BYTES + ROW_CACHE));
+}

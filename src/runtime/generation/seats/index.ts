@@ -1,0 +1,2 @@
+export { EngineTurns, type Priority } from './engine-turns.ts';
+export { type Seat, type SeatRequest, Seats } from './seats.ts';
