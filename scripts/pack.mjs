@@ -6,6 +6,7 @@ import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
+import { fromCaller } from './lib/from-caller.mjs';
 import { sourceModule } from './lib/source-module.mjs';
 import { hashFile } from './manifest.mjs';
 
@@ -126,20 +127,22 @@ await runCommand(async () => {
     allowPositionals: true,
   });
   if (values.help) return console.log(HELP);
-  if (values['new-key'] !== undefined) return newKey(values['new-key']);
-  if (values.verify !== undefined) return verify(values.verify);
-  const [path, ...others] = positionals;
-  if (path === undefined || values.out === undefined || values.key === undefined) throw new Failure(HELP);
+  if (values['new-key'] !== undefined) return newKey(fromCaller(values['new-key']));
+  if (values.verify !== undefined) return verify(fromCaller(values.verify));
+  const [given, ...others] = positionals;
+  if (given === undefined || values.out === undefined || values.key === undefined) throw new Failure(HELP);
+  const path = fromCaller(given);
+  const out = fromCaller(values.out);
   if (others.length > 0) throw new Failure('One .gguf file makes one pack; join the parts of a split one first.');
 
   const { pack, make } = await loadLibrary();
-  const keys = await readKey(values.key);
+  const keys = await readKey(fromCaller(values.key));
   const source = await openSource(path);
   const facts = await make.readFacts(source).catch((error) => {
     throw new Failure(`${path}: ${error instanceof Error ? error.message : error}`);
   });
   await source.close();
-  const licence = values.licence === undefined ? '' : await readFile(values.licence, 'utf8');
+  const licence = values.licence === undefined ? '' : await readFile(fromCaller(values.licence), 'utf8');
   const file = { path: basename(path).replace(/[^A-Za-z0-9._-]+/g, '-'), ...(await hashFile(path)) };
   const manifest = make.manifestOf(facts, {
     id: make.slugOf(values.id ?? basename(path)),
@@ -149,10 +152,10 @@ await runCommand(async () => {
     file,
     hashes: 'signed',
   });
-  await writeFile(values.out, await pack.writePackHeader({ manifest, licence }, keys));
-  const output = await open(values.out, 'a');
+  await writeFile(out, await pack.writePackHeader({ manifest, licence }, keys));
+  const output = await open(out, 'a');
   await pipeline(createReadStream(path), output.createWriteStream());
-  console.log(`${values.out} written: ${manifest.name}, ${(await stat(values.out)).size} bytes.`);
+  console.log(`${out} written: ${manifest.name}, ${(await stat(out)).size} bytes.`);
   console.log(`Signed by ${await fingerprint(keys.publicKey)}`);
   process.exitCode = 0;
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
+import { fromCaller } from './lib/from-caller.mjs';
 import { ensureDependencies } from './lib/install.mjs';
 import { sourceModule } from './lib/source-module.mjs';
 import { adviceOn, checkPolicyText } from './policy/check.mjs';
@@ -30,15 +31,13 @@ await runCommand(async () => {
   if (values.help || command === undefined) return console.log(HELP);
   if (!['check', 'sign', 'key'].includes(command)) throw new Failure(`There is no "${command}".\n\n${HELP}`);
   if (given === undefined || rest.length > 0) throw new Failure(`"${command}" takes one file.\n\n${HELP}`);
-  // npm runs commands in the project's folder; people name files from where they stand.
-  const file = join(process.env['INIT_CWD'] ?? '', given);
-  const path = existsSync(given) || !existsSync(file) ? given : file;
+  const path = fromCaller(given);
   if (command === 'key') return console.log(publicKeyText(existsSync(path) ? readPrivateKey(path) : makeKey(path)));
   await ensureDependencies();
   const text = read(path);
   if (command === 'check') return check(path, text, values.json);
   if (values.key === undefined) throw new Failure('sign needs --key KEY. `npm run policy -- key KEY` makes one.');
-  await sign(path, text, values.key);
+  await sign(path, text, fromCaller(values.key));
 });
 
 /** @param {string} path */

@@ -6,6 +6,7 @@ import { SERVERS } from './deploy/recipes.mjs';
 import { headersOfPolicy } from './deploy/site.mjs';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
+import { fromCaller } from './lib/from-caller.mjs';
 import { ensureDependencies } from './lib/install.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { checkPolicyText } from './policy/check.mjs';
@@ -28,14 +29,16 @@ await runCommand(async () => {
       root: { type: 'string', default: '/srv/sotto' },
       path: { type: 'string', default: '/' },
       listen: { type: 'string' },
-      policy: { type: 'string', default: join(ROOT, 'public/sotto.policy.json') },
+      policy: { type: 'string' },
       examples: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(HELP);
   await ensureDependencies();
-  const headers = await readHeaders(values.policy);
+  const headers = await readHeaders(
+    values.policy === undefined ? join(ROOT, 'public/sotto.policy.json') : fromCaller(values.policy),
+  );
   if (values.examples) {
     for (const { make, listen, file } of Object.values(SERVERS)) {
       const to = join(ROOT, 'deploy', file);

@@ -94,12 +94,13 @@ function explain(code, host, port) {
 
 /**
  * Serves the production build with the production headers.
- * @param {{ host?: string, port?: number, pages?: Readonly<Record<string, string>>, embedders?: readonly string[] }} [options]
- *   `embedders`: origins whose pages may hold the widget.
+ * @param {{ host?: string, port?: number, directory?: string, pages?: Readonly<Record<string, string>>, embedders?: readonly string[],
+ *   connections?: readonly string[] }} [options] `embedders`: origins whose pages may hold the widget. `connections`: origins of
+ *   mirrors and knowledge packs.
  * @returns {Promise<RunningServer>}
  */
-export function serveProduct({ pages = {}, embedders = [], ...address } = {}) {
-  const headers = (/** @type {string} */ path) => responseHeadersOf(path, { embedders });
-  const handler = createStaticHandler({ directory: DIST, headers, pages });
+export function serveProduct({ directory = DIST, pages = {}, embedders = [], connections = [], ...address } = {}) {
+  const headers = (/** @type {string} */ path) => responseHeadersOf(path, { embedders, connections });
+  const handler = createStaticHandler({ directory, headers, pages });
   return listen(handler, address);
 }

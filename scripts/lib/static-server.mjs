@@ -32,7 +32,7 @@ const CONTENT_TYPES = new Map([
  * @property {string} directory Files below it are served; names that begin with a dot never are.
  * @property {Readonly<Record<string, string>> | ((pathname: string) => Readonly<Record<string, string>>)} headers Sent with every
  *   response, errors included; a function where they depend on the address.
- * @property {Readonly<Record<string, string>>} [pages] Pages that are not in the directory: path → HTML.
+ * @property {Readonly<Record<string, string>>} [pages] Texts in place of files of the directory: path → content. Without an ending it is HTML.
  */
 
 /**
@@ -52,7 +52,7 @@ export function createStaticHandler(site) {
     }
     if (path === null) return sendText(request, response, 400, 'Bad request');
     const page = site.pages?.[path];
-    if (page !== undefined) return sendText(request, response, 200, page, 'text/html; charset=utf-8');
+    if (page !== undefined) return sendText(request, response, 200, page, CONTENT_TYPES.get(extname(path) || '.html'));
     const file = join(site.directory, path.endsWith('/') ? `${path}index.html` : path);
     const stats = await stat(file).catch(() => null);
     if (stats === null || !stats.isFile()) return sendText(request, response, 404, 'Not found');
