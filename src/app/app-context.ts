@@ -1,14 +1,17 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Ability, Policy } from '../policy/index.ts';
 import type { SharedContent } from '../protocol/index.ts';
 import type { Citation } from '../storage/chats/index.ts';
+import type { RetentionNotice } from './apply-retention.ts';
 import type { Engine } from './engine.ts';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
 import type {
   ChatController,
   ChatLibrary,
   DocumentsController,
+  Failure,
   ModelController,
   SettingsController,
   VaultController,
@@ -31,6 +34,16 @@ export interface App {
   /** What another app shared, until the person says what is to become of it. */
   readonly shared: Signal<SharedContent | null>;
   readonly vault: VaultController;
+  /** What whoever runs this site allows. */
+  readonly policy: Policy;
+  /** True where the policy allows it; else that it does not is said above the conversation. */
+  readonly permitted: (what: Ability) => boolean;
+  /** What was asked for last and is not allowed, or null. */
+  readonly refusal: Signal<Failure | null>;
+  /** After how long chats are deleted by the policy; null: never. */
+  readonly retention: ReadonlySignal<RetentionNotice | null>;
+  /** The vault is locked, or has to be made first: nothing can be read or written. */
+  readonly isShut: ReadonlySignal<boolean>;
   /** Deletes all that is kept here; the page is of no use afterwards. */
   readonly deleteAll: () => Promise<readonly string[]>;
   /** The passage of a document that is shown, or null. */

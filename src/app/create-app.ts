@@ -1,7 +1,9 @@
-import { effect, signal, untracked } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { type Ability, isPermitted, type Policy, permit } from '../policy/index.ts';
 import type { SharedContent } from '../protocol/index.ts';
 import { countRequest } from '../storage/requests/index.ts';
 import type { App, Panel } from './app-context.ts';
+import { applyRetention } from './apply-retention.ts';
 import { chosenModel } from './chosen-model.ts';
 import { deleteEverything } from './delete-everything.ts';
 import type { Engine } from './engine.ts';
@@ -17,8 +19,10 @@ import {
   createModelController,
   createSettingsController,
   createVaultController,
+  type Failure,
   parseQuery,
   type Schedule,
+  toFailure,
 } from './state/index.ts';
 import { noteSpeed } from './state/measured-speeds.ts';
 import type { Storage } from './storage.ts';
@@ -40,7 +44,7 @@ function savesData(): boolean {
 }
 
 /** Wires the page's state to the browser it runs in. Started once, for the life of the page. */
-export function createApp(engine: Engine, storage: Storage): App {
+export function createApp(engine: Engine, storage: Storage, policy: Policy): App {
   const query = parseQuery(location.search);
   const { load, modelId } = query;
   const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
@@ -83,7 +87,7 @@ export function createApp(engine: Engine, storage: Storage): App {
     library,
     model: ready,
     schedule: nextPicture,
-    ground: documents.ground,
+    ground: async (...asked) => (policy.features.documents ? documents.ground(...asked) : null),
     defaults: () => settings.settings.value,
     namesChats: () => {
       const { naming } = settings.settings.value;
@@ -94,13 +98,28 @@ export function createApp(engine: Engine, storage: Storage): App {
     vault: storage.vault,
     records: storage.records,
     settled: chat.keeper.settled,
+    permitOff: () => permit(policy, 'openVault'),
     reload: () => location.reload(),
   });
+  const retention = applyRetention(library, chat, policy.retentionDays);
+  const refusal = signal<Failure | null>(null);
+  const permitted = (what: Ability): boolean => {
+    try {
+      permit(policy, what);
+      refusal.value = null;
+      return true;
+    } catch (error) {
+      refusal.value = toFailure(error);
+      return false;
+    }
+  };
+  const mustMakeVault = computed(() => vault.state.value === 'off' && !isPermitted(policy, 'openVault'));
+  const isShut = computed(() => vault.state.value === 'locked' || mustMakeVault.value);
   effect(() => {
     // Locked, nothing can be read; unlocked, everything is.
     if (vault.state.value === 'locked') return;
     untracked(() => {
-      void library.load();
+      void library.load().then(retention.look);
       void Promise.all([settings.load(), documents.load()]).then(() => {
         if (settings.settings.value.searchesByMeaning) void documents.resumeMeaning();
       });
@@ -145,10 +164,16 @@ export function createApp(engine: Engine, storage: Storage): App {
   const panel = signal<Panel | null>(null);
   const shared = signal<SharedContent | null>(null);
   const dropped = signal<readonly File[] | null>(null);
-  const open = (files: readonly File[]) => openFiles(files, { model, documents, chat, panel, dropped });
+  const open = (files: readonly File[]) => {
+    // Nothing is written in the clear while a passphrase is still to be set.
+    if (mustMakeVault.value && !permitted('openVault')) return;
+    openFiles(files, { model, documents, chat, panel, dropped, permitted });
+  };
   watchLaunches(location.href, {
     onFiles: open,
-    onTemporary: () => chat.startNew({ isTemporary: true }),
+    onTemporary: () => {
+      if (permitted('temporaryChat')) chat.startNew({ isTemporary: true });
+    },
     onShared: () => {
       // Taken once: a reload must not ask for it again.
       history.replaceState(null, '', location.pathname);
@@ -170,6 +195,11 @@ export function createApp(engine: Engine, storage: Storage): App {
     settings,
     documents,
     vault,
+    policy,
+    permitted,
+    refusal,
+    retention: retention.notice,
+    isShut,
     deleteAll: async () => {
       engine.dispose();
       storage.records?.close();

@@ -4,6 +4,7 @@ import { AppProvider } from './app-context.ts';
 import { Page } from './components/index.ts';
 import { createApp } from './create-app.ts';
 import { applyDisplayChoice } from './i18n/index.ts';
+import { readSitePolicy } from './site-policy.ts';
 import { openStorage } from './storage.ts';
 import { TEXT } from './text.ts';
 import './styles/index.css';
@@ -13,11 +14,14 @@ if (root === null) throw new Error('index.html has no #app');
 
 applyDisplayChoice();
 document.title = TEXT.documentTitle;
-const [sotto, storage] = await Promise.all([Sotto.create(), openStorage()]);
-const app = createApp(sotto, storage);
-render(
-  <AppProvider value={app}>
-    <Page />
-  </AppProvider>,
-  root,
-);
+const starting = Sotto.create();
+const [sotto, storage, policy] = await Promise.all([starting, openStorage(), starting.then(readSitePolicy)]);
+if (policy !== null) {
+  const app = createApp(sotto, storage, policy);
+  render(
+    <AppProvider value={app}>
+      <Page />
+    </AppProvider>,
+    root,
+  );
+}

@@ -36,10 +36,20 @@ describe('the policy of the site', () => {
     expect(memory.text).toBe(STRICT);
   });
 
-  it('is open where the site has no such file, whatever it had before', async () => {
+  it('is open where the site has no such file, whatever it had before, and stays so out of its reach', async () => {
     const memory = memoryOf(STRICT);
     expect(await source(() => new Response('', { status: 404 }), memory)()).toEqual(OPEN_POLICY);
-    expect(memory.text).toBeUndefined();
+    expect(await source(() => new Response('', { status: 503 }), memory)()).toEqual(OPEN_POLICY);
+  });
+
+  it('is the last one that was seen where the site takes its time', async () => {
+    const clock = {
+      now: () => 0,
+      sleep: async (ms: number) => (ms > 5_000 ? new Promise<never>(() => {}) : undefined),
+    };
+    const fetch = () => new Promise<never>(() => {});
+    const policy = createPolicySource({ url, fetch, clock, memory: memoryOf(STRICT) });
+    expect((await policy()).features.import).toBe(false);
   });
 
   it.each([

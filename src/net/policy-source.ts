@@ -6,7 +6,7 @@ import { fetchText } from './fetch-text.ts';
 /** Keeps the last policy of the site, for when it cannot be reached. Failing to keep is no failure of the policy. */
 export interface PolicyMemory {
   read(): Promise<string | undefined>;
-  write(text: string | undefined): Promise<void>;
+  write(text: string): Promise<void>;
 }
 
 export interface PolicySourceOptions {
@@ -19,6 +19,12 @@ export interface PolicySourceOptions {
 }
 
 const GONE: ReadonlySet<unknown> = new Set([404, 410]);
+
+/** Kept of a site that has no such file: offline it still has none. */
+const NO_FILE = '';
+
+/** Where a policy is known already, a slow network holds nobody up for longer: what arrives later holds from the next start on. */
+const PATIENCE_MS = 2_000;
 
 /**
  * The site's policy, asked for once. A site without the file allows all it offers; a file that cannot be used allows nothing.
@@ -33,6 +39,11 @@ export function createPolicySource({
   memory,
   pinnedKey = '',
 }: PolicySourceOptions): () => Promise<Policy> {
+  const fromMemory = async (): Promise<Policy | undefined> => {
+    const kept = await memory.read();
+    if (kept === undefined) return undefined;
+    return kept === NO_FILE && pinnedKey === '' ? OPEN_POLICY : readPolicy(kept, pinnedKey);
+  };
   const load = async (): Promise<Policy> => {
     let text: string;
     try {
@@ -41,24 +52,30 @@ export function createPolicySource({
       if (isAbortError(error)) throw error;
       if (SottoError.isInstance(error) && GONE.has(error.details['status'])) {
         if (pinnedKey !== '') return readPolicy('', pinnedKey);
-        await memory.write(undefined);
+        await memory.write(NO_FILE);
         return OPEN_POLICY;
       }
-      const kept = await memory.read();
+      const kept = await fromMemory();
       if (kept === undefined) throw error;
-      return readPolicy(kept, pinnedKey);
+      return kept;
     }
     if (/^\s*</.test(text)) {
-      const kept = await memory.read();
-      if (kept !== undefined) return readPolicy(kept, pinnedKey);
+      const kept = await fromMemory();
+      if (kept !== undefined) return kept;
     }
     const policy = await readPolicy(text, pinnedKey);
     await memory.write(text);
     return policy;
   };
+  /** What is known already, once the network has had its time; a file that is broken is not news from the network. */
+  const known = async (): Promise<Policy> => {
+    await clock.sleep(PATIENCE_MS);
+    const kept = await fromMemory().catch(() => undefined);
+    return kept ?? new Promise<never>(() => {});
+  };
   let loaded: Promise<Policy> | undefined;
   return () => {
-    loaded ??= load().catch((error: unknown) => {
+    loaded ??= Promise.race([load(), known()]).catch((error: unknown) => {
       loaded = undefined;
       throw error;
     });
@@ -73,8 +90,7 @@ export function cachedPolicy(url: URL): PolicyMemory {
     read: async () => (await (await open())?.match(url).catch(() => undefined))?.text(),
     write: async (text) => {
       const cache = await open();
-      if (text === undefined) await cache?.delete(url).catch(() => false);
-      else await cache?.put(url, new Response(text)).catch(() => {});
+      await cache?.put(url, new Response(text)).catch(() => {});
     },
   };
 }

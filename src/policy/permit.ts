@@ -1,19 +1,27 @@
 import { SottoError } from '../shared/index.ts';
 import type { Feature, Policy } from './policy.ts';
 
-const REFUSALS: Readonly<Record<Feature | 'file', string>> = {
+/** `file`: a model's file from the person's own disk. `openVault`: keeping what is written in the clear. */
+export type Ability = Feature | 'file' | 'openVault';
+
+const REFUSALS: Readonly<Record<Ability, string>> = {
   import: 'Bringing files in is switched off',
   export: 'Taking data out is switched off',
   tools: 'Tools are switched off',
   documents: 'Documents are switched off',
   temporaryChat: 'Temporary chats are switched off',
   file: 'Models from files on disk are ruled out',
+  openVault: 'Keeping chats without a passphrase is ruled out',
 };
 
-/** Throws `blocked-by-policy` where the ability is off. `file`: a model's file from the person's own disk. */
-export function permit(policy: Policy, what: Feature | 'file'): void {
-  const isAllowed = what === 'file' ? policy.features.import && policy.models.allowed === null : policy.features[what];
-  if (!isAllowed) throw blocked(policy, REFUSALS[what], what);
+export function isPermitted(policy: Policy, what: Ability): boolean {
+  if (what === 'openVault') return policy.vault !== 'required';
+  return what === 'file' ? policy.features.import && policy.models.allowed === null : policy.features[what];
+}
+
+/** Throws `blocked-by-policy` where the ability is off. */
+export function permit(policy: Policy, what: Ability): void {
+  if (!isPermitted(policy, what)) throw blocked(policy, REFUSALS[what], what);
 }
 
 /**

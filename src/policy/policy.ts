@@ -71,3 +71,9 @@ export const OPEN_POLICY: Policy = {
   widget: { messages: 'none', knowledge: [], linkOrigins: [] },
   telemetry: 'none',
 };
+
+/** What holds while the site's policy cannot be read: nothing comes in, nothing goes out, and nothing is deleted either. */
+export const CLOSED_POLICY: Policy = {
+  ...OPEN_POLICY,
+  features: { import: false, export: false, tools: false, documents: false, temporaryChat: false },
+};

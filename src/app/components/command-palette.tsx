@@ -23,14 +23,24 @@ const MODIFIER = IS_APPLE ? '⌘' : 'Ctrl';
 const MOST_CHATS = 20;
 
 function commandsOf(app: App): readonly Command[] {
-  const { chat, panel, vault } = app;
+  const { chat, panel, vault, policy } = app;
+  const { temporaryChat, documents } = policy.features;
   const open = (name: NonNullable<typeof panel.value>) => () => {
     panel.value = name;
   };
   return [
     { id: 'new', name: TEXT.conversation.newChat, keys: `${MODIFIER} Shift O`, run: () => startNew(app, false) },
-    { id: 'temporary', name: TEXT.chats.newTemporary, keys: `${MODIFIER} Shift I`, run: () => startNew(app, true) },
-    { id: 'documents', name: TEXT.documents.title, run: open('documents') },
+    ...(temporaryChat
+      ? [
+          {
+            id: 'temporary',
+            name: TEXT.chats.newTemporary,
+            keys: `${MODIFIER} Shift I`,
+            run: () => startNew(app, true),
+          },
+        ]
+      : []),
+    ...(documents ? [{ id: 'documents', name: TEXT.documents.title, run: open('documents') }] : []),
     { id: 'chat', name: TEXT.conversation.settings, run: open('chat') },
     { id: 'model', name: TEXT.model.title, run: open('model') },
     { id: 'models', name: TEXT.model.all, run: open('models') },
@@ -41,7 +51,8 @@ function commandsOf(app: App): readonly Command[] {
   ];
 }
 
-function startNew({ chat }: App, isTemporary: boolean): void {
+function startNew({ chat, permitted }: App, isTemporary: boolean): void {
+  if (isTemporary && !permitted('temporaryChat')) return;
   chat.startNew({ isTemporary });
   document.getElementById(MESSAGE_BOX_ID)?.focus();
 }
@@ -52,9 +63,8 @@ export function useShortcuts(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const hasModifier = IS_APPLE ? event.metaKey : event.ctrlKey;
-      const { panel, settings, vault } = app;
-      if (!hasModifier || event.altKey || !settings.settings.value.hasShortcuts || vault.state.value === 'locked')
-        return;
+      const { panel, settings, isShut } = app;
+      if (!hasModifier || event.altKey || !settings.settings.value.hasShortcuts || isShut.value) return;
       const action = actionOf(app, event);
       if (action === null) return;
       event.preventDefault();

@@ -15,7 +15,7 @@ export const MESSAGE_BOX_ID = 'message';
 
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
-  const { chat, model, settings, panel, shared } = useApp();
+  const { chat, model, settings, panel, shared, policy } = useApp();
   const { collections } = chat.open.value.chat;
   const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
@@ -72,13 +72,15 @@ export function Composer(): VNode {
       }}
     >
       <div class="composer-box">
-        <IconButton
-          label={collections.length === 0 ? TEXT.documents.attach : TEXT.documents.attached(collections)}
-          isPressed={collections.length > 0}
-          onClick={() => (panel.value = 'documents')}
-        >
-          <DocumentIcon />
-        </IconButton>
+        {policy.features.documents && (
+          <IconButton
+            label={collections.length === 0 ? TEXT.documents.attach : TEXT.documents.attached(collections)}
+            isPressed={collections.length > 0}
+            onClick={() => (panel.value = 'documents')}
+          >
+            <DocumentIcon />
+          </IconButton>
+        )}
         <label class="visually-hidden" for={MESSAGE_BOX_ID}>
           {text.label}
         </label>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
+import { permit } from '../../policy/index.ts';
 import type { Message } from '../../storage/chats/index.ts';
 import { useApp } from '../app-context.ts';
 import { type ChatArchive, exportJson, exportMarkdown, fileName, readImport, saveFile } from '../exchange/index.ts';
@@ -12,7 +13,7 @@ const text = TEXT.exchange;
 
 /** All chats out as a file, and chats of this and other programs in. */
 export function ExchangeSection(): VNode {
-  const { library } = useApp();
+  const { library, policy } = useApp();
   const failure = useSignal<Failure | null>(null);
   const outcome = useSignal('');
   const input = useRef<HTMLInputElement>(null);
@@ -28,6 +29,7 @@ export function ExchangeSection(): VNode {
   };
   const exportAll = (kind: 'json' | 'md') =>
     guarded(async () => {
+      permit(policy, 'export');
       const archives = await allArchives(library);
       const content = kind === 'json' ? exportJson(archives) : exportMarkdown(archives);
       saveFile(fileName('sotto-chats', kind), kind === 'json' ? 'application/json' : 'text/markdown', content);
@@ -35,6 +37,7 @@ export function ExchangeSection(): VNode {
     });
   const importFile = (file: File) =>
     guarded(async () => {
+      permit(policy, 'import');
       const plan = await readImport(file);
       const isNew = ({ chat }: ChatArchive) => !library.chats.value.some(({ id }) => id === chat.id);
       const fresh = plan.archives.filter(isNew);
@@ -49,15 +52,21 @@ export function ExchangeSection(): VNode {
   return (
     <>
       <div class="buttons">
-        <button type="button" onClick={() => void exportAll('json')}>
-          {text.exportJson}
-        </button>
-        <button type="button" onClick={() => void exportAll('md')}>
-          {text.exportMarkdown}
-        </button>
-        <button type="button" onClick={() => input.current?.click()}>
-          {text.import}
-        </button>
+        {policy.features.export && (
+          <>
+            <button type="button" onClick={() => void exportAll('json')}>
+              {text.exportJson}
+            </button>
+            <button type="button" onClick={() => void exportAll('md')}>
+              {text.exportMarkdown}
+            </button>
+          </>
+        )}
+        {policy.features.import && (
+          <button type="button" onClick={() => input.current?.click()}>
+            {text.import}
+          </button>
+        )}
       </div>
       <input
         ref={input}
@@ -72,7 +81,7 @@ export function ExchangeSection(): VNode {
           currentTarget.value = '';
         }}
       />
-      <p class="muted small">{text.importHint}</p>
+      {policy.features.import && <p class="muted small">{text.importHint}</p>}
       {failure.value !== null && <FailureText failure={failure.value} />}
       <p role="status">{outcome.value}</p>
     </>
@@ -87,8 +96,9 @@ async function allArchives(library: ReturnType<typeof useApp>['library']): Promi
 }
 
 /** The open chat as a file: to keep, to read elsewhere, to show to somebody. */
-export function ShareChat(): VNode {
-  const { chat } = useApp();
+export function ShareChat(): VNode | null {
+  const { chat, policy } = useApp();
+  if (!policy.features.export) return null;
   const share = async (kind: 'html' | 'md' | 'json') => {
     const { chat: record, messages } = chat.open.value;
     const archive = { chat: record, messages: [...messages.values()] };

@@ -1,12 +1,13 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { droppedFiles } from '../dropped-files.ts';
 import { TEXT } from '../text.ts';
 
 /** Opens a model from disk, in one file or in its parts; the bytes are read where they lie. */
-export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode {
-  const { model } = useApp();
+export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode | null {
+  const { model, policy } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const open = () => {
     const files = [...(input.current?.files ?? [])];
@@ -16,6 +17,7 @@ export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode 
     if (input.current !== null) input.current.value = '';
     onOpen?.();
   };
+  if (!isPermitted(policy, 'file')) return null;
   return (
     <>
       <button type="button" onClick={() => input.current?.click()}>

@@ -58,8 +58,8 @@ function ModelChip(): VNode {
 
 /** On a narrow page the list of chats lies behind this. */
 function ChatsButton(): VNode | null {
-  const { panel, vault } = useApp();
-  if (vault.state.value === 'locked') return null;
+  const { panel, isShut } = useApp();
+  if (isShut.value) return null;
   return (
     <span class="narrow-only">
       <IconButton label={TEXT.chats.open} onClick={() => (panel.value = 'chats')}>
@@ -70,9 +70,9 @@ function ChatsButton(): VNode | null {
 }
 
 export function NewChatButton({ onOpen }: { readonly onOpen?: (() => void) | undefined }): VNode | null {
-  const { chat, vault } = useApp();
+  const { chat, isShut } = useApp();
   const { messages, isTemporary, isLoaded } = chat.open.value;
-  if (vault.state.value === 'locked') return null;
+  if (isShut.value) return null;
   return (
     <button
       type="button"

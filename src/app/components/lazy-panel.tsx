@@ -9,6 +9,8 @@ import { useApp } from '../app-context.ts';
 const PANELS = {
   chat: async () => (await import('./chat-panel.tsx')).ChatPanel,
   documents: async () => (await import('./documents-panel.tsx')).DocumentsPanel,
+  privacy: async () => (await import('./privacy-panel.tsx')).PrivacyPanel,
+  requiredVault: async () => (await import('./vault-section.tsx')).RequiredVault,
   settings: async () => (await import('./settings-panel.tsx')).SettingsPanel,
 } as const;
 

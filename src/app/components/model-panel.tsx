@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { subjectOf } from '../state/index.ts';
 import { TEXT } from '../text.ts';
@@ -10,7 +11,7 @@ import { ModelStatus } from './model-status.tsx';
 
 /** The model in full: its state, its facts, another file in its place, and its removal. */
 export function ModelPanel(): VNode {
-  const { model, panel } = useApp();
+  const { model, panel, policy } = useApp();
   const subject = subjectOf(model.state.value);
   const close = () => {
     panel.value = null;
@@ -21,7 +22,7 @@ export function ModelPanel(): VNode {
       <ModelFacts />
       <p class="muted">{TEXT.model.demonstration}</p>
       <section class="panel-section">
-        <p>{TEXT.model.larger}</p>
+        {isPermitted(policy, 'file') && <p>{TEXT.model.larger}</p>}
         <div class="buttons">
           <button type="button" onClick={() => (panel.value = 'models')}>
             {TEXT.model.all}
@@ -33,7 +34,7 @@ export function ModelPanel(): VNode {
             </button>
           )}
         </div>
-        <p class="muted small">{TEXT.model.openNote}</p>
+        {isPermitted(policy, 'file') && <p class="muted small">{TEXT.model.openNote}</p>}
       </section>
       <RemoveModel />
     </Dialog>

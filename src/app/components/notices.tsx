@@ -8,7 +8,9 @@ const text = TEXT.notices;
 
 /** Lines above the conversation: what is different today, and what that means. Nothing here asks for haste. */
 export function Notices(): VNode {
-  const { model, shell, isOnline, refusedOptions, library, isSuperseded, renewedOn, vault } = useApp();
+  const { model, shell, isOnline, refusedOptions, library, isSuperseded, renewedOn, vault, refusal, retention } =
+    useApp();
+  const leaving = retention.value?.announced ?? 0;
   const state = model.state.value;
   const shellState = shell.state.value;
   const isMemoryOnly = model.stored.value.some(({ medium }) => medium === 'memory');
@@ -24,6 +26,12 @@ export function Notices(): VNode {
           <button type="button" onClick={() => location.reload()}>
             {text.reload}
           </button>
+        </Notice>
+      )}
+      {leaving > 0 && <Notice isWarning>{TEXT.policy.announced(leaving)}</Notice>}
+      {refusal.value !== null && (
+        <Notice isWarning>
+          <FailureText failure={refusal.value} />
         </Notice>
       )}
       <SharedFiles />

@@ -9,24 +9,23 @@ import { Header } from './header.tsx';
 import { LazyPanel } from './lazy-panel.tsx';
 import { LinkSheet } from './link-sheet.tsx';
 import { LiveRegion } from './live-region.tsx';
+import { LockedScreen } from './locked-screen.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { ModelsPanel } from './models-panel.tsx';
 import { PassagePanel } from './passage-panel.tsx';
-import { PrivacyPanel } from './privacy-panel.tsx';
 import { ChatsPanel, Sidebar } from './sidebar.tsx';
-import { LockedScreen } from './vault-section.tsx';
 
 /** The whole page: two columns where there is room, one below; the composer is always where it was. */
 export function Page(): VNode {
-  const { panel, vault } = useApp();
+  const { panel, vault, isShut } = useApp();
   useShortcuts();
-  if (vault.state.value === 'locked') {
+  if (isShut.value) {
     return (
       <div class="page">
         <Header />
-        <LockedScreen />
+        {vault.state.value === 'locked' ? <LockedScreen /> : <LazyPanel name="requiredVault" />}
         {panel.value === 'model' && <ModelPanel />}
-        {panel.value === 'privacy' && <PrivacyPanel />}
+        {panel.value === 'privacy' && <LazyPanel name="privacy" />}
       </div>
     );
   }
@@ -46,7 +45,7 @@ export function Page(): VNode {
       {panel.value === 'commands' && <CommandPalette />}
       {panel.value === 'documents' && <LazyPanel name="documents" />}
       {panel.value === 'settings' && <LazyPanel name="settings" />}
-      {panel.value === 'privacy' && <PrivacyPanel />}
+      {panel.value === 'privacy' && <LazyPanel name="privacy" />}
       <PassagePanel />
       <LinkSheet />
       <DropTarget />

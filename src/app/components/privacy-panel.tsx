@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { DeleteAll } from './delete-all.tsx';
@@ -11,7 +12,7 @@ const text = TEXT.privacy;
 
 /** What is kept where, what was sent, and what not to trust: stated from counts, not from intentions. */
 export function PrivacyPanel(): VNode {
-  const { panel } = useApp();
+  const { panel, policy } = useApp();
   return (
     <Dialog
       title={text.title}
@@ -30,7 +31,7 @@ export function PrivacyPanel(): VNode {
       <section class="panel-section">
         <h3>{text.wrongTitle}</h3>
         <p>{text.wrong}</p>
-        <p class="muted">{TEXT.model.larger}</p>
+        {isPermitted(policy, 'file') && <p class="muted">{TEXT.model.larger}</p>}
       </section>
       <DeleteAll />
     </Dialog>

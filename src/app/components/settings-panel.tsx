@@ -4,6 +4,7 @@ import {
   applyDisplayChoice,
   type DisplayChoice,
   LANGUAGES,
+  permittedLanguages,
   readDisplayChoice,
   writeDisplayChoice,
 } from '../i18n/index.ts';
@@ -19,7 +20,7 @@ const text = TEXT.settings;
 
 /** What holds for the whole app. Every change is kept at once; there is nothing to confirm. */
 export function SettingsPanel(): VNode {
-  const { panel, settings } = useApp();
+  const { panel, settings, policy } = useApp();
   const { systemPrompt, parameters, naming, sendWith, hasShortcuts, completesSentences, quickReplies } =
     settings.settings.value;
   const failure = settings.failure.value;
@@ -95,9 +96,11 @@ export function SettingsPanel(): VNode {
           </label>
         </div>
       </Section>
-      <Section title={text.chats}>
-        <ExchangeSection />
-      </Section>
+      {(policy.features.import || policy.features.export) && (
+        <Section title={text.chats}>
+          <ExchangeSection />
+        </Section>
+      )}
     </Dialog>
   );
 }
@@ -109,6 +112,7 @@ function linesOf(value: string): readonly string[] {
 
 function Display(): VNode {
   const choice = readDisplayChoice();
+  const languages = Object.fromEntries(permittedLanguages().map((name) => [name, LANGUAGES[name]])) as typeof LANGUAGES;
   const change = (next: Partial<DisplayChoice>) => {
     writeDisplayChoice({ ...choice, ...next });
     // Words are chosen once, when the page starts; colours follow at once.
@@ -121,7 +125,7 @@ function Display(): VNode {
         <Choice<Exclude<DisplayChoice['language'], 'pseudo'>>
           label={text.language}
           value={choice.language}
-          options={{ auto: text.automatic, ...LANGUAGES }}
+          options={{ auto: text.automatic, ...languages }}
           onChange={(language) => change({ language })}
         />
         <Choice label={text.theme} value={choice.theme} options={text.themes} onChange={(theme) => change({ theme })} />

@@ -30,34 +30,40 @@ export function ChatsPanel(): VNode {
 }
 
 function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
-  const { chat, panel } = useApp();
+  const { chat, panel, policy } = useApp();
+  const { documents, temporaryChat } = policy.features;
   return (
     <>
       <div class="sidebar-head">
         <NewChatButton onOpen={onOpen} />
-        <button
-          type="button"
-          class="quiet icon-only"
-          title={TEXT.chats.newTemporary}
-          onClick={() => {
-            chat.startNew({ isTemporary: true });
-            onOpen?.();
-          }}
-        >
-          <HiddenIcon />
-          <span class="visually-hidden">{TEXT.chats.newTemporary}</span>
-        </button>
+        {temporaryChat && (
+          <button
+            type="button"
+            class="quiet icon-only"
+            title={TEXT.chats.newTemporary}
+            onClick={() => {
+              chat.startNew({ isTemporary: true });
+              onOpen?.();
+            }}
+          >
+            <HiddenIcon />
+            <span class="visually-hidden">{TEXT.chats.newTemporary}</span>
+          </button>
+        )}
       </div>
       <ChatList {...(onOpen === undefined ? {} : { onOpen })} />
+      <Retention />
       <div class="sidebar-foot">
         <FilePicker />
         <div class="sidebar-links">
           <button type="button" class="quiet" onClick={() => (panel.value = 'commands')}>
             {TEXT.commands.title}
           </button>
-          <button type="button" class="quiet" onClick={() => (panel.value = 'documents')}>
-            {TEXT.documents.title}
-          </button>
+          {documents && (
+            <button type="button" class="quiet" onClick={() => (panel.value = 'documents')}>
+              {TEXT.documents.title}
+            </button>
+          )}
           <button type="button" class="quiet" onClick={() => (panel.value = 'settings')}>
             {TEXT.settings.open}
           </button>
@@ -74,4 +80,11 @@ function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
       </div>
     </>
   );
+}
+
+/** A rule that deletes is said where what it deletes is seen. */
+function Retention(): VNode | null {
+  const { retention, policy } = useApp();
+  const rule = retention.value;
+  return rule && <p class="muted small retention">{TEXT.policy.retention(rule.days, policy.organisation)}</p>;
 }

@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
+import { isPermitted } from '../../policy/index.ts';
 import { LEAST_CHARACTERS } from '../../storage/vault/index.ts';
 import { useApp } from '../app-context.ts';
 import { saveFile } from '../exchange/index.ts';
 import { TEXT } from '../text.ts';
 import { SealIcon } from './icons.tsx';
 import { FailureText } from './model-status.tsx';
+import { Passphrase } from './passphrase-field.tsx';
 
 const text = TEXT.vault;
 
@@ -14,7 +16,7 @@ type Form = 'none' | 'on' | 'change' | 'off' | 'backup' | 'restore';
 
 /** The vault: on, off, another passphrase, and the encrypted backup. */
 export function VaultSection(): VNode {
-  const { vault, settings } = useApp();
+  const { vault, settings, policy } = useApp();
   const form = useSignal<Form>('none');
   const outcome = useSignal('');
   const state = vault.state.value;
@@ -45,17 +47,23 @@ export function VaultSection(): VNode {
               <button type="button" onClick={choose('change')}>
                 {text.change}
               </button>
-              <button type="button" onClick={choose('off')}>
-                {text.switchOff}
-              </button>
+              {isPermitted(policy, 'openVault') && (
+                <button type="button" onClick={choose('off')}>
+                  {text.switchOff}
+                </button>
+              )}
             </>
           )}
-          <button type="button" onClick={choose('backup')}>
-            {text.backup}
-          </button>
-          <button type="button" onClick={choose('restore')}>
-            {text.restore}
-          </button>
+          {policy.features.export && (
+            <button type="button" onClick={choose('backup')}>
+              {text.backup}
+            </button>
+          )}
+          {policy.features.import && (
+            <button type="button" onClick={choose('restore')}>
+              {text.restore}
+            </button>
+          )}
         </div>
       )}
       {state === 'open' && form.value === 'none' && (
@@ -83,7 +91,8 @@ export function VaultSection(): VNode {
 interface PassphraseFormProps {
   readonly form: Exclude<Form, 'none'>;
   readonly onDone: (words: string) => void;
-  readonly onCancel: () => void;
+  /** Absent: there is no way around it. */
+  readonly onCancel?: () => void;
 }
 
 function PassphraseForm({ form, onDone, onCancel }: PassphraseFormProps): VNode {
@@ -141,64 +150,31 @@ function PassphraseForm({ form, onDone, onCancel }: PassphraseFormProps): VNode 
         <button type="submit" class="primary" aria-disabled={isShort || isDifferent || vault.isBusy.value}>
           {text.submit[form]}
         </button>
-        <button type="button" onClick={onCancel}>
-          {TEXT.conversation.cancel}
-        </button>
+        {onCancel !== undefined && (
+          <button type="button" onClick={onCancel}>
+            {TEXT.conversation.cancel}
+          </button>
+        )}
       </div>
     </form>
   );
 }
 
-interface PassphraseProps {
-  readonly label: string;
-  readonly value: { value: string };
-  readonly kind: 'current-password' | 'new-password';
-}
-
-function Passphrase({ label, value, kind }: PassphraseProps): VNode {
-  return (
-    <label>
-      {label}
-      <input
-        type="password"
-        dir="auto"
-        autocomplete={kind}
-        value={value.value}
-        onInput={({ currentTarget }) => {
-          value.value = currentTarget.value;
-        }}
-      />
-    </label>
-  );
-}
-
-/** What is seen while the vault is locked: the way in, and nothing else. */
-export function LockedScreen(): VNode {
-  const { vault } = useApp();
-  const passphrase = useSignal('');
-  const unlock = async () => {
-    if (await vault.unlock(passphrase.value)) passphrase.value = '';
-  };
+/** The site keeps nothing in the clear: a passphrase comes before the first chat. */
+export function RequiredVault(): VNode {
+  const { vault, policy, refusal } = useApp();
+  const failure = vault.failure.value ?? refusal.value;
   return (
     <main class="locked">
-      <form
-        class="card fields"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void unlock();
-        }}
-      >
+      <section class="card">
         <h2>
-          <SealIcon /> {text.lockedTitle}
+          <SealIcon /> {TEXT.policy.vaultTitle}
         </h2>
-        <p class="muted">{text.lockedNote}</p>
-        <Passphrase label={text.passphrase} value={passphrase} kind="current-password" />
-        {vault.failure.value !== null && <FailureText failure={vault.failure.value} />}
-        <button type="submit" class="primary" aria-disabled={vault.isBusy.value}>
-          {text.unlock}
-        </button>
+        <p class="muted">{TEXT.policy.vaultNote(policy.organisation)}</p>
+        <PassphraseForm form="on" onDone={() => {}} />
+        {failure !== null && <FailureText failure={failure} />}
         <p role="status">{vault.isBusy.value ? text.working : ''}</p>
-      </form>
+      </section>
     </main>
   );
 }

@@ -434,6 +434,15 @@ export const DE: Catalogue = {
       'Das Modell dieser Seite hat 135 Millionen Parameter. Es zeigt, was in einer Seite läuft; es weiß nicht viel und erfindet.',
     close: 'Schließen',
   },
+  policy: {
+    retention: (days, who) =>
+      `Chats werden ${formatCount(days)} ${days === 1 ? 'Tag' : 'Tage'} nach der letzten Nutzung gelöscht: eine Regel von ${who || 'dieser Seite'}.`,
+    announced: (count) =>
+      `Eine neue Regel dieser Seite löscht alte Chats. Ab morgen ${count === 1 ? 'wird' : 'werden'} ${formatCount(count)} ${count === 1 ? 'Chat' : 'Chats'} beim Öffnen gelöscht.`,
+    vaultTitle: 'Zuerst eine Passphrase',
+    vaultNote: (who) =>
+      `${who || 'Diese Seite'} bewahrt Chats nur verschlüsselt auf. Wählen Sie eine Passphrase; sie wird bei jedem Öffnen verlangt.`,
+  },
   notices: {
     shared: (names) => `Mit Sotto geteilt: ${names}.`,
     sharedRead: 'Öffnen',

@@ -431,6 +431,15 @@ export const EN = {
       'The model of this site has 135 million parameters. It shows what runs in a page; it does not know much, and it invents.',
     close: 'Close',
   },
+  policy: {
+    retention: (days: number, who: string) =>
+      `Chats are deleted ${formatCount(days)} ${days === 1 ? 'day' : 'days'} after their last use: a rule of ${who || 'this site'}.`,
+    announced: (count: number) =>
+      `A new rule of this site deletes old chats. From tomorrow on, ${formatCount(count)} ${count === 1 ? 'chat is' : 'chats are'} deleted when this page opens.`,
+    vaultTitle: 'A passphrase comes first',
+    vaultNote: (who: string) =>
+      `${who || 'This site'} keeps chats only encrypted. Choose a passphrase; it is asked for whenever this page opens.`,
+  },
   notices: {
     shared: (names: string) => `Shared with Sotto: ${names}.`,
     sharedRead: 'Open',

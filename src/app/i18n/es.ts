@@ -441,6 +441,15 @@ export const ES: Catalogue = {
       'El modelo de este sitio tiene 135 millones de parámetros. Muestra lo que cabe en una página; sabe poco, e inventa.',
     close: 'Cerrar',
   },
+  policy: {
+    retention: (days, who) =>
+      `Los chats se borran ${formatCount(days)} ${days === 1 ? 'día' : 'días'} después de su último uso: una regla de ${who || 'este sitio'}.`,
+    announced: (count) =>
+      `Una regla nueva de este sitio borra los chats antiguos. A partir de mañana se ${count === 1 ? 'borrará' : 'borrarán'} ${formatCount(count)} ${count === 1 ? 'chat' : 'chats'} al abrir esta página.`,
+    vaultTitle: 'Primero, una contraseña',
+    vaultNote: (who) =>
+      `${who || 'Este sitio'} solo guarda chats cifrados. Elija una contraseña; se pide cada vez que se abre esta página.`,
+  },
   notices: {
     shared: (names) => `Compartido con Sotto: ${names}.`,
     sharedRead: 'Abrir',

@@ -441,6 +441,15 @@ export const FR: Catalogue = {
       'Le modèle de ce site a 135 millions de paramètres. Il montre ce qui tourne dans une page ; il sait peu, et il invente.',
     close: 'Fermer',
   },
+  policy: {
+    retention: (days, who) =>
+      `Les conversations sont supprimées ${formatCount(days)} ${days === 1 ? 'jour' : 'jours'} après leur dernier usage : une règle de ${who || 'ce site'}.`,
+    announced: (count) =>
+      `Une nouvelle règle de ce site supprime les anciennes conversations. Dès demain, ${formatCount(count)} ${count === 1 ? 'conversation sera supprimée' : 'conversations seront supprimées'} à l’ouverture de cette page.`,
+    vaultTitle: 'D’abord une phrase secrète',
+    vaultNote: (who) =>
+      `${who || 'Ce site'} ne garde les conversations que chiffrées. Choisissez une phrase secrète ; elle est demandée à chaque ouverture.`,
+  },
   notices: {
     shared: (names) => `Partagé avec Sotto : ${names}.`,
     sharedRead: 'Ouvrir',

@@ -6,7 +6,7 @@ import { EN } from './en.ts';
 import { ES } from './es.ts';
 import { FR } from './fr.ts';
 import { JA } from './ja.ts';
-import { pageLanguage, readDisplayChoice } from './locale.ts';
+import { pageLanguage, permitLanguages, readDisplayChoice } from './locale.ts';
 import { pseudo, pseudoText } from './pseudo.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -21,6 +21,24 @@ it('takes the choice of the person, then the browser’s languages in order, the
   expect(pageLanguage()).toBe('ja');
   stored('{"language":"pseudo"}');
   expect(pageLanguage()).toBe('pseudo');
+});
+
+it('keeps to the languages that the site allows, and says when the page has to be loaded anew', () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal('navigator', { languages: ['ja', 'fr-CA'] });
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  });
+  expect(permitLanguages(null)).toBe(false);
+  expect(permitLanguages(['de', 'fr'])).toBe(true);
+  expect(pageLanguage()).toBe('fr');
+  expect(permitLanguages(['de', 'fr'])).toBe(false);
+  permitLanguages(['de']);
+  expect(pageLanguage()).toBe('de');
+  kept.set('sotto-languages', '["xx"]');
+  expect(pageLanguage()).toBe('ja');
 });
 
 it.each(['{', 'null', '7', '{"language":"xx","theme":"pink"}'])('reads %s as no choice', (value) => {

@@ -6,6 +6,8 @@ export {
   LANGUAGES,
   type Language,
   pageLanguage,
+  permitLanguages,
+  permittedLanguages,
   readDisplayChoice,
   writeDisplayChoice,
 } from './locale.ts';

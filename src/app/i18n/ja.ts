@@ -401,6 +401,15 @@ export const JA: Catalogue = {
       'このサイトのモデルは 1 億 3,500 万パラメーターです。ページで何が動くかを示すもので、知識は少なく、作り話をします。',
     close: '閉じる',
   },
+  policy: {
+    retention: (days, who) =>
+      `チャットは最後の使用から${formatCount(days)}日後に削除されます（${who || 'このサイト'}の規則）。`,
+    announced: (count) =>
+      `このサイトの新しい規則により、古いチャットは削除されます。明日以降、このページを開くと${formatCount(count)}件が削除されます。`,
+    vaultTitle: '最初にパスフレーズを決めてください',
+    vaultNote: (who) =>
+      `${who || 'このサイト'}はチャットを暗号化してのみ保存します。パスフレーズを決めてください。ページを開くたびに必要です。`,
+  },
   notices: {
     shared: (names) => `Sotto に共有されました: ${names}`,
     sharedRead: '開く',

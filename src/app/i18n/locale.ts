@@ -46,16 +46,48 @@ function isLanguage(value: unknown): value is Language {
   return typeof value === 'string' && Object.hasOwn(LANGUAGES, value);
 }
 
+/** Where the languages of the site's policy are kept: words are needed before the policy is here. */
+const PERMITTED_KEY = 'sotto-languages';
+
+/** The languages this site allows, all where its policy names none. */
+export function permittedLanguages(): readonly Language[] {
+  const all = Object.keys(LANGUAGES) as Language[];
+  try {
+    const kept: unknown = JSON.parse(globalThis.localStorage?.getItem(PERMITTED_KEY) ?? 'null');
+    const permitted = Array.isArray(kept) ? all.filter((language) => kept.includes(language)) : [];
+    return permitted.length === 0 ? all : permitted;
+  } catch {
+    return all;
+  }
+}
+
+/**
+ * Keeps what the site's policy says of languages.
+ * @param languages null: all
+ * @returns True where this page has to be loaded anew, because its words are in a language that it should not be in.
+ */
+export function permitLanguages(languages: readonly string[] | null): boolean {
+  const before = pageLanguage();
+  try {
+    if (languages === null) localStorage.removeItem(PERMITTED_KEY);
+    else localStorage.setItem(PERMITTED_KEY, JSON.stringify(languages));
+  } catch {
+    // Blocked: nothing is kept, and loading anew would change nothing.
+  }
+  return pageLanguage() !== before;
+}
+
 /** The language of this page. */
 export function pageLanguage(): Language | 'pseudo' {
   const { language } = readDisplayChoice();
-  if (language !== 'auto') return language;
-  const wanted = globalThis.navigator?.languages ?? [];
-  for (const tag of wanted) {
-    const base = tag.split('-')[0];
-    if (isLanguage(base)) return base;
+  if (language === 'pseudo') return language;
+  const permitted = permittedLanguages();
+  const wanted = [language, ...(globalThis.navigator?.languages ?? []).map((tag) => tag.split('-')[0]), 'en'];
+  for (const name of wanted) {
+    const known = permitted.find((one) => one === name);
+    if (known !== undefined) return known;
   }
-  return 'en';
+  return permitted[0] ?? 'en';
 }
 
 /** For Intl: the person's own region where it fits the language, so that figures look as they expect. */

@@ -88,7 +88,7 @@ function duration(seconds: number): string {
 }
 
 function Actions({ row, state, work }: RowProps & { readonly work: Work | null }): VNode {
-  const { model, panel } = useApp();
+  const { model, panel, policy } = useApp();
   const [isAsking, setAsking] = useState(false);
   const { stored, manifest, id } = row;
   if (work !== null) {
@@ -151,12 +151,16 @@ function Actions({ row, state, work }: RowProps & { readonly work: Work | null }
           <button type="button" onClick={() => void state.verify(id)}>
             {text.verify}
           </button>
-          <button type="button" onClick={() => void state.exportModel(id, 'files')}>
-            {text.exportFile}
-          </button>
-          <button type="button" onClick={() => void state.exportModel(id, 'pack')}>
-            {text.exportPack}
-          </button>
+          {policy.features.export && (
+            <>
+              <button type="button" onClick={() => void state.exportModel(id, 'files')}>
+                {text.exportFile}
+              </button>
+              <button type="button" onClick={() => void state.exportModel(id, 'pack')}>
+                {text.exportPack}
+              </button>
+            </>
+          )}
         </>
       )}
       {isWhole && stored.hashes === 'pinned' && (

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CatalogueEntry, LazyLibrary } from '../../client/index.ts';
+import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { FailureText } from '../components/model-status.tsx';
 import { Progress } from '../components/progress.tsx';
@@ -16,7 +17,7 @@ const FOLDER = { webkitdirectory: true };
 
 /** All models: here, to be had, to be brought in. */
 export function ModelsPage(): VNode {
-  const { engine, dropped } = useApp();
+  const { engine, dropped, policy } = useApp();
   const state = useMemo(() => createModelsState(engine.models as typeof engine.models & LazyLibrary), [engine]);
   useEffect(() => {
     void state.refresh();
@@ -50,7 +51,7 @@ export function ModelsPage(): VNode {
           <List rows={offered} state={state} />
         </section>
       )}
-      <Import state={state} />
+      {isPermitted(policy, 'file') && <Import state={state} />}
       <Known entries={state.known.value} rows={rows ?? []} />
     </div>
   );

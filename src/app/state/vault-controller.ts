@@ -28,6 +28,8 @@ export interface VaultOptions {
   readonly records: IdbRecordStore | null;
   /** Everything that waits is on the disk when it settles. */
   readonly settled: () => Promise<void>;
+  /** Throws `blocked-by-policy` where the site wants a passphrase. */
+  readonly permitOff?: () => void;
   readonly reload: () => void;
 }
 
@@ -36,7 +38,7 @@ const KINDS = ['chat', 'message', 'draft', 'settings', 'document', 'document-tex
 
 const CHANNEL = 'sotto-vault';
 
-export function createVaultController({ vault, records, settled, reload }: VaultOptions): VaultController {
+export function createVaultController({ vault, records, settled, permitOff, reload }: VaultOptions): VaultController {
   const state = signal<VaultState | 'unavailable'>(vault?.state ?? 'unavailable');
   const isBusy = signal(false);
   const failure = signal<Failure | null>(null);
@@ -83,7 +85,11 @@ export function createVaultController({ vault, records, settled, reload }: Vault
       return isOpen;
     },
     changePassphrase: (passphrase, next) => succeeded((known) => known.changePassphrase(passphrase, next)),
-    switchOff: (passphrase) => succeeded((known) => known.switchOff(passphrase), true),
+    switchOff: (passphrase) =>
+      succeeded(async (known) => {
+        permitOff?.();
+        await known.switchOff(passphrase);
+      }, true),
     lock() {
       void settled().then(() => {
         tabs?.postMessage('locked');
