@@ -19,6 +19,7 @@ Writes the configuration of a web server for Sotto. SERVER: ${Object.keys(SERVER
   --path PATH     where it is served, "/" or a path such as /sotto/ (/)
   --listen TEXT   what the server listens on, in its own words (port 80)
   --policy FILE   the policy whose frame ancestors, mirrors and knowledge packs the headers must allow (public/sotto.policy.json)
+  --locations F   nginx: a file with further locations of the same server, such as an intranet's own pages
   --examples      instead of printing: writes the three of deploy/
   --help          this text`;
 
@@ -30,6 +31,7 @@ await runCommand(async () => {
       path: { type: 'string', default: '/' },
       listen: { type: 'string' },
       policy: { type: 'string' },
+      locations: { type: 'string' },
       examples: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -54,9 +56,10 @@ await runCommand(async () => {
   if (!/^\/([A-Za-z0-9._~-]+\/)*$/.test(values.path))
     throw new Failure(`--path begins and ends with "/", unlike "${values.path}".`);
   if (/["\n\\]/.test(values.root)) throw new Failure('--root must not hold quotation marks or backslashes.');
-  process.stdout.write(
-    server.make({ root: values.root, path: values.path, listen: values.listen ?? server.listen, ...headers }),
-  );
+  if (values.locations !== undefined && name !== 'nginx') throw new Failure('--locations is for nginx.');
+  const locations = values.locations === undefined ? '' : readFileSync(fromCaller(values.locations), 'utf8');
+  const listen = values.listen ?? server.listen;
+  process.stdout.write(server.make({ root: values.root, path: values.path, listen, locations, ...headers }));
 });
 
 /** @param {string} file */

@@ -146,7 +146,7 @@ test('an archive is the same twice, verifies after unpacking, and serves the cho
   expect(assets.files['models/two/two.gguf']).toBeUndefined();
   await server.close();
   expect(readFileSync(join(place, 'servers/nginx/sotto.conf'), 'utf8')).toMatch(
-    /location \/sotto\/[\s\S]*alias \/srv\/sotto\/site\//,
+    /location \/sotto\/[\s\S]*alias "\/srv\/sotto\/site\/"/,
   );
   expect(readFileSync(join(place, 'servers/caddy/Caddyfile'), 'utf8')).toContain(
     "frame-ancestors 'self' https://intranet.example",

@@ -16,7 +16,7 @@ export function nginxRecipe(site) {
       .map(({ file, headers }) => `    ~/${file.replaceAll('.', '\\.')}$ ${quoted(headers[name] ?? '')};\n`);
     return `map $uri ${variable(name)} {\n    default ${quoted(common[name] ?? '')};\n${own.join('')}}\n`;
   });
-  const folder = site.path === '/' ? `root ${site.root};` : `alias ${site.root}/;`;
+  const folder = site.path === '/' ? `root ${quoted(site.root)};` : `alias ${quoted(`${site.root}/`)};`;
   return `# Sotto on nginx. Made by \`npm run recipe -- nginx\`; make it anew after a change of the policy or an update of Sotto.
 # Every response carries every header, errors and worker scripts too: "always" is what does it.
 ${maps.join('')}map $status$uri $sotto_cache {
@@ -43,7 +43,7 @@ ${names.map((name) => `        add_header ${name} ${variable(name)} always;`).jo
         # Names that begin with a dot are nobody's business.
         location ~ /\\. { return 404; }
     }
-}
+${site.locations ?? ''}}
 `;
 }
 

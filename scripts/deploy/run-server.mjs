@@ -86,13 +86,13 @@ function commandOf(name, folder, recipe, port) {
     };
   if (name === 'nginx') {
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (kind) => `${kind}_temp_path ${folder}/${kind};`,
+      (kind) => `${kind}_temp_path "${folder}/${kind}";`,
     );
     // Workers of a server started by root must be able to read a build that lies in somebody's home.
     const user = process.getuid?.() === 0 ? 'user root;' : '';
     writeFileSync(
       main,
-      `daemon off; ${user} pid ${folder}/pid; error_log stderr; events {} http { access_log off; ${temporary.join(' ')} include ${recipe}; }`,
+      `daemon off; ${user} pid "${folder}/pid"; error_log stderr; events {} http { access_log off; ${temporary.join(' ')} include "${recipe}"; }`,
     );
     return { program: PROGRAMS.nginx, parameters: ['-p', folder, '-e', 'stderr', '-c', main] };
   }
@@ -103,7 +103,7 @@ function commandOf(name, folder, recipe, port) {
   const user = process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : '';
   writeFileSync(
     main,
-    `${modules.join('\n')}\nServerRoot ${folder}\nServerName localhost\nPidFile ${folder}/run/pid\nDefaultRuntimeDir ${folder}/run\nTypesConfig /etc/mime.types\nErrorLog ${folder}/error.log\nListen 127.0.0.1:${port}\n${user}\nInclude ${recipe}\n`,
+    `${modules.join('\n')}\nServerRoot "${folder}"\nServerName localhost\nPidFile "${folder}/run/pid"\nDefaultRuntimeDir "${folder}/run"\nTypesConfig /etc/mime.types\nErrorLog "${folder}/error.log"\nListen 127.0.0.1:${port}\n${user}\nInclude "${recipe}"\n`,
   );
   return { program: PROGRAMS.apache, parameters: ['-D', 'FOREGROUND', '-f', main] };
 }
@@ -114,6 +114,6 @@ function commandOf(name, folder, recipe, port) {
  * @param {string} recipe
  */
 function caddyFile(main, recipe) {
-  writeFileSync(main, `{\n\tadmin off\n\tauto_https off\n}\nimport ${recipe}\n`);
+  writeFileSync(main, `{\n\tadmin off\n\tauto_https off\n}\nimport "${recipe}"\n`);
   return main;
 }

@@ -8,6 +8,7 @@ import { responseHeadersOf } from '../headers.mjs';
  * @property {string} listen What the server listens on, in its own words.
  * @property {readonly string[]} embedders Origins whose pages may hold the widget.
  * @property {readonly string[]} connections Origins of mirrors and knowledge packs.
+ * @property {string} [locations] nginx only: further locations of the same server, such as an intranet's own pages.
  */
 
 /** Types of every kind of file the build holds: a wrong one is refused by the browser (`nosniff`). */
