@@ -9,6 +9,8 @@ export interface StagedGpu {
   /** Limits that the device shows instead of its own. */
   readonly limits?: Readonly<Record<string, number>>;
   readonly changeShader?: (code: string) => string;
+  /** Told of each buffer that is made. */
+  readonly onBuffer?: (bytes: number) => void;
   /** Every out-of-memory scope reports an error. */
   readonly isFull?: boolean;
 }
@@ -36,7 +38,7 @@ export function gpuWith(staged: StagedGpu) {
   return { gpu, opened };
 }
 
-function arrange(device: GPUDevice, { limits, changeShader, isFull }: StagedGpu): void {
+function arrange(device: GPUDevice, { limits, changeShader, onBuffer, isFull }: StagedGpu): void {
   const { limits: own } = device;
   if (limits !== undefined) {
     const get = (_: unknown, name: string) => limits[name] ?? own[name as keyof GPUSupportedLimits];
@@ -46,6 +48,13 @@ function arrange(device: GPUDevice, { limits, changeShader, isFull }: StagedGpu)
     const create = (descriptor: GPUShaderModuleDescriptor) =>
       GPUDevice.prototype.createShaderModule.call(device, { ...descriptor, code: changeShader(descriptor.code) });
     Object.defineProperty(device, 'createShaderModule', { value: create });
+  }
+  if (onBuffer !== undefined) {
+    const create = (descriptor: GPUBufferDescriptor) => {
+      onBuffer(descriptor.size);
+      return GPUDevice.prototype.createBuffer.call(device, descriptor);
+    };
+    Object.defineProperty(device, 'createBuffer', { value: create });
   }
   if (isFull === true) {
     const scopes: string[] = [];
