@@ -105,6 +105,71 @@ function tile(w: usize, a: usize, blocks: i32, out: usize): void {
   v128.store(out, t3, 96);
 }
 
+/** Four values of eight rows (`low`, `high`) against one token. */
+// @ts-expect-error: decorator
+@inline
+function pairs(w: v128, a: v128): v128 {
+  return i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(w, a), i16x8.splat(1));
+}
+
+/** Four tokens × eight rows, relaxed SIMD: out[token][8]. An activation is loaded once for eight rows; a block's sums stay in registers. */
+function wideTile(w: usize, a: usize, blocks: i32, out: usize): void {
+  memory.fill(out, 0, 128);
+  for (let b = 0; b < blocks; ++b) {
+    let l0 = i32x4.splat(0);
+    let l1 = l0;
+    let l2 = l0;
+    let l3 = l0;
+    let h0 = l0;
+    let h1 = l0;
+    let h2 = l0;
+    let h3 = l0;
+    for (let step: usize = 0; step < 8; ++step) {
+      const low = v128.load(w + step * 32);
+      const high = v128.load(w + step * 32, 16);
+      const y = a + step * 4;
+      let x = v128.load32_splat(y);
+      l0 = i32x4.add(l0, pairs(low, x));
+      h0 = i32x4.add(h0, pairs(high, x));
+      x = v128.load32_splat(y, 32);
+      l1 = i32x4.add(l1, pairs(low, x));
+      h1 = i32x4.add(h1, pairs(high, x));
+      x = v128.load32_splat(y, 64);
+      l2 = i32x4.add(l2, pairs(low, x));
+      h2 = i32x4.add(h2, pairs(high, x));
+      x = v128.load32_splat(y, 96);
+      l3 = i32x4.add(l3, pairs(low, x));
+      h3 = i32x4.add(h3, pairs(high, x));
+    }
+    let d = v128.load(w, 256);
+    let sums = v128.load(w, 288);
+    v128.store(out, scaled(l0, a, 0, d, sums, v128.load(out)));
+    v128.store(out, scaled(l1, a, 1, d, sums, v128.load(out, 32)), 32);
+    v128.store(out, scaled(l2, a, 2, d, sums, v128.load(out, 64)), 64);
+    v128.store(out, scaled(l3, a, 3, d, sums, v128.load(out, 96)), 96);
+    d = v128.load(w, 272);
+    sums = v128.load(w, 304);
+    v128.store(out, scaled(h0, a, 0, d, sums, v128.load(out, 16)), 16);
+    v128.store(out, scaled(h1, a, 1, d, sums, v128.load(out, 48)), 48);
+    v128.store(out, scaled(h2, a, 2, d, sums, v128.load(out, 80)), 80);
+    v128.store(out, scaled(h3, a, 3, d, sums, v128.load(out, 112)), 112);
+    a += RECORD_BYTES;
+    w += WEIGHT_BYTES;
+  }
+}
+
+/** Four tokens × a group. */
+// @ts-expect-error: decorator
+@inline
+function tileOfGroup(w: usize, a: usize, blocks: i32, out: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    wideTile(w, a, blocks, out);
+  } else {
+    tile(w, a, blocks, out);
+    tile(w + 16, a, blocks, out + 16);
+  }
+}
+
 /** x * sigmoid(x), or the usual approximation of GELU by it. */
 // @ts-expect-error: decorator
 @inline
@@ -138,12 +203,8 @@ export function multiply(step: usize, count: i32, records: usize, rows: usize): 
     for (let t = 0; t < tiles; ++t) {
       const a = records + <usize>t * tileBytes;
       const w = data + <usize>g * groupBytes;
-      tile(w, a, blocks, rows);
-      tile(w + 16, a, blocks, rows + 16);
-      if (gate) {
-        tile(gate + <usize>g * groupBytes, a, blocks, rows + 128);
-        tile(gate + <usize>g * groupBytes + 16, a, blocks, rows + 144);
-      }
+      tileOfGroup(w, a, blocks, rows);
+      if (gate) tileOfGroup(gate + <usize>g * groupBytes, a, blocks, rows + 128);
       for (let r: usize = 0; r < 128; r += 32) {
         for (let half: usize = 0; half < 32; half += 16) {
           let x = f32x4.add(v128.load(rows + r + half), bias ? v128.load(bias + half) : f32x4.splat(0));
