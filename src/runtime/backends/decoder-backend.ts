@@ -132,7 +132,7 @@ export interface Lane {
 export interface Lanes {
   /** How many there can be, the one that the engine itself is included. */
   readonly most: number;
-  /** Memory for one more. Undefined where there is none. A call like `forward`: not while another runs. */
+  /** Memory for one more; undefined where there is none. A call like `forward`: not while another runs, and views are lost. */
   open(): Lane | undefined;
   /**
    * Appends one token to each of several lanes; gives back the logits that follow, in the same order: views that the next

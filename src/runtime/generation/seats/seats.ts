@@ -1,5 +1,6 @@
 import type { AdapterChoice, DecoderBackend } from '../../backends/decoder-backend.ts';
 import { commonPrefix, LiveCache, type PrefixTree } from '../cache/index.ts';
+import { nextTurn } from '../event-loop.ts';
 import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
 import { Passes } from './passes.ts';
 import { SharedLane } from './shared-lane.ts';
@@ -104,7 +105,11 @@ export class Seats {
 
   async #open(): Promise<Place | undefined> {
     const { lanes } = this.#engine;
-    const lane = await this.#passes?.run(undefined, 'interactive', async () => lanes?.open());
+    const lane = await this.#passes?.run(undefined, 'interactive', async () => {
+      // Logits of the pass before are views of memory that may move now: whoever asked for them has read them by then.
+      await nextTurn();
+      return lanes?.open();
+    });
     return lane && this.#add(lane);
   }
 

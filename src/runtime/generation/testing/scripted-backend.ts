@@ -33,17 +33,17 @@ interface Shared {
   calls: number;
   isRunning: boolean;
   isDisposed: boolean;
+  /** Logits that were handed out: the next call overwrites them. */
+  views: Float32Array[];
 }
 
 /** One text: logits are a function of its tokens and of nothing else. */
 class ScriptedLane implements Lane {
   readonly cache: number[] = [];
   protected readonly shared: Shared;
-  readonly #logits: Float32Array;
 
   constructor(shared: Shared) {
     this.shared = shared;
-    this.#logits = new Float32Array(shared.vocabularySize);
   }
 
   get position(): number {
@@ -56,7 +56,6 @@ class ScriptedLane implements Lane {
     await alone(shared, async () => {
       for (let start = 0; start < all.length; start += CHUNK) {
         shared.onChunk();
-        await new Promise((resolve) => setTimeout(resolve));
         throwIfAborted(signal);
         this.append(all.slice(start, start + CHUNK));
       }
@@ -72,8 +71,10 @@ class ScriptedLane implements Lane {
   }
 
   lastLogits(): Float32Array {
-    this.shared.script(this.cache, this.#logits);
-    return this.#logits;
+    const logits = new Float32Array(this.shared.vocabularySize);
+    this.shared.script(this.cache, logits);
+    this.shared.views.push(logits);
+    return logits;
   }
 
   #allLogits(count: number): Float32Array {
@@ -117,9 +118,20 @@ async function alone(shared: Shared, work: () => Promise<void>): Promise<void> {
   if (shared.isRunning) throw new Error('Two calls at once.');
   shared.isRunning = true;
   shared.calls += 1;
-  await work().finally(() => {
+  const run = async () => {
+    // As engines do, before they compute.
+    await new Promise((resolve) => setTimeout(resolve));
+    spoil(shared);
+    await work();
+  };
+  await run().finally(() => {
     shared.isRunning = false;
   });
+}
+
+function spoil(shared: Shared): void {
+  for (const view of shared.views) view.fill(Number.NaN);
+  shared.views = [];
 }
 
 export interface ScriptedOptions {
@@ -145,12 +157,15 @@ export class ScriptedBackend extends ScriptedLane implements DecoderBackend {
   onStep: (token: number) => void = () => {};
 
   constructor(script: Script, { contextLength = 512, vocabularySize = 258, lanes = 1 }: ScriptedOptions = {}) {
-    const counters = { forwarded: [], onChunk: () => {}, calls: 0, isRunning: false, isDisposed: false };
+    const counters = { forwarded: [], onChunk: () => {}, calls: 0, isRunning: false, isDisposed: false, views: [] };
     super({ script, contextLength, vocabularySize, ...counters });
     this.contextLength = contextLength;
     this.vocabularySize = vocabularySize;
     let opened = 1;
-    const open = () => (opened++ < lanes ? new ScriptedLane(this.shared) : undefined);
+    const open = () => {
+      spoil(this.shared);
+      return opened++ < lanes ? new ScriptedLane(this.shared) : undefined;
+    };
     this.lanes = lanes > 1 ? { most: lanes, open, step: (steps) => this.#step(steps) } : undefined;
   }
 
@@ -158,7 +173,6 @@ export class ScriptedBackend extends ScriptedLane implements DecoderBackend {
     const lanes = steps.map(({ lane }) => lane as ScriptedLane);
     await alone(this.shared, async () => {
       this.shared.onChunk();
-      await new Promise((resolve) => setTimeout(resolve));
       // One that faults leaves all as they were.
       for (const { token } of steps) this.onStep(token);
       for (const [index, lane] of lanes.entries()) lane.append([steps[index]!.token]);
