@@ -6,6 +6,7 @@ const DATABASES = [
   'sotto-snapshots',
   'sotto-pins',
   'sotto-engine-choices',
+  'sotto-experts',
 ];
 
 const MOST_WAIT_MS = 5000;

@@ -3,6 +3,7 @@ import type {
   DownloadEvent,
   EmbeddingLoadOptions,
   EmbedEvent,
+  EmbedRequest,
   EmbedResult,
   LoadEvent,
   LoadedEncoder,
@@ -137,6 +138,15 @@ export class Embeddings {
     return { ...(await this.#embed(texts, truncate, signal, onProgress)), model: encoder.id };
   }
 
+  /** One vector a word, as the model sees it in its text: [all words × dimensions]. A text that is too long rejects with `prompt-too-long`. */
+  async wordVectors(
+    words: readonly (readonly string[])[],
+    { model, signal, onProgress }: EmbeddingCallOptions & { readonly model?: string } = {},
+  ): Promise<EmbedResult> {
+    await this.#ready(model ?? this.#current?.encoder.id ?? DEFAULT_EMBEDDING_MODEL, signal);
+    return this.#embed([], 'none', signal, onProgress, words);
+  }
+
   /** Gives the memory back: the thread ends. A later call loads again. */
   async unload(): Promise<void> {
     this.#current = undefined;
@@ -202,9 +212,11 @@ export class Embeddings {
     truncate: 'none' | 'end',
     signal: AbortSignal | undefined,
     onProgress: EmbeddingCallOptions['onProgress'],
+    words?: EmbedRequest['words'],
   ): Promise<EmbedResult> {
     const listener = proxy((event: EmbedEvent) => onProgress?.(event));
-    return this.#workers.embedding.call(({ port, callId }) => port.embed({ callId, texts, truncate }, listener), {
+    const request = { texts, truncate, ...(words === undefined ? {} : { words }) };
+    return this.#workers.embedding.call(({ port, callId }) => port.embed({ callId, ...request }, listener), {
       signal,
       abort: abortByCallId,
     });

@@ -31,12 +31,14 @@ export interface EmbedRequest {
   readonly texts: readonly string[];
   /** What happens to a text that is too long: `none` refuses the call, `end` leaves the end of the text out. */
   readonly truncate: 'none' | 'end';
+  /** Instead of `texts`: texts cut into words. One vector a word comes back, seen in its text. */
+  readonly words?: readonly (readonly string[])[];
 }
 
 export type EmbedEvent = { readonly type: 'embed-progress'; readonly doneTexts: number; readonly totalTexts: number };
 
 export interface EmbedResult {
-  /** [texts × dimensions], each of unit length. */
+  /** [texts × dimensions], or [all words × dimensions], each of unit length. */
   readonly vectors: Float32Array;
   readonly dimensions: number;
   /** Tokens read, those around each text included. */

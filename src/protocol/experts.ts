@@ -43,6 +43,8 @@ export interface ExpertMetrics {
 /** A narrow model: a linear head over sentence vectors. Plain JSON, versioned, tied to the model its features come from. */
 export interface ExpertArtefact {
   readonly expertVersion: 1;
+  /** Absent: tells texts apart. `entities`: finds names in them; its first label, "O", is that of words outside. */
+  readonly task?: 'entities';
   readonly id: string;
   readonly name: string;
   /** Counts trainings under this id. */
@@ -115,4 +117,106 @@ export interface ExpertEvaluation {
     readonly predicted: string | null;
     readonly score: number;
   }[];
+}
+
+/** A text in which names are marked; offsets in UTF-16 units. */
+export interface LabelledText {
+  readonly text: string;
+  readonly entities: readonly { readonly start: number; readonly end: number; readonly label: string }[];
+}
+
+export interface EntityTrainRequest {
+  readonly id: string;
+  readonly name?: string;
+  readonly rows: readonly LabelledText[];
+  readonly settings?: Partial<ExpertSettings>;
+  readonly previous?: ExpertArtefact;
+}
+
+export interface EntityTraining {
+  /** `metrics.classes` are those of whole names, `accuracy` that of words. */
+  readonly expert: ExpertArtefact;
+  readonly trainMs: number;
+}
+
+export interface FoundName {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+  /** Probability of its least certain word. */
+  readonly score: number;
+}
+
+export interface EntityEvaluation {
+  readonly rows: number;
+  readonly macroF1: number;
+  readonly classes: readonly ClassMetrics[];
+  readonly wrong: readonly {
+    readonly text: string;
+    readonly missed: LabelledText['entities'];
+    readonly extra: readonly FoundName[];
+  }[];
+}
+
+/** Raw rows that a larger model labels, for a small one to learn from. */
+export interface DistillRequest {
+  readonly id: string;
+  readonly name?: string;
+  readonly labels: readonly string[];
+  /** What the labels mean, for the model: "faq: asks about prices or delivery. …". */
+  readonly instructions?: string;
+  readonly texts: readonly string[];
+  /** Rows that a person labelled: learned from as they are. */
+  readonly rows?: readonly LabelledRow[];
+  /** Rows that a person labelled and nobody learns from: what accuracy is measured on. */
+  readonly checked?: readonly LabelledRow[];
+  /** The model that labels; absent: the loaded one, or a larger one that is stored here. */
+  readonly model?: string;
+  readonly leastParameters?: number;
+  readonly previous?: ExpertArtefact;
+  readonly settings?: Partial<ExpertSettings>;
+}
+
+export interface Distillation extends ExpertTraining {
+  /** What the model said of each text. */
+  readonly labelled: readonly LabelledRow[];
+  readonly teacher: string;
+  /** Share of the model's own labels that the expert gives too, each judged by a head that had not seen it. */
+  readonly agreement: number;
+  /** On `checked`; null where there are no such rows, or nothing to measure. */
+  readonly accuracy: {
+    /** The expert without the model's labels: `previous`, or one that learned from `rows` alone. */
+    readonly before: number | null;
+    readonly after: number | null;
+    readonly teacher: number | null;
+  };
+}
+
+export interface ExpertKeepRequest {
+  readonly expert: ExpertArtefact;
+  /** Rows that no later version may get wrong. They are added to those that were given with earlier versions. */
+  readonly regression?: readonly LabelledRow[];
+  readonly allowWorse?: boolean;
+}
+
+export interface ExpertKept {
+  /** As it was kept: its number may have been counted on. */
+  readonly expert: ExpertArtefact;
+  readonly regressionRows: number;
+  /** Rows that the version before got right and this one gets wrong, where that was allowed. */
+  readonly worse: readonly LabelledRow[];
+}
+
+/** A version of an expert that is kept in this browser. */
+export interface ExpertVersion {
+  readonly id: string;
+  readonly version: number;
+  /** The one that answers where an expert is asked for by its id. */
+  readonly isCurrent: boolean;
+  /** Milliseconds since 1970. */
+  readonly keptAt: number;
+  readonly rows: number;
+  readonly accuracy: number;
+  readonly dataHash: string;
 }

@@ -16,6 +16,8 @@ export interface FlowDocument {
   readonly budget?: FlowBudget;
   /** What it says in a chat: the first of these texts whose every "{part.of.the.output}" is there. */
   readonly reply?: readonly string[];
+  /** A result that fulfils this waits for a person: it belongs in the queue, with everything the flow found out. */
+  readonly queue?: FlowCondition;
   /** Data of the flow; a setting "$resources.NAME" stands for it. */
   readonly resources?: Readonly<Record<string, unknown>>;
 }
@@ -101,6 +103,8 @@ export interface FlowTrace {
 
 export interface FlowResult {
   readonly status: 'done' | 'waiting';
+  /** True where a person has to go on: the flow waits, or its result is one for the queue. */
+  readonly isEscalated: boolean;
   /** The result; of a flow that waits, what the person is asked. */
   readonly output: unknown;
   /** The result as a person reads it. */
@@ -113,6 +117,8 @@ export interface FlowRunRequest {
   readonly flow: string | FlowDocument;
   readonly input: unknown;
   readonly seed?: number;
+  /** True: nothing is taken over from earlier runs; what time is measured with. */
+  readonly isFresh?: boolean;
   /** Experts that the flow names and the product does not bring. */
   readonly experts?: readonly ExpertArtefact[];
   /** Results to be taken over instead of computed: replay, or the answer of a person. */

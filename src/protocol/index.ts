@@ -6,6 +6,7 @@ export type * from './embedding.ts';
 export { type Envelope, type ErrorEnvelope, fromErrorEnvelope, settle } from './envelope.ts';
 export type * from './experts.ts';
 export { exposePort } from './expose-port.ts';
+export * from './flow-operations.ts';
 export * from './flows.ts';
 export type * from './grammar.ts';
 export type * from './inference.ts';

@@ -1,11 +1,21 @@
 import type { Envelope } from './envelope.ts';
 import type {
+  Distillation,
+  DistillRequest,
+  EntityEvaluation,
+  EntityTraining,
+  EntityTrainRequest,
   ExpertArtefact,
   ExpertEvaluation,
+  ExpertKeepRequest,
+  ExpertKept,
   ExpertPrediction,
   ExpertTraining,
   ExpertTrainRequest,
+  ExpertVersion,
+  FoundName,
   LabelledRow,
+  LabelledText,
 } from './experts.ts';
 import type { FlowDocument, FlowEvent, FlowProblem, FlowResult, FlowRunRequest, FlowSummary } from './flows.ts';
 
@@ -126,6 +136,23 @@ export interface TaskJobs {
     readonly input: { readonly expert: ExpertArtefact | string; readonly rows: readonly LabelledRow[] };
     readonly output: ExpertEvaluation;
   };
+  'expert.distill': { readonly input: DistillRequest; readonly output: Distillation };
+  'expert.train-entities': { readonly input: EntityTrainRequest; readonly output: EntityTraining };
+  /** The names in each text, by an expert for names. */
+  'expert.find': {
+    readonly input: { readonly expert: ExpertArtefact | string; readonly texts: readonly string[] };
+    readonly output: readonly (readonly FoundName[])[];
+  };
+  'expert.evaluate-entities': {
+    readonly input: { readonly expert: ExpertArtefact | string; readonly rows: readonly LabelledText[] };
+    readonly output: EntityEvaluation;
+  };
+  'expert.keep': { readonly input: ExpertKeepRequest; readonly output: ExpertKept };
+  'expert.versions': { readonly input: { readonly id?: string }; readonly output: readonly ExpertVersion[] };
+  'expert.use': { readonly input: { readonly id: string; readonly version: number }; readonly output: ExpertArtefact };
+  /** The version that answers by its id: one that is kept here, else the product's. */
+  'expert.get': { readonly input: { readonly id: string }; readonly output: ExpertArtefact };
+  'expert.forget': { readonly input: { readonly id: string }; readonly output: null };
   /** Checks an artefact from outside; with keys, its signature too. */
   'expert.check': {
     readonly input: { readonly expert: unknown; readonly trustedKeys?: readonly string[] };
@@ -148,6 +175,8 @@ export interface TaskJobs {
 export interface TasksHost {
   /** Sentence vectors, from the encoder thread. The end of a text that is too long for it is left out. */
   embed(texts: readonly string[]): Promise<Envelope<Embedded>>;
+  /** The same for texts cut into words: one vector a word. */
+  embedWords(words: readonly (readonly string[])[]): Promise<Envelope<Embedded>>;
   /** Writes with a language model: the loaded one, or a larger one that is stored here. */
   generate(request: TextGenerationRequest, generationId: string): Promise<Envelope<TextGenerationResult>>;
   /** Ends one of them in mid-sentence; unknown ids are ignored. */

@@ -62,6 +62,7 @@ export const ERROR_ACTIONS = {
   'task-unavailable': 'Install the model named in the message, or train an expert: none here does this well enough.',
   'task-input': 'Correct the input named in the message.',
   'expert-invalid': 'Correct what the message names, or train the expert again.',
+  'expert-worse': 'Train it with the rows that went wrong, or keep it all the same with allowWorse.',
   'flow-invalid': 'Correct the flow at the place named in the message.',
   'flow-failed': 'Open the trace: it shows which step failed and why.',
   // Vault

@@ -1,10 +1,16 @@
 import type {
+  Distillation,
+  DistillRequest,
+  EntityTraining,
+  EntityTrainRequest,
   ExpertArtefact,
   ExpertEvaluation,
+  ExpertKeepRequest,
   ExpertPrediction,
   ExpertTraining,
   ExpertTrainRequest,
   LabelledRow,
+  LabelledText,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
@@ -56,6 +62,57 @@ export class Experts {
     const [old, next] = [await this.evaluate(before, rows, options), await this.evaluate(after, rows, options)];
     const wasWrong = new Set(old.wrong.map(({ text }) => text));
     return { before: old, after: next, worse: next.wrong.filter(({ text }) => !wasWrong.has(text)) };
+  }
+
+  /**
+   * A larger model that is stored here labels raw texts, held to the labels while it writes; the expert learns from them. With rows that a person
+   * labelled as `checked`, accuracy before and after is measured. Progress comes as `task-progress`. Rejects with `task-unavailable` where no model
+   * is good enough.
+   */
+  distill(request: DistillRequest, options?: TaskOptions): Promise<Distillation> {
+    return this.#jobs.run('expert.distill', request, options);
+  }
+
+  /** Learns to find names in texts, from texts in which they are marked. */
+  trainEntities(request: EntityTrainRequest, options?: TaskOptions): Promise<EntityTraining> {
+    return this.#jobs.run('expert.train-entities', request, options);
+  }
+
+  /** The names in each text, by an expert that `trainEntities` made. */
+  find(expert: ExpertArtefact | string, texts: readonly string[], options?: TaskOptions) {
+    return this.#jobs.run('expert.find', { expert, texts }, options);
+  }
+
+  evaluateEntities(expert: ExpertArtefact | string, rows: readonly LabelledText[], options?: TaskOptions) {
+    return this.#jobs.run('expert.evaluate-entities', { expert, rows }, options);
+  }
+
+  /**
+   * Keeps a version in this browser; from now on it answers wherever the expert is asked for by its id, in flows too. Rejects with `expert-worse`
+   * where it gets one of the `regression` rows wrong that the version before got right.
+   */
+  keep(expert: ExpertArtefact, change: Omit<ExpertKeepRequest, 'expert'> = {}, options?: TaskOptions) {
+    return this.#jobs.run('expert.keep', { expert, ...change }, options);
+  }
+
+  /** The version that answers by its id: one that is kept here, else the product's. */
+  get(id: string, options?: TaskOptions): Promise<ExpertArtefact> {
+    return this.#jobs.run('expert.get', { id }, options);
+  }
+
+  /** Versions that are kept here, oldest first. */
+  versions(id?: string, options?: TaskOptions) {
+    return this.#jobs.run('expert.versions', id === undefined ? {} : { id }, options);
+  }
+
+  /** Lets an earlier version answer again, or a later one. */
+  rollback(id: string, version: number, options?: TaskOptions): Promise<ExpertArtefact> {
+    return this.#jobs.run('expert.use', { id, version }, options);
+  }
+
+  /** Deletes every version of an expert, and its rows. */
+  async forget(id: string, options?: TaskOptions): Promise<void> {
+    await this.#jobs.run('expert.forget', { id }, options);
   }
 
   /** Signs an expert with an Ed25519 key pair, so that others can tell that it is yours and unchanged. */

@@ -7,6 +7,8 @@ import type {
   FlowSummary,
   FlowTrace,
 } from '../../protocol/index.ts';
+import type { FlowCase, FlowComparison } from './compare-flows.ts';
+import type { FlowBuilder, FlowHead } from './flow-builder.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
 
 /** `sotto.flows`: pipelines of small models. */
@@ -43,6 +45,30 @@ export class Flows {
   ): Promise<FlowResult> {
     const { signal, onEvent, ...rest } = options;
     return this.#jobs.run('flow.run', { flow, input, ...rest }, { signal, onEvent });
+  }
+
+  /** Begins a document, checked by the compiler as it grows. */
+  async builder(head: FlowHead): Promise<FlowBuilder> {
+    const { FlowBuilder } = await import('./flow-builder.ts');
+    return new FlowBuilder(head);
+  }
+
+  /**
+   * Runs flows on the same cases and says how often each is right, how long it takes, and how many tokens it writes. Nothing is taken over from
+   * earlier runs. Progress comes as `task-progress`.
+   */
+  async compare(
+    flows: readonly (string | FlowDocument)[],
+    cases: readonly FlowCase[],
+    { onEvent, ...options }: TaskOptions & Pick<FlowRunRequest, 'experts'> = {},
+  ): Promise<FlowComparison> {
+    const { compareFlows } = await import('./compare-flows.ts');
+    return compareFlows(
+      flows,
+      cases,
+      (flow, input) => this.run(flow, input, { ...options, isFresh: true }),
+      (done, total) => onEvent?.({ type: 'task-progress', done, total }),
+    );
   }
 
   /** The steps of a run, without running. */

@@ -14,13 +14,27 @@ export async function embedTexts(
   texts: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Embedded> {
+  const modelHash = await hashOf(models);
+  const result = await embeddings.vectors(texts, { model: EMBEDDING_MODEL, truncate: 'end', signal });
+  return { ...result, modelId: EMBEDDING_MODEL, modelHash };
+}
+
+export async function embedWords(
+  { embeddings, models }: TaskHelpers,
+  words: readonly (readonly string[])[],
+  signal: AbortSignal | undefined,
+): Promise<Embedded> {
+  const modelHash = await hashOf(models);
+  const result = await embeddings.wordVectors(words, { model: EMBEDDING_MODEL, signal });
+  return { ...result, modelId: EMBEDDING_MODEL, modelHash };
+}
+
+function hashOf(models: TaskHelpers['models']): Promise<string> {
   hash ??= models.manifest(EMBEDDING_MODEL).then(({ file }) => file.sha256);
   hash.catch(() => {
     hash = undefined;
   });
-  const modelHash = await hash;
-  const result = await embeddings.vectors(texts, { model: EMBEDDING_MODEL, truncate: 'end', signal });
-  return { ...result, modelId: EMBEDDING_MODEL, modelHash };
+  return hash;
 }
 
 /** Writes with the loaded model; where it is too small for the job, with the smallest that is stored here and large enough. */

@@ -1,4 +1,6 @@
+export type { ComparedCase, FlowCase, FlowComparison, FlowScore } from './compare-flows.ts';
 export { type ExpertComparison, Experts } from './experts.ts';
+export type { EdgeOptions, FlowBuilder, FlowHead, NodeOptions } from './flow-builder.ts';
 export { Flows } from './flows.ts';
 export { JobRunner, type TaskOptions } from './job-runner.ts';
 export { OnnxModelsClient } from './onnx-models.ts';

@@ -38,6 +38,8 @@ export class JobRunner {
     const host: TasksHost = proxy({
       embed: (texts: readonly string[]) =>
         settle(async () => (await answers()).embedTexts(this.#helpers, texts, signal)),
+      embedWords: (words: readonly (readonly string[])[]) =>
+        settle(async () => (await answers()).embedWords(this.#helpers, words, signal)),
       generate: (request: TextGenerationRequest, generationId: string) =>
         settle(async () => {
           const stopped = new AbortController();

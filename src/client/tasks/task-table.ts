@@ -1,6 +1,6 @@
+import type { TaskBatch } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import type { ManyOptions, TaskSettings } from './task-types.ts';
-import type { Tasks } from './tasks.ts';
 
 /** What is done with each row of a table. */
 export interface TaskTable {
@@ -26,9 +26,20 @@ export interface TableResult {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** The two calls that a table needs. */
+interface Runner {
+  run(task: string, given: Row, settings: TaskSettings, options: ManyOptions): Promise<Row>;
+  many(
+    task: string,
+    inputs: readonly Row[],
+    settings: TaskSettings | undefined,
+    options: ManyOptions,
+  ): Promise<TaskBatch>;
+}
+
 /** Rejects with `task-input` where the table has no such column. */
 export async function runTable(
-  tasks: Tasks,
+  tasks: Runner,
   csv: string | Blob,
   { task, settings, column, argument = 'text' }: TaskTable,
   options: ManyOptions,

@@ -1,6 +1,11 @@
 export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /**
+   * For each text the runs of its tokens [start, end) whose mean is wanted, instead of one vector for the whole text. Such vectors are as wide as the
+   * hidden layer: no projection behind the pooling is applied. An empty run gives zeros.
+   */
+  readonly spans?: readonly (readonly (readonly [start: number, end: number])[])[] | undefined;
 }
 
 /** The port every encoder engine implements: texts as token ids in, one vector a text out. */
@@ -16,7 +21,7 @@ export interface EncoderBackend {
   /** Bytes held for weights and working space. */
   readonly memoryBytes: number;
   /**
-   * The vectors [texts × dimensions], pooled but not of unit length. Texts are read several at a time, without padding, and the event loop runs
+   * The vectors [texts × dimensions], or [spans × hidden size], pooled but not of unit length. Texts are read several at a time, without padding, and the event loop runs
    * between. One call at a time. Rejects with `empty-prompt` or `prompt-too-long` (a text), `numeric-fault`,
    * `worker-lost`, `disposed` or an AbortError.
    */

@@ -67,9 +67,10 @@ export class EncoderModel {
 
   /** One unit vector a text. Rejects with `prompt-too-long` where nothing may be left out, else as the engine does. */
   async embed(
-    { texts, truncate }: Pick<EmbedRequest, 'texts' | 'truncate'>,
+    { texts, truncate, words }: Pick<EmbedRequest, 'texts' | 'truncate' | 'words'>,
     options: EncodeOptions,
   ): Promise<EmbedResult> {
+    if (words !== undefined) return this.#embedWords(words, options);
     const { contextLength, dimensions } = this.description;
     const ids: number[][] = [];
     for (const text of texts) {
@@ -79,6 +80,45 @@ export class EncoderModel {
     }
     try {
       const vectors = await this.#backend.encode(ids, options);
+      for (let start = 0; start < vectors.length; start += dimensions) {
+        toUnitLength(vectors.subarray(start, start + dimensions));
+      }
+      return { vectors, dimensions, tokens: ids.reduce((sum, { length }) => sum + length, 0) };
+    } finally {
+      this.#backend.park();
+    }
+  }
+
+  /**
+   * One vector a word: the mean of its pieces, as the model sees them among the others. Words are cut into pieces by themselves, which for encoders
+   * that split at spaces and punctuation is how they cut whole texts.
+   */
+  async #embedWords(words: readonly (readonly string[])[], options: EncodeOptions): Promise<EmbedResult> {
+    const frame = this.#tokenizer.encodeDocument('');
+    const opening = frame[0] === this.#tokenizer.beginTokenId ? frame.slice(0, 1) : frame.slice(0, -1);
+    const closing = frame.slice(opening.length);
+    const ids: number[][] = [];
+    const spans: [number, number][][] = [];
+    for (const text of words) {
+      throwIfAborted(options.signal);
+      const own = [...opening];
+      spans.push(
+        text.map((word) => {
+          const start = own.length;
+          own.push(
+            ...this.#tokenizer
+              .encodeDocument(word)
+              .slice(opening.length, closing.length > 0 ? -closing.length : undefined),
+          );
+          return [start, own.length];
+        }),
+      );
+      ids.push([...own, ...closing]);
+    }
+    try {
+      const vectors = await this.#backend.encode(ids, { ...options, spans });
+      const count = spans.reduce((sum, { length }) => sum + length, 0);
+      const dimensions = count === 0 ? this.description.dimensions : vectors.length / count;
       for (let start = 0; start < vectors.length; start += dimensions) {
         toUnitLength(vectors.subarray(start, start + dimensions));
       }

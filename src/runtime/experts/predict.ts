@@ -15,6 +15,8 @@ export async function predict(
   onProgress?: (done: number) => void,
 ): Promise<ExpertPrediction[]> {
   const { artefact } = expert;
+  if (artefact.task === 'entities')
+    throw new SottoError('expert-invalid', `"${artefact.id}" finds names in texts: use sotto.experts.find.`);
   if (embedder.hash !== artefact.embedding.hash) {
     const message = `"${artefact.id}" learned from ${artefact.embedding.modelId}, not from ${embedder.modelId}. Train it again.`;
     throw new SottoError('expert-invalid', message);

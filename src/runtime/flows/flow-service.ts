@@ -7,23 +7,15 @@ import type {
   FlowSummary,
   FlowTrace,
   TaskBatch,
-  TextGenerationRequest,
-  TextGenerationResult,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import { type Embedder, type LoadedExpert, openExpert } from '../experts/index.ts';
-import type { OperationContext, Settings } from './operation.ts';
+import type { FlowTools, Settings } from './operation.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { type ResultCache, runFlow } from './run.ts';
 import { type Given, openTask, type TaskRunOptions } from './single-task.ts';
 import { systemExpert, systemFlow, systemIds, systemSummaries } from './systems/index.ts';
 import { validateFlow } from './validate.ts';
-
-export interface FlowTools {
-  readonly embedder: () => Promise<Embedder>;
-  readonly generate: (request: TextGenerationRequest, signal?: AbortSignal) => Promise<TextGenerationResult>;
-  readonly pipeline?: NonNullable<OperationContext['pipeline']>;
-}
 
 /** Runs and checks flows: those of the product by name, any other by its document. */
 export class FlowService {
@@ -39,9 +31,13 @@ export class FlowService {
   }
 
   /** Everything that is wrong with a flow. */
-  async validate(flow: string | FlowDocument, experts: readonly unknown[] = []): Promise<readonly FlowProblem[]> {
+  async validate(
+    flow: string | FlowDocument,
+    experts: readonly unknown[] = [],
+    kept?: FlowTools['keptExpert'],
+  ): Promise<readonly FlowProblem[]> {
     const document = await this.#document(flow);
-    const known = await expertsOf(document, experts);
+    const known = await expertsOf(document, experts, kept);
     return validateFlow(document, OPERATIONS, (id) => known.has(id));
   }
 
@@ -53,7 +49,7 @@ export class FlowService {
     tell: (event: FlowEvent) => void,
   ): Promise<FlowResult> {
     const flow = await this.#document(request.flow);
-    const experts = await expertsOf(flow, request.experts ?? []);
+    const experts = await expertsOf(flow, request.experts ?? [], tools.keptExpert);
     const [problem] = validateFlow(flow, OPERATIONS, (id) => experts.has(id));
     if (problem !== undefined) {
       throw new SottoError('flow-invalid', `${problem.place}: ${problem.message}`, {
@@ -85,7 +81,7 @@ export class FlowService {
       signal,
       tell,
       seed: request.seed ?? 1,
-      cache: this.#cache,
+      cache: request.isFresh === true ? new Map() : this.#cache,
       given: givenResults(flow, request.replay),
     });
   }
@@ -125,7 +121,11 @@ export class FlowService {
   }
 }
 
-async function expertsOf(flow: FlowDocument, given: readonly unknown[]): Promise<ReadonlyMap<string, LoadedExpert>> {
+async function expertsOf(
+  flow: FlowDocument,
+  given: readonly unknown[],
+  kept: FlowTools['keptExpert'],
+): Promise<ReadonlyMap<string, LoadedExpert>> {
   const experts = new Map<string, LoadedExpert>();
   for (const artefact of given) {
     const expert = openExpert(artefact);
@@ -134,7 +134,7 @@ async function expertsOf(flow: FlowDocument, given: readonly unknown[]): Promise
   for (const node of Array.isArray(flow?.nodes) ? flow.nodes : []) {
     const id = node?.with?.['expert'];
     if (typeof id !== 'string' || experts.has(id)) continue;
-    const own = await systemExpert(id);
+    const own = (await kept?.(id)) ?? (await systemExpert(id));
     if (own !== undefined) experts.set(id, openExpert(own));
   }
   return experts;

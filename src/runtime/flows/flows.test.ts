@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import type { FlowDocument, FlowEvent, TextGenerationResult } from '../../protocol/index.ts';
+import {
+  FLOW_OPERATIONS,
+  type FlowDocument,
+  type FlowEvent,
+  type FlowOperationName,
+  type TextGenerationResult,
+} from '../../protocol/index.ts';
 import { wordEmbedder } from '../experts/testing/word-embedder.ts';
 import { FlowService } from './flow-service.ts';
+import { OPERATIONS } from './operations/index.ts';
 import { systemIds } from './systems/index.ts';
 
 const { signal } = new AbortController();
@@ -267,6 +274,28 @@ describe('a flow is refused', () => {
   ])('an input that is %s', async (_, input, code) => {
     await expect(run(flow(), input)).rejects.toMatchObject({ code });
   });
+});
+
+it('the table of operations says what they take and give', () => {
+  const table = Object.fromEntries(
+    Object.entries(OPERATIONS).map(([name, { arguments: takes, result }]) => [
+      name,
+      {
+        takes: Object.fromEntries(
+          Object.entries(takes).map(([key, { type, isOptional }]) => [key, isOptional === true ? `${type}?` : type]),
+        ),
+        gives: Object.keys(result),
+        with: FLOW_OPERATIONS[name as FlowOperationName].with,
+      },
+    ]),
+  );
+  expect(FLOW_OPERATIONS).toEqual(table);
+});
+
+it('a result that its flow wants a person to see is marked', async () => {
+  const queued = flow({ queue: { path: 'text', equals: 'English: Can you help me with this?' } });
+  expect(await run(queued, 'Can you help me with this?')).toMatchObject({ isEscalated: true });
+  expect(await run(queued, 'Thank you, all is well here.')).toMatchObject({ isEscalated: false });
 });
 
 describe('the flows of the product', () => {

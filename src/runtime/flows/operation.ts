@@ -16,6 +16,15 @@ export interface OperationContext {
   readonly pipeline?: (task: OnnxTask) => LoadedPipeline | undefined;
 }
 
+/** What flows get from the thread they run in. */
+export interface FlowTools {
+  readonly embedder: () => Promise<Embedder>;
+  readonly generate: (request: TextGenerationRequest, signal?: AbortSignal) => Promise<TextGenerationResult>;
+  /** An expert that is kept in this browser, or undefined; it comes before the product's. */
+  readonly keptExpert?: (id: string) => Promise<unknown>;
+  readonly pipeline?: NonNullable<OperationContext['pipeline']>;
+}
+
 export interface Argument {
   readonly type: FlowType;
   readonly isOptional?: boolean;

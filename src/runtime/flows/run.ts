@@ -62,13 +62,20 @@ export async function runFlow(flow: FlowDocument, input: unknown, options: RunOp
       const request = await runNode(node, flow, progress, { ...options, signal });
       if (request !== undefined) {
         const output = { node: node.id, ...request };
-        return { status: 'waiting', output, reply: replyOf(['{question}'], output), trace: traceOf() };
+        return {
+          status: 'waiting',
+          isEscalated: true,
+          output,
+          reply: replyOf(['{question}'], output),
+          trace: traceOf(),
+        };
       }
     }
     const last = flow.output.find((id) => progress.results.has(id));
     if (last === undefined) throw new SottoError('flow-failed', 'No node of the output was reached.');
     const output = progress.results.get(last);
-    return { status: 'done', output, reply: replyOf(flow.reply ?? [], output), trace: traceOf() };
+    const isEscalated = flow.queue !== undefined && holds(flow.queue, output);
+    return { status: 'done', isEscalated, output, reply: replyOf(flow.reply ?? [], output), trace: traceOf() };
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,7 @@
 import type { TaskBatch } from '../../protocol/index.ts';
 import { isAbortError, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { type LoadedExpert, openExpert } from '../experts/index.ts';
-import type { FlowTools } from './flow-service.ts';
-import type { Operation, OperationContext, Settings } from './operation.ts';
+import type { FlowTools, Operation, OperationContext, Settings } from './operation.ts';
 import { OPERATIONS } from './operations/index.ts';
 import { systemExpert } from './systems/index.ts';
 
@@ -39,7 +38,7 @@ export async function openTask(
   }
   const wrong = operation.check?.(settings);
   if (wrong !== undefined) throw new SottoError('task-input', `${task}: ${wrong}`);
-  const experts = await expertsFor(settings, given);
+  const experts = await expertsFor(settings, given, tools.keptExpert);
   const expert = (id: string): LoadedExpert => {
     const found = experts.get(id);
     if (found === undefined)
@@ -103,12 +102,16 @@ function checkArguments(task: string, operation: Operation, given: Given, settin
   if (missing !== undefined) throw new SottoError('task-input', `${task} needs "${missing[0]}".`);
 }
 
-async function expertsFor(settings: Settings, given: readonly unknown[]): Promise<ReadonlyMap<string, LoadedExpert>> {
+async function expertsFor(
+  settings: Settings,
+  given: readonly unknown[],
+  kept: FlowTools['keptExpert'],
+): Promise<ReadonlyMap<string, LoadedExpert>> {
   const opened = given.map((artefact) => openExpert(artefact));
   const experts = new Map(opened.map((expert) => [expert.artefact.id, expert]));
   const named = settings['expert'];
   if (typeof named === 'string' && !experts.has(named)) {
-    const own = await systemExpert(named);
+    const own = (await kept?.(named)) ?? (await systemExpert(named));
     if (own !== undefined) experts.set(named, openExpert(own));
   }
   return experts;

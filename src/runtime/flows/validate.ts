@@ -58,6 +58,7 @@ function shapeProblems(value: unknown): FlowProblem[] {
   if (!Array.isArray(flow.output) || flow.output.length === 0) return problem('output', 'It must name a node.');
   if (flow.reply !== undefined && !(Array.isArray(flow.reply) && flow.reply.every((item) => typeof item === 'string')))
     return problem('reply', 'It must be a list of texts.');
+  if (flow.queue !== undefined && !isCondition(flow.queue, 0)) return problem('queue', 'It is no condition.');
   const seen = new Set<unknown>();
   for (const [index, node] of (flow.nodes as Partial<FlowNode>[]).entries()) {
     const isNode =

@@ -10,7 +10,7 @@ const AT_ONCE = 64;
 const remembered = new Map<string, Float32Array>();
 
 /** Sentence vectors from the encoder thread. Known texts are not computed twice. */
-export async function hostEmbedder(host: Pick<TasksHost, 'embed'>): Promise<Embedder> {
+export async function hostEmbedder(host: Pick<TasksHost, 'embed' | 'embedWords'>): Promise<Embedder> {
   // What the vectors look like, and which model they are of, is known once there is one.
   const { modelId, modelHash, dimensions } = await opened(host.embed(['dimensions']));
   const keyOf = (text: string) => `${modelHash} ${text}`;
@@ -39,7 +39,22 @@ export async function hostEmbedder(host: Pick<TasksHost, 'embed'>): Promise<Embe
     }
     return texts.map((text) => known.get(text) ?? new Float32Array(dimensions));
   };
-  return { modelId, hash: modelHash, dimensions, embed };
+  const embedWords: Embedder['embedWords'] = async (lists, signal, onProgress) => {
+    const vectors: Float32Array[][] = [];
+    for (let at = 0; at < lists.length; at += AT_ONCE) {
+      throwIfAborted(signal);
+      const some = lists.slice(at, at + AT_ONCE);
+      const { vectors: all, dimensions: width } = await opened(host.embedWords(some));
+      let start = 0;
+      for (const words of some) {
+        vectors.push(words.map((_, index) => all.slice(start + index * width, start + (index + 1) * width)));
+        start += words.length * width;
+      }
+      onProgress?.(vectors.length);
+    }
+    return vectors;
+  };
+  return { modelId, hash: modelHash, dimensions, embed, embedWords };
 }
 
 /** The value of an envelope that came from another thread, or its error as one of this thread. */

@@ -18,12 +18,18 @@ import type {
 } from '../../protocol/index.ts';
 import { settle } from '../../protocol/index.ts';
 import { SottoError, throwIfAborted } from '../../shared/index.ts';
+import type { ExpertStore } from '../../storage/experts/index.ts';
 import {
+  distill,
   type Embedder,
   evaluate,
+  evaluateNames,
+  findNames,
+  keepExpert,
   openExpert,
   predict,
   signExpert,
+  trainEntities,
   trainExpert,
   verifyExpert,
 } from '../experts/index.ts';
@@ -34,14 +40,20 @@ interface Tools {
   readonly embedder: () => Promise<Embedder>;
   readonly generate: (request: TextGenerationRequest, signal?: AbortSignal) => Promise<TextGenerationResult>;
   readonly pipeline: (task: OnnxTask) => LoadedPipeline | undefined;
+  readonly keptExpert: (id: string) => Promise<unknown>;
 }
 
 /** What runs flows; handed in, because flows stand on tasks and not the other way round. */
 export interface Flows {
   list(): Promise<readonly FlowSummary[]>;
   document(flow: string): Promise<FlowDocument>;
+  /** An expert of the product, or undefined. */
   expert(id: string): Promise<unknown>;
-  validate(flow: string | FlowDocument, experts?: readonly ExpertArtefact[]): Promise<readonly FlowProblem[]>;
+  validate(
+    flow: string | FlowDocument,
+    experts?: readonly ExpertArtefact[],
+    kept?: (id: string) => Promise<unknown>,
+  ): Promise<readonly FlowProblem[]>;
   run(
     request: FlowRunRequest,
     tools: Tools,
@@ -73,6 +85,8 @@ export interface Flows {
 export interface TasksServiceOptions {
   readonly onnx: OnnxModels;
   readonly flows: Flows;
+  /** Experts that are kept in this browser; opened when they are first asked for. */
+  readonly experts: () => Promise<ExpertStore>;
 }
 
 /** What a job gets besides its input. */
@@ -90,10 +104,12 @@ type Jobs = {
 };
 
 /** Everything behind the tasks worker's port but its greeting. Every method settles with an envelope; none rejects. */
-export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<TasksPort, 'hello'> {
+export function createTasksService({ onnx, flows, experts }: TasksServiceOptions): Omit<TasksPort, 'hello'> {
   const running = new Map<string, AbortController>();
+  // One's own version comes before the product's.
+  const keptExpert = async (id: string) => (await experts()).current(id);
   const expertOf = async (expert: ExpertArtefact | string) => {
-    const artefact = typeof expert === 'string' ? await flows.expert(expert) : expert;
+    const artefact = typeof expert === 'string' ? ((await keptExpert(expert)) ?? (await flows.expert(expert))) : expert;
     if (artefact === undefined) throw new SottoError('task-unavailable', `There is no expert "${String(expert)}".`);
     return openExpert(artefact);
   };
@@ -125,6 +141,28 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
       ),
     'expert.evaluate': async ({ expert, rows }, { signal, tools }) =>
       evaluate(await expertOf(expert), rows, await tools.embedder(), signal),
+    'expert.distill': async (request, { signal, tell, tools }) =>
+      distill(request, { embedder: await tools.embedder(), generate: tools.generate }, signal, (done, total) =>
+        tell({ type: 'task-progress', done, total }),
+      ),
+    'expert.train-entities': async (request, { signal, tell, tools }) =>
+      trainEntities(request, await tools.embedder(), signal, (done, total) =>
+        tell({ type: 'task-progress', done, total }),
+      ),
+    'expert.find': async ({ expert, texts }, { signal, tell, tools }) =>
+      findNames(await expertOf(expert), texts, await tools.embedder(), signal, (done) =>
+        tell({ type: 'task-progress', done: Math.min(done, texts.length), total: texts.length }),
+      ),
+    'expert.evaluate-entities': async ({ expert, rows }, { signal, tools }) =>
+      evaluateNames(await expertOf(expert), rows, await tools.embedder(), signal),
+    'expert.keep': async (request, { signal, tools }) => keepExpert(request, await experts(), tools.embedder, signal),
+    'expert.versions': async ({ id }) => (await experts()).versions(id),
+    'expert.use': async ({ id, version }) => openExpert(await (await experts()).use(id, version)).artefact,
+    'expert.get': async ({ id }) => (await expertOf(id)).artefact,
+    'expert.forget': async ({ id }) => {
+      await (await experts()).forget(id);
+      return null;
+    },
     'expert.check': async ({ expert, trustedKeys }) => {
       const { artefact } = openExpert(expert);
       if (trustedKeys !== undefined) await verifyExpert(artefact, trustedKeys);
@@ -133,7 +171,7 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
     'expert.sign': ({ expert, keys }) => signExpert(openExpert(expert).artefact, keys),
     'flow.list': () => flows.list(),
     'flow.document': ({ flow }) => flows.document(flow),
-    'flow.validate': ({ flow, experts }) => flows.validate(flow, experts),
+    'flow.validate': ({ flow, experts }) => flows.validate(flow, experts, keptExpert),
     'flow.run': (request, { signal, tell, tools }) => flows.run(request, tools, signal, tell),
   };
   return {
@@ -148,7 +186,7 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
           return await jobs[name](input, {
             signal: controller.signal,
             tell,
-            tools: toolsOf(host, onnx, controller.signal),
+            tools: toolsOf(host, onnx, keptExpert, controller.signal),
           });
         } finally {
           running.delete(callId);
@@ -158,8 +196,9 @@ export function createTasksService({ onnx, flows }: TasksServiceOptions): Omit<T
   };
 }
 
-function toolsOf(host: TasksHost, onnx: OnnxModels, jobSignal: AbortSignal): Tools {
+function toolsOf(host: TasksHost, onnx: OnnxModels, keptExpert: Tools['keptExpert'], jobSignal: AbortSignal): Tools {
   return {
+    keptExpert,
     embedder: () => hostEmbedder(host),
     pipeline: (task) => onnx.pipeline(task),
     generate: async (request, signal = jobSignal) => {

@@ -51,6 +51,7 @@ export const ERROR_CAUSES: Readonly<Partial<Record<SottoErrorCode, string>>> = {
   'task-unavailable': 'No model here does this task.',
   'task-input': 'The input of a task makes no sense.',
   'expert-invalid': 'An expert’s file is damaged, or was trained on other vectors.',
+  'expert-worse': 'A new version gets rows wrong that the one before got right.',
   'flow-invalid': 'A flow’s document has a mistake.',
   'flow-failed': 'A step of a flow failed.',
   'vault-locked': 'Encrypted data was asked for while the vault is locked.',

@@ -85,6 +85,10 @@ export const FAILURES_DE: Failures = {
   ],
   'task-input': ['Die Eingabe passt nicht.', 'Berichtige die genannte Eingabe.'],
   'expert-invalid': ['Der Experte ist fehlerhaft.', 'Berichtige das Genannte oder trainiere ihn neu.'],
+  'expert-worse': [
+    'Die neue Fassung des Experten ist schlechter.',
+    'Trainiere sie mit den Zeilen, die nun falsch sind.',
+  ],
   'flow-invalid': ['Der Ablauf ist fehlerhaft.', 'Berichtige ihn an der genannten Stelle.'],
   'flow-failed': ['Der Ablauf ist fehlgeschlagen.', 'Öffne die Spur: Sie zeigt, welcher Schritt warum fehlschlug.'],
   'vault-locked': ['Der Tresor ist verschlossen.', 'Öffne ihn zuerst mit seiner Passphrase.'],

@@ -67,6 +67,7 @@ export const FAILURES_ES: Failures = {
   ],
   'task-input': ['La entrada no es válida.', 'Corrige la entrada indicada.'],
   'expert-invalid': ['El experto tiene un error.', 'Corrige lo indicado o entrénalo de nuevo.'],
+  'expert-worse': ['La nueva versión del experto es peor.', 'Entrénala con las filas que ahora fallan.'],
   'flow-invalid': ['El flujo tiene un error.', 'Corrígelo en el lugar indicado.'],
   'flow-failed': ['El flujo falló.', 'Abre la traza: muestra qué paso falló y por qué.'],
   'vault-locked': ['La bóveda está cerrada.', 'Ábrela primero con su contraseña.'],

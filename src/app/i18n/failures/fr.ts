@@ -82,6 +82,10 @@ export const FAILURES_FR: Failures = {
   'task-unavailable': ['Rien ici ne fait assez bien cette tâche.', 'Installe le modèle indiqué ou entraîne un expert.'],
   'task-input': ['L’entrée ne convient pas.', 'Corrige l’entrée indiquée.'],
   'expert-invalid': ['L’expert contient une erreur.', 'Corrige ce qui est indiqué ou entraîne-le de nouveau.'],
+  'expert-worse': [
+    'La nouvelle version de l’expert est moins bonne.',
+    'Entraîne-la avec les lignes qui sont maintenant fausses.',
+  ],
   'flow-invalid': ['L’enchaînement contient une erreur.', 'Corrige-le à l’endroit indiqué.'],
   'flow-failed': ['L’enchaînement a échoué.', 'Ouvre la trace : elle montre quelle étape a échoué et pourquoi.'],
   'vault-locked': ['Le coffre est fermé.', 'Ouvre-le d’abord avec sa phrase secrète.'],

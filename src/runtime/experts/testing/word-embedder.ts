@@ -20,5 +20,6 @@ export function wordEmbedder(dimensions = 64): Embedder {
     hash: 'a'.repeat(64),
     dimensions,
     embed: (texts) => Promise.resolve(texts.map(vectorOf)),
+    embedWords: (texts) => Promise.resolve(texts.map((words) => words.map(vectorOf))),
   };
 }

@@ -1,4 +1,4 @@
-import { explainLabel, predict } from '../../experts/index.ts';
+import { explainLabel, findNames, predict } from '../../experts/index.ts';
 import {
   answerFrom,
   checkRules,
@@ -42,6 +42,18 @@ export const EVIDENCE_OPERATIONS: Operations = {
       const reasons =
         explain === true ? { evidence: await explainLabel(open(String(expert)), asked, await embedder(), signal) } : {};
       return { ...prediction, label: named, isKnown: label !== null, text: asked, ...reasons };
+    },
+  },
+  'expert.entities': {
+    arguments: { text: { type: 'text' } },
+    result: { entities: 'record[]', byKind: 'record', model: 'text' },
+    check: needs('expert', 'string'),
+    run: async ({ text }, { expert }, { expert: open, embedder, signal }) => {
+      const own = open(String(expert));
+      const [entities = []] = await findNames(own, [textOf(text, 'text')], await embedder(), signal);
+      const byKind: Record<string, string[]> = {};
+      for (const { label, text: name } of entities) byKind[label] = [...new Set([...(byKind[label] ?? []), name])];
+      return { entities, byKind, model: `${own.artefact.id}@${own.artefact.version}` };
     },
   },
   'task.search': {

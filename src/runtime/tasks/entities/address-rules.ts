@@ -32,7 +32,7 @@ export const ADDRESS_RULES: readonly EntityRule[] = [
   ),
   // The number first: French.
   rule(
-    String.raw`(?<![\p{L}\d])\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|av\.|boulevard|bd|place|quai|allée|chemin|impasse|route|cours|square|passage)\s+(?:(?:de la|de l['’]|de|du|des|d['’])\s?)?${CAPITAL}(?:[ -](?:(?:de|du|la|des)\s)?${CAPITAL})*${TOWN}`,
+    String.raw`(?<![\p{L}\d])\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:[Rr]ue|[Aa]venue|[Aa]v\.|[Bb]oulevard|[Bb]d|[Pp]lace|[Qq]uai|[Aa]llée|[Cc]hemin|[Ii]mpasse|[Rr]oute|[Cc]ours|[Ss]quare|[Pp]assage)\s+(?:(?:de la|de l['’]|de|du|des|d['’])\s?)?${CAPITAL}(?:[ -](?:(?:de|du|la|des)\s)?${CAPITAL})*${TOWN}`,
   ),
   // The kind first, the number last: Spanish, Italian, Portuguese, Polish, Romanian.
   rule(

@@ -2,14 +2,14 @@ import { type EntityRule, hasDigits } from './entity-rule.ts';
 
 /** Names of numbers that tell one person from another, in the languages of the house. */
 const NUMBERED =
-  "ssn|sin|social security(?: number| no\\.?)?|passport(?: number| no\\.?)?|national (?:id|identity|insurance)(?: card)?(?: number| no\\.?)?|ni number|identity card(?: number)?|id (?:card|number)(?: number)?|driver'?s licen[cs]e(?: number| no\\.?)?|driving licen[cs]e(?: number)?|licen[cs]e plate|number plate|nhs number|medicare number|health insurance(?: number)?|tax (?:id|payer|identification)(?: number)?|tin|ein|vat id of the person|steuer-?id(?:entifikationsnummer)?|steuernummer|sozialversicherungsnummer|versichertennummer|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?|kennzeichen|ahv(?:-nummer)?|insurance (?:number|no\\.?|policy)|policy (?:number|no\\.?)|member(?:ship)? (?:id|number)|employee (?:id|number|no\\.?)|staff (?:id|number)|student (?:id|number)|badge (?:id|number)|patient (?:id|number)|medical record(?: number)?|mrn|numéro de sécurité sociale|carte d['’]identité|passeport|nif|nie|dni|pasaporte|seguridad social|codice fiscale|carta d['’]identità|passaporto|cpf|rg|cartão de cidadão|niss|bsn|burgerservicenummer|paspoort(?:nummer)?|pesel|dowód(?: osobisty)?|personnummer|cpr(?:-nummer)?|fødselsnummer|aadhaar|pan(?: card)?";
+  "ssn|sin|social security(?: number| no\\.?)?|passport(?: number| no\\.?)?|national (?:id|identity|insurance)(?: card)?(?: number| no\\.?)?|ni number|identity card(?: number)?|id (?:card|number)(?: number)?|driver'?s? licen[cs]e(?: number| no\\.?)?|driving licen[cs]e(?: number)?|(?:licen[cs]e |number )?plate(?: number)?|nhs number|medicare number|health insurance(?: number)?|tax (?:id|payer|identification)(?: number)?|tin|ein|vat id of the person|steuer-?id(?:entifikationsnummer)?|steuernummer|sozialversicherungsnummer|versichertennummer|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?|kennzeichen|ahv(?:-nummer)?|insurance (?:number|no\\.?|policy)|policy (?:number|no\\.?)|member(?:ship)? (?:id|number)|employee (?:id|number|no\\.?)|staff (?:id|number)|student (?:id|number)|badge (?:id|number)|patient (?:id|number)|medical record(?: number)?|mrn|numéro de sécurité sociale|carte d['’]identité|passeport|nif|nie|dni|pasaporte|seguridad social|codice fiscale|carta d['’]identità|passaporto|cpf|rg|cartão de cidadão|niss|bsn|burgerservicenummer|paspoort(?:nummer)?|pesel|dowód(?: osobisty)?|personnummer|cpr(?:-nummer)?|fødselsnummer|aadhaar|pan(?: card)?";
 
 /** Numbers of persons, by their name and by their form. */
 export const IDENTITY_RULES: readonly EntityRule[] = [
   {
     kind: 'identity-number',
     pattern: new RegExp(
-      String.raw`(?<![\p{L}])(?:${NUMBERED})\s*(?:is|ist|est|es|è|é|number|no\.?|nr\.?|n[°º.]|[:#=(])*\s*(?<v>(?=[A-Z0-9/.-]*[ ]?[A-Z0-9/.-]*\d)[A-Z0-9][A-Z0-9/.-]*(?:[ ](?:\d[A-Z0-9/.-]*|[A-Z]{1,2}\d[A-Z0-9]*|[A-Z](?![\p{L}])))*)`,
+      String.raw`(?<![\p{L}])(?:${NUMBERED})\s*(?:is|ist|est|es|è|é|number|no\.?|nr\.?|n[°º.]|[:#=(])*\s*(?<v>(?=[A-Z0-9/.-]*[ ]?[A-Z0-9/.-]*\d)[A-Z0-9][A-Z0-9/.-]*(?:[ ](?:\d[A-Z0-9/.-]*|[A-Z]{1,2}\d[A-Z0-9]*|(?<=\d[ ])[A-Z](?![\p{L}])))*)`,
       'giu',
     ),
     score: 0.95,

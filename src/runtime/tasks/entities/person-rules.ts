@@ -170,7 +170,7 @@ const PAIRED: ReadonlySet<string> = new Set(
   black white red blue green golden big small first second third last next black cyber world cup olympic games premier league champions
   microsoft google apple amazon windows office excel word power point visual studio react node java script python open source machine learning
   artificial intelligence customer care help desk call centre center quality control supply chain due value added tax sehr geehrte damen herren
-  mit freundlichen grüßen vielen dank der die das ein eine und oder im am zum zur bei nach von rechnung rechnungsnummer kunde datum betrag straße
+  ihr ihre ihren ihrem mein meine dein deine sein seine unser unsere mit freundlichen grüßen vielen dank der die das ein eine und oder im am zum zur bei nach von rechnung rechnungsnummer kunde datum betrag straße
   mr mrs ms mx miss dr prof professor sir madam rev captain judge nurse herr herrn frau monsieur madame mme mlle señor señora sr sra don signor signora
   sig dott ing senhor senhora dhr mevr mevrouw pan pani ich je yo io eu ik jag jeg soy sono liebe lieber hallo bonjour hola ciao
   le la les un une des du de el los las una il lo gli o os as um uma het een`
@@ -193,6 +193,8 @@ export const LIKELY_NAME: EntityRule = {
     text
       .split(/[ \t]+/)
       .every((word) =>
-        /^\p{Lu}/u.test(word) ? !PAIRED.has(word.toLowerCase()) && !PLACES.has(word) && !/^\p{Lu}+$/u.test(word) : true,
+        /^\p{Lu}/u.test(word)
+          ? !PAIRED.has(word.toLowerCase()) && !PLACES.has(word) && !/\p{Lu}{2,}$/u.test(word)
+          : true,
       ) && !PLACES.has(text),
 };

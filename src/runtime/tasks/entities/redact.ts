@@ -23,7 +23,7 @@ const BIRTH =
   /(?:\bborn(?: on)?|date of birth|\bdob|d\.o\.b\.?|birthday|birth date|geboren(?: am)?|\bgeb\.?(?: am)?|geburtsdatum|\*|née?(?: le)?|date de naissance|fecha de nacimiento|nacid[oa](?: el)?|nat[oa] il|data di nascita|data de nascimento|nascid[oa] (?:a|em)|geboren op|geboortedatum|född|født|urodzon[ya]|\bur\.)\s*(?:is|was|:|\()?\s*$/iu;
 /** What stands behind these words is a secret whatever it looks like. */
 const SECRET =
-  /(?:password|passwort|kennwort|pass ?phrase|mot de passe|contraseña|clave|senha|palavra-passe|wachtwoord|hasło|parola|lösenord|adgangskode|\bpin(?: code)?|passcode|secret(?: key)?|api[ -]?key|access[ -]?key|token|security code|cvv|cvc)\s*(?:is|was|ist|est|es|è|é|=|:)\s*["'`]?(?<v>\S+?)["'`]?(?=[\s,;]|[.!?](?:\s|$)|$)|\b(?:pin|cvv2?|cvc2?)\s+(?<n>\d{3,6})\b/giu;
+  /(?:password|passwort|kennwort|pass ?phrase|mot de passe|contraseña|clave|senha|palavra-passe|wachtwoord|hasło|parola|lösenord|adgangskode|\bpin(?: code)?|passcode|secret(?: key)?|api[ -]?key|access[ -]?key|token|security code|cvv|cvc)\s*(?:is|was|ist|est|es|è|é|=|:)\s*["'`]?(?<v>\S+?)["'`]?(?=[\s,;]|[.!?](?:\s|$)|$)|\b(?:pin|cvv2?|cvc2?)\s+(?<n>\d{3,6})\b|\b(?:password|passwort|kennwort|contraseña|wachtwoord)\s+(?<w>(?=\S*[\d!@#$%^&*])\S{5,}?)(?=[\s,;]|[.?](?:\s|$)|$)/giu;
 /** Secrets that say themselves what they are: keys of services, signed tokens, private keys, wallets. */
 const KEY =
   /\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+|0x[0-9a-fA-F]{40}|bc1[a-z0-9]{20,60})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/gu;
@@ -54,7 +54,7 @@ export function redact(text: string, kinds: readonly EntityKind[] = PERSONAL): R
     take(start, end, 'secret', { kind: 'identity-number', text: value, start, end, value, score: 0.8 });
   };
   for (const match of text.matchAll(SECRET)) {
-    const value = match.groups?.['v'] ?? match.groups?.['n'] ?? '';
+    const value = match.groups?.['v'] ?? match.groups?.['n'] ?? match.groups?.['w'] ?? '';
     secret(value, match.index + match[0].lastIndexOf(value));
   }
   for (const match of text.matchAll(KEY)) secret(match[0], match.index);

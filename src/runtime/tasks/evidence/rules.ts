@@ -127,9 +127,14 @@ export async function checkRules(
     const threshold = hasExamples ? (kind === 'forbid' ? 0.68 : 0.52) : 0.42;
     const patterns = [...(rule.patterns ?? []).map((pattern) => new RegExp(pattern, 'iu')), ...conceptsOf(rule)];
     const scored = sentences.map((sentence, at) => {
-      const hit = patterns.map((pattern) => pattern.exec(sentence.text)).find((match) => match !== null);
-      const before = hit == null ? '' : sentence.text.slice(Math.max(0, hit.index - 25), hit.index);
-      if (hit != null && !(kind === 'forbid' && NEGATED.test(before))) return { sentence, score: 1 };
+      const isHit = patterns.some((pattern) => {
+        const hit = pattern.exec(sentence.text);
+        if (hit === null || kind === 'require') return hit !== null;
+        // "Is never passed on" denies what "passed on" says; "cannot lose" is what it looks for.
+        const end = hit.index + (NEGATED.test(pattern.source) ? 0 : hit[0].length);
+        return !NEGATED.test(sentence.text.slice(Math.max(0, hit.index - 25), end));
+      });
+      if (isHit) return { sentence, score: 1 };
       const isTurned = NEGATED.test(sentence.text);
       const own = probes.flatMap(({ rule: of, probe }, index) =>
         // "We do not sell your data" is near to "We sell your data", and its opposite.

@@ -50,6 +50,13 @@ const SIGNS: readonly Sign[] = [
       /\b(?:gift cards?|western union|moneygram|bitcoin|btc|crypto(?:currency)?|usdt|wire (?:transfer|the|me|\$)|bank transfer|processing fee|release fee|customs fee|small fee|transfer (?:the|of) (?:funds|money|\$))\b/i,
   },
   {
+    id: 'fee',
+    weight: 1,
+    reason: 'wants a fee before something is delivered',
+    pattern:
+      /\b(?:pay|settle|cover|transfer|bezahlen|zahlen|payer|réglez|pagar|pague)\b[^.!?\n]{0,40}\b(?:fees?|customs|duty|postage|surcharge|gebühr(?:en)?|zollgebühr(?:en)?|frais|droits de douane|tasas?|aduana)\b[^\n]{0,40}(?:\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\/|https?:|\blink\b|\bhere\b|\bhier\b|\bici\b|\baquí\b)|\b(?:parcel|package|delivery|paket|colis|paquete)\b[^.!?\n]{0,40}\b(?:held|stopped|stuck|waiting|angehalten|bloqué|retenido)\b[^\n]{0,80}\b(?:pay|fee|confirm|gebühr|payer|pagar)\b/iu,
+  },
+  {
     id: 'impersonation',
     weight: 0.6,
     reason: 'claims to be somebody in need or in command',
@@ -100,6 +107,7 @@ const FRAUD: ReadonlySet<string> = new Set([
   'threat',
   'prize',
   'money-transfer',
+  'fee',
   'impersonation',
   'link',
 ]);

@@ -181,9 +181,14 @@ function readValue(piece: string, start: number, type: FieldType, dayFirst: bool
     const code = match?.[1];
     return code === undefined || !/\d/.test(code) || findDates(code).length > 0 ? undefined : found(code, code, 1);
   }
-  const cell = (cellsOf(line)[0]?.text ?? line).replace(/[\s,;|]+$/, '').trim();
+  const cell = (cellsOf(line)[0]?.text ?? line).replace(/\s*<[^>\s]+@[^>\s]+>.*$|[\s,;|]+$/g, '').trim();
+  if (MONTH.test(cell)) return undefined;
   return cell.length < 2 || !/\p{L}/u.test(cell) || cell.length > 120 ? undefined : found(cell, cell, 0.9);
 }
+
+/** "Invoice for October" names no customer. */
+const MONTH =
+  /^(?:january|february|march|april|may|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember)(?:\s\d{4})?$/i;
 
 /** The first account number whose check figures are right. */
 function ibanIn(text: string): string | undefined {
@@ -193,12 +198,13 @@ function ibanIn(text: string): string | undefined {
 
 type Found = (evidence: string, value: string | number, score: number) => FieldValue;
 
-const FIGURE = new RegExp(`-?${NUMBER_TOKEN}`, 'g');
+/** Not the figures of a code: "IT0987" is no amount. */
+const FIGURE = new RegExp(`(?<![\\p{L}\\d])-?${NUMBER_TOKEN}`, 'gu');
 
 /** Of the figures behind a label the last is the sum; "(19 %)" before it is none. */
 function readAmount(line: string, found: Found): FieldValue | undefined {
   const clean = line.replace(/\(?\s?\d+(?:[.,]\d+)?\s?%\s?\)?/g, (part) => ' '.repeat(part.length));
-  if (/^[^\d€$£]{30,}/.test(clean)) return undefined;
+  if (/^[^\d€$£]{30,}/.test(clean.replace(/\s+/g, ' '))) return undefined;
   const money = findMoney(clean).at(-1);
   if (money !== undefined) return found(money.text, money.amount, 1);
   const figures = [...clean.matchAll(FIGURE)].at(-1);
@@ -263,6 +269,8 @@ function readUnlabelled(text: string, { type, otherwise }: FieldRule): FieldValu
       const cell = cellsOf(match[0])[0];
       if (cell === undefined || !/\p{L}{2}/u.test(cell.text) || /:/.test(cell.text)) continue;
       if (NO_HEADING.test(cell.text)) continue;
+      // A sentence is nobody's name.
+      if (cell.text.length > 80 || /\s\p{Ll}+[.!?]$/u.test(cell.text)) continue;
       // The address often stands behind the name on the same line.
       const name =
         cell.text.split(/\s+[·•|—–]\s+|,\s+(?=\d|\p{Lu}[\p{L}]+(?:straße|strasse|str\.)\s)/u)[0] ?? cell.text;

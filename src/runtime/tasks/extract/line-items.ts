@@ -19,7 +19,7 @@ const UNITS = String.raw`pcs|pieces?|hrs?|hours?|h|x|×|units?|days?|nights?|wee
 export function readLineItems(text: string): LineItem[] {
   const items: LineItem[] = [];
   const figure = new RegExp(
-    String.raw`(?:(?:US|CA|AU|[AC])?[$€£¥₹]\s?)?-?${NUMBER_TOKEN}(?:\s?(?:€|£|₺|₽|₹|zł|kr|Kč|Ft|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|${UNITS}|%)(?![\p{L}]))?`,
+    String.raw`(?:(?:(?:US|CA|AU|[AC])?[$€£¥₹]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|INR)(?=\s?\d))\s?)?-?${NUMBER_TOKEN}(?:\s?(?:€|£|₺|₽|₹|zł|kr|Kč|Ft|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|AUD|CAD|${UNITS}|%)(?![\p{L}]))?`,
     'gu',
   );
   for (const line of text.split('\n')) {
@@ -80,6 +80,19 @@ function fromTail(plain: string, figure: RegExp, evidence: string): LineItem | u
       const values = tail.length === 1 ? [quantity, tail[0] ?? 0, quantity * (tail[0] ?? 0)] : [quantity, ...tail];
       return itemOf(front[2] ?? '', values, evidence);
     }
+  }
+  const counted = /^(\d{1,4}(?:[.,]\d{1,2})?)\s+(?=\p{L})/u.exec(plain);
+  if (counted !== null) {
+    // "3 Snow shovel 49.50 148.50": the product tells that the figure in front is a quantity.
+    const item = fromTail(plain.slice(counted[0].length), figure, evidence);
+    const quantity = parseAmount(counted[1] ?? '') ?? 0;
+    const price = item?.unitPrice ?? 0;
+    const [first, second] = [...plain.slice(counted[0].length).matchAll(figure)]
+      .map(([part]) => parseAmount(part))
+      .slice(-2);
+    if (item === undefined || first === undefined || second === undefined) return undefined;
+    const isProduct = Math.abs(quantity * first - second) < 0.02 + Math.abs(second) * 0.001;
+    return isProduct ? { ...item, quantity, unitPrice: first, amount: second } : price > 0 ? item : undefined;
   }
   const tail = new RegExp(
     String.raw`^(\p{L}.*?)[\s:,.–-]+((?:${figure.source}[\s×x@*=à]*(?:per\s\w+\s*)?){1,3})$`,

@@ -14,7 +14,7 @@ import {
 import type { ThreadPool } from '../thread-pool.ts';
 import type { EmbeddingRows } from './embedding-rows.ts';
 import type { EncoderPlan } from './encoder-plan.ts';
-import { poolTokens, project } from './pooling.ts';
+import { poolSpans, poolTokens, project } from './pooling.ts';
 
 export interface CpuEncoderParts {
   readonly description: string;
@@ -50,11 +50,19 @@ export class CpuEncoder implements EncoderBackend {
     this.memoryBytes = parts.memory.buffer.byteLength + parts.rows.byteLength;
   }
 
-  async encode(texts: readonly ArrayLike<number>[], { signal, onProgress }: EncodeOptions = {}): Promise<Float32Array> {
+  async encode(
+    texts: readonly ArrayLike<number>[],
+    { signal, onProgress, spans }: EncodeOptions = {},
+  ): Promise<Float32Array> {
     if (this.#isRunning) throw new SottoError('internal', 'This encoder is at work already.');
     const parts = this.#usable();
     this.#check(texts, parts);
-    const vectors = new Float32Array(texts.length * this.dimensions);
+    const { hiddenSize } = parts.plan.spec;
+    const sizes = texts.map((_, index) =>
+      spans === undefined ? this.dimensions : (spans[index]?.length ?? 0) * hiddenSize,
+    );
+    const vectors = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
+    let written = 0;
     this.#isRunning = true;
     try {
       for (let first = 0; first < texts.length; ) {
@@ -65,7 +73,8 @@ export class CpuEncoder implements EncoderBackend {
         let tokens = 0;
         do tokens += texts[end++]?.length ?? 0;
         while (end < texts.length && tokens + (texts[end]?.length ?? 0) <= parts.plan.tokens);
-        this.#run(parts, texts.slice(first, end), tokens, vectors.subarray(first * this.dimensions));
+        this.#run(parts, texts.slice(first, end), tokens, vectors.subarray(written), spans?.slice(first, end));
+        written += sizes.slice(first, end).reduce((sum, size) => sum + size, 0);
         first = end;
         onProgress?.(first, texts.length);
       }
@@ -109,7 +118,13 @@ export class CpuEncoder implements EncoderBackend {
   }
 
   /** One job: texts side by side, without padding. */
-  #run(parts: CpuEncoderParts, texts: readonly ArrayLike<number>[], tokens: number, to: Float32Array): void {
+  #run(
+    parts: CpuEncoderParts,
+    texts: readonly ArrayLike<number>[],
+    tokens: number,
+    to: Float32Array,
+    spans: EncodeOptions['spans'],
+  ): void {
     const { plan, memory, exports, rows } = parts;
     const { hiddenSize } = plan.spec;
     const stream = new Float32Array(memory.buffer, plan.stream, tokens * hiddenSize);
@@ -132,14 +147,19 @@ export class CpuEncoder implements EncoderBackend {
     if (fault !== 0 && fault !== FAULT_NOT_FINITE) {
       throw new SottoError('worker-lost', 'A compute thread stopped answering.', { details: { fault } });
     }
+    let at = 0;
     for (const [index, ids] of texts.entries()) {
       const first = (sequences[index * 2] ?? 0) * hiddenSize;
       const own = stream.subarray(first, first + ids.length * hiddenSize);
-      const pooled = project(poolTokens(own, hiddenSize, plan.spec.pooling), parts.projections);
+      const pooled =
+        spans === undefined
+          ? project(poolTokens(own, hiddenSize, plan.spec.pooling), parts.projections)
+          : poolSpans(own, hiddenSize, spans[index] ?? []);
       if (!pooled.every(Number.isFinite)) {
         throw new SottoError('numeric-fault', 'The encoder computed values that are not finite.');
       }
-      to.set(pooled, index * this.dimensions);
+      to.set(pooled, at);
+      at += pooled.length;
     }
   }
 }

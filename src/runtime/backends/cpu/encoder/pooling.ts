@@ -13,6 +13,19 @@ export function poolTokens(tokens: Float32Array, width: number, pooling: Encoder
   return mean;
 }
 
+/** The mean of each run of tokens, one after the other. */
+export function poolSpans(
+  tokens: Float32Array,
+  width: number,
+  spans: readonly (readonly [start: number, end: number])[],
+): Float32Array {
+  const means = new Float32Array(spans.length * width);
+  for (const [index, [start, end]] of spans.entries()) {
+    if (end > start) means.set(poolTokens(tokens.subarray(start * width, end * width), width, 'mean'), index * width);
+  }
+  return means;
+}
+
 /** Dense layers behind the pooling, one after the other: out = W x + bias. */
 export function project(
   vector: Float32Array,

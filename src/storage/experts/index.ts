@@ -1,0 +1,2 @@
+export { ExpertStore } from './expert-store.ts';
+export { createMemoryExpertTable, type ExpertTable, openExpertTable } from './expert-table.ts';
