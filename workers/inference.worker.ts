@@ -19,6 +19,7 @@ exposePort<InferencePort>(
   new InferenceService({
     openStored: async (modelId) => openStoredModel(await openWeightStore(), modelId),
     createBackend: (request) => createBackend(request, engineTools),
+    loadOnnx: async (request) => (await import('../src/runtime/onnx-decoders/index.ts')).loadOnnxDecoder(request),
     openSnapshots: openSnapshotStore,
     // An uncaught error is what the owner sees of a worker's death.
     onEngineLost: (error) => {

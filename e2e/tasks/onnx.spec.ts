@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '../kit/index.ts';
 import { openLibrary } from './library-page.ts';
+import { FIXTURES, filesOf, rounded } from './onnx-fixtures.ts';
 
 interface Golden {
   readonly name: string;
@@ -11,31 +12,10 @@ interface Golden {
   readonly expected: unknown;
 }
 
-const FIXTURES = join(import.meta.dirname, 'fixtures');
 const families = JSON.parse(readFileSync(join(FIXTURES, 'expected.json'), 'utf8')) as readonly Golden[];
 const sentences = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../scripts/goldens/embeddings.json'), 'utf8'),
 ) as readonly { readonly text: string; readonly vector: readonly number[] }[];
-
-/** The files of one tiny model, as text that crosses into the page. */
-function filesOf(name: string): { path: string; base64: string }[] {
-  const folder = join(FIXTURES, name);
-  const own = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = own.map((entry) => join(entry.parentPath, entry.name));
-  const shared = ['tokenizer.json', 'tokenizer_config.json'].map((file) => join(FIXTURES, file));
-  return [...paths, ...shared].map((path) => ({
-    path: path.startsWith(folder) ? path.slice(folder.length + 1) : path.slice(FIXTURES.length + 1),
-    base64: readFileSync(path).toString('base64'),
-  }));
-}
-
-/** Numbers within a thousandth: another order of additions gives other last digits. */
-function rounded(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : Math.round(value * 1000) / 1000;
-  if (Array.isArray(value)) return value.map(rounded);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, rounded(part)]));
-}
 
 test('sentence vectors of the embedded ONNX model are those of the float weights, and nothing is asked of another host', async ({
   profile,

@@ -10,7 +10,7 @@ export const HELP = `npm run ask -- [options] "What does HTTP stand for?"
 Asks a model in a headless browser and streams the answer to the terminal.
 
   --model ID_OR_PATH    a model of the catalogue, any .gguf file (of a split one any part), or a folder with config.json,
-                        tokenizer.json and .safetensors files (smollm2-135m-instruct)
+                        tokenizer.json and .safetensors or .onnx files (smollm2-135m-instruct)
   --adapter FILE        a LoRA adapter (.gguf) for that model; FILE:SCALE for another strength than 1
   --chat-template NAME  instead of the file's own: a built-in one (chatml, llama3, gemma …) or a .jinja file
   --backend cpu|webgpu  the engine to use (chosen by the product)
@@ -115,6 +115,9 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
   };
 }
 
+/** Files that belong to a model folder. */
+const MODEL_FILE = /\.(safetensors|json|jinja|onnx|onnx_data(_\d+)?|onnx\.data)$/;
+
 /** @param {string} text */
 function readModel(text) {
   const path = fromCaller(text);
@@ -127,12 +130,13 @@ function readModel(text) {
 }
 
 /**
- * What a folder with safetensors weights says of its model; anything else in it is left where it is.
+ * What a folder with safetensors weights or ONNX graphs says of its model; anything else in it is left where it is.
  * @param {string} path
  * @returns {string[]}
  */
 function filesOfFolder(path) {
-  const names = readdirSync(path).filter((name) => /\.(safetensors|json|jinja)$/.test(name));
+  const graphs = existsSync(join(path, 'onnx')) ? readdirSync(join(path, 'onnx')).map((name) => `onnx/${name}`) : [];
+  const names = [...readdirSync(path), ...graphs].filter((name) => MODEL_FILE.test(name));
   if (!names.includes('config.json')) throw new Failure(`--model: the folder "${path}" has no config.json.`);
   return names.map((name) => join(path, name));
 }

@@ -1,10 +1,18 @@
 import { proxy } from 'comlink';
-import type { CatalogueEntry, LoadedModel, ModelManifest, ModelSource, StoredModel } from '../protocol/index.ts';
+import type {
+  CatalogueEntry,
+  DecoderSource,
+  LoadedModel,
+  ModelManifest,
+  ModelSource,
+  StoredModel,
+} from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import { type ConvertedModel, isModelFolder, type ModelConversionOptions } from './conversion/index.ts';
 import type { ModelLoadOptions, ReadyModel } from './model-load.ts';
 import { type ModelEntry, type ModelPage, pageOfModels } from './model-page.ts';
 import { joinParts } from './model-parts.ts';
+import { isOnnxFolder, type OnnxFolder, onnxFolder } from './onnx-folder.ts';
 import type { ModelDeleted } from './openai-types.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
@@ -17,9 +25,12 @@ const ALWAYS_FITS = 2 ** 30;
 /** A thread that does not answer by then is ended all the same. */
 const FAREWELL_MS = 1_000;
 
+/** What a load begins with: an id or an address, a GGUF file, or the files of an ONNX model. */
+type Given = string | File | OnnxFolder;
+
 interface Current {
   readonly model: ReadyModel;
-  readonly source: string | File;
+  readonly source: Given;
   readonly options: ModelLoadOptions;
   readonly defaults: GenerationDefaults;
   /** The inference worker it lives in; a later incarnation knows nothing of it. */
@@ -28,7 +39,7 @@ interface Current {
 
 /** A load that waits or runs. */
 interface PendingLoad {
-  readonly source: string | File;
+  readonly source: Given;
   readonly stop: AbortController;
   /** Resolves when it has ended, well or badly. */
   readonly end: Promise<unknown>;
@@ -87,14 +98,17 @@ export class Models {
    * Fetches what is missing, verifies all of it and makes the model ready. A text is an id, or the address of a .gguf file on
    * a server this page may speak to, which is then pinned to what came first. A File is read from disk and not stored; a model
    * split into parts ("…-00001-of-00003.gguf") is all of its files, in any order. A folder with safetensors weights is
-   * converted first.
+   * converted first; one with ONNX graphs runs on onnxruntime-web.
    */
   async load(given: string | File | readonly File[], options: ModelLoadOptions = {}): Promise<ReadyModel> {
-    if (typeof given !== 'string' && !(given instanceof Blob) && isModelFolder(given)) {
-      const { signal, onProgress } = options;
-      return this.load((await this.convert(given, { signal, onProgress })).file, options);
-    }
-    const source = typeof given === 'string' || given instanceof Blob ? given : joinParts(given);
+    if (typeof given === 'string' || given instanceof Blob) return this.#enqueue(given, options);
+    if (isOnnxFolder(given)) return this.#enqueue(onnxFolder(given), options);
+    if (!isModelFolder(given)) return this.#enqueue(joinParts(given), options);
+    const { signal, onProgress } = options;
+    return this.#enqueue((await this.convert(given, { signal, onProgress })).file, options);
+  }
+
+  #enqueue(source: Given, options: ModelLoadOptions): Promise<ReadyModel> {
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const before = this.#queue;
@@ -159,7 +173,7 @@ export class Models {
       throw new SottoError('model-not-loaded', `Model "${modelId}" is not loaded. ${loaded}`);
     }
     if (this.#alive !== current) {
-      await this.load(current.source, { ...current.options, signal });
+      await this.#enqueue(current.source, { ...current.options, signal });
       if (this.adapters.size > 0)
         await (await import('./load-adapter.ts')).loadAgain(this.#workers, this.adapters, signal);
     }
@@ -186,7 +200,7 @@ export class Models {
     return isSame ? this.#current : undefined;
   }
 
-  async #load(source: string | File, options: ModelLoadOptions): Promise<ReadyModel> {
+  async #load(source: Given, options: ModelLoadOptions): Promise<ReadyModel> {
     const { signal, onProgress, ...engine } = options;
     throwIfAborted(signal);
     if (typeof source !== 'string') await this.#workers.permit('file');
@@ -198,7 +212,11 @@ export class Models {
     // Started now, the sandbox costs the first question neither time nor a request. If it cannot start, that question says so.
     this.#workers.sandbox.call(({ port }) => Promise.resolve(port.hello())).catch(() => {});
     if (typeof source !== 'string') {
-      const loaded = await this.#loadEngine({ kind: 'file', file: source, name: source.name }, options);
+      const from: DecoderSource =
+        source instanceof Blob
+          ? { kind: 'file', file: source, name: source.name }
+          : { kind: 'onnx', model: { kind: 'files', ...source } };
+      const loaded = await this.#loadEngine(from, options);
       return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
     }
     // An address is a name too: what lies there is kept under an id of its own.
@@ -208,9 +226,13 @@ export class Models {
     );
     const manifest = await untilAborted(this.manifest(stored.id), signal);
     if (manifest.memoryBytes > ALWAYS_FITS) await assertFits(manifest, engine.contextLength);
-    const loaded = await this.#loadStored(stored, options);
-    await assertPinnedTemplate(loaded, manifest);
-    return this.#keep(loaded, stored.id, source, engine, manifest.defaults);
+    const isOnnx = manifest.file.path.endsWith('.onnx');
+    const loaded = await this.#loadStored(stored, isOnnx, options);
+    // The template of an ONNX model lies in a file of its own, whose bytes were verified.
+    if (!isOnnx) await assertPinnedTemplate(loaded, manifest);
+    // None named is none given: an empty one would silence the template's own, and some templates take none at all.
+    const systemPrompt = manifest.defaults.systemPrompt || null;
+    return this.#keep(loaded, stored.id, source, engine, { ...manifest.defaults, systemPrompt });
   }
 
   /**
@@ -234,18 +256,26 @@ export class Models {
   }
 
   /** Loads from the store; a chunk that changed on disk is fetched again, once. */
-  async #loadStored(stored: StoredModel, options: ModelLoadOptions): Promise<LoadedModel> {
+  async #loadStored(stored: StoredModel, isOnnx: boolean, options: ModelLoadOptions): Promise<LoadedModel> {
     const { download } = this.#workers;
     try {
-      return await this.#loadEngine(await this.#sourceOf(stored), options);
+      return await this.#loadEngine(await this.#decoderOf(stored, isOnnx), options);
     } catch (error) {
       if (!SottoError.isInstance(error) || error.code !== 'chunk-corrupt') throw error;
       await download.call(({ port, callId }) => port.repair(callId, stored.id, listener(options.onProgress)), {
         signal: options.signal,
         abort: abortByCallId,
       });
-      return this.#loadEngine(await this.#sourceOf(stored), options);
+      return this.#loadEngine(await this.#decoderOf(stored, isOnnx), options);
     }
+  }
+
+  async #decoderOf(stored: StoredModel, isOnnx: boolean): Promise<DecoderSource> {
+    if (!isOnnx) return this.#sourceOf(stored);
+    const { id, name, medium } = stored;
+    if (medium !== 'memory') return { kind: 'onnx', model: { kind: 'stored', modelId: id } };
+    const files = await this.#workers.download.call(({ port }) => port.files(id));
+    return { kind: 'onnx', model: { kind: 'files', name, files } };
   }
 
   async #sourceOf(stored: StoredModel): Promise<ModelSource> {
@@ -259,7 +289,7 @@ export class Models {
     return given && { kind: 'file', file: given, name: given.name };
   }
 
-  async #loadEngine(source: ModelSource, options: ModelLoadOptions): Promise<LoadedModel> {
+  async #loadEngine(source: DecoderSource, options: ModelLoadOptions): Promise<LoadedModel> {
     const { signal, onProgress, draftModel, ...more } = options;
     const draft = await this.#draftOf(draftModel, options);
     const engine = { ...more, ...(draft && { draft }) };
@@ -272,7 +302,7 @@ export class Models {
   #keep(
     loaded: LoadedModel,
     id: string,
-    source: string | File,
+    source: Given,
     options: ModelLoadOptions,
     defaults: GenerationDefaults,
   ): ReadyModel {

@@ -7,7 +7,8 @@ import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
 const ESTIMATED_CONTEXT = 4096;
 
 /** How a model speaks of which nobody has said how: close to its own distribution, without loops. */
-const SPEAKING = {
+/** How a model answers of which nobody has said how it should. */
+export const SPEAKING = {
   systemPrompt: '',
   temperature: 0.7,
   topK: 40,

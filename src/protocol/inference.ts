@@ -1,10 +1,14 @@
 import type { Envelope } from './envelope.ts';
 import type { CompiledGrammar } from './grammar.ts';
+import type { OnnxModelSource } from './tasks.ts';
 
-/** Where the bytes of a model are. Stored weights are verified chunk by chunk while they are read. */
+/** Where the bytes of a GGUF file are. Stored weights are verified chunk by chunk while they are read. */
 export type ModelSource =
   | { readonly kind: 'stored'; readonly modelId: string }
   | { readonly kind: 'file'; readonly file: Blob; readonly name: string };
+
+/** Where a model that answers is: a GGUF file, or the files of a decoder that exists as ONNX. */
+export type DecoderSource = ModelSource | { readonly kind: 'onnx'; readonly model: OnnxModelSource };
 
 export interface LoadOptions {
   readonly backend?: 'auto' | 'cpu' | 'webgpu';
@@ -247,7 +251,7 @@ export interface InferencePort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
   load(
     callId: string,
-    source: ModelSource,
+    source: DecoderSource,
     options: LoadOptions,
     onEvent: (event: LoadEvent) => void,
   ): Promise<Envelope<LoadedModel>>;

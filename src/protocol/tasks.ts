@@ -56,6 +56,8 @@ export interface LoadedOnnxModel {
   readonly task: OnnxTask;
   readonly architecture: string;
   readonly device: 'wasm' | 'webgpu';
+  /** Why it is not the device that was asked for: there is no graphics adapter, or it could not load the model. */
+  readonly deviceReason?: 'no-adapter' | 'gpu-failed';
   readonly threads: number;
   readonly parameters: number;
   readonly fileBytes: number;

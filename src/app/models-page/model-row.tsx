@@ -124,7 +124,9 @@ function Actions({ row, state, work }: RowProps & { readonly work: Work | null }
   const now = model.state.value;
   const isInUse = now.kind === 'ready' && now.model.id === id;
   const canChat =
-    manifest !== null && !manifest.file.path.endsWith('.onnx') && !manifest.capabilities?.includes('embeddings');
+    manifest !== null &&
+    (manifest.capabilities?.includes('chat') ??
+      !(manifest.file.path.endsWith('.onnx') || manifest.capabilities?.includes('embeddings')));
   const isWhole = stored?.complete === true;
   return (
     <div class="buttons">

@@ -218,7 +218,7 @@ export class ModelLibrary {
   ): Promise<Recommendation | null> {
     const manifest = await this.#workers.download.call(({ port }) => port.manifest(id));
     if (manifest.capabilities !== undefined && !manifest.capabilities.includes('chat')) return null;
-    if (manifest.file.path.endsWith('.onnx')) return null;
+    if (manifest.capabilities === undefined && manifest.file.path.endsWith('.onnx')) return null;
     const kept = stored.find((model) => model.id === id);
     const storedBytes = kept?.complete ? Number.MAX_SAFE_INTEGER : (kept?.storedBytes ?? 0);
     const { name, parameters, quantisation } = manifest;

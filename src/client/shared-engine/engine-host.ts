@@ -1,5 +1,11 @@
 import { proxy } from 'comlink';
-import { type Envelope, type InferencePort, type LoadOptions, type ModelSource, settle } from '../../protocol/index.ts';
+import {
+  type DecoderSource,
+  type Envelope,
+  type InferencePort,
+  type LoadOptions,
+  settle,
+} from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import type { SupervisedWorker } from '../supervised-worker.ts';
 import { type EngineMessage, type EngineMethod, type EngineState, tabLock } from './messages.ts';
@@ -53,7 +59,7 @@ export class EngineHost {
       (...args: readonly unknown[]) =>
         this.#counted(tab, () => {
           const forward = () => methods[method](...args);
-          if (method === 'load') return this.#load(args[1] as ModelSource, args[2] as LoadOptions, forward);
+          if (method === 'load') return this.#load(args[1] as DecoderSource, args[2] as LoadOptions, forward);
           if (method === 'abort') return settle(async () => void (await forward()));
           if (method === 'unload') return this.#unload(tab, forward);
           if (NEEDS_MODEL.has(method) && loaded() !== this.state.incarnation) return moved();
@@ -90,7 +96,7 @@ export class EngineHost {
     return [...this.#running.keys()].some((other) => other !== tab);
   }
 
-  async #load(source: ModelSource, options: LoadOptions, forward: () => Promise<Envelope<unknown>>) {
+  async #load(source: DecoderSource, options: LoadOptions, forward: () => Promise<Envelope<unknown>>) {
     const key = keyOf(source, options);
     const { incarnation } = this.#worker;
     if (this.#held?.key === key && this.#held.workerIncarnation === incarnation) {
@@ -130,10 +136,18 @@ export class EngineHost {
 }
 
 /** The same model, asked for in the same way. A file is the same if its name, size and date are. */
-function keyOf(source: ModelSource, options: LoadOptions): string {
+function keyOf(source: DecoderSource, options: LoadOptions): string {
+  if (source.kind === 'onnx') {
+    const { model } = source;
+    const files = model.kind === 'files' ? model.files.map(({ path, blob }) => [path, ...factsOf(blob)]) : [];
+    return JSON.stringify(['onnx', model.kind === 'stored' ? model.modelId : model.name, files, options]);
+  }
   if (source.kind === 'stored') return JSON.stringify([source.modelId, options]);
-  const { name, file } = source;
-  return JSON.stringify([name, file.size, file instanceof File ? file.lastModified : 0, options]);
+  return JSON.stringify([source.name, ...factsOf(source.file), options]);
+}
+
+function factsOf(file: Blob): readonly number[] {
+  return [file.size, file instanceof File ? file.lastModified : 0];
 }
 
 /** The call has not begun: the client asks again by itself (`onLoadedModel`). */

@@ -105,6 +105,39 @@ describe('importing a folder', () => {
   });
 });
 
+describe('importing an ONNX model of several graphs', () => {
+  it('keeps all of them in one precision each, with the weights beside them', async () => {
+    const [record] = await give([
+      given('t5/config.json', '{"model_type":"t5","architectures":["T5ForConditionalGeneration"]}'),
+      given('t5/tokenizer.json', '{}'),
+      given('t5/encoder_model.onnx', new Uint8Array([8, 7, 18, 0])),
+      given('t5/decoder_model.onnx', new Uint8Array([8, 7, 18, 1])),
+      given('t5/decoder_model_merged.onnx', new Uint8Array([8, 7, 18, 2])),
+      given('t5/decoder_model_merged_quantized.onnx', new Uint8Array([8, 7, 18, 3])),
+      given('t5/encoder_model.onnx_data', new Uint8Array([1, 2, 3])),
+    ]);
+    const manifest = parseManifest(record?.manifestText ?? '');
+    expect(manifest.file.path).toBe('onnx/encoder_model.onnx');
+    expect(manifest.companions?.map(({ path }) => path)).toEqual([
+      'config.json',
+      'tokenizer.json',
+      'onnx/decoder_model_merged_quantized.onnx',
+      'onnx/encoder_model.onnx_data',
+    ]);
+    expect(manifest.capabilities).toEqual(['tasks']);
+  });
+
+  it('says of a decoder that it can chat', async () => {
+    const [record] = await give([
+      given('opt/config.json', '{"model_type":"opt","architectures":["OPTForCausalLM"]}'),
+      given('opt/onnx/model_q4.onnx', new Uint8Array([8, 7, 18, 4])),
+    ]);
+    const manifest = parseManifest(record?.manifestText ?? '');
+    expect(manifest).toMatchObject({ capabilities: ['chat', 'tasks'], quantisation: 'q4' });
+    expect(manifest.defaults.maxTokens).toBeGreaterThan(100);
+  });
+});
+
 describe('a model pack', () => {
   const weights = sampleGguf({ weightBytes: 5 * 2 ** 20, seed: 4 });
 

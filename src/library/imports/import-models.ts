@@ -1,3 +1,4 @@
+import { chooseGraphFiles } from '../../formats/onnx/index.ts';
 import { type ManifestFile, type ModelManifest, settle } from '../../protocol/index.ts';
 import { BlobByteSource, type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import {
@@ -11,7 +12,7 @@ import {
 } from '../../storage/index.ts';
 import { sha256OfText } from '../gguf-facts.ts';
 import { sha256OfSource } from '../hash-source.ts';
-import { chunkBytesFor, manifestOf, readFacts, slugOf } from '../make-manifest.ts';
+import { chunkBytesFor, manifestOf, readFacts, SPEAKING, slugOf } from '../make-manifest.ts';
 import { parseManifest } from '../manifest.ts';
 import { fingerprintOf, packFiles, readPackHeader } from '../pack/index.ts';
 import { type GivenFile, type GivenModel, readGivenFiles } from './read-files.ts';
@@ -97,6 +98,8 @@ async function importOnnx(
   }
   const { chunkBytes, chunks } = await storeUnknown(tools, { id, name, sha256 }, source);
   const tokenizer = companions.find(({ path }) => path === 'tokenizer.json');
+  // A decoder by itself writes; what has an encoder too turns one text into another.
+  const writes = String(config['architectures']).endsWith('ForCausalLM');
   return seal(tools.store, {
     manifestVersion: 1,
     id,
@@ -104,7 +107,7 @@ async function importOnnx(
     version: '1',
     architecture: String(config['model_type'] ?? 'unknown').slice(0, 100),
     parameters: Math.max(1, Math.round(source.size)),
-    quantisation: /quantized|int8|q8/.test(weights.path) ? 'int8' : 'unknown',
+    quantisation: chooseGraphFiles([weights.path])[0]?.precision ?? 'unknown',
     licence: { id: 'unknown', file: 'LICENSE' },
     source: 'Imported from a folder of this device.',
     file: { path: safePath(weights.path), size: source.size, sha256, chunkBytes, chunks },
@@ -113,10 +116,10 @@ async function importOnnx(
     chatTemplateSha256: EMPTY_SHA256,
     ...(tokenizer === undefined ? {} : { tokenizerSha256: tokenizer.sha256 }),
     memoryBytes: Math.round(source.size * ONNX_SPACE),
-    capabilities: ['tasks'],
+    capabilities: writes ? ['chat', 'tasks'] : ['tasks'],
     hashes: 'imported',
     origin: { file: safeName(name) },
-    defaults: SILENT,
+    defaults: writes ? SPEAKING : SILENT,
   });
 }
 

@@ -1,4 +1,5 @@
 import { isGguf } from '../../formats/index.ts';
+import { chooseGraphFiles, isGraphOrWeights, onnxPath } from '../../formats/onnx/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import { isPack } from '../pack/index.ts';
 
@@ -21,8 +22,6 @@ export type GivenModel =
     };
 
 const PART_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
-/** Of several precisions of one model the small ones come first: a browser has little room. */
-const PRECISIONS = ['_quantized', '_int8', '_uint8', '_q8', '_q4', '_fp16', ''];
 
 /**
  * Sorts files into models: packs, GGUF files (parts of one model together), and folders of ONNX models. Other files of a folder
@@ -70,14 +69,25 @@ function onnxModels(files: readonly GivenFile[]): readonly GivenModel[] {
       const inside = files
         .filter(({ path }) => path.startsWith(folder))
         .map(({ path, blob }) => ({ path: path.slice(folder.length), blob }));
-      const weights = PRECISIONS.flatMap((precision) =>
-        inside.filter(({ path }) => /^(onnx\/)?[^/]+\.onnx$/.test(path) && path.endsWith(`model${precision}.onnx`)),
-      )[0];
+      const chosen = chooseGraphFiles(inside.map(({ path }) => path));
+      const graphs = chosen.map(({ path }) => path);
+      // The one that gives the model its name and hash.
+      const main = ['model', 'encoder_model'].flatMap((name) => chosen.filter(({ graph }) => graph === name))[0];
+      const weights = inside.find(({ path }) => path === (main?.path ?? graphs[0]));
       if (weights === undefined) return [];
-      const others = inside.filter(({ path }) => path !== weights.path && /^[^/]+\.json$|\.onnx_data$/.test(path));
-      const path = weights.path.startsWith('onnx/') ? weights.path : `onnx/${weights.path}`;
-      return [{ kind: 'onnx', name: nameOf(folder.replace(/\/$/, '')), weights: { ...weights, path }, others }];
+      const belongs = (path: string) =>
+        path !== weights.path &&
+        (/^[^/]+\.(json|jinja)$/.test(path) || graphs.includes(path) || isWeightsOf(graphs, path));
+      const others = inside.filter(({ path }) => belongs(path));
+      const placed = ({ path, blob }: GivenFile) => ({ path: onnxPath(path), blob });
+      const name = nameOf(folder.replace(/\/$/, ''));
+      return [{ kind: 'onnx', name, weights: placed(weights), others: others.map(placed) }];
     });
+}
+
+/** Weights beside a graph begin with its name. */
+function isWeightsOf(graphs: readonly string[], path: string): boolean {
+  return isGraphOrWeights(path) && graphs.some((graph) => path.startsWith(graph));
 }
 
 function nameOf(path: string): string {

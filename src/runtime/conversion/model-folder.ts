@@ -79,7 +79,7 @@ function parse(content: string, name: string): unknown {
 }
 
 /** The template by itself, or the one named "default" of several. */
-function templateIn(settings: ModelConfig | undefined): string | undefined {
+export function templateIn(settings: ModelConfig | undefined): string | undefined {
   const value = settings?.raw('chat_template');
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;

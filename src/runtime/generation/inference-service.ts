@@ -1,5 +1,6 @@
 import { readGguf } from '../../formats/gguf/index.ts';
 import {
+  type DecoderSource,
   type Envelope,
   type GenerateEvent,
   type GenerateRequest,
@@ -9,6 +10,7 @@ import {
   type LoadedModel,
   type LoadOptions,
   type ModelSource,
+  type OnnxModelSource,
   type PrefillEvent,
   type PromptPiece,
   type SavedSession,
@@ -20,7 +22,7 @@ import type { CreateBackend } from './backend-request.ts';
 import { noAdapters } from './cache/index.ts';
 import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
-import { checkLoadOptions, loadModel, type RunningModel } from './load-model.ts';
+import { checkLoadOptions, type LoadRequest, loadModel, type RunningModel } from './load-model.ts';
 import type { OpenSnapshots } from './snapshots/index.ts';
 import { unstartedResult } from './turn.ts';
 
@@ -28,6 +30,8 @@ export interface InferenceServiceOptions {
   /** Opens the verified weights of a stored model. */
   readonly openStored: (modelId: string) => Promise<ByteSource>;
   readonly createBackend: CreateBackend;
+  /** Loads a decoder that exists as ONNX; absent: there are none here. */
+  readonly loadOnnx?: (request: OnnxLoad) => Promise<RunningModel>;
   /** Where sessions are kept across reloads; absent: nowhere. */
   readonly openSnapshots?: OpenSnapshots | undefined;
   /**
@@ -36,6 +40,9 @@ export interface InferenceServiceOptions {
    */
   readonly onEngineLost: (error: SottoError) => void;
 }
+
+/** What a load of an ONNX decoder is given. */
+type OnnxLoad = Pick<LoadRequest, 'options' | 'signal' | 'onProgress'> & { readonly model: OnnxModelSource };
 
 /** Letters a session's name may have. */
 const MOST_NAME_LETTERS = 200;
@@ -61,7 +68,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
   /** Disposes of the model before, so that two never share the memory. */
   load(
     callId: string,
-    source: ModelSource,
+    source: DecoderSource,
     options: LoadOptions,
     onEvent: (event: LoadEvent) => void,
   ): Promise<Envelope<LoadedModel>> {
@@ -69,26 +76,44 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
       this.#calls.alone(callId, async (signal) => {
         checkLoadOptions(options);
         this.#dispose();
-        const request = {
-          source: await this.#open(source),
-          draft: options.draft && (await this.#open(options.draft)),
-          fallbackName: source.kind === 'file' ? source.name : source.modelId,
-          options,
-          signal,
-          onProgress: (loadedBytes: number, totalBytes: number) =>
-            tell(onEvent, { type: 'load-progress', loadedBytes, totalBytes }),
-          onCompiled: (doneKernels: number, totalKernels: number) =>
-            tell(onEvent, { type: 'kernel-progress', doneKernels, totalKernels }),
-        };
-        const { createBackend } = this.#options;
-        this.#model = await loadModel(request, {
-          createBackend,
-          openSnapshots: () => this.#snapshots(),
-          onRenewed: (backend) => this.#onRenewed(backend),
-        });
+        const onProgress = (loadedBytes: number, totalBytes: number) =>
+          tell(onEvent, { type: 'load-progress', loadedBytes, totalBytes });
+        this.#model =
+          source.kind === 'onnx'
+            ? await this.#loadOnnx({ model: source.model, options, signal, onProgress })
+            : await this.#loadGguf(source, { options, signal, onProgress }, onEvent);
         return this.#model.description;
       }),
     );
+  }
+
+  async #loadGguf(
+    source: ModelSource,
+    request: Pick<LoadRequest, 'options' | 'signal' | 'onProgress'>,
+    onEvent: (event: LoadEvent) => void,
+  ): Promise<RunningModel> {
+    const { draft } = request.options;
+    const files = {
+      source: await this.#open(source),
+      draft: draft && (await this.#open(draft)),
+      fallbackName: source.kind === 'file' ? source.name : source.modelId,
+    };
+    const onCompiled = (doneKernels: number, totalKernels: number) =>
+      tell(onEvent, { type: 'kernel-progress', doneKernels, totalKernels });
+    return loadModel(
+      { ...request, ...files, onCompiled },
+      {
+        createBackend: this.#options.createBackend,
+        openSnapshots: () => this.#snapshots(),
+        onRenewed: (backend) => this.#onRenewed(backend),
+      },
+    );
+  }
+
+  #loadOnnx(request: OnnxLoad): Promise<RunningModel> {
+    const { loadOnnx } = this.#options;
+    if (loadOnnx !== undefined) return loadOnnx(request);
+    throw new SottoError('model-unsupported', 'ONNX models cannot be loaded here.');
   }
 
   loadAdapter(callId: string, name: string, source: ModelSource): Promise<Envelope<readonly string[]>> {

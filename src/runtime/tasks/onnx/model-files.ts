@@ -1,4 +1,10 @@
-import { checkExternalData, type OnnxModel, readOnnx } from '../../../formats/onnx/index.ts';
+import {
+  checkExternalData,
+  chooseGraphFiles,
+  type OnnxModel,
+  type OnnxPrecision,
+  readOnnx,
+} from '../../../formats/onnx/index.ts';
 import { SottoError, toHex } from '../../../shared/index.ts';
 
 /** The bytes of one file, wherever it lies. */
@@ -10,25 +16,19 @@ export interface ModelFile {
 /** The files of a model by path, as they lie in its folder. */
 export type ModelFiles = ReadonlyMap<string, ModelFile>;
 
-/** How weights are named by precision; `dtype` is the library's own word for it. */
-const PRECISIONS = [
-  { suffix: '_quantized', dtype: 'q8' },
-  { suffix: '_int8', dtype: 'int8' },
-  { suffix: '_uint8', dtype: 'uint8' },
-  { suffix: '_q4', dtype: 'q4' },
-  { suffix: '_q4f16', dtype: 'q4f16' },
-  { suffix: '_bnb4', dtype: 'bnb4' },
-  { suffix: '_fp16', dtype: 'fp16' },
-  { suffix: '', dtype: 'fp32' },
-] as const;
-
-export type Precision = (typeof PRECISIONS)[number]['dtype'];
+/** Weights beside a graph, under the name by which it asks for them. */
+export interface OutsideWeights {
+  readonly path: string;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
 
 /** A model whose .onnx files were read and found harmless. */
 export interface CheckedModel {
   readonly files: ModelFiles;
   readonly graphs: ReadonlyMap<string, OnnxModel>;
-  readonly dtype: Precision;
+  /** The precision of each graph ("encoder_model"), by its name without that of the precision. */
+  readonly precisions: Readonly<Record<string, OnnxPrecision>>;
+  readonly outside: readonly OutsideWeights[];
   readonly architecture: string;
   readonly parameters: number;
   readonly fileBytes: number;
@@ -37,36 +37,42 @@ export interface CheckedModel {
 
 /**
  * Reads every graph of a model before the runtime does, and holds what it wants from outside against the files that are there.
+ * Of a graph that comes in several precisions one is read (`chooseGraphFiles`).
  * Throws `onnx-truncated`, `onnx-invalid`, `onnx-limit`, or `model-unsupported` where a part of the model is missing.
  */
 export async function checkModel(given: ModelFiles): Promise<CheckedModel> {
   const files = new Map(given);
   const sizes = new Map([...given].map(([path, { size }]) => [path.replace(/^onnx\//, ''), size]));
+  const chosen = chooseGraphFiles(given.keys());
+  if (chosen.length === 0) throw missing('a .onnx file');
+  if (!files.has('tokenizer.json')) throw missing('tokenizer.json');
+  const architecture = await readConfig(files.get('config.json'));
   const graphs = new Map<string, OnnxModel>();
+  const locations = new Set<string>();
   const hashes: string[] = [];
-  for (const [path, file] of [...given].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!path.endsWith('.onnx')) continue;
-    const bytes = await file.read();
+  for (const { path } of chosen) {
+    const bytes = (await given.get(path)?.read()) ?? new Uint8Array();
     const graph = readOnnx(bytes);
     checkExternalData(graph, sizes);
     graphs.set(path, graph);
+    for (const { location } of graph.external) locations.add(location.replace(/^\.\//, ''));
     hashes.push(toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))));
     // What was checked is what runs: a second read could give other bytes.
     files.set(path, readOnce(bytes));
   }
-  const names = [...graphs.keys()].map((path) => path.replace(/^onnx\//, '').replace(/\.onnx$/, ''));
-  if (names.length === 0) throw missing('a .onnx file');
-  if (!files.has('tokenizer.json')) throw missing('tokenizer.json');
-  const config = await readConfig(files.get('config.json'));
-  const { dtype } = PRECISIONS.find(({ suffix }) => suffix !== '' && names.some((name) => name.endsWith(suffix))) ?? {
-    dtype: 'fp32' as const,
-  };
+  const outside: OutsideWeights[] = [];
+  for (const path of locations) {
+    const data = await (given.get(`onnx/${path}`) ?? given.get(path))?.read();
+    if (data === undefined || data.length !== sizes.get(path)) throw missing(`the whole of ${path}`);
+    outside.push({ path, data });
+  }
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(hashes.join('\n')));
   return {
     files,
     graphs,
-    dtype,
-    architecture: config,
+    precisions: Object.fromEntries(chosen.map(({ graph, precision }) => [graph, precision])),
+    outside,
+    architecture,
     parameters: [...graphs.values()].reduce((sum, { parameters }) => sum + parameters, 0),
     fileBytes: [...given.values()].reduce((sum, { size }) => sum + size, 0),
     hash: hashes.length === 1 ? (hashes[0] ?? '') : toHex(new Uint8Array(digest)),

@@ -1,7 +1,8 @@
 import type { Embedded, LoadedOnnxModel, OnnxLoadRequest, OnnxRunRequest, OnnxTask } from '../../../protocol/index.ts';
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { onDevice } from './device.ts';
 import { checkModel, type ModelFiles } from './model-files.ts';
-import { loadTransformers, offerModel, threadCount, withdrawModel } from './transformers-library.ts';
+import { loadTransformers, sessionOptions, threadCount, withOfferedFiles } from './transformers-library.ts';
 
 /** Texts embedded at once: enough to fill the threads, few enough that an abort is heard. */
 const BATCH = 16;
@@ -24,7 +25,8 @@ export interface LoadedPipeline {
 
 interface Loaded {
   readonly model: LoadedOnnxModel;
-  readonly key: string;
+  /** Not always the one it got. */
+  readonly asked: 'wasm' | 'webgpu';
   readonly run: Pipeline;
 }
 
@@ -32,7 +34,6 @@ interface Loaded {
 export class OnnxModels {
   readonly #open: (request: OnnxLoadRequest) => Promise<ModelFiles>;
   readonly #loaded = new Map<string, Promise<Loaded>>();
-  #loads = 0;
 
   /** @param open Gives the files of a source. */
   constructor(open: (request: OnnxLoadRequest) => Promise<ModelFiles>) {
@@ -44,7 +45,7 @@ export class OnnxModels {
     const id = request.source.kind === 'stored' ? request.source.modelId : request.source.name;
     const place = `${id} ${request.task}`;
     const before = await this.#loaded.get(place)?.catch(() => undefined);
-    if (before !== undefined && before.model.device === (request.device ?? 'wasm')) return before.model;
+    if (before !== undefined && before.asked === (request.device ?? 'wasm')) return before.model;
     if (before !== undefined) await before.run.dispose();
     const loading = this.#load(id, request);
     this.#loaded.set(place, loading);
@@ -123,26 +124,26 @@ export class OnnxModels {
   }
 
   async #load(id: string, request: OnnxLoadRequest): Promise<Loaded> {
-    const { task, device = 'wasm' } = request;
+    const { task } = request;
     const start = performance.now();
-    const checked = await checkModel(await this.#open(request));
+    const files = await this.#open(request);
     const { pipeline } = await loadTransformers();
-    const key = `model-${++this.#loads}`;
-    offerModel(key, checked.files);
+    const create = async (device: 'wasm' | 'webgpu') => {
+      const checked = await checkModel(files);
+      const run = await withOfferedFiles(checked.files, (key) =>
+        pipeline(task as 'feature-extraction', key, { device, ...sessionOptions(checked) }),
+      );
+      return { checked, run: run as unknown as Pipeline };
+    };
     try {
-      const run = (await pipeline(task as 'feature-extraction', key, {
-        device,
-        dtype: checked.dtype,
-      })) as unknown as Pipeline;
-      const { architecture, parameters, fileBytes, hash } = checked;
-      const loadMs = performance.now() - start;
-      const model = { id, task, architecture, device, threads: threadCount(), parameters, fileBytes, hash, loadMs };
-      return { model, key, run };
+      const { made, device, deviceReason } = await onDevice(request.device, create);
+      const { architecture, parameters, fileBytes, hash } = made.checked;
+      const facts = { id, task, architecture, threads: threadCount(), parameters, fileBytes, hash };
+      const model = { ...facts, device, ...(deviceReason && { deviceReason }), loadMs: performance.now() - start };
+      return { model, asked: request.device ?? 'wasm', run: made.run };
     } catch (cause) {
       if (SottoError.isInstance(cause)) throw cause;
       throw new SottoError('model-unsupported', `"${id}" cannot be used for ${task}: ${messageOf(cause)}`, { cause });
-    } finally {
-      withdrawModel(key);
     }
   }
 

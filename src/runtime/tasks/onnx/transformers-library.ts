@@ -1,7 +1,7 @@
 import runtimeScript from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import runtimeModule from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { allowOwnScripts, SottoError } from '../../../shared/index.ts';
-import type { ModelFiles } from './model-files.ts';
+import type { CheckedModel, ModelFiles } from './model-files.ts';
 
 /** A folder that no server has: every file of a model is asked for below it, and answered by us. */
 const MODELS_ROOT = '/never/';
@@ -14,17 +14,36 @@ const MOST_THREADS = 4;
 const models = new Map<string, ModelFiles>();
 let library: Promise<TransformersLibrary> | undefined;
 
-/** Makes the files of a model known to the library under a name of their own. */
-export function offerModel(id: string, files: ModelFiles): void {
-  models.set(id, files);
+let offers = 0;
+let threads = self.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, navigator.hardwareConcurrency ?? 1)) : 1;
+
+/** Makes the files of a model known to the library, under a name of their own, while `use` runs. */
+export async function withOfferedFiles<T>(files: ModelFiles, use: (name: string) => Promise<T>): Promise<T> {
+  const name = `model-${++offers}`;
+  models.set(name, files);
+  try {
+    return await use(name);
+  } finally {
+    models.delete(name);
+  }
 }
 
-export function withdrawModel(id: string): void {
-  models.delete(id);
+/** What a session is made with: the precision of each graph, and the weights beside them, which were checked. */
+export function sessionOptions({ precisions, outside }: Pick<CheckedModel, 'precisions' | 'outside'>) {
+  return {
+    dtype: precisions,
+    use_external_data_format: false,
+    ...(outside.length > 0 ? { session_options: { externalData: [...outside] } } : {}),
+  };
 }
 
 export function threadCount(): number {
-  return self.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, navigator.hardwareConcurrency ?? 1)) : 1;
+  return threads;
+}
+
+/** Before the library is loaded. Where the page is not isolated there is one thread. */
+export function useThreads(count: number): void {
+  if (self.crossOriginIsolated) threads = Math.min(count, MOST_THREADS);
 }
 
 /**

@@ -1,0 +1,1 @@
+export { loadOnnxDecoder } from './load-onnx-decoder.ts';
