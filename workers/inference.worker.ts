@@ -5,6 +5,7 @@ import { InferenceService } from '../src/runtime/generation/index.ts';
 import { trustedScriptUrl } from '../src/shared/index.ts';
 import { engineChoices, threadCounts } from '../src/storage/engine-choices/index.ts';
 import { openSnapshotStore } from '../src/storage/snapshots/index.ts';
+import { threadCodec } from '../src/storage/vault/index.ts';
 import { openStoredModel, openWeightStore } from '../src/storage/weights/index.ts';
 import computeUrl from './compute.worker.ts?worker&url';
 
@@ -20,7 +21,8 @@ exposePort<InferencePort>(
     openStored: async (modelId) => openStoredModel(await openWeightStore(), modelId),
     createBackend: (request) => createBackend(request, engineTools),
     loadOnnx: async (request) => (await import('../src/runtime/onnx-decoders/index.ts')).loadOnnxDecoder(request),
-    openSnapshots: openSnapshotStore,
+    // What a model has read is the person's own: under the vault like everything else.
+    openSnapshots: () => openSnapshotStore({ codec: threadCodec() }),
     // An uncaught error is what the owner sees of a worker's death.
     onEngineLost: (error) => {
       setTimeout(() => {

@@ -3,7 +3,9 @@ import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type IdbRecordStore, openRecordStore } from '../records/index.ts';
+import { openSnapshotStore } from '../snapshots/index.ts';
 import { createBackup, readBackup } from './backup.ts';
+import { answerForKey, threadCodec } from './key-exchange.ts';
 import { createKey, openKey, readHeader } from './passphrase.ts';
 import { createSealedCodec } from './sealed-codec.ts';
 import { openVault } from './vault.ts';
@@ -247,5 +249,59 @@ describe('a backup', () => {
   ])('is refused with %s', async (_what, spoil, passphrase, code) => {
     const text = spoil(await createBackup([stored], PASSPHRASE));
     await expect(readBackup(new Blob([text]), passphrase)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('what threads keep under the vault', () => {
+  const snapshot = {
+    binding: 'model',
+    name: MARKER,
+    model: 'A',
+    tokens: Int32Array.from([1, 2, 3]),
+    pages: [new TextEncoder().encode(MARKER), new Uint8Array(300_000).fill(7)],
+  };
+  const thread = async () => (await openSnapshotStore({ codec: threadCodec() }))!;
+  /** All that the snapshots' database holds, as text. */
+  const bodies = async () => {
+    const database = await openDB('sotto-snapshots');
+    const rows = [...(await database.getAll('heads')), ...(await database.getAll('bodies'))];
+    database.close();
+    return JSON.stringify(rows, (_, value: unknown) =>
+      value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value,
+    );
+  };
+
+  it('is plain without a vault, sealed with an open one, and out of reach of a locked one', async () => {
+    const { vault } = await start();
+    const stop = answerForKey(() => vault.key);
+    const store = await thread();
+    await store.write(snapshot);
+    expect(await bodies()).toContain('marker');
+    await store.clear();
+
+    await vault.switchOn(PASSPHRASE);
+    const { id } = await store.write(snapshot);
+    expect(await bodies()).not.toContain('marker');
+    expect(await store.read(id)).toEqual(snapshot);
+    stop();
+
+    // No page answers with a key: nothing is readable, nothing is written, and it can still be seen and deleted.
+    const locked = await thread();
+    expect(await locked.heads('model')).toEqual([]);
+    await expect(locked.write(snapshot)).rejects.toMatchObject({ code: 'vault-locked' });
+    expect(await locked.list()).toMatchObject([{ id, name: '', tokens: 3 }]);
+    await locked.remove(id);
+    expect(await locked.list()).toEqual([]);
+    store.close();
+    locked.close();
+  }, 20_000);
+
+  it('does not open as something else than was sealed', async () => {
+    const { key } = await createKey(PASSPHRASE, 'sealed');
+    const codec = createSealedCodec(key, false);
+    const header = { kind: 'k', id: 'a', parent: '', version: 1, sequence: 0 };
+    const sealed = (await codec.seal(header, new Uint8Array([1, 2]))) as object;
+    expect(await codec.open(header, sealed)).toEqual(new Uint8Array([1, 2]));
+    await expect(codec.open(header, { ...sealed, sealed: 1 })).rejects.toMatchObject({ code: 'vault-damaged' });
   });
 });

@@ -5,7 +5,8 @@ import { LEDGER_KEYS, nameOf, openLedger, rebuildLedger, type VaultLedger } from
 import { createKey, openKey, readHeader, rewrap, type VaultHeader } from './passphrase.ts';
 import { createSealedCodec, LOCKED_CODEC } from './sealed-codec.ts';
 
-const META = 'vault';
+/** Where the header lies in the database's own facts. */
+export const VAULT_META = 'vault';
 
 export type VaultState = 'off' | 'locked' | 'open';
 
@@ -19,6 +20,8 @@ export interface VaultFindings {
 /** The lock over a person's records. Nothing of the passphrase is kept anywhere. */
 export interface Vault {
   readonly state: VaultState;
+  /** The data key while the vault is open: it cannot be read out of the browser, only used. */
+  readonly key: CryptoKey | null;
   /** What was found at the unlock, and since: tampering that the vault can tell, though not undo. */
   readonly findings: VaultFindings;
   /** Told when the findings change. */
@@ -35,7 +38,8 @@ export interface Vault {
 export async function openVault(records: IdbRecordStore, anchor = storedGeneration): Promise<Vault> {
   let header: VaultHeader | null = null;
   let state: VaultState = 'off';
-  const stored = await records.readMeta(META);
+  let dataKey: CryptoKey | null = null;
+  const stored = await records.readMeta(VAULT_META);
   if (stored !== undefined) {
     state = 'locked';
     records.useCodec(LOCKED_CODEC);
@@ -49,7 +53,7 @@ export async function openVault(records: IdbRecordStore, anchor = storedGenerati
     return header;
   };
   const write = async (next: VaultHeader) => {
-    await records.writeMeta(META, next);
+    await records.writeMeta(VAULT_META, next);
     header = next;
   };
   const refused = new Set<string>();
@@ -87,15 +91,19 @@ export async function openVault(records: IdbRecordStore, anchor = storedGenerati
   const unseal = async (key: CryptoKey) => {
     await write({ ...current(), state: 'opening' });
     await records.rewrite(createSealedCodec(key, true), PLAIN_CODEC);
-    await records.writeMeta(META, undefined);
+    await records.writeMeta(VAULT_META, undefined);
     for (const name of LEDGER_KEYS) await records.writeMeta(name, undefined);
     records.useCodec(PLAIN_CODEC);
     header = null;
+    dataKey = null;
     state = 'off';
   };
   return {
     get state() {
       return state;
+    },
+    get key() {
+      return dataKey;
     },
     async switchOn(passphrase) {
       if (state !== 'off') throw new SottoError('vault-locked', 'There is a vault already.');
@@ -103,12 +111,14 @@ export async function openVault(records: IdbRecordStore, anchor = storedGenerati
       // The header first: a record that was sealed without it could never be opened again.
       await write(made.header);
       state = 'open';
+      dataKey = made.key;
       records.useCodec(createSealedCodec(made.key, true));
       await seal(made.key);
     },
     async unlock(passphrase) {
       const key = await openKey(current(), passphrase);
       state = 'open';
+      dataKey = key;
       const { version, state: before } = current();
       records.useCodec(createSealedCodec(key, before !== 'sealed'));
       if (before === 'sealing') await seal(key);
