@@ -1,18 +1,24 @@
 /**
  * Kills the browser again and again while answers are written, and looks whether anything that the page showed as saved is gone:
- * `node scripts/kill-loop.mjs [rounds]`. Exits with 1 where a message was lost.
+ * `node scripts/kill-loop.mjs [rounds] [--vault]`. With `--vault` all of it happens under a passphrase, and the files of the profile are
+ * searched for the words after every tenth kill. Exits with 1 where a message was lost or a word could be read.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { chromium } from 'playwright';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureChromium, launchOptions } from './lib/chromium.mjs';
+import { filesWith } from './lib/files-with.mjs';
 import { killBrowser } from './lib/profile-processes.mjs';
 import { serveProduct } from './lib/server.mjs';
 
-const rounds = Number(process.argv[2] ?? 100);
+const hasVault = process.argv.includes('--vault');
+const rounds = Number(process.argv.slice(2).find((word) => word !== '--vault') ?? 100);
+const PASSPHRASE = 'five words in a row';
+/** A word of every question that nothing else on this machine holds. */
+const MARKER = `quokka${Date.now().toString(36)}`;
 /** The longest time from the moment a question was shown as saved to the kill. */
 const MOST_MS = 1500;
 /** Messages a chat grows by before a new one begins: reading a long one again would only take time. */
@@ -49,6 +55,51 @@ async function watchSaved(page) {
   });
 }
 
+/** Encrypts everything, on the first round; afterwards the page is locked when it opens. @param {import('playwright').Page} page */
+async function openVault(page) {
+  const locked = page.getByRole('heading', { name: 'The vault is locked' });
+  const ready = page.getByRole('button', { name: 'What does HTTP stand for?' });
+  await locked.or(ready).first().waitFor({ timeout: 180_000 });
+  if (await locked.isVisible()) {
+    await page.getByLabel('Passphrase').fill(PASSPHRASE);
+    await page.keyboard.press('Enter');
+    return;
+  }
+  await page.getByTitle('Privacy: what is stored here, and what was sent').click();
+  const panel = page.getByRole('dialog');
+  await panel.getByRole('button', { name: 'Set a passphrase…' }).click();
+  await panel.getByLabel('New passphrase').fill(PASSPHRASE);
+  await panel.getByLabel('The same again').fill(PASSPHRASE);
+  await panel.getByRole('button', { name: 'Encrypt everything' }).click();
+  await panel.getByText(/^Encrypted\./).waitFor({ timeout: 60_000 });
+  await page.keyboard.press('Escape');
+}
+
+/** The same, of a vault: as the export writes them. @param {import('playwright').Page} page */
+async function exported(page) {
+  await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('dialog').getByRole('button', { name: 'Export all as JSON' }).click();
+  const file = await (await download).path();
+  const { chats } = JSON.parse(await readFile(file, 'utf8'));
+  await page.keyboard.press('Escape');
+  const { setAside } = await stored(page);
+  return {
+    setAside,
+    messages: chats.flatMap((/** @type {{ messages: { id: string, text: string }[] }} */ { messages }) =>
+      messages.map(({ id, text }) => [id, text]),
+    ),
+  };
+}
+
+/** Files of the profile in which the questions could be read. */
+async function searchFiles() {
+  for (const path of await filesWith(profile, MARKER)) {
+    lost += 1;
+    console.error(`readable: ${path}`);
+  }
+}
+
 /** Texts of all messages on the disk, by id, as the page itself reads them. @param {import('playwright').Page} page */
 function stored(page) {
   return page.evaluate(async () => {
@@ -80,7 +131,7 @@ const wordsOf = (text) => text.replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** @param {import('playwright').Page} page */
 async function compare(page) {
-  const { messages, setAside } = await stored(page);
+  const { messages, setAside } = await (hasVault ? exported(page) : stored(page));
   const found = new Map(messages);
   for (const [id, text] of saved) {
     const there = found.get(id);
@@ -101,10 +152,11 @@ try {
     const page = await context.newPage();
     await watchSaved(page);
     await page.goto(server.url);
+    if (hasVault) await openVault(page);
     await page.getByRole('button', { name: 'What does HTTP stand for?' }).waitFor({ timeout: 180_000 });
     await compare(page);
     if (round % ROUNDS_A_CHAT !== 1) await page.locator('.chat-item').first().click();
-    const question = `Round ${round}: tell me a long story about the sea.`;
+    const question = `Round ${round}: tell me a long story about the sea, ${MARKER}.`;
     const box = page.getByRole('textbox', { name: 'Message' });
     await box.fill(question);
     await box.press('Enter');
@@ -113,6 +165,7 @@ try {
     await killBrowser(profile);
     kills += 1;
     await context.close().catch(() => {});
+    if (hasVault && round % 10 === 0) await searchFiles();
     if (round % 10 === 0) {
       console.log(
         `${round} rounds, ${saved.size} messages shown as saved, ${lost} lost, ${Math.round((performance.now() - begin) / 1000)} s`,
@@ -122,6 +175,7 @@ try {
   const context = await chromium.launchPersistentContext(profile, launch);
   const page = await context.newPage();
   await page.goto(server.url);
+  if (hasVault) await openVault(page);
   await page.locator('.chat-item').first().waitFor();
   await compare(page);
   await context.close();

@@ -5,7 +5,6 @@ import { InferenceService } from '../src/runtime/generation/index.ts';
 import { trustedScriptUrl } from '../src/shared/index.ts';
 import { engineChoices, threadCounts } from '../src/storage/engine-choices/index.ts';
 import { openSnapshotStore } from '../src/storage/snapshots/index.ts';
-import { threadCodec } from '../src/storage/vault/index.ts';
 import { openStoredModel, openWeightStore } from '../src/storage/weights/index.ts';
 import computeUrl from './compute.worker.ts?worker&url';
 
@@ -22,7 +21,10 @@ exposePort<InferencePort>(
     createBackend: (request) => createBackend(request, engineTools),
     loadOnnx: async (request) => (await import('../src/runtime/onnx-decoders/index.ts')).loadOnnxDecoder(request),
     // What a model has read is the person's own: under the vault like everything else.
-    openSnapshots: () => openSnapshotStore({ codec: threadCodec() }),
+    openSnapshots: async () => {
+      const { threadCodec } = await import('../src/storage/vault/index.ts');
+      return openSnapshotStore({ codec: threadCodec() });
+    },
     // An uncaught error is what the owner sees of a worker's death.
     onEngineLost: (error) => {
       setTimeout(() => {

@@ -1,24 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { filesWith } from '../../scripts/lib/files-with.mjs';
 import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const MARKER = 'Zanzibarquokka';
-
-/** Files of a browser profile that hold a word, in UTF-8 or UTF-16. */
-async function filesWith(directory: string, word: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const found = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => {
-        const path = join(entry.parentPath, entry.name);
-        const bytes = await readFile(path).catch(() => Buffer.alloc(0));
-        return bytes.includes(word) || bytes.includes(Buffer.from(word, 'utf16le')) ? path : null;
-      }),
-  );
-  return found.filter((path) => path !== null);
-}
 
 test('the vault leaves nothing readable on the disk; everything can be proven, and deleted', async ({ profile }) => {
   const server = await startFaultyServer();

@@ -8,6 +8,7 @@ import type { RetentionNotice } from './apply-retention.ts';
 import type { Engine } from './engine.ts';
 import type { NetworkLog, OfflineShell } from './pwa/index.ts';
 import type {
+  Adapters,
   ChatController,
   ChatLibrary,
   DocumentsController,
@@ -23,7 +24,7 @@ export type Panel = 'model' | 'models' | 'privacy' | 'chats' | 'chat' | 'setting
 /** All that components may use; nothing else reaches them. */
 export interface App {
   /** For what has no controller of its own. */
-  readonly engine: Pick<Engine, 'completions' | 'models'>;
+  readonly engine: Pick<Engine, 'completions' | 'models' | 'sessions'>;
   readonly model: ModelController;
   readonly chat: ChatController;
   readonly library: ChatLibrary;
@@ -44,6 +45,8 @@ export interface App {
   readonly retention: ReadonlySignal<RetentionNotice | null>;
   /** The vault is locked, or has to be made first: nothing can be read or written. */
   readonly isShut: ReadonlySignal<boolean>;
+  /** What was trained for personas; comes when it is first needed. */
+  readonly adapters: () => Promise<Adapters>;
   /** Deletes all that is kept here; the page is of no use afterwards. */
   readonly deleteAll: () => Promise<readonly string[]>;
   /** The passage of a document that is shown, or null. */

@@ -1,11 +1,10 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { type Ability, isPermitted, type Policy, permit } from '../policy/index.ts';
 import type { SharedContent } from '../protocol/index.ts';
-import { countRequest } from '../storage/requests/index.ts';
+import { answerForKey } from '../storage/vault/index.ts';
 import type { App, Panel } from './app-context.ts';
 import { applyRetention } from './apply-retention.ts';
 import { chosenModel } from './chosen-model.ts';
-import { deleteEverything } from './delete-everything.ts';
 import type { Engine } from './engine.ts';
 import { keepStorage } from './keep-storage.ts';
 import { watchLaunches } from './launches.ts';
@@ -43,6 +42,18 @@ function savesData(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }
 
+/** Made once, when it is first asked for. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
+    return made;
+  };
+}
+
 /** Wires the page's state to the browser it runs in. Started once, for the life of the page. */
 export function createApp(engine: Engine, storage: Storage, policy: Policy): App {
   const query = parseQuery(location.search);
@@ -56,8 +67,11 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
   const network = createNetworkLog({
     serviceWorker,
     observeResources: observePageResources,
-    account: ({ address, bytes, at }) =>
-      void countRequest({ host: new URL(address).host, reason: 'page', bytes, at: Math.round(at) }),
+    account: ({ address, bytes, at }) => {
+      const request = { host: new URL(address).host, reason: 'page', bytes, at: Math.round(at) } as const;
+      // Its code comes from this device, or is the page's own request like the one that is counted.
+      import('../storage/requests/index.ts').then(({ countRequest }) => countRequest(request)).catch(() => {});
+    },
     now: Date.now,
   });
   const model = createModelController({
@@ -68,6 +82,7 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     chosen: chosenModel,
     isCounted: shell.settled,
   });
+  const loadedModel = computed(() => (model.state.value.kind === 'ready' ? model.state.value.model : null));
   const ready = () => {
     const state = model.state.value;
     if (state.kind !== 'ready') return null;
@@ -82,12 +97,17 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     contextLength: () => (model.state.value.kind === 'ready' ? model.state.value.model.contextLength : 0),
     onMeaning: (searchesByMeaning) => settings.change({ searchesByMeaning }),
   });
+  const adapters = lazily(async () => (await import('./state/adapters.ts')).createAdapters(engine, storage.kept));
   const chat = createChatController({
     engine,
     library,
     model: ready,
     schedule: nextPicture,
     ground: async (...asked) => (policy.features.documents ? documents.ground(...asked) : null),
+    useAdapter: async (id, signal) => {
+      const { value } = model.state;
+      if (value.kind === 'ready') await (await adapters()).use(id, value.model, signal);
+    },
     defaults: () => settings.settings.value,
     namesChats: () => {
       const { naming } = settings.settings.value;
@@ -99,6 +119,11 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     records: storage.records,
     settled: chat.keeper.settled,
     permitOff: () => permit(policy, 'openVault'),
+    forgetReadings: async () => {
+      const store = await (await import('../storage/snapshots/index.ts')).openSnapshotStore();
+      await store?.clear();
+      store?.close();
+    },
     reload: () => location.reload(),
   });
   const retention = applyRetention(library, chat, policy.retentionDays);
@@ -124,6 +149,34 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
         if (settings.settings.value.searchesByMeaning) void documents.resumeMeaning();
       });
     });
+  });
+  const readings = lazily(async () => import('./state/reading-keeper.ts'));
+  answerForKey(() => storage.vault?.key ?? null);
+  let stopKeeping: (() => void) | null = null;
+  effect(() => {
+    const isOn = settings.settings.value.keepsReadings;
+    untracked(() => {
+      stopKeeping?.();
+      stopKeeping = null;
+      if (!isOn) return;
+      void readings().then(({ keepReadings }) => {
+        stopKeeping?.();
+        stopKeeping = keepReadings({
+          engine,
+          chat,
+          model: loadedModel,
+          systemPrompt: () => settings.settings.peek().systemPrompt,
+        });
+      });
+    });
+  });
+  let known = new Set<string>();
+  effect(() => {
+    const ids = new Set(library.chats.value.map(({ id }) => id));
+    const gone = new Set([...known].filter((id) => !ids.has(id)));
+    known = ids;
+    if (gone.size === 0 || !settings.settings.peek().keepsReadings) return;
+    void readings().then(({ forgetReadings }) => forgetReadings(engine, ({ name }) => gone.has(name)).catch(() => {}));
   });
   lockWhenIdle(() => {
     const minutes = settings.settings.value.lockAfterMinutes;
@@ -200,7 +253,10 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     refusal,
     retention: retention.notice,
     isShut,
+    adapters,
     deleteAll: async () => {
+      // First: without the service worker there may be nobody to give it.
+      const { deleteEverything } = await import('./delete-everything.ts');
       engine.dispose();
       storage.records?.close();
       return deleteEverything();

@@ -11,8 +11,9 @@ import type {
 export interface Engine {
   dispose(): void;
   readonly on: Sotto['on'];
-  readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'delete'> &
+  readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'loadAdapter' | 'delete'> &
     Partial<LazyLibrary>;
+  readonly sessions: Pick<Sotto['sessions'], 'save' | 'list' | 'delete'>;
   readonly embeddings: Pick<Sotto['embeddings'], 'load' | 'vectors'>;
   readonly retrieval: Pick<Sotto['retrieval'], 'generation' | 'read' | 'put' | 'remove' | 'search'>;
   readonly completions: {

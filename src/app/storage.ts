@@ -2,7 +2,12 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { SottoError } from '../shared/index.ts';
 import { type ChatStore, createChatStore } from '../storage/chats/index.ts';
 import { createDocumentStore, type DocumentStore } from '../storage/documents/index.ts';
-import { createMemoryRecordStore, type IdbRecordStore, openRecordStore } from '../storage/records/index.ts';
+import {
+  createMemoryRecordStore,
+  type IdbRecordStore,
+  openRecordStore,
+  type RecordStore,
+} from '../storage/records/index.ts';
 import { createSettingsStore, type SettingsStore } from '../storage/settings/index.ts';
 import { openVault, type Vault } from '../storage/vault/index.ts';
 
@@ -10,6 +15,8 @@ export interface Storage {
   readonly chats: ChatStore;
   readonly settings: SettingsStore;
   readonly documents: DocumentStore;
+  /** All of them together, wherever they are kept. */
+  readonly kept: RecordStore;
   /** Null where the browser keeps nothing. */
   readonly records: IdbRecordStore | null;
   /** Must be unlocked before anything else is read. */
@@ -34,6 +41,7 @@ export async function openStorage(): Promise<Storage> {
     chats: createChatStore(records),
     settings: createSettingsStore(records),
     documents: createDocumentStore(records),
+    kept: records,
     records: stored,
     vault,
     isSuperseded,

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
 import type { StoredDocument } from '../../storage/documents/index.ts';
 import { useApp } from '../app-context.ts';
 import { formatBytes } from '../format/index.ts';
 import type { ReadingJob } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { Dialog } from './dialog.tsx';
+import { FileButton } from './file-button.tsx';
 import { IconButton } from './icon-button.tsx';
 import { CloseIcon, DeleteIcon, DocumentIcon, WarningIcon } from './icons.tsx';
 import { FailureText } from './model-status.tsx';
@@ -14,8 +14,7 @@ import { Progress } from './progress.tsx';
 
 const text = TEXT.documents;
 
-/** Every browser knows it; the types of the framework do not. */
-const FOLDER = { webkitdirectory: true };
+const KINDS = '.pdf,.docx,.md,.markdown,.html,.htm,.csv,.tsv,.txt,.log,.json,.xml,.yaml,.yml';
 
 /** Files that extend what the model knows: added here, read here, and used where a chat asks for them. */
 export function DocumentsPanel(): VNode {
@@ -52,12 +51,7 @@ export function DocumentsPanel(): VNode {
 function AddFiles(): VNode {
   const { documents, chat } = useApp();
   const collection = useSignal('');
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  const add = (input: HTMLInputElement) => {
-    const chosen = [...(input.files ?? [])];
-    input.value = '';
-    if (chosen.length === 0) return;
+  const add = (chosen: readonly File[]) => {
     const name = collection.value.trim() || text.defaultCollection;
     const { collections } = chat.open.value.chat;
     // What is added from a chat is meant for it.
@@ -81,33 +75,9 @@ function AddFiles(): VNode {
         />
       </label>
       <div class="buttons">
-        <button type="button" class="primary" onClick={() => files.current?.click()}>
-          {text.addFiles}
-        </button>
-        <button type="button" onClick={() => folder.current?.click()}>
-          {text.addFolder}
-        </button>
+        <FileButton label={text.addFiles} class="primary" accept={KINDS} isMultiple onFiles={add} />
+        <FileButton label={text.addFolder} isFolder onFiles={add} />
       </div>
-      <input
-        ref={files}
-        class="visually-hidden"
-        type="file"
-        multiple
-        accept=".pdf,.docx,.md,.markdown,.html,.htm,.csv,.tsv,.txt,.log,.json,.xml,.yaml,.yml"
-        tabIndex={-1}
-        aria-label={text.addFiles}
-        onChange={({ currentTarget }) => add(currentTarget)}
-      />
-      <input
-        ref={folder}
-        class="visually-hidden"
-        type="file"
-        multiple
-        {...FOLDER}
-        tabIndex={-1}
-        aria-label={text.addFolder}
-        onChange={({ currentTarget }) => add(currentTarget)}
-      />
       <p class="muted small">{text.kinds}</p>
     </section>
   );

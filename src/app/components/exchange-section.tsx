@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
 import { permit } from '../../policy/index.ts';
 import type { Message } from '../../storage/chats/index.ts';
 import { useApp } from '../app-context.ts';
 import { type ChatArchive, exportJson, exportMarkdown, fileName, readImport, saveFile } from '../exchange/index.ts';
 import { type Failure, toFailure } from '../state/index.ts';
 import { TEXT } from '../text.ts';
+import { FileButton } from './file-button.tsx';
 import { FailureText } from './model-status.tsx';
 
 const text = TEXT.exchange;
@@ -16,7 +16,6 @@ export function ExchangeSection(): VNode {
   const { library, policy } = useApp();
   const failure = useSignal<Failure | null>(null);
   const outcome = useSignal('');
-  const input = useRef<HTMLInputElement>(null);
 
   const guarded = async (work: () => Promise<void>) => {
     failure.value = null;
@@ -63,24 +62,15 @@ export function ExchangeSection(): VNode {
           </>
         )}
         {policy.features.import && (
-          <button type="button" onClick={() => input.current?.click()}>
-            {text.import}
-          </button>
+          <FileButton
+            label={text.import}
+            accept=".json,.zip,application/json,application/zip"
+            onFiles={([file]) => {
+              if (file !== undefined) void importFile(file);
+            }}
+          />
         )}
       </div>
-      <input
-        ref={input}
-        class="visually-hidden"
-        type="file"
-        accept=".json,.zip,application/json,application/zip"
-        tabIndex={-1}
-        aria-label={text.import}
-        onChange={({ currentTarget }) => {
-          const file = currentTarget.files?.[0];
-          if (file !== undefined) void importFile(file);
-          currentTarget.value = '';
-        }}
-      />
       {policy.features.import && <p class="muted small">{text.importHint}</p>}
       {failure.value !== null && <FailureText failure={failure.value} />}
       <p role="status">{outcome.value}</p>

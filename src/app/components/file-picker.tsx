@@ -1,39 +1,25 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { droppedFiles } from '../dropped-files.ts';
 import { TEXT } from '../text.ts';
+import { FileButton } from './file-button.tsx';
 
 /** Opens a model from disk, in one file or in its parts; the bytes are read where they lie. */
 export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode | null {
   const { model, policy } = useApp();
-  const input = useRef<HTMLInputElement>(null);
-  const open = () => {
-    const files = [...(input.current?.files ?? [])];
-    if (files.length === 0) return;
-    void model.openFiles(files);
-    // The same file may be chosen again after a failure; without this no change would be reported.
-    if (input.current !== null) input.current.value = '';
-    onOpen?.();
-  };
   if (!isPermitted(policy, 'file')) return null;
   return (
-    <>
-      <button type="button" onClick={() => input.current?.click()}>
-        {TEXT.model.open}
-      </button>
-      <input
-        ref={input}
-        class="visually-hidden"
-        type="file"
-        multiple
-        accept=".gguf"
-        tabIndex={-1}
-        aria-label={TEXT.model.open}
-        onChange={open}
-      />
-    </>
+    <FileButton
+      label={TEXT.model.open}
+      accept=".gguf"
+      isMultiple
+      onFiles={(files) => {
+        void model.openFiles(files);
+        onOpen?.();
+      }}
+    />
   );
 }
 

@@ -8,7 +8,11 @@ import { useApp } from '../app-context.ts';
  */
 const PANELS = {
   chat: async () => (await import('./chat-panel.tsx')).ChatPanel,
+  commands: async () => (await import('./command-palette.tsx')).CommandPalette,
   documents: async () => (await import('./documents-panel.tsx')).DocumentsPanel,
+  link: async () => (await import('./link-sheet.tsx')).LinkSheet,
+  models: async () => (await import('./models-panel.tsx')).ModelsPanel,
+  passage: async () => (await import('./passage-panel.tsx')).PassagePanel,
   privacy: async () => (await import('./privacy-panel.tsx')).PrivacyPanel,
   requiredVault: async () => (await import('./vault-section.tsx')).RequiredVault,
   settings: async () => (await import('./settings-panel.tsx')).SettingsPanel,

@@ -11,7 +11,7 @@ import { IconButton } from './icon-button.tsx';
 import { ContinueIcon, EditIcon, NextIcon, PreviousIcon, RetryIcon, SealIcon, WarningIcon } from './icons.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { FailureText } from './model-status.tsx';
-import { Cited, Sources } from './passage-panel.tsx';
+import { Cited, Sources } from './sources.tsx';
 
 /** What can be done with a message; the same object for all of them, so that none is drawn again for it. */
 export interface MessageActions {

@@ -1,20 +1,47 @@
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { isPermitted } from '../../policy/index.ts';
 import type { Persona } from '../../storage/settings/index.ts';
 import { useApp } from '../app-context.ts';
+import { formatBytes } from '../format/index.ts';
+import { type Failure, toFailure } from '../state/index.ts';
 import { TEXT } from '../text.ts';
+import { FileButton } from './file-button.tsx';
 import { IconButton } from './icon-button.tsx';
 import { DeleteIcon, PlusIcon } from './icons.tsx';
+import { FailureText } from './model-status.tsx';
 
 const text = TEXT.settings;
 
-/** Named instructions: a chat takes one over and may change it. */
+/** Named instructions, with what was trained for them: a chat takes one over and may change its words. */
 export function Personas(): VNode {
-  const { settings } = useApp();
+  const { settings, adapters, policy } = useApp();
   const { personas } = settings.settings.value;
   const change = (id: string, change: Partial<Persona>) =>
-    settings.change({ personas: personas.map((persona) => (persona.id === id ? { ...persona, ...change } : persona)) });
+    settings.change({
+      personas: settings.settings
+        .peek()
+        .personas.map((persona) => (persona.id === id ? { ...persona, ...change } : persona)),
+    });
+  const failure = useSignal<Failure | null>(null);
+  const takeAdapter = async (persona: Persona, file: File) => {
+    failure.value = null;
+    try {
+      const id = await (await adapters()).add(file);
+      // Meanwhile the persona may have been deleted or renamed: only this much of it changes.
+      change(persona.id, { adapter: { id, name: file.name, bytes: file.size } });
+      await dropAdapter(persona.adapter);
+    } catch (error) {
+      failure.value = toFailure(error);
+    }
+  };
+  const dropAdapter = async (adapter: Persona['adapter']) => {
+    // One that cannot be deleted is in nobody's way; "delete everything" takes it along.
+    if (adapter !== null) await (await adapters()).remove(adapter.id).catch(() => {});
+  };
   return (
     <>
+      {failure.value !== null && <FailureText failure={failure.value} />}
       {personas.map((persona) => (
         <div class="persona fields" key={persona.id}>
           <div class="persona-head">
@@ -32,7 +59,10 @@ export function Personas(): VNode {
             </label>
             <IconButton
               label={text.personaRemove(persona.name)}
-              onClick={() => settings.change({ personas: personas.filter(({ id }) => id !== persona.id) })}
+              onClick={() => {
+                settings.change({ personas: personas.filter(({ id }) => id !== persona.id) });
+                void dropAdapter(persona.adapter);
+              }}
             >
               <DeleteIcon />
             </IconButton>
@@ -48,13 +78,42 @@ export function Personas(): VNode {
               onChange={({ currentTarget: { value } }) => change(persona.id, { systemPrompt: value })}
             />
           </label>
+          <div class="buttons">
+            <span class="grow muted small" dir="auto">
+              {persona.adapter === null
+                ? text.adapterNone
+                : text.adapter(persona.adapter.name, formatBytes(persona.adapter.bytes))}
+            </span>
+            {isPermitted(policy, 'file') && (
+              <FileButton
+                label={text.adapterChoose}
+                class="compact"
+                accept=".gguf"
+                onFiles={([file]) => {
+                  if (file !== undefined) void takeAdapter(persona, file);
+                }}
+              />
+            )}
+            {persona.adapter !== null && (
+              <button
+                type="button"
+                class="compact"
+                onClick={() => {
+                  change(persona.id, { adapter: null });
+                  void dropAdapter(persona.adapter);
+                }}
+              >
+                {text.adapterRemove}
+              </button>
+            )}
+          </div>
         </div>
       ))}
       <button
         type="button"
         class="compact"
         onClick={() => {
-          const persona = { id: crypto.randomUUID(), name: '', systemPrompt: '', parameters: {} };
+          const persona = { id: crypto.randomUUID(), name: '', systemPrompt: '', parameters: {}, adapter: null };
           settings.change({ personas: [...personas, persona] });
         }}
       >
@@ -70,7 +129,7 @@ export function PersonaChoice(): VNode | null {
   const { settings, chat } = useApp();
   const personas = settings.settings.value.personas.filter(({ name }) => name !== '');
   if (personas.length === 0) return null;
-  const { systemPrompt } = chat.open.value.chat;
+  const { systemPrompt, adapter } = chat.open.value.chat;
   return (
     <label>
       {text.persona}
@@ -79,13 +138,14 @@ export function PersonaChoice(): VNode | null {
           const persona = personas.find(({ id }) => id === currentTarget.value);
           chat.change({
             systemPrompt: persona?.systemPrompt ?? null,
+            adapter: persona?.adapter?.id ?? null,
             ...(persona === undefined ? {} : { parameters: persona.parameters }),
           });
         }}
       >
         <option value="">{text.personaNone}</option>
-        {personas.map(({ id, name, systemPrompt: words }) => (
-          <option key={id} value={id} selected={words === systemPrompt}>
+        {personas.map(({ id, name, systemPrompt: words, adapter: own }) => (
+          <option key={id} value={id} selected={words === systemPrompt && (own?.id ?? null) === adapter}>
             {name}
           </option>
         ))}

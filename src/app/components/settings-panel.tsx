@@ -15,6 +15,7 @@ import { ExchangeSection } from './exchange-section.tsx';
 import { FailureText } from './model-status.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
 import { Personas } from './personas.tsx';
+import { Readings } from './readings.tsx';
 
 const text = TEXT.settings;
 
@@ -96,11 +97,10 @@ export function SettingsPanel(): VNode {
           </label>
         </div>
       </Section>
-      {(policy.features.import || policy.features.export) && (
-        <Section title={text.chats}>
-          <ExchangeSection />
-        </Section>
-      )}
+      <Section title={text.chats}>
+        <Readings />
+        {(policy.features.import || policy.features.export) && <ExchangeSection />}
+      </Section>
     </Dialog>
   );
 }
@@ -140,6 +140,7 @@ function EngineSection(): VNode {
   const { model } = useApp();
   const state = model.state.value;
   const loaded = state.kind === 'ready' ? state.model : null;
+  const choice = model.engineChoice.value;
   const { engineReason, engineTrial } = loaded ?? {};
   const why = [
     engineReason === undefined ? '' : TEXT.model.engineReasons[engineReason],
@@ -150,9 +151,9 @@ function EngineSection(): VNode {
       <div class="fields">
         <Choice<EngineWish>
           label={text.engine}
-          value={model.engineWish.value}
+          value={choice.engine}
           options={text.engines}
-          onChange={(wish) => void model.useEngine(wish)}
+          onChange={(engine) => void model.useEngine({ engine })}
         />
       </div>
       {loaded !== null && (
@@ -161,10 +162,44 @@ function EngineSection(): VNode {
         </p>
       )}
       <p class="muted small">{model.isEngineForced ? text.engineForced : text.engineHint}</p>
+      <Running />
       <p>
         <a href="./bench.html">{text.benchmark}</a>
       </p>
     </Section>
+  );
+}
+
+/** What else can be asked of the engine. */
+function Running(): VNode {
+  const { model } = useApp();
+  const { power, kvCache, draftModel } = model.engineChoice.value;
+  const here = model.choices.value.filter(({ isHere }) => isHere);
+  return (
+    <details class="more">
+      <summary>{text.running}</summary>
+      <div class="fields">
+        <Choice
+          label={text.power}
+          value={power}
+          options={text.powers}
+          onChange={(value) => void model.useEngine({ power: value })}
+        />
+        <Choice
+          label={text.kvCache}
+          value={kvCache}
+          options={text.kvCaches}
+          onChange={(value) => void model.useEngine({ kvCache: value })}
+        />
+        <Choice
+          label={text.draftModel}
+          value={draftModel ?? ''}
+          options={{ '': text.draftNone, ...Object.fromEntries(here.map(({ id, name }) => [id, name])) }}
+          onChange={(value) => void model.useEngine({ draftModel: value === '' ? null : value })}
+        />
+        <p class="muted small">{text.draftHint}</p>
+      </div>
+    </details>
   );
 }
 

@@ -90,7 +90,8 @@ function readOwnChat(value: unknown): ChatArchive {
     if (chatId !== chat.id) throw new Error('A message belongs to another chat.');
     if (parent !== null && !ids.has(parent)) throw new Error('A message follows one that is missing.');
   }
-  return { chat, messages };
+  // What another browser keeps beside its chats is not in the file.
+  return { chat: { ...chat, adapter: null }, messages };
 }
 
 function collect(

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { CatalogueEntry, LazyLibrary } from '../../client/index.ts';
 import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
+import { FileButton } from '../components/file-button.tsx';
 import { FailureText } from '../components/model-status.tsx';
 import { Progress } from '../components/progress.tsx';
 import { formatByteProgress, formatBytes, formatCount } from '../format/index.ts';
@@ -11,9 +12,6 @@ import { ModelRowView, millions } from './model-row.tsx';
 import { createModelsState, type ModelsState } from './models-state.ts';
 import { MODELS_TEXT as text } from './text/index.ts';
 import './models-page.css';
-
-/** Every browser knows it; the types of the framework do not. */
-const FOLDER = { webkitdirectory: true };
 
 /** All models: here, to be had, to be brought in. */
 export function ModelsPage(): VNode {
@@ -135,14 +133,7 @@ function Helper({ state }: { readonly state: ModelsState }): VNode | null {
 }
 
 function Import({ state }: { readonly state: ModelsState }): VNode {
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  const take = (input: HTMLInputElement) => {
-    const chosen = [...(input.files ?? [])];
-    // The same file may be chosen again after a failure.
-    input.value = '';
-    if (chosen.length > 0) void state.importFiles(chosen);
-  };
+  const take = (chosen: readonly File[]) => void state.importFiles(chosen);
   const work = state.importing.value;
   const untrusted = state.untrusted.value;
   const failure = state.importFailure.value;
@@ -151,32 +142,9 @@ function Import({ state }: { readonly state: ModelsState }): VNode {
       <h3>{text.importTitle}</h3>
       <p class="muted">{text.importLead}</p>
       <div class="buttons">
-        <button type="button" onClick={() => files.current?.click()} disabled={work !== null}>
-          {text.importFiles}
-        </button>
-        <button type="button" onClick={() => folder.current?.click()} disabled={work !== null}>
-          {text.importFolder}
-        </button>
+        <FileButton label={text.importFiles} accept=".gguf,.sotto" isMultiple isOff={work !== null} onFiles={take} />
+        <FileButton label={text.importFolder} isFolder isOff={work !== null} onFiles={take} />
       </div>
-      <input
-        ref={files}
-        class="visually-hidden"
-        type="file"
-        multiple
-        accept=".gguf,.sotto"
-        tabIndex={-1}
-        aria-label={text.importFiles}
-        onChange={({ currentTarget }) => take(currentTarget)}
-      />
-      <input
-        ref={folder}
-        class="visually-hidden"
-        type="file"
-        {...FOLDER}
-        tabIndex={-1}
-        aria-label={text.importFolder}
-        onChange={({ currentTarget }) => take(currentTarget)}
-      />
       {work !== null && (
         <>
           <p role="status">{text.busy}</p>

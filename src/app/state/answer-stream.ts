@@ -28,10 +28,17 @@ const CUT_SHORT: AnswerEnd = {
 export async function streamAnswer(
   engine: Engine,
   request: ChatCompletionRequest,
-  options: { readonly signal: AbortSignal; readonly schedule: Schedule; readonly onText: (text: string) => void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly schedule: Schedule;
+    /** What has to be there first; where it fails, the answer does. */
+    readonly before?: (() => Promise<void>) | undefined;
+    readonly onText: (text: string) => void;
+  },
 ): Promise<AnswerEnd> {
   const text = collectText(options.schedule, options.onText);
   try {
+    if (options.before !== undefined) await options.before();
     const stream = await engine.chat.completions.create({ ...request, stream: true }, { signal: options.signal });
     for await (const { choices, usage, timings, sotto } of stream) {
       const choice = choices[0];

@@ -3,7 +3,6 @@ import type { ChatCompletionRequest } from '../../client/index.ts';
 import type { Chat, ChatParameters, Message } from '../../storage/chats/index.ts';
 import type { Engine } from '../engine.ts';
 import { type Schedule, streamAnswer } from './answer-stream.ts';
-import { attributeSentences } from './attribute.ts';
 import { type ChatKeeper, createChatKeeper } from './chat-keeper.ts';
 import { type ChatLibrary, newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST, titleFromQuestion } from './chat-title.ts';
@@ -29,6 +28,8 @@ export interface ChatControllerOptions {
   readonly ground?: (question: string, chat: Chat, signal: AbortSignal) => Promise<Grounding | null>;
   /** What a chat without a system prompt or parameters of its own begins with. */
   readonly defaults?: () => { readonly systemPrompt: string | null; readonly parameters: ChatParameters };
+  /** Makes sure that an adapter of this id is read beside the model, before an answer asks for it. */
+  readonly useAdapter?: (id: string, signal: AbortSignal) => Promise<void>;
   /** Whether the model names chats; else their first question does. */
   readonly namesChats?: () => boolean;
 }
@@ -61,7 +62,16 @@ export interface ChatController {
     change: Partial<
       Pick<
         Chat,
-        'title' | 'systemPrompt' | 'parameters' | 'collections' | 'model' | 'titledBy' | 'folder' | 'tags' | 'isPinned'
+        | 'title'
+        | 'systemPrompt'
+        | 'parameters'
+        | 'adapter'
+        | 'collections'
+        | 'model'
+        | 'titledBy'
+        | 'folder'
+        | 'tags'
+        | 'isPinned'
       >
     >,
   ): void;
@@ -130,20 +140,28 @@ export function createChatController(options: ChatControllerOptions): ChatContro
         : await streamAnswer(engine, requestFor(loaded.id, before, grounding), {
             signal: controller.signal,
             schedule,
+            before: adapterFor(controller.signal),
             onText: (text) => {
               if (isCurrent()) grow(message.id, text);
             },
           });
     if (!isCurrent()) return;
-    running = null;
     if (end.tokensPerSecond !== null) rate.value = end.tokensPerSecond;
-    if (grounding?.answer === null) attribute(message.id, grounding.citations);
+    if (grounding?.answer === null) {
+      await attribute(message.id, grounding.citations);
+      if (!isCurrent()) return;
+    }
     const readFrom = end.droppedMessages === 0 ? null : (spokenOf(before)[end.droppedMessages]?.id ?? null);
+    running = null;
     dispatch({ type: 'answer-end', ...end, readFrom });
     lastAnswered.value = message.id;
     touch();
     keep([message.id]);
     if (end.state.kind === 'finished') await nameChat(loaded);
+  };
+  const adapterFor = (signal: AbortSignal) => {
+    const { adapter } = open.value.chat;
+    return adapter === null ? undefined : async () => options.useAdapter?.(adapter, signal);
   };
   const answerWithout = (text: string) => {
     dispatch({ type: 'answer-delta', text });
@@ -156,13 +174,16 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       dispatch({ type: 'message-put', message: { ...message, citations }, writing });
     }
   };
-  const attribute = (id: string, citations: Message['citations']) => {
+  const attribute = async (id: string, citations: Message['citations']) => {
+    // An answer without numbers is still an answer.
+    const module = await import('./attribute.ts').catch(() => null);
+    if (module === null) return;
     const message = open.value.messages.get(id);
     const { writing } = open.value;
     if (message === undefined || writing === null) return;
     dispatch({
       type: 'message-put',
-      message: { ...message, text: attributeSentences(message.text, citations) },
+      message: { ...message, text: module.attributeSentences(message.text, citations) },
       writing,
     });
   };
@@ -198,6 +219,7 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       context_policy: 'truncate-middle',
       // Thoughts are kept with the answer, as it was written, and folded away where it is shown.
       reasoning_format: 'inline',
+      adapter: chat.adapter,
       ...toSampling({ ...defaults?.parameters, ...chat.parameters }),
     };
   };

@@ -1,6 +1,6 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import type { Chat, ChatChanges, ChatStore, Message } from '../../storage/chats/index.ts';
-import { type ChatSearch, createChatSearch, type SearchHit } from './chat-search.ts';
+import type { ChatSearch, SearchHit } from './chat-search.ts';
 import { type Failure, toFailure } from './failure.ts';
 
 /** All chats that are kept: their list, their search, and what is done to a chat as a whole. */
@@ -63,11 +63,13 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
     }
   };
   const index = () => {
-    search ??= store.allMessages().then((messages) => {
-      const made = createChatSearch();
-      for (const message of messages) made.put(message);
-      return made;
-    });
+    search ??= Promise.all([import('./chat-search.ts'), store.allMessages()]).then(
+      ([{ createChatSearch }, messages]) => {
+        const made = createChatSearch();
+        for (const message of messages) made.put(message);
+        return made;
+      },
+    );
     search.catch(() => {
       search = null;
     });
@@ -143,6 +145,7 @@ export function emptyChat(now: number): Chat {
     systemPrompt: null,
     model: null,
     parameters: {},
+    adapter: null,
     collections: [],
   };
 }

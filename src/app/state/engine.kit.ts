@@ -60,6 +60,8 @@ export interface EngineScript {
   readonly catalogue?: () => Promise<readonly { id: string; name: string; manifest: string }[]>;
   readonly retrieval?: Engine['retrieval'];
   readonly embeddings?: Engine['embeddings'];
+  readonly sessions?: Engine['sessions'];
+  readonly loadAdapter?: (name: string, given: string | Blob) => Promise<readonly string[]>;
   readonly answer?: (request: ChatCompletionRequest, signal: AbortSignal) => AsyncIterable<ChatCompletionChunk>;
 }
 
@@ -77,12 +79,18 @@ export function testEngine(script: EngineScript): Engine {
         const source = typeof given === 'string' || given instanceof Blob ? given : given[0]!;
         return script.load?.(source, options) ?? testReadyModel(typeof source === 'string' ? source : source.name);
       },
+      loadAdapter: script.loadAdapter ?? (async (name) => [name]),
       delete: async (id) => {
         await script.remove?.(id);
         return { id, object: 'model', deleted: true };
       },
     },
     dispose: () => {},
+    sessions: script.sessions ?? {
+      save: async () => Promise.reject(new Error('no sessions in the script')),
+      list: async () => [],
+      delete: async () => {},
+    },
     completions: { create: async () => Promise.reject(new Error('no completion in the script')) },
     embeddings: script.embeddings ?? {
       load: async () => Promise.reject(new Error('no encoder in the script')),

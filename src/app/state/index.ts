@@ -1,3 +1,4 @@
+export type { Adapters } from './adapters.ts';
 export type { Schedule } from './answer-stream.ts';
 export { type ChatController, createChatController, type Grounding } from './chat-controller.ts';
 export type { Saving } from './chat-keeper.ts';
@@ -9,7 +10,7 @@ export {
   type DocumentsController,
   type ReadingJob,
 } from './documents-controller.ts';
-export type { EngineWish } from './engine-wish.ts';
+export type { EngineChoice, EngineWish } from './engine-choice.ts';
 export { canRetry, type Failure, failureOf, toFailure } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
 export { createModelController, type ModelChoice, type ModelController } from './model-controller.ts';

@@ -352,8 +352,8 @@ describe('the engine', () => {
     };
     const model = controller({ load }, { load: {} });
     await model.start();
-    await model.useEngine('single-thread');
-    await model.useEngine('webgpu');
+    await model.useEngine({ engine: 'single-thread' });
+    await model.useEngine({ engine: 'webgpu' });
     expect(asked).toMatchObject([{ backend: 'auto' }, { backend: 'cpu', threads: 1 }, { backend: 'webgpu' }]);
     expect(model.state.value.kind).toBe('ready');
     // The next visit asks for the same; an address that names an engine goes before it.
@@ -361,8 +361,36 @@ describe('the engine', () => {
     await later.start();
     const named = controller({ load }, { load: { backend: 'cpu' } });
     await named.start();
-    await named.useEngine('threads');
+    await named.useEngine({ engine: 'threads' });
     expect(asked.slice(3)).toMatchObject([{ backend: 'webgpu' }, { backend: 'cpu' }]);
+    vi.unstubAllGlobals();
+  });
+
+  it('runs as the person chose: less power, another cache, and a model that guesses where it is here', async () => {
+    const kept = new Map([['sotto-engine', 'threads']]);
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    });
+    const asked: ModelLoadOptions[] = [];
+    const load: EngineScript['load'] = async (_, options) => {
+      asked.push(options);
+      return testReadyModel('first');
+    };
+    let stored: StoredModel[] = [];
+    const model = controller({ load, stored: () => stored }, { load: {} });
+    await model.start();
+    await model.useEngine({ power: 'saving', kvCache: 'f16', draftModel: 'second' });
+    stored = [{ ...storedModel(SIZE), id: 'second' }];
+    await model.useEngine({ power: 'full' });
+    await model.useEngine({ draftModel: 'first' });
+    const options = asked.map(({ signal: _, onProgress: __, ...rest }) => rest);
+    expect(options).toEqual([
+      { backend: 'cpu' },
+      { backend: 'cpu', power: 'saving', kvCache: 'f16' },
+      { backend: 'cpu', kvCache: 'f16', draftModel: 'second' },
+      { backend: 'cpu', kvCache: 'f16' },
+    ]);
     vi.unstubAllGlobals();
   });
 

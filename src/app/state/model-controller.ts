@@ -1,7 +1,13 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { isAbortError, type ModelLoadOptions, SottoError, type StoredModel } from '../../client/index.ts';
 import type { Engine } from '../engine.ts';
-import { type EngineWish, loadOptionsOf, readEngineWish, writeEngineWish } from './engine-wish.ts';
+import {
+  type EngineChoice,
+  engineOptionsOf,
+  readEngineChoice,
+  runOptionsOf,
+  writeEngineChoice,
+} from './engine-choice.ts';
 import { isNetworkFailure, toFailure } from './failure.ts';
 import { type ModelEvent, type ModelState, type ModelSubject, reduceModel, subjectOf } from './model.ts';
 
@@ -22,12 +28,12 @@ export interface ModelController {
   choose(modelId: string): Promise<void>;
   /** Back from a file to the site's own model. */
   openDefault(): Promise<void>;
-  /** The engine that was asked for. */
-  readonly engineWish: ReadonlySignal<EngineWish>;
+  /** The engine that was asked for, and how it is to run. */
+  readonly engineChoice: ReadonlySignal<EngineChoice>;
   /** True where the page's address names the engine: the wish then waits. */
   readonly isEngineForced: boolean;
-  /** Asks for another engine, from now on; a model that is there is loaded anew on it. */
-  useEngine(wish: EngineWish): Promise<void>;
+  /** Asks for another way to run models, from now on; one that is there is loaded anew so. */
+  useEngine(change: Partial<EngineChoice>): Promise<void>;
   remove(): Promise<void>;
   /** A network that came back continues a download that it broke off. */
   onNetworkBack(): void;
@@ -60,7 +66,7 @@ export function createModelController(options: ModelControllerOptions): ModelCon
   const state = signal<ModelState>({ kind: 'starting' });
   const stored = signal<readonly StoredModel[]>([]);
   const choices = signal<readonly ModelChoice[]>([]);
-  const engineWish = signal<EngineWish>(readEngineWish());
+  const engineChoice = signal<EngineChoice>(readEngineChoice());
   const isEngineForced = Object.keys(options.load).length > 0;
   let running: AbortController | null = null;
   let isCounted = options.isCounted === undefined;
@@ -76,6 +82,12 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     stored.value = await engine.models.stored();
   };
 
+  /** A guesser that is no longer here is not fetched unasked. */
+  const presentChoice = (): EngineChoice => {
+    const choice = engineChoice.value;
+    const isHere = stored.value.some(({ id, complete }) => id === choice.draftModel && complete);
+    return isHere ? choice : { ...choice, draftModel: null };
+  };
   const load = async (subject: ModelSubject) => {
     running?.abort();
     const controller = new AbortController();
@@ -87,7 +99,8 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       // Paused, or another model was asked for, before anything began.
       controller.signal.throwIfAborted();
       const model = await engine.models.load(sourceOf(subject), {
-        ...(isEngineForced ? options.load : loadOptionsOf(engineWish.value)),
+        ...(isEngineForced ? options.load : engineOptionsOf(engineChoice.value.engine)),
+        ...runOptionsOf(presentChoice(), idOf(subject)),
         signal: controller.signal,
         onProgress: (event) => {
           if (running === controller) dispatch({ type: 'load-event', event });
@@ -169,13 +182,16 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     start,
     resume,
     openDefault: start,
-    engineWish,
+    engineChoice,
     isEngineForced,
-    async useEngine(wish) {
-      engineWish.value = wish;
-      writeEngineWish(wish);
+    async useEngine(change) {
+      engineChoice.value = { ...engineChoice.value, ...change };
+      writeEngineChoice(engineChoice.value);
+      // The address names the engine: choosing another one changes nothing now.
+      if (isEngineForced && Object.keys(change).every((name) => name === 'engine')) return;
       const { kind } = state.value;
-      if (!isEngineForced && (kind === 'ready' || kind === 'loading' || kind === 'failed')) await resume();
+      await refreshStored().catch(() => {});
+      if (kind === 'ready' || kind === 'loading' || kind === 'failed') await resume();
     },
     pause() {
       if (state.value.kind !== 'arriving') return;

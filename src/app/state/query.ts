@@ -1,5 +1,5 @@
 import type { ModelLoadOptions } from '../../client/index.ts';
-import { ENGINE_WISHES, loadOptionsOf } from './engine-wish.ts';
+import { ENGINE_WISHES, engineOptionsOf } from './engine-choice.ts';
 
 export interface QueryOptions {
   readonly load: Pick<ModelLoadOptions, 'backend' | 'threads'>;
@@ -19,7 +19,7 @@ export function parseQuery(search: string): QueryOptions {
 
   const backend = query.get('backend');
   const wish = ENGINE_WISHES.find((known) => known === (backend === 'cpu' ? 'threads' : backend));
-  if (wish !== undefined) Object.assign(load, loadOptionsOf(wish));
+  if (wish !== undefined) Object.assign(load, engineOptionsOf(wish));
   else if (backend !== null) refused.push(`backend=${backend}`);
 
   const threads = query.get('threads');

@@ -31,6 +31,8 @@ export interface VaultOptions {
   /** Throws `blocked-by-policy` where the site wants a passphrase. */
   readonly permitOff?: () => void;
   readonly reload: () => void;
+  /** Deletes what models have read and keep: it lies as it was written, sealed or not. It is read again by itself. */
+  readonly forgetReadings: () => Promise<void>;
 }
 
 /** Kinds of records that a backup holds. */
@@ -38,7 +40,14 @@ const KINDS = ['chat', 'message', 'draft', 'settings', 'document', 'document-tex
 
 const CHANNEL = 'sotto-vault';
 
-export function createVaultController({ vault, records, settled, permitOff, reload }: VaultOptions): VaultController {
+export function createVaultController({
+  vault,
+  records,
+  settled,
+  permitOff,
+  reload,
+  forgetReadings,
+}: VaultOptions): VaultController {
   const state = signal<VaultState | 'unavailable'>(vault?.state ?? 'unavailable');
   const isBusy = signal(false);
   const failure = signal<Failure | null>(null);
@@ -70,12 +79,18 @@ export function createVaultController({ vault, records, settled, permitOff, relo
     if (isDone && tellsTabs) tabs?.postMessage('changed');
     return isDone;
   };
+  /** Before, so that nothing readable stays; after, for what was being kept meanwhile. */
+  const withoutReadings = async (work: () => Promise<void>) => {
+    await forgetReadings();
+    await work();
+    await forgetReadings();
+  };
   return {
     state,
     isBusy,
     failure,
     tampered,
-    switchOn: (passphrase) => succeeded((known) => known.switchOn(passphrase), true),
+    switchOn: (passphrase) => succeeded((known) => withoutReadings(() => known.switchOn(passphrase)), true),
     async unlock(passphrase) {
       const isOpen = await succeeded((known) => known.unlock(passphrase));
       const { records: count = 0, error = null } = vault?.findings ?? {};
@@ -88,7 +103,7 @@ export function createVaultController({ vault, records, settled, permitOff, relo
     switchOff: (passphrase) =>
       succeeded(async (known) => {
         permitOff?.();
-        await known.switchOff(passphrase);
+        await withoutReadings(() => known.switchOff(passphrase));
       }, true),
     lock() {
       void settled().then(() => {

@@ -36,6 +36,8 @@ export interface Chat {
   /** Id of the model this chat asked for last. */
   readonly model: string | null;
   readonly parameters: ChatParameters;
+  /** Id of the adapter (LoRA) its answers are computed with; null: none. */
+  readonly adapter: string | null;
   /** Ids of the document collections its questions are answered from. */
   readonly collections: readonly string[];
 }
@@ -140,6 +142,8 @@ export function readChat(value: unknown): Chat {
     systemPrompt: textOrNull(fields, 'systemPrompt', MOST_TEXT_UNITS),
     model: textOrNull(fields, 'model', 500),
     parameters: readParameters(fields.raw('parameters')),
+    // Chats of before there were any name none.
+    adapter: textOrNull(fields, 'adapter', 100),
     collections: fields.texts('collections', { limit: 1000 }),
   };
 }

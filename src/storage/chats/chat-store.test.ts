@@ -17,6 +17,7 @@ const CHAT: Chat = {
   systemPrompt: null,
   model: null,
   parameters: { temperature: 0 },
+  adapter: null,
   collections: [],
 };
 

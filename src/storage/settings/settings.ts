@@ -6,6 +6,15 @@ export interface Persona {
   readonly name: string;
   readonly systemPrompt: string;
   readonly parameters: ChatParameters;
+  /** What was trained for it, kept on this device; null: the model as it is. */
+  readonly adapter: PersonaAdapter | null;
+}
+
+/** An adapter (LoRA) that was kept: its id among the records, and the name and size of its file. */
+export interface PersonaAdapter {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
 }
 
 export interface Settings {
@@ -21,6 +30,8 @@ export interface Settings {
   readonly hasShortcuts: boolean;
   /** Documents are also searched by meaning. */
   readonly searchesByMeaning: boolean;
+  /** What the model has read of a long chat is kept, so that it goes on at once another day. */
+  readonly keepsReadings: boolean;
   /** Short replies that are offered below an answer; null: those of the page's language; empty: none. */
   readonly quickReplies: readonly string[] | null;
   /** Minutes without a touch after which the vault locks; 0: only by hand. */
@@ -36,6 +47,7 @@ export const DEFAULT_SETTINGS: Settings = {
   completesSentences: false,
   hasShortcuts: true,
   searchesByMeaning: false,
+  keepsReadings: false,
   quickReplies: null,
   lockAfterMinutes: 15,
 };
@@ -61,6 +73,7 @@ export function readSettings(value: unknown): Settings {
     completesSentences: flag(stored.completesSentences, defaults.completesSentences),
     hasShortcuts: flag(stored.hasShortcuts, defaults.hasShortcuts),
     searchesByMeaning: flag(stored.searchesByMeaning, defaults.searchesByMeaning),
+    keepsReadings: flag(stored.keepsReadings, defaults.keepsReadings),
     quickReplies: Array.isArray(stored.quickReplies)
       ? stored.quickReplies.flatMap(readReply).slice(0, MOST_REPLIES)
       : null,
@@ -70,9 +83,17 @@ export function readSettings(value: unknown): Settings {
 }
 
 function readPersona(value: unknown): Persona[] {
-  const { id, name, systemPrompt, parameters } = (value ?? {}) as Partial<Record<keyof Persona, unknown>>;
+  const { id, name, systemPrompt, parameters, adapter } = (value ?? {}) as Partial<Record<keyof Persona, unknown>>;
   if (typeof id !== 'string' || typeof name !== 'string' || typeof systemPrompt !== 'string') return [];
-  return [{ id, name: name.slice(0, 200), systemPrompt, parameters: parametersOf(parameters) }];
+  return [
+    { id, name: name.slice(0, 200), systemPrompt, parameters: parametersOf(parameters), adapter: readAdapter(adapter) },
+  ];
+}
+
+function readAdapter(value: unknown): PersonaAdapter | null {
+  const { id, name, bytes } = (value ?? {}) as Partial<Record<keyof PersonaAdapter, unknown>>;
+  if (typeof id !== 'string' || typeof name !== 'string' || typeof bytes !== 'number') return null;
+  return { id, name: name.slice(0, 200), bytes };
 }
 
 function readReply(value: unknown): string[] {

@@ -1,0 +1,73 @@
+import { loadedFiles } from './scripts/lib/loaded-files.mjs';
+
+/** What comes with the page is read from the build itself: a list by hand forgot chunks whenever the bundler cut anew. */
+export default [
+  { name: 'app shell, before the engine', path: loadedFiles('dist', 'index.html'), gzip: true, limit: '110 kB' },
+  {
+    name: 'library at /sotto.js',
+    path: [
+      'dist/sotto.js',
+      'dist/assets/client-*.js',
+      'dist/assets/error-*.js',
+      'dist/assets/supervised-worker-*.js',
+      'dist/assets/preload-helper-*.js',
+      'dist/assets/trusted-url-*.js',
+    ],
+    gzip: true,
+    limit: '25 kB',
+  },
+  { name: 'widget element at /widget.js', path: 'dist/widget.js', gzip: true, limit: '15 kB' },
+  {
+    name: 'widget frame, before the engine',
+    path: [
+      'dist/widget.html',
+      'dist/assets/frame-*.js',
+      'dist/assets/frame-*.css',
+      'dist/assets/client-*.js',
+      'dist/assets/preact-*.js',
+      'dist/assets/render-*.js',
+      'dist/assets/shared-*.js',
+    ],
+    gzip: true,
+    limit: '60 kB',
+  },
+  { name: 'Prompt API at /sotto-prompt-api.js', path: 'dist/sotto-prompt-api.js', gzip: true, limit: '8 kB' },
+  { name: 'inference worker', path: 'dist/assets/inference.worker-*.js', gzip: true, limit: '64 kB' },
+  {
+    name: 'GPU engine, loaded when chosen: a copy for chats, one for the benchmark',
+    path: 'dist/assets/webgpu-*.js',
+    gzip: true,
+    limit: '66 kB',
+  },
+  { name: 'compute worker', path: 'dist/assets/compute.worker-*.js', gzip: true, limit: '4 kB' },
+  { name: 'download worker', path: 'dist/assets/download.worker-*.js', gzip: true, limit: '32 kB' },
+  { name: 'sandbox worker', path: 'dist/assets/sandbox.worker-*.js', gzip: true, limit: '22 kB' },
+  {
+    name: 'grammar compiler, loaded when an answer must have a form',
+    path: 'dist/assets/compile-*.js',
+    gzip: true,
+    limit: '18 kB',
+  },
+  {
+    name: 'ingest worker, before a format is read',
+    path: 'dist/assets/ingest.worker-*.js',
+    gzip: true,
+    limit: '16 kB',
+  },
+  { name: 'conversion worker', path: 'dist/assets/conversion.worker-*.js', gzip: true, limit: '16 kB' },
+  { name: 'service worker', path: 'dist/service-worker.js', gzip: true, limit: '11 kB' },
+  { name: 'tasks worker', path: 'dist/assets/tasks.worker-*.js', gzip: true, limit: '80 kB' },
+  { name: 'embedding worker', path: 'dist/assets/embedding.worker-*.js', gzip: true, limit: '40 kB' },
+  {
+    name: 'ONNX library, loaded when an ONNX model is used',
+    path: 'dist/assets/transformers*.js',
+    gzip: true,
+    limit: '160 kB',
+  },
+  {
+    name: 'engine, every build of it',
+    path: ['dist/assets/*.wasm', '!dist/assets/ort-*.wasm'],
+    gzip: true,
+    limit: '100 kB',
+  },
+];
