@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { isPermitted } from '../../policy/index.ts';
-import { LEAST_CHARACTERS } from '../../storage/vault/index.ts';
+import { LEAST_CHARACTERS } from '../../storage/vault/sealing/index.ts';
 import { useApp } from '../app-context.ts';
 import { saveFile } from '../exchange/index.ts';
 import { TEXT } from '../text.ts';

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { IdbRecordStore, StoredRecord } from '../../storage/records/index.ts';
-import { createBackup, readBackup, type Vault, type VaultState } from '../../storage/vault/index.ts';
+import type { Vault, VaultState } from '../../storage/vault/index.ts';
 import { type Failure, toFailure } from './failure.ts';
 
 export interface VaultController {
@@ -114,10 +114,12 @@ export function createVaultController({
     backup: (passphrase) =>
       attempt(async (_, store) => {
         const all = await Promise.all(KINDS.map((kind) => store.list(kind)));
+        const { createBackup } = await import('../../storage/vault/sealing/index.ts');
         return createBackup(all.flat(), passphrase);
       }),
     restore: (file, passphrase) =>
       attempt(async (_, store) => {
+        const { readBackup } = await import('../../storage/vault/sealing/index.ts');
         const changes = await readBackup(file, passphrase);
         const known = await Promise.all(KINDS.map((kind) => store.list(kind)));
         const names = new Set(known.flat().map(nameOf));

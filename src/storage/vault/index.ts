@@ -1,4 +1,4 @@
-export { createBackup, readBackup } from './backup.ts';
-export { answerForKey, threadCodec } from './key-exchange.ts';
-export { LEAST_CHARACTERS } from './passphrase.ts';
-export { openVault, type Vault, type VaultFindings, type VaultState } from './vault.ts';
+export { answerForKey } from './answer-for-key.ts';
+export { openVault } from './open-vault.ts';
+export { threadCodec } from './thread-codec.ts';
+export type { Vault, VaultFindings, VaultState } from './vault.ts';

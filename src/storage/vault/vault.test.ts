@@ -4,11 +4,12 @@ import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type IdbRecordStore, openRecordStore } from '../records/index.ts';
 import { openSnapshotStore } from '../snapshots/index.ts';
-import { createBackup, readBackup } from './backup.ts';
-import { answerForKey, threadCodec } from './key-exchange.ts';
-import { createKey, openKey, readHeader } from './passphrase.ts';
-import { createSealedCodec } from './sealed-codec.ts';
-import { openVault } from './vault.ts';
+import { answerForKey } from './answer-for-key.ts';
+import { openVault } from './open-vault.ts';
+import { createBackup, readBackup } from './sealing/backup.ts';
+import { createKey, openKey, readHeader } from './sealing/passphrase.ts';
+import { createSealedCodec } from './sealing/sealed-codec.ts';
+import { threadCodec } from './thread-codec.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const MARKER = 'a marker that nobody else would write';

@@ -1,34 +1,13 @@
 import { openRecordStore, PLAIN_CODEC, type RecordCodec } from '../records/index.ts';
-import { createSealedCodec, LOCKED_CODEC } from './sealed-codec.ts';
+import { type Answer, type Ask, KEY_CHANNEL } from './answer-for-key.ts';
+import { LOCKED_CODEC } from './locked-codec.ts';
+import { createSealedCodec } from './sealing/index.ts';
 import { VAULT_META } from './vault.ts';
-
-/** Between pages and threads of this origin; a key that cannot be read out of the browser is all that travels here. */
-const CHANNEL = 'sotto-vault-key';
 
 /** A page answers at once, or there is none with an open vault. */
 const ANSWER_MS = 500;
 /** Whoever found none does not wait again for each of many records. */
 const ASK_AGAIN_MS = 1000;
-
-interface Ask {
-  readonly kind: 'ask';
-}
-
-interface Answer {
-  readonly kind: 'key';
-  readonly key: CryptoKey;
-}
-
-/** A page with an open vault: threads that keep something of the person's own ask for the key when they need it. */
-export function answerForKey(key: () => CryptoKey | null): () => void {
-  if (!('BroadcastChannel' in globalThis)) return () => {};
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = ({ data }: MessageEvent<Partial<Ask>>) => {
-    const known = key();
-    if (data?.kind === 'ask' && known !== null) channel.postMessage({ kind: 'key', key: known } satisfies Answer);
-  };
-  return () => channel.close();
-}
 
 /**
  * How a thread keeps what is under the vault: in the clear where there is none, sealed where a page has opened it, and not at
@@ -60,7 +39,7 @@ export function threadCodec(): RecordCodec {
 
 function askForKey(): Promise<CryptoKey | null> {
   if (!('BroadcastChannel' in globalThis)) return Promise.resolve(null);
-  const channel = new BroadcastChannel(CHANNEL);
+  const channel = new BroadcastChannel(KEY_CHANNEL);
   return new Promise<CryptoKey | null>((resolve) => {
     const timer = setTimeout(() => resolve(null), ANSWER_MS);
     channel.onmessage = ({ data }: MessageEvent<Partial<Answer>>) => {

@@ -1,5 +1,5 @@
-import { SottoError } from '../../shared/index.ts';
-import type { IdbRecordStore, LedgerChange, RecordCodec, RecordHeader, RecordLedger } from '../records/index.ts';
+import { SottoError } from '../../../shared/index.ts';
+import type { IdbRecordStore, LedgerChange, RecordCodec, RecordHeader, RecordLedger } from '../../records/index.ts';
 
 /** The ledger lies in so many parts: a write seals those it touches, some kilobytes of ten thousand records. */
 const PARTS = 64;

@@ -1,4 +1,4 @@
-import { Fields, SottoError } from '../../shared/index.ts';
+import { Fields, SottoError } from '../../../shared/index.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 
 /** OWASP's figure for PBKDF2 with SHA-256 (Password Storage Cheat Sheet, 2023); nothing below it is ever accepted. */

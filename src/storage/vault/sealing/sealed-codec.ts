@@ -1,5 +1,5 @@
-import { SottoError } from '../../shared/index.ts';
-import type { RecordCodec, RecordHeader } from '../records/index.ts';
+import { SottoError } from '../../../shared/index.ts';
+import type { RecordCodec, RecordHeader } from '../../records/index.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 
 /** A value as it lies on the disk when the vault is on. */
@@ -51,16 +51,6 @@ export function createSealedCodec(key: CryptoKey, takesPlain: boolean): RecordCo
       return JSON.parse(new TextDecoder().decode(bytes), decodeNumbers) as unknown;
     },
   };
-}
-
-/** Stands in while the vault is locked: nothing is read and nothing is written. */
-export const LOCKED_CODEC: RecordCodec = {
-  seal: () => Promise.reject(locked()),
-  open: () => Promise.reject(locked()),
-};
-
-function locked(): SottoError {
-  return new SottoError('vault-locked', 'The vault is locked.');
 }
 
 function boundTo(

@@ -1,5 +1,5 @@
-import { Fields, SottoError } from '../../shared/index.ts';
-import type { RecordChange, RecordHeader, StoredRecord } from '../records/index.ts';
+import { Fields, SottoError } from '../../../shared/index.ts';
+import type { RecordChange, RecordHeader, StoredRecord } from '../../records/index.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { createKey, openKey, readHeader } from './passphrase.ts';
 import { createSealedCodec } from './sealed-codec.ts';
