@@ -9,6 +9,7 @@ import type {
 import { settle } from '../protocol/index.ts';
 import { renderChatTemplate } from '../runtime/text/chat-template/index.ts';
 import { SottoError } from '../shared/index.ts';
+import { Background } from './background.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
 import { chatLogprobs, textLogprobs } from './log-probabilities.ts';
@@ -74,7 +75,12 @@ function clientThatWrites(
     specialTokens: ['<|im_start|>', '<|im_end|>'],
   };
   const permit = async () => null;
-  const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox), permit } as unknown as Workers;
+  const workers = {
+    inference: fakeWorker(inference),
+    sandbox: fakeWorker(sandbox),
+    background: new Background(),
+    permit,
+  } as unknown as Workers;
   const models = { ready: async () => ({ model, defaults: NEUTRAL_DEFAULTS }) } as unknown as Models;
   const runner = new CompletionRunner(workers, models);
   return {

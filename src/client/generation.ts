@@ -97,10 +97,14 @@ export function generate(
     ...(topLogprobs === undefined ? {} : { topLogprobs }),
   };
   const request = (callId: string): GenerateRequest => ({ callId, prompt, maxTokens, stop, sampling, ...more });
-  return workers.inference.call(({ port, callId }) => port.generate(request(callId), onEvent), {
-    signal,
-    abort: abortByCallId,
-  });
+  return workers.inference.call(
+    ({ port, callId }) =>
+      workers.background.watch(
+        (isHeld) => void port.hold(callId, isHeld),
+        async () => port.generate(request(callId), onEvent),
+      ),
+    { signal, abort: abortByCallId },
+  );
 }
 
 export function extrasOf({

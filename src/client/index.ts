@@ -50,6 +50,7 @@ export type {
   TaskEvent,
 } from '../protocol/index.ts';
 export { isAbortError, SottoError, type SottoErrorCode } from '../shared/index.ts';
+export type { BackgroundMode } from './background.ts';
 export type { CompletionStream } from './completion-runner.ts';
 export {
   DEFAULT_EMBEDDING_MODEL,

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/index.ts';
 import type { SottoError } from '../shared/index.ts';
+import type { BackgroundMode } from './background.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
 import { Embeddings } from './embeddings.ts';
@@ -35,6 +36,8 @@ export interface SottoOptions {
    * library into a file of the page; absent: the folder that the library was loaded from.
    */
   readonly runtime?: string;
+  /** What answers do while this page is hidden; absent: `continue`. */
+  readonly background?: BackgroundMode;
 }
 
 /**
@@ -65,12 +68,13 @@ export class Sotto {
     'engine-renewed': new Set(),
   };
 
-  private constructor({ servesLocalApi = true, runtime }: SottoOptions) {
+  private constructor({ servesLocalApi = true, runtime, background }: SottoOptions) {
     this.#workers = createWorkers(
       (worker, error) => this.#tell('worker-lost', { worker, error }),
       (event) => this.#tell('engine-renewed', event),
       runtime,
     );
+    if (background !== undefined) this.background = background;
     this.models = withLibrary(new Models(this.#workers), this.#workers);
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner, () => this.flows) };
@@ -87,7 +91,16 @@ export class Sotto {
     this.#stopServing = container === undefined ? () => {} : serveLocalApi(this, container);
   }
 
-  /** Rejects with nothing: threads start, and can fail, when they are first needed. */
+  /** What answers do while this page is hidden: `continue`, or `pause` until it is shown again. Throws `invalid-option`. */
+  get background(): BackgroundMode {
+    return this.#workers.background.mode;
+  }
+
+  set background(mode: BackgroundMode) {
+    this.#workers.background.mode = mode;
+  }
+
+  /** Rejects with `invalid-option`; threads start, and can fail, when they are first needed. */
   static async create(options: SottoOptions = {}): Promise<Sotto> {
     return new Sotto(options);
   }
@@ -113,6 +126,7 @@ export class Sotto {
   /** Ends all threads and gives their memory back; pending calls reject with `disposed`. A later call starts afresh. */
   dispose(): void {
     this.#stopServing();
+    this.#workers.background.dispose();
     this.models.dispose();
     const { inference, download, sandbox, ingest, tasks, embedding } = this.#workers;
     inference.leave();

@@ -14,6 +14,7 @@ import type {
   TasksPort,
 } from '../protocol/index.ts';
 import { type SottoError, trustedScriptUrl } from '../shared/index.ts';
+import { Background } from './background.ts';
 import { SharedEngine } from './shared-engine/index.ts';
 import { type PortWithHello, SupervisedWorker } from './supervised-worker.ts';
 
@@ -27,6 +28,7 @@ export interface Workers {
   readonly tasks: SupervisedWorker<TasksPort>;
   readonly embedding: SupervisedWorker<EmbeddingPort>;
   readonly onEngineRenewed: (event: EngineRenewedEvent) => void;
+  readonly background: Background;
   /** A thread for one piece of work; whoever makes it stops it. */
   readonly supervise: <Port extends PortWithHello>(worker: 'conversion', url: string) => SupervisedWorker<Port>;
   /** Rejects with `blocked-by-policy` where the site's policy has switched this off. */
@@ -38,7 +40,9 @@ export interface EngineRenewedEvent {
   readonly backend: 'cpu' | 'webgpu';
 }
 
-export type WorkerName = Exclude<keyof Workers, 'onEngineRenewed' | 'supervise' | 'permit'> | 'conversion';
+export type WorkerName =
+  | Exclude<keyof Workers, 'onEngineRenewed' | 'background' | 'supervise' | 'permit'>
+  | 'conversion';
 
 /**
  * @param runtime Address of the folder that holds `assets/` with the threads, and `models/`; undefined: where the
@@ -63,6 +67,7 @@ export function createWorkers(
     tasks: new SupervisedWorker<TasksPort>(supervised('tasks', tasksUrl)),
     embedding: new SupervisedWorker<EmbeddingPort>(supervised('embedding', embeddingUrl)),
     onEngineRenewed,
+    background: new Background(),
     supervise: (worker, url) => new SupervisedWorker(supervised(worker, url)),
     permit: (what) => download.call(({ port }) => port.permit(what)),
   };

@@ -272,4 +272,6 @@ export interface InferencePort {
   deleteSession(id: string | null): Promise<Envelope<null>>;
   /** Stops a load or a generation; unknown ids are ignored. */
   abort(callId: string): void;
+  /** Stops a generation for a while, or lets it go on: meanwhile it computes nothing, and the answer is the same. */
+  hold(callId: string, isHeld: boolean): void;
 }

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import type { SupervisedWorker } from '../supervised-worker.ts';
-import { type EngineMessage, type EngineMethod, type EngineState, tabLock } from './messages.ts';
+import { type EngineMessage, type EngineMethod, type EngineState, IS_WORD, tabLock } from './messages.ts';
 
 type CallMessage = Extract<EngineMessage, { readonly type: 'call' }>;
 type AnyMethod = (...args: readonly unknown[]) => Promise<Envelope<unknown>>;
@@ -60,7 +60,7 @@ export class EngineHost {
         this.#counted(tab, () => {
           const forward = () => methods[method](...args);
           if (method === 'load') return this.#load(args[1] as DecoderSource, args[2] as LoadOptions, forward);
-          if (method === 'abort') return settle(async () => void (await forward()));
+          if (IS_WORD.has(method)) return settle(async () => void (await forward()));
           if (method === 'unload') return this.#unload(tab, forward);
           if (NEEDS_MODEL.has(method) && loaded() !== this.state.incarnation) return moved();
           return forward();
@@ -70,8 +70,8 @@ export class EngineHost {
 
   /** Runs a call of another tab and sends it the result. */
   async answer({ from, callId, number, method, args, loaded }: CallMessage): Promise<void> {
-    // An engine that does not run has nothing to abort, and need not be started for it.
-    if (method === 'abort' && !this.#worker.isRunning) return;
+    // An engine that does not run has nothing to abort or to hold, and need not be started for it.
+    if (IS_WORD.has(method) && !this.#worker.isRunning) return;
     const revived = args.map((argument, place) =>
       'value' in argument
         ? argument.value

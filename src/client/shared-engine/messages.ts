@@ -5,6 +5,9 @@ export const ENGINE_NAME = `sotto-engine-${PROTOCOL_VERSION}`;
 
 export type EngineMethod = Exclude<keyof InferencePort, 'hello'>;
 
+/** Methods that say something and are not answered. */
+export const IS_WORD: ReadonlySet<EngineMethod> = new Set(['abort', 'hold']);
+
 /** What the engine holds, by name only: another name means that what a tab loaded is gone. */
 export interface EngineState {
   readonly incarnation: string;

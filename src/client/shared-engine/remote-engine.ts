@@ -2,7 +2,7 @@ import type { Envelope, InferencePort } from '../../protocol/index.ts';
 import { abortError, type SottoError } from '../../shared/index.ts';
 import type { CallOptions } from '../supervised-worker.ts';
 import type { GuardedPort } from './engine-host.ts';
-import type { CallArgument, EngineMessage, EngineMethod, EngineState } from './messages.ts';
+import { type CallArgument, type EngineMessage, type EngineMethod, type EngineState, IS_WORD } from './messages.ts';
 
 /** A leader that has said nothing for so long, though it was asked, is frozen or gone. */
 const SILENCE_MS = 2_500;
@@ -119,7 +119,7 @@ export class RemoteEngine {
     const number = ++this.#numbers;
     const portable = args.map((value): CallArgument => (typeof value === 'function' ? { listener: true } : { value }));
     post({ type: 'call', from: tab, to: leader, callId, number, method, args: portable, loaded: this.#loaded });
-    if (method === 'abort') return Promise.resolve({ ok: true, value: null });
+    if (IS_WORD.has(method)) return Promise.resolve({ ok: true, value: null });
     mine.push(number);
     return new Promise((resolve, reject) => {
       const done = () => {

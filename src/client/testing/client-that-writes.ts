@@ -8,6 +8,7 @@ import type {
 import { settle } from '../../protocol/index.ts';
 import { compileGrammar } from '../../runtime/generation/grammar/compile/index.ts';
 import { renderChatTemplate } from '../../runtime/text/chat-template/index.ts';
+import { Background } from '../background.ts';
 import { ChatCompletions } from '../chat-completions.ts';
 import { CompletionRunner } from '../completion-runner.ts';
 import type { Models } from '../models.ts';
@@ -56,7 +57,12 @@ export function clientThatWrites(
     specialTokens: ['<|im_start|>'],
   };
   const permit = async () => null;
-  const workers = { inference: fakeWorker(inference), sandbox: fakeWorker(sandbox), permit } as unknown as Workers;
+  const workers = {
+    inference: fakeWorker(inference),
+    sandbox: fakeWorker(sandbox),
+    background: new Background(),
+    permit,
+  } as unknown as Workers;
   const models = { ready: async () => ({ model, defaults: NEUTRAL_DEFAULTS }) } as unknown as Models;
   return {
     chat: new ChatCompletions(new CompletionRunner(workers, models), () => {

@@ -23,6 +23,7 @@ import { noAdapters } from './cache/index.ts';
 import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { checkLoadOptions, type LoadRequest, loadModel, type RunningModel } from './load-model.ts';
+import { Hold } from './seats/index.ts';
 import type { OpenSnapshots } from './snapshots/index.ts';
 import { unstartedResult } from './turn.ts';
 
@@ -57,6 +58,8 @@ const ENGINE_LOST: ReadonlySet<SottoErrorCode> = new Set(['worker-lost', 'device
 export class InferenceService implements Omit<InferencePort, 'hello'> {
   readonly #options: InferenceServiceOptions;
   readonly #calls = new Calls();
+  /** The brakes of the answers that wait or are being written. */
+  readonly #holds = new Map<string, Hold>();
   #model: RunningModel | undefined;
   #opening: ReturnType<OpenSnapshots> | undefined;
   #onRenewed: (backend: 'cpu' | 'webgpu') => void = () => {};
@@ -143,6 +146,8 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
 
   generate(request: GenerateRequest, onEvent: (event: GenerateEvent) => void): Promise<Envelope<GenerateResult>> {
     const { callId } = request;
+    const hold = new Hold();
+    this.#holds.set(callId, hold);
     return settle(async () => {
       try {
         return await this.#calls.share(callId, (signal) => {
@@ -152,6 +157,7 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
           return session.generate(request, {
             signal,
             mask: mask(request),
+            hold,
             onEvent: (event) => tell(onEvent, event),
           });
         });
@@ -160,6 +166,8 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
         if (isAbortError(error)) return unstartedResult();
         if (SottoError.isInstance(error) && ENGINE_LOST.has(error.code)) this.#options.onEngineLost(error);
         throw error;
+      } finally {
+        this.#holds.delete(callId);
       }
     });
   }
@@ -192,6 +200,10 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
 
   abort(callId: string): void {
     this.#calls.abort(callId);
+  }
+
+  hold(callId: string, isHeld: boolean): void {
+    this.#holds.get(callId)?.set(isHeld);
   }
 
   /** One connection for the thread's life; one that could not be made is tried anew. */

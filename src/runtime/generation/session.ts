@@ -8,7 +8,7 @@ import { decode } from './decode.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
 import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
-import { type Seat, type SeatRequest, Seats } from './seats/index.ts';
+import { type Hold, type Seat, type SeatRequest, Seats } from './seats/index.ts';
 import { type Drafter, DraftModel, PromptLookup, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 import { END_OF_THINKING, ThinkingBudget } from './thinking-budget.ts';
 import { Turn } from './turn.ts';
@@ -28,6 +28,8 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal | undefined;
   /** What the answer must look like; used up by it. */
   readonly mask?: TokenMask | undefined;
+  /** Stops it for a while. */
+  readonly hold?: Hold | undefined;
 }
 
 /** Tokens and the pages of KV cache that hold them. */
@@ -111,7 +113,7 @@ class DecoderSession implements Session {
 
   async generate(
     request: GenerateRequest,
-    { onEvent = () => {}, signal, mask }: GenerateOptions = {},
+    { onEvent = () => {}, signal, mask, hold }: GenerateOptions = {},
   ): Promise<GenerateResult> {
     const { vocabularySize, contextLength } = this.#backend;
     const tokenizer = this.#tokenizer;
@@ -125,7 +127,7 @@ class DecoderSession implements Session {
     try {
       const prompt = await encodePrompt(tokenizer, request.prompt, contextLength, signal);
       const { priority = 'interactive' } = request;
-      const reason = await this.#withEngine({ priority, prompt, adapters, signal }, async (engine) => {
+      const reason = await this.#withEngine({ priority, prompt, adapters, signal, hold }, async (engine) => {
         // The last token is read again even if it is cached: its logits are gone.
         const shared = await this.#reuse(engine.cache, prompt, prompt.length - 1);
         turn.startPrefill(prompt, shared);
@@ -173,7 +175,7 @@ class DecoderSession implements Session {
       throw error;
     } finally {
       engine.end();
-      if (this.#seats.taken === 0) this.#backend.park();
+      this.#seats.rest();
     }
   }
 

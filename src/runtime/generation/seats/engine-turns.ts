@@ -166,12 +166,17 @@ export class EngineTurn {
     return this.#turns.isWanted(this);
   }
 
-  /** Lets others on and waits for the next turn; what the engine holds may be another then. Rejects with AbortError. */
-  async giveWay(signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Lets others on and waits for the next turn, which it asks for when `passed` resolves; what the engine holds may be another
+   * then. Rejects with AbortError.
+   */
+  async giveWay(signal: AbortSignal | undefined, passed?: Promise<void>): Promise<void> {
     // Entered before the place is given on, so that it is not given back at once.
-    const next = this.#turns.enter(this.#wanted.priority, signal, this.#wanted.isAlone);
+    let next = passed ? undefined : this.#enter(signal);
     this.#isHeld = false;
     this.#turns.leave(this);
+    await passed;
+    next ??= this.#enter(signal);
     this.#current = await next;
     this.#isHeld = true;
     this.#turns.hold(this);
@@ -182,5 +187,9 @@ export class EngineTurn {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#turns.leave(this);
+  }
+
+  #enter(signal: AbortSignal | undefined): Promise<Priority> {
+    return this.#turns.enter(this.#wanted.priority, signal, this.#wanted.isAlone);
   }
 }

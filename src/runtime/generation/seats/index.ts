@@ -1,2 +1,3 @@
 export { EngineTurns, type Priority } from './engine-turns.ts';
+export { Hold } from './hold.ts';
 export { type Seat, type SeatRequest, Seats } from './seats.ts';

@@ -5,6 +5,7 @@ import { createSession, type GenerateOptions } from '../session.ts';
 import { createByteTokenizer } from '../testing/byte-tokenizer.ts';
 import { hashing } from '../testing/hashing-script.ts';
 import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
+import { Hold } from './hold.ts';
 
 const GREEDY = {
   temperature: 0,
@@ -205,5 +206,41 @@ describe('answers that are written at once', () => {
     await run('chat', { maxTokens: 15 });
     expect(ends).toEqual(['chat']);
     await Promise.all(tasks);
+  });
+});
+
+describe('an answer that is held', () => {
+  it('computes nothing meanwhile, lets others on, and is what it would have been', { timeout: 20_000 }, async () => {
+    for (const lanes of [1, 4]) {
+      const { session, backend } = open(hashing, 512, lanes);
+      const hold = new Hold();
+      let letters = 0;
+      const held = session.generate(request('held', { maxTokens: 60 }), {
+        hold,
+        onEvent: (event) => {
+          if (event.type === 'text-delta' && ++letters === 5) hold.set(true);
+        },
+      });
+      while (letters < 5) await new Promise((resolve) => setTimeout(resolve));
+      const other = await session.generate(request('other'));
+      expect(essence(other)).toEqual(essence(await alone('other')));
+      const { calls } = backend;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(backend.calls).toBe(calls);
+      hold.set(false);
+      expect(essence(await held)).toEqual(essence(await alone('held', { maxTokens: 60 })));
+    }
+  });
+
+  it('does not begin while it is held, and can be aborted then', async () => {
+    const { session, backend } = open();
+    const hold = new Hold();
+    hold.set(true);
+    const aborted = new AbortController();
+    const waiting = session.generate(request('waiting'), { hold, signal: aborted.signal });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(backend.calls).toBe(0);
+    aborted.abort();
+    expect(await waiting).toMatchObject({ finishReason: 'abort', tokenIds: [] });
   });
 });

@@ -2,6 +2,7 @@ import type { AdapterChoice, DecoderBackend } from '../../backends/decoder-backe
 import { commonPrefix, LiveCache, type PrefixTree } from '../cache/index.ts';
 import { nextTurn } from '../event-loop.ts';
 import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
+import type { Hold } from './hold.ts';
 import { Passes } from './passes.ts';
 import { SharedLane } from './shared-lane.ts';
 
@@ -20,6 +21,8 @@ export interface SeatRequest {
   readonly prompt: readonly number[];
   readonly adapters: readonly AdapterChoice[];
   readonly signal: AbortSignal | undefined;
+  /** Absent: nothing holds it. */
+  readonly hold?: Hold | undefined;
 }
 
 /**
@@ -47,15 +50,21 @@ export class Seats {
   }
 
   /** Resolves when the call may use the engine. Rejects with AbortError, and with what the engine rejects with. */
-  async take({ priority, prompt, adapters, signal }: SeatRequest): Promise<Seat> {
+  async take({ priority, prompt, adapters, signal, hold }: SeatRequest): Promise<Seat> {
+    await hold?.passed(signal);
     const isAlone = adapters.length > 0 && this.#passes !== undefined;
     const turn = await this.#turns.take(priority, signal, isAlone);
     try {
-      return new Seat(this, turn, await this.sit(turn, prompt, adapters, signal));
+      return new Seat(this, turn, hold, await this.sit(turn, prompt, adapters, signal));
     } catch (error) {
       turn.end();
       throw error;
     }
+  }
+
+  /** Lets the engine's threads sleep where nobody has a place. @internal */
+  rest(): void {
+    if (this.taken === 0) this.#engine.park();
   }
 
   /** A free place with these adapters. @internal */
@@ -125,13 +134,15 @@ export class Seats {
 export class Seat {
   readonly #seats: Seats;
   readonly #turn: EngineTurn;
+  readonly #hold: Hold | undefined;
   #place: Place;
   #isSeated = true;
   #isWriting = false;
 
-  constructor(seats: Seats, turn: EngineTurn, place: Place) {
+  constructor(seats: Seats, turn: EngineTurn, hold: Hold | undefined, place: Place) {
     this.#seats = seats;
     this.#turn = turn;
+    this.#hold = hold;
     this.#place = place;
   }
 
@@ -140,9 +151,9 @@ export class Seat {
     return this.#place.cache;
   }
 
-  /** Whether another call should have the place now. */
+  /** Whether the place should be given on now: another call wants it, or this one is held. */
   get isOver(): boolean {
-    return this.#turn.isOver;
+    return this.#hold?.isHeld === true || this.#turn.isOver;
   }
 
   /** Whether other calls work on texts of their own. */
@@ -171,7 +182,9 @@ export class Seat {
     const tokens = [...this.cache.tokens];
     const { adapters } = this.cache;
     this.#leave();
-    await this.#turn.giveWay(signal);
+    const hold = this.#hold?.isHeld ? this.#hold : undefined;
+    if (hold) this.#seats.rest();
+    await this.#turn.giveWay(signal, hold?.passed(signal));
     this.#place = await this.#seats.sit(this.#turn, tokens, adapters, signal);
     this.#isSeated = true;
     const kept = await this.cache.reuse(tokens, tokens.length);
