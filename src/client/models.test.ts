@@ -21,7 +21,9 @@ function held<T>() {
 /** SHA-256 of no bytes: the model of these tests carries no template. */
 const NO_TEMPLATE = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-function setUp({ manifest = async (_: string) => ok({ chatTemplateSha256: NO_TEMPLATE, defaults: {} }) } = {}) {
+function setUp({
+  manifest = async (_: string) => ok({ file: { path: 'model.gguf' }, chatTemplateSha256: NO_TEMPLATE, defaults: {} }),
+} = {}) {
   const loading = held<object>();
   const log: string[] = [];
   const inference = {
