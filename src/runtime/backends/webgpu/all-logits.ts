@@ -61,7 +61,7 @@ export class AllLogits {
       encoder.copyBufferToBuffer(this.#logits, 0, this.#readback.buffer, 0, values * 4);
       device.queue.submit([encoder.finish()]);
       const start = first * this.#vocabularySize;
-      await this.#readback.read(to.subarray(start, start + values));
+      await this.#gpu.hurry(this.#readback.read(to.subarray(start, start + values)));
     }
   }
 }

@@ -35,11 +35,11 @@ const SMALL: Readonly<Record<MatrixRole, MatvecTuning>> = {
   head: tuning(2, 6, 4, 8),
 };
 const LARGE: Readonly<Record<MatrixRole, MatvecTuning>> = {
-  qkv: tuning(4, 64, 2, 4),
-  output: tuning(1, 24, 8, 2),
-  gateUp: tuning(2, 16, 8, 4),
-  down: tuning(4, 64, 4, 1),
-  head: tuning(1, 16, 4, 8),
+  qkv: tuning(4, 64, 2, 2),
+  output: tuning(1, 48, 4, 4),
+  gateUp: tuning(2, 16, 8, 8),
+  down: tuning(4, 128, 2, 2),
+  head: tuning(2, 16, 8, 8),
 };
 
 /** Any tuning computes the same; this one is fast for a matrix of `columns` inputs. */

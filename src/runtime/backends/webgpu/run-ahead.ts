@@ -16,8 +16,9 @@ const UNDECIDED = 0xfffffffe;
 const MOST_SUBMITS = 8;
 /** Steps in flight may take this long: a stop or an abort has to wait for them. */
 const AHEAD_MS = 80;
-/** Where a step is shorter than this, two share a submit: its cost begins to count. */
-const SHORT_STEP_MS = 2;
+/** Steps that share a submit take about so long together: the cost of a submit begins to count below. */
+const SUBMIT_MS = 2.5;
+const MOST_SUBMIT_STEPS = 4;
 
 /** Runs ahead of the host: several steps in flight, results read as they come. One run at a time. */
 export class RunAhead {
@@ -52,9 +53,10 @@ export class RunAhead {
     let lastRead = performance.now();
     try {
       for (let read = 0; read < most; ) {
-        const depth = Math.max(2, Math.min(MOST_SUBMITS, Math.ceil(AHEAD_MS / this.#stepMs)));
+        const share = Math.max(1, Math.min(MOST_SUBMIT_STEPS, Math.floor(SUBMIT_MS / this.#stepMs)));
+        const depth = Math.max(2, Math.min(MOST_SUBMITS, Math.ceil(AHEAD_MS / (share * this.#stepMs))));
         while (submitted < most && pending.length < depth) {
-          const size = Math.min(this.#stepMs < SHORT_STEP_MS ? 2 : 1, most - submitted);
+          const size = Math.min(share, most - submitted);
           const words = this.#submit(steps, size, submits);
           pending.push({ words, first: submitted, size });
           submitted += size;

@@ -3,7 +3,7 @@ import type { ModelShape } from './model-shape.ts';
 
 /** Tokens that penalties look back on (`generation/sampling/penalties.ts`). */
 export const RECENT_TOKENS = 64;
-/** Steps whose results lie in the buffer at a time; more than are ever in flight. */
+/** Steps whose results lie in the buffer at a time; more than share a submit, which takes its own away with it. */
 export const RESULT_SLOTS = 16;
 /** Candidates that a draw leaves for the host, and numbers it can draw with in one run. */
 export const KEPT_CANDIDATES = 64;

@@ -142,7 +142,7 @@ export class WebGpuBackend implements DecoderBackend {
   }
 
   #checkFinite(logits: Float32Array): Float32Array {
-    if (logits.every(Number.isFinite)) return logits;
+    if (areFinite(logits)) return logits;
     throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
       details: { position: this.#position },
     });
@@ -210,4 +210,11 @@ export class WebGpuBackend implements DecoderBackend {
     this.#allLogits ??= await AllLogits.create(gpu, library, plan, buffers);
     await this.#allLogits.read(count, to);
   }
+}
+
+/** A number less itself is 0, or not a number. A sum, because `every` takes a millisecond for 49,152 values. */
+function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!;
+  return sum === 0;
 }
