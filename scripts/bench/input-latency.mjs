@@ -10,9 +10,10 @@ const SHORTEST_MS = 16;
  * Presses keys while an engine reads a long prompt, and takes from the browser how long each one took up to the next frame
  * (Event Timing, by which interaction to next paint is measured too; whole multiples of 8 ms).
  * @param {import('playwright').Page} page The benchmark page, idle.
- * @param {{ model: string, engine: string }} wish
+ * @param {{ model: string, engine: string, slowdown: number }} wish `slowdown`: the page's own thread gets one part of so many of
+ *   a processor, as on a slow machine.
  */
-export async function measureInputLatency(page, { model, engine }) {
+export async function measureInputLatency(page, { model, engine, slowdown }) {
   const read = (/** @type {number} */ rounds) =>
     page.evaluate((wish) => /** @type {any} */ (globalThis).sottoBench.run(wish), {
       model,
@@ -38,6 +39,8 @@ export async function measureInputLatency(page, { model, engine }) {
       document.documentElement.style.outline = `${1 + (durations.length % 2)}px solid transparent`;
     });
   }, SHORTEST_MS);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
   let isReading = true;
   const reading = read(rounds).finally(() => {
     isReading = false;
@@ -49,12 +52,15 @@ export async function measureInputLatency(page, { model, engine }) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   await reading;
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  await devtools.detach();
   const long = await page.evaluate(() => /** @type {any} */ (globalThis).keyDurations);
   /** @type {number[]} */
   const all = [...long, ...Array.from({ length: Math.max(0, inputs - long.length) }, () => SHORTEST_MS)];
   all.sort((a, b) => a - b);
   return {
     tokens: TOKENS,
+    slowdown,
     inputs,
     p95Ms: all[Math.min(all.length - 1, Math.floor(0.95 * all.length))] ?? null,
     worstMs: all.at(-1) ?? null,

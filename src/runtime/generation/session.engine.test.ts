@@ -1,13 +1,17 @@
 import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readGguf } from '../../formats/gguf/index.ts';
 import type { GenerateRequest, PromptPiece, SamplingOptions } from '../../protocol/index.ts';
 import type { ByteSource } from '../../shared/index.ts';
 import { openSnapshotStore } from '../../storage/snapshots/index.ts';
 import { createCpuBackend } from '../backends/cpu/index.ts';
 import { renderChatTemplate } from '../text/chat-template/index.ts';
+import { createTokenizer } from '../text/index.ts';
 import { openModelFile } from '../text/testing/model-file.ts';
 import { loadModel, type RunningModel } from './load-model.ts';
+import { createSession } from './session.ts';
+import { SpeculationPace } from './speculation/index.ts';
 
 /** The embedded model on the real engine, on one thread. Relaxed SIMD is left out: Node 20 computes it wrongly. */
 let file: ByteSource & AsyncDisposable;
@@ -17,8 +21,14 @@ async function compile(build: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(new URL(`../backends/cpu/generated/${build}.wasm`, import.meta.url)));
 }
 
-async function load(): Promise<RunningModel> {
-  const request = { source: file, fallbackName: 'model', options: { contextLength: 512 }, onProgress: () => {} };
+async function load(more: { readonly draft?: ByteSource } = {}): Promise<RunningModel> {
+  const request = {
+    ...more,
+    source: file,
+    fallbackName: 'model',
+    options: { contextLength: 512 },
+    onProgress: () => {},
+  };
   return loadModel(
     { ...request, signal: new AbortController().signal },
     {
@@ -144,4 +154,24 @@ describe('the embedded model', () => {
     expect(await draw(5)).toBe(await draw(5));
     expect(await draw(5)).not.toBe(await draw(6));
   }, 60_000);
+
+  it('writes the same with a model that guesses for it', { timeout: 60_000 }, async () => {
+    const { backend, draft: draftBackend } = await load({ draft: file });
+    try {
+      // However dear guesses are: here the guesser is as large as the model.
+      const pace = Object.assign(new SpeculationPace(0.5), { best: () => 4 });
+      const session = createSession(backend, createTokenizer(await readGguf(file)), { draftBackend, pace });
+      const prompt = chat('You are brief.', 'Name three rivers.');
+      const alone = await model.session.generate(request(prompt, { speculation: 'off' }));
+      const together = await session.generate(request(prompt));
+      expect(together.tokenIds).toEqual(alone.tokenIds);
+      // It says what the model would say itself, so nearly all of it is taken.
+      const { draftedTokens = 0, acceptedTokens = 0 } = together.timings.speculation ?? {};
+      expect(draftedTokens).toBeGreaterThan(10);
+      expect(acceptedTokens).toBeGreaterThan(0.8 * draftedTokens);
+    } finally {
+      backend.dispose();
+      draftBackend?.dispose();
+    }
+  });
 });
