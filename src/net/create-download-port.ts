@@ -1,9 +1,10 @@
 import { type DownloadPort, settle } from '../protocol/index.ts';
 import { systemClock } from '../shared/index.ts';
-import { createIdbPinStore, openWeightStore } from '../storage/index.ts';
+import { createIdbPinStore, openWeightPlaces } from '../storage/index.ts';
 import { createAllowedFetch } from './allowed-fetch.ts';
 import { createDownloadService } from './download-service.ts';
 import { cachedPacks, fetchKnowledge } from './knowledge.ts';
+import { once } from './once.ts';
 import { cachedPolicy, createPolicySource } from './policy-source.ts';
 import { underPolicy } from './under-policy.ts';
 
@@ -24,9 +25,12 @@ export function createDownloadPort({ base, policyKey }: DownloadPlace): Omit<Dow
     memory: cachedPolicy(policyUrl),
     pinnedKey: policyKey,
   });
+  const places = once(openWeightPlaces);
   const service = createDownloadService({
     catalogueUrl: new URL('models/catalogue.json', base),
-    openStore: openWeightStore,
+    openStore: async () => (await places()).store,
+    choices: async () => (await places()).choices,
+    moveTo: async (medium, options) => (await places()).moveTo(medium, options),
     pins: createIdbPinStore(),
     channel: new BroadcastChannel('sotto-models'),
     estimate: async () => (await navigator.storage?.estimate?.()) ?? {},

@@ -5,6 +5,8 @@ import {
   createMemoryPinStore,
   isCompanionKey,
   isComplete,
+  type LastingMedium,
+  type MoveOptions,
   type PinStore,
   storedBytes,
   storedFiles,
@@ -17,13 +19,14 @@ import type { ParallelLimits } from './chunk-pieces.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { type FetchTools, fetchModel, isAddress, openModelOf } from './fetch-model.ts';
 import { ModelLists } from './model-lists.ts';
+import { once } from './once.ts';
 import { OpenModels } from './open-model.ts';
 import { DownloadProgress } from './progress.ts';
 import { DEFAULT_RETRY, Retry, type RetryPolicy } from './retry.ts';
 import type { StallLimits } from './stall-guard.ts';
 import { dropCorruptChunks, toBlob, toStoredModel } from './stored-models.ts';
 import type { Transfer } from './transfer.ts';
-import { inTurn } from './turns.ts';
+import { downloadLock, inTurn } from './turns.ts';
 import type { UngovernedPort } from './under-policy.ts';
 
 /** What the service needs; everything but the first two has a default and is there for tests. */
@@ -31,6 +34,10 @@ export interface DownloadServiceOptions {
   /** Address of models/catalogue.json; its origin is always allowed. */
   readonly catalogueUrl: URL;
   readonly openStore: () => Promise<WeightStore>;
+  /** Chooses the place for new models and moves the others there; absent: there is one place only. */
+  readonly moveTo?: (medium: LastingMedium, options: MoveOptions) => Promise<readonly string[]>;
+  /** The places to choose from; absent: none. */
+  readonly choices?: () => Promise<readonly LastingMedium[]>;
   /** What was trusted before; absent: remembered as long as this thread lives. */
   readonly pins?: PinStore;
   /** Further origins that weights may come from. */
@@ -191,7 +198,7 @@ export function createDownloadService(options: DownloadServiceOptions): Ungovern
             files,
             trust,
           );
-          return (await importing).map((record) => toStoredModel(record, store.medium));
+          return toStoredModels(store, await importing);
         }),
       ),
     exportModel: (modelId, form) =>
@@ -216,7 +223,7 @@ export function createDownloadService(options: DownloadServiceOptions): Ungovern
           }
           const record = await store.record(modelId);
           if (record === undefined) throw new SottoError('model-unknown', `"${modelId}" is not stored here.`);
-          return toStoredModel(record, store.medium);
+          return toStoredModel(record, await store.mediumOf(modelId));
         }),
       ),
     download: (callId, modelId, onEvent) =>
@@ -233,9 +240,23 @@ export function createDownloadService(options: DownloadServiceOptions): Ungovern
     list: () =>
       settle(async () => {
         const store = await openStore();
-        const records = (await store.list()).filter(({ id }) => !isCompanionKey(id));
-        return records.map((record) => toStoredModel(record, store.medium));
+        return toStoredModels(store, await store.list());
       }),
+    place: () =>
+      settle(async () => ({ medium: (await openStore()).medium, choices: (await options.choices?.()) ?? [] })),
+    moveModels: (callId, medium, onEvent) =>
+      settle(() =>
+        calls.run(callId, '', async (signal) => {
+          const { moveTo } = options;
+          if (moveTo === undefined) throw new SottoError('storage-unavailable', 'Models cannot be moved here.');
+          const progress = new DownloadProgress(clock, quietly(onEvent));
+          const alone = (modelId: string, body: () => Promise<void>) => exclusive(downloadLock(modelId), signal, body);
+          const moved = await moveTo(medium, { signal, onProgress: progress.report.bind(progress), alone });
+          for (const modelId of moved) announce({ type: 'model-stored', modelId });
+          const store = await openStore();
+          return toStoredModels(store, await store.list());
+        }),
+      ),
     remove: (modelId) =>
       settle(async () => {
         await calls.abortModel(modelId);
@@ -247,6 +268,12 @@ export function createDownloadService(options: DownloadServiceOptions): Ungovern
       }),
     abort: (callId) => calls.abort(callId),
   };
+}
+
+/** What the page is told of models; further files of a model are not models. */
+function toStoredModels(store: WeightStore, records: readonly WeightRecord[]): Promise<readonly StoredModel[]> {
+  const models = records.filter(({ id }) => !isCompanionKey(id));
+  return Promise.all(models.map(async (record) => toStoredModel(record, await store.mediumOf(record.id))));
 }
 
 /** Events go to another thread; that it no longer listens is no reason for a download to fail. */
@@ -279,16 +306,4 @@ async function assertRoom(
       details: { neededBytes, availableBytes },
     },
   );
-}
-
-/** Opens once; a failure is not remembered. */
-function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined;
-  return () => {
-    opened ??= open().catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
 }

@@ -68,7 +68,7 @@ export async function fetchModel(
   // Deleted meanwhile, perhaps by another tab: to repair it would bring back what a person wanted gone.
   if (isRepair && before === undefined) throw abortError('The model was removed.');
   const kept = before?.isSealed ? ownManifest(before) : undefined;
-  const done = (record: WeightRecord) => toStoredModel(record, store.medium);
+  const done = async (record: WeightRecord) => toStoredModel(record, await store.mediumOf(record.id));
   if (kept?.origin !== undefined && before !== undefined) {
     if (isRepair) await dropCorruptChunks(store, before, signal);
     const record = (await store.record(modelId)) ?? before;

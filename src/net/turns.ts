@@ -6,6 +6,11 @@ import { watchStore } from './stored-models.ts';
 /** How often a tab that waits for another tab's download looks at the store. */
 const WATCH_INTERVAL_MS = 500;
 
+/** The lock of whoever fetches, repairs or moves a model. */
+export function downloadLock(modelId: string): string {
+  return `sotto-download-${modelId}`;
+}
+
 interface Turns {
   readonly exclusive: Exclusive;
   readonly clock: Clock;
@@ -38,7 +43,7 @@ export async function inTurn<T>(
     () => {}, // Our turn came, or the store failed: the download itself will say so.
   );
   try {
-    return await exclusive(`sotto-download-${modelId}`, AbortSignal.any([signal, patience.signal]), begin);
+    return await exclusive(downloadLock(modelId), AbortSignal.any([signal, patience.signal]), begin);
   } catch (error) {
     if (hasBegun || signal.aborted || !patience.signal.aborted) throw error;
     return await begin();

@@ -161,6 +161,12 @@ export interface StoredModel {
   readonly usedAt: number;
 }
 
+/** Where models are stored in this browser. */
+export interface ModelPlace {
+  readonly medium: StoredModel['medium'];
+  readonly choices: readonly ('indexeddb' | 'opfs')[];
+}
+
 /** The port of the download worker: the only thread that talks to model hosts. */
 export interface DownloadPort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
@@ -208,5 +214,16 @@ export interface DownloadPort {
   files(modelId: string): Promise<Envelope<readonly { readonly path: string; readonly blob: Blob }[]>>;
   list(): Promise<Envelope<readonly StoredModel[]>>;
   remove(modelId: string): Promise<Envelope<null>>;
+  /** Where new models go, and the places to choose from; none where there is only one. */
+  place(): Promise<Envelope<ModelPlace>>;
+  /**
+   * New models go to this place from now on, and all others are moved there, verified. Killed in the middle nothing is lost, and a
+   * second call goes on. Rejects with `storage-unavailable`, `storage-full`. Resolves with all stored models.
+   */
+  moveModels(
+    callId: string,
+    medium: 'indexeddb' | 'opfs',
+    onEvent: (event: DownloadEvent) => void,
+  ): Promise<Envelope<readonly StoredModel[]>>;
   abort(callId: string): void;
 }

@@ -7,6 +7,7 @@ import { Progress } from '../components/progress.tsx';
 import { formatByteProgress, formatBytes, formatCount, formatRate } from '../format/index.ts';
 import { readSpeeds } from '../state/measured-speeds.ts';
 import type { ModelRow, ModelsState, Work } from './models-state.ts';
+import { NoRoom } from './no-room.tsx';
 import { MODELS_TEXT as text } from './text/index.ts';
 
 interface RowProps {
@@ -38,6 +39,7 @@ export function ModelRowView({ row, state }: RowProps): VNode {
             {text.tooLarge(formatBytes(neededBytes, 1), formatBytes(availableBytes, 1))}
           </p>
         ))}
+      {work === null && <NoRoom row={row} state={state} />}
       <Actions row={row} state={state} work={work} />
     </li>
   );
@@ -69,7 +71,8 @@ export function millions(parameters: number): string {
   return `${formatCount(parameters / 1e6)} M`;
 }
 
-function WorkView({ work, name }: { readonly work: Work; readonly name: string }): VNode {
+/** How far something is. */
+export function WorkView({ work, name }: { readonly work: Work; readonly name: string }): VNode {
   if (work.totalBytes === 0) return <p role="status">{text.busy}</p>;
   const bytes = formatByteProgress(work.loadedBytes, work.totalBytes);
   const done = work.secondsLeft === null ? bytes : text.progress(bytes, duration(work.secondsLeft));

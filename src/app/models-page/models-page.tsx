@@ -10,6 +10,7 @@ import { formatByteProgress, formatBytes, formatCount } from '../format/index.ts
 import { ChangeView } from './change-view.tsx';
 import { ModelRowView, millions } from './model-row.tsx';
 import { createModelsState, type ModelsState } from './models-state.ts';
+import { Place } from './place.tsx';
 import { MODELS_TEXT as text } from './text/index.ts';
 import './models-page.css';
 
@@ -34,6 +35,7 @@ export function ModelsPage(): VNode {
     <div class="models-page">
       <p>{text.lead}</p>
       <Room state={state} />
+      <Place state={state} />
       <Evicted state={state} />
       <ChangeView state={state} />
       <Helper state={state} />

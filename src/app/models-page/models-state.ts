@@ -40,6 +40,8 @@ export interface Work {
 export interface Notice {
   readonly text: 'whole' | 'broken' | 'unchanged' | null;
   readonly failure: Failure | null;
+  /** The figures of a failure, where it has some. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export interface ModelsState {
@@ -67,6 +69,10 @@ export interface ModelsState {
   importFiles(files: readonly File[], trust?: string): Promise<void>;
   trustAndImport(): Promise<void>;
   forget(id: string): Promise<void>;
+  /** The models on their way to another place. */
+  readonly moving: ReadonlySignal<Work | null>;
+  readonly moveFailure: ReadonlySignal<Failure | null>;
+  moveTo(medium: 'indexeddb' | 'opfs'): Promise<void>;
   dispose(): void;
 }
 
@@ -87,6 +93,8 @@ export function createModelsState(models: Models): ModelsState {
   const importing = signal<Work | null>(null);
   const importFailure = signal<Failure | null>(null);
   const untrusted = signal<{ readonly signer: string } | null>(null);
+  const moving = signal<Work | null>(null);
+  const moveFailure = signal<Failure | null>(null);
   let waiting: readonly File[] = [];
   const own = new Set<string>();
 
@@ -141,7 +149,8 @@ export function createModelsState(models: Models): ModelsState {
     try {
       say(id, await body());
     } catch (error) {
-      if (!isAbortError(error)) say(id, { text: null, failure: toFailure(error) });
+      const details = SottoError.isInstance(error) ? error.details : {};
+      if (!isAbortError(error)) say(id, { text: null, failure: toFailure(error), details });
     }
     own.delete(id);
     setWork(id, null);
@@ -254,6 +263,22 @@ export function createModelsState(models: Models): ModelsState {
     forget: async (id) => {
       await models.forget(id);
       await refresh();
+    },
+    moving,
+    moveFailure,
+    moveTo: async (medium) => {
+      moveFailure.value = null;
+      moving.value = IDLE;
+      try {
+        const onProgress = (event: DownloadEvent) => {
+          moving.value = progress('other', event, false) ?? moving.value;
+        };
+        await models.moveTo(medium, { onProgress });
+      } catch (error) {
+        if (!isAbortError(error)) moveFailure.value = toFailure(error);
+      }
+      moving.value = null;
+      await refresh().catch(() => {});
     },
     dispose: () => void stopWatching.then((stop) => stop()),
   };

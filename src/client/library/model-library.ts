@@ -5,6 +5,7 @@ import type {
   ModelAnnouncement,
   ModelChange,
   ModelManifest,
+  ModelPlace,
   StoredModel,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
@@ -45,7 +46,10 @@ export interface StorageState {
   readonly freeBytes: number | null;
   /** True where the browser promised not to delete by itself. */
   readonly isPersistent: boolean;
+  /** Where new models go; null where the browser does not say. */
   readonly medium: StoredModel['medium'] | null;
+  /** Where they may go by `moveTo`; none where there is no choice. */
+  readonly choices: ModelPlace['choices'];
 }
 
 /** The name of the channel on which tabs tell each other of models. */
@@ -170,8 +174,8 @@ export class ModelLibrary {
 
   /** How much room there is, and whether the browser promised to keep what is stored. */
   async storage(): Promise<StorageState> {
-    const [stored, device, estimate, isPersistent] = await Promise.all([
-      this.#stored().catch(() => []),
+    const [place, device, estimate, isPersistent] = await Promise.all([
+      this.#workers.download.call(({ port }) => port.place()).catch(() => null),
       readDevice(),
       navigator.storage?.estimate?.().catch(() => undefined),
       navigator.storage?.persisted?.().catch(() => false),
@@ -180,8 +184,21 @@ export class ModelLibrary {
       usedBytes: estimate?.usage ?? null,
       freeBytes: device.freeBytes,
       isPersistent: isPersistent ?? false,
-      medium: stored[0]?.medium ?? null,
+      medium: place?.medium ?? null,
+      choices: place?.choices ?? [],
     };
+  }
+
+  /**
+   * Chooses where models are stored: `indexeddb` (the default) or `opfs` (private files). New ones go there, and
+   * all others are moved, each verified where it lies now before the old one goes. Stopped or killed in the middle nothing is
+   * lost, and a second call goes on. Rejects with `storage-unavailable`, `storage-full`, AbortError.
+   */
+  moveTo(medium: 'indexeddb' | 'opfs', { signal, onProgress }: TransferOptions = {}): Promise<readonly StoredModel[]> {
+    return this.#workers.download.call(({ port, callId }) => port.moveModels(callId, medium, listener(onProgress)), {
+      signal,
+      abort: abortByCallId,
+    });
   }
 
   /** Models that were stored here and that the browser has removed by itself. */

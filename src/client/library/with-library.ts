@@ -14,6 +14,7 @@ const METHODS = [
   'plan',
   'recommend',
   'storage',
+  'moveTo',
   'evicted',
   'forget',
   'leastUsed',

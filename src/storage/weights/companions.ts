@@ -14,6 +14,11 @@ export function isCompanionKey(key: string): boolean {
   return key.includes(SEPARATOR);
 }
 
+/** The model that a key belongs to, whether it names the model or a further file of it. */
+export function modelOfKey(key: string): string {
+  return key.split(SEPARATOR)[0] ?? key;
+}
+
 /** Path and key of every file of a stored model, by its manifest. Rejects with `model-unknown` where it is not stored. */
 export async function storedFiles(
   store: WeightStore,

@@ -1,6 +1,7 @@
 export { companionKey, isCompanionKey, storedFiles } from './companions.ts';
+export type { MoveOptions } from './move-models.ts';
 export { openStoredChunks, openStoredModel } from './open-stored-model.ts';
-export { openWeightStore } from './open-weight-store.ts';
+export { type LastingMedium, openWeightPlaces, openWeightStore } from './open-weight-store.ts';
 export type { WeightMediumKind } from './weight-medium.ts';
 export {
   chunkLength,

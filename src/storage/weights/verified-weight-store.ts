@@ -24,6 +24,10 @@ export class VerifiedWeightStore implements WeightStore {
     return this.#medium.kind;
   }
 
+  mediumOf(): Promise<WeightMediumKind> {
+    return Promise.resolve(this.#medium.kind);
+  }
+
   async list(): Promise<readonly WeightRecord[]> {
     const records: WeightRecord[] = [];
     for (const [modelId, value] of await this.#medium.records()) {

@@ -11,8 +11,10 @@ import type { WeightPlan, WeightRecord } from './weight-record.ts';
  * Besides the errors named below every method may reject with `storage-failed`.
  */
 export interface WeightStore {
-  /** `memory`: nothing outlives the thread. */
+  /** Where new models go. `memory`: nothing outlives the thread. */
   readonly medium: WeightMediumKind;
+  /** Where a model lies; `medium` for one that is not there. */
+  mediumOf(modelId: string): Promise<WeightMediumKind>;
   /** All models, whole or in part; malformed and newer records are left out. */
   list(): Promise<readonly WeightRecord[]>;
   /** The record of a model, or undefined. Rejects with `record-newer`. */
