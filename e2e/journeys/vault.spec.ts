@@ -25,7 +25,32 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   await chat.messageBox.fill(`draft about ${MARKER}`);
   await expect(page.getByText('Saved on this device')).toBeVisible();
   await page.waitForTimeout(800);
-  await context.close();
+
+  // What the model has read is kept under the vault too.
+  await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
+  await panel.getByLabel('Keep what the model has read of long chats').check();
+  await page.keyboard.press('Escape');
+  await chat.messageBox.fill('');
+  await chat.ask(`Here is a list: ${`${MARKER} and a lighthouse, `.repeat(40)} Which animal is it?`);
+  await chat.finishedAnswer();
+  const readings = () =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve, reject) => {
+          const opening = indexedDB.open('sotto-snapshots');
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const counting = opening.result.transaction('heads').objectStore('heads').count();
+            counting.onsuccess = () => resolve(counting.result);
+            opening.result.close();
+          };
+        }),
+    );
+  await expect.poll(readings, { timeout: 60_000 }).toBeGreaterThan(0);
+
+  // The browser dies without a word: nothing is put in order, and still nothing can be read.
+  await profile.kill();
+  await context.close().catch(() => {});
   expect(await filesWith(profile.directory, MARKER), 'files of the profile that hold the word').toEqual([]);
 
   context = await profile.open();
@@ -38,6 +63,12 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   await page.keyboard.press('Enter');
   await page.getByRole('navigation', { name: 'Your chats' }).getByRole('button').first().click({ timeout: 20_000 });
   await expect(page.getByRole('article', { name: 'You' })).toContainText(MARKER);
+
+  await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
+  const kept = page.getByRole('dialog').getByRole('list', { name: 'Kept readings' });
+  await expect(kept.getByRole('listitem')).toHaveCount(1);
+  await expect(kept).toContainText(MARKER);
+  await page.keyboard.press('Escape');
 
   await chat.seal.click();
   const again = page.getByRole('dialog');
