@@ -62,7 +62,7 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   await page.getByLabel('Passphrase').fill(PASSPHRASE);
   await page.keyboard.press('Enter');
   await page.getByRole('navigation', { name: 'Your chats' }).getByRole('button').first().click({ timeout: 20_000 });
-  await expect(page.getByRole('article', { name: 'You' })).toContainText(MARKER);
+  await expect(page.getByRole('article', { name: 'You' }).first()).toContainText(MARKER);
 
   await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
   const kept = page.getByRole('dialog').getByRole('list', { name: 'Kept readings' });

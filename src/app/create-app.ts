@@ -170,6 +170,9 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
       });
     });
   });
+  effect(() => {
+    engine.background = settings.settings.value.pausesHidden ? 'pause' : 'continue';
+  });
   let known = new Set<string>();
   effect(() => {
     const ids = new Set(library.chats.value.map(({ id }) => id));

@@ -1,4 +1,5 @@
 import type {
+  BackgroundMode,
   ChatCompletionChunk,
   ChatCompletionRequest,
   Completion,
@@ -11,6 +12,8 @@ import type {
 export interface Engine {
   dispose(): void;
   readonly on: Sotto['on'];
+  /** What answers do while the page is hidden. */
+  background: BackgroundMode;
   readonly models: Pick<Sotto['models'], 'catalogue' | 'manifest' | 'stored' | 'load' | 'loadAdapter' | 'delete'> &
     Partial<LazyLibrary>;
   readonly sessions: Pick<Sotto['sessions'], 'save' | 'list' | 'delete'>;

@@ -47,7 +47,9 @@ export function Composer(): VNode {
     if (!canSend) return;
     const question = draft.value;
     clear();
-    void chat.ask(question);
+    void chat.ask(question).then((isTaken) => {
+      if (!isTaken && draft.peek() === '') draft.value = question;
+    });
     box.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -172,7 +172,7 @@ function EngineSection(): VNode {
 
 /** What else can be asked of the engine. */
 function Running(): VNode {
-  const { model } = useApp();
+  const { model, settings } = useApp();
   const { power, kvCache, draftModel } = model.engineChoice.value;
   const here = model.choices.value.filter(({ isHere }) => isHere);
   return (
@@ -198,6 +198,11 @@ function Running(): VNode {
           onChange={(value) => void model.useEngine({ draftModel: value === '' ? null : value })}
         />
         <p class="muted small">{text.draftHint}</p>
+        <Switch
+          label={text.pausesHidden}
+          isOn={settings.settings.value.pausesHidden}
+          onChange={(isOn) => settings.change({ pausesHidden: isOn })}
+        />
       </div>
     </details>
   );

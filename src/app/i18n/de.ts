@@ -285,6 +285,7 @@ export const DE: Catalogue = {
     kvCache: 'Genauigkeit des Kontexts im Speicher',
     kvCaches: { int8: '8 Bit: am kleinsten', f16: '16 Bit', f32: '32 Bit: am größten' },
     draftModel: 'Modell, das vorausrät',
+    pausesHidden: 'Antworten anhalten, solange dieser Tab verborgen ist',
     draftNone: 'Keines',
     draftHint:
       'Ein kleines Modell derselben Familie, das hier gespeichert ist, rät Wörter, von denen das große mehrere auf einmal prüft: dieselben Antworten, schneller. Eine Änderung lädt das Modell neu.',

@@ -284,6 +284,7 @@ export const EN = {
     kvCache: 'Precision of the context in memory',
     kvCaches: { int8: '8 bits: smallest', f16: '16 bits', f32: '32 bits: largest' },
     draftModel: 'Model that guesses ahead',
+    pausesHidden: 'Pause answers while this tab is hidden',
     draftNone: 'None',
     draftHint:
       'A small model of the same family, stored here, guesses words that the large one checks several at a time: the same answers, faster. A change loads the model again.',

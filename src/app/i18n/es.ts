@@ -295,6 +295,7 @@ export const ES: Catalogue = {
     kvCache: 'Precisión del contexto en memoria',
     kvCaches: { int8: '8 bits: el más pequeño', f16: '16 bits', f32: '32 bits: el más grande' },
     draftModel: 'Modelo que adivina por adelantado',
+    pausesHidden: 'Pausar las respuestas mientras esta pestaña está oculta',
     draftNone: 'Ninguno',
     draftHint:
       'Un modelo pequeño de la misma familia, guardado aquí, adivina palabras que el grande comprueba varias a la vez: las mismas respuestas, más rápido. Un cambio carga el modelo de nuevo.',

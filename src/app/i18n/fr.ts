@@ -293,6 +293,7 @@ export const FR: Catalogue = {
     kvCache: 'Précision du contexte en mémoire',
     kvCaches: { int8: '8 bits : le plus petit', f16: '16 bits', f32: '32 bits : le plus grand' },
     draftModel: 'Modèle qui devine à l’avance',
+    pausesHidden: 'Suspendre les réponses tant que cet onglet est caché',
     draftNone: 'Aucun',
     draftHint:
       'Un petit modèle de la même famille, gardé ici, devine des mots que le grand vérifie à plusieurs à la fois : mêmes réponses, plus vite. Un changement recharge le modèle.',

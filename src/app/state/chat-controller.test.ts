@@ -300,6 +300,27 @@ describe('what is kept', () => {
     expect(texts()[1]).toBe('1');
   });
 
+  it('takes words that were sent while the chat was still being read, and gives them back where it was left', async () => {
+    const store = createChatStore(createMemoryRecordStore());
+    const { chat } = chatOf(counting().answer, store);
+    await chat.ask('first');
+    await chat.keeper.settled();
+
+    const { chat: later, library, texts } = chatOf(counting().answer, store);
+    await library.load();
+    const { id } = library.chats.value[0]!;
+    void later.openChat(id);
+    expect(await later.ask('second')).toBe(true);
+    expect(texts()).toEqual(['first', '1', 'second', '1']);
+
+    later.startNew();
+    void later.openChat(id);
+    const sent = later.ask('third');
+    later.startNew();
+    expect(await sent).toBe(false);
+    expect(texts()).toEqual([]);
+  });
+
   it('is nothing of a temporary chat', async () => {
     const store = createChatStore(createMemoryRecordStore());
     const { chat } = chatOf(counting().answer, store);

@@ -43,7 +43,11 @@ export interface ChatController {
   readonly rate: ReadonlySignal<number | null>;
   /** Id of the answer that was made last in this page, or null. */
   readonly lastAnswered: ReadonlySignal<string | null>;
-  ask(question: string): Promise<void>;
+  /**
+   * Asks, once the open chat is read; resolves when the answer has ended. `false`: nothing was taken, and the words are still the
+   * caller's to keep.
+   */
+  ask(question: string): Promise<boolean>;
   /** Another answer to the same question, beside the one that is there; in its place where that one failed. */
   retry(answerId?: string): Promise<void>;
   /** Asks an edited question beside the old one. Of an answer: keeps the person's words in a branch of its own. */
@@ -92,6 +96,7 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   const keeper = createChatKeeper(library);
   let running: AbortController | null = null;
   let lastSave = 0;
+  let opening: Promise<void> | null = null;
 
   const dispatch = (event: ChatEvent) => {
     open.value = reduceChat(open.value, event);
@@ -297,8 +302,12 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     rate,
     lastAnswered,
     async ask(question) {
-      if (question.trim() === '' || !canBegin()) return;
+      const { id } = open.value.chat;
+      // Words that were typed into a chat that is still being read belong to it.
+      if (!open.value.isLoaded) await opening;
+      if (question.trim() === '' || open.value.chat.id !== id || !canBegin()) return false;
       await askAfter(shownBranch(open.value).at(-1)?.id ?? null, question);
+      return true;
     },
     async retry(answerId) {
       const branch = shownBranch(open.value);
@@ -347,9 +356,14 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       if (chat === undefined) return;
       abandon();
       dispatch({ type: 'chat-open', chat, messages: null });
-      await keeper.settled();
-      const messages = await library.store.messages(chatId);
-      if (open.value.chat.id === chatId) dispatch({ type: 'messages-merge', messages });
+      const read = async () => {
+        await keeper.settled();
+        const messages = await library.store.messages(chatId);
+        if (open.value.chat.id === chatId) dispatch({ type: 'messages-merge', messages });
+      };
+      const reading = read();
+      opening = reading.catch(() => {});
+      await reading;
     },
     selectBranch(messageId, step) {
       const message = open.value.messages.get(messageId);

@@ -71,6 +71,7 @@ export const SIZE = 100;
 export function testEngine(script: EngineScript): Engine {
   return {
     on: () => () => {},
+    background: 'continue',
     models: {
       catalogue: script.catalogue ?? (async () => [{ id: 'first', name: 'First', manifest: '' }]),
       manifest: async (id) => testManifest(id, SIZE),

@@ -32,6 +32,8 @@ export interface Settings {
   readonly searchesByMeaning: boolean;
   /** What the model has read of a long chat is kept, so that it goes on at once another day. */
   readonly keepsReadings: boolean;
+  /** Answers wait while nobody sees the page. */
+  readonly pausesHidden: boolean;
   /** Short replies that are offered below an answer; null: those of the page's language; empty: none. */
   readonly quickReplies: readonly string[] | null;
   /** Minutes without a touch after which the vault locks; 0: only by hand. */
@@ -48,6 +50,7 @@ export const DEFAULT_SETTINGS: Settings = {
   hasShortcuts: true,
   searchesByMeaning: false,
   keepsReadings: false,
+  pausesHidden: false,
   quickReplies: null,
   lockAfterMinutes: 15,
 };
@@ -74,6 +77,7 @@ export function readSettings(value: unknown): Settings {
     hasShortcuts: flag(stored.hasShortcuts, defaults.hasShortcuts),
     searchesByMeaning: flag(stored.searchesByMeaning, defaults.searchesByMeaning),
     keepsReadings: flag(stored.keepsReadings, defaults.keepsReadings),
+    pausesHidden: flag(stored.pausesHidden, defaults.pausesHidden),
     quickReplies: Array.isArray(stored.quickReplies)
       ? stored.quickReplies.flatMap(readReply).slice(0, MOST_REPLIES)
       : null,
