@@ -1,30 +1,28 @@
 import './lib/node-version.mjs';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, openAsBlob } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { gguf } from '@huggingface/gguf';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
+import { sourceModule } from './lib/source-module.mjs';
 
 const HELP = `node scripts/manifest.mjs [--check] FOLDER
 
-Writes FOLDER/manifest.json from the .gguf file in it. What people choose (id, name, licence, source, defaults) is kept from
-the manifest that is there; what can be measured (sizes, hashes, architecture, context, memory) is measured again.
+Writes FOLDER/manifest.json from the .gguf file in it. What people choose (id, name, version, licence, source, defaults) is kept from
+the manifest that is there; what can be measured (sizes, hashes of file, template and tokenizer, architecture, context, memory) is measured again.
 
   --check   writes nothing; fails where the manifest does not say what the file says`;
 
 /** Small enough to lose little when a connection drops, large enough that a commit costs little. */
 export const CHUNK_BYTES = 4 * 2 ** 20;
 
-/** Tokens of context the memory estimate reserves, at two bytes a value of the KV cache. */
+/** Tokens of context the memory estimate reserves. */
 const ESTIMATED_CONTEXT = 4096;
-/** Activations, logits, tokenizer tables and the code itself. */
-const WORKING_SPACE = 1.2;
 /** Weights of an encoder are held with their sums, and a job's activations are wide. */
-const ENCODER_SPACE = 1.6;
+const ENCODER_WORKING_SHARE = 0.6;
 const SPEAKING = {
   systemPrompt: 'You are a helpful assistant. Answer briefly and correctly.',
   temperature: 0.2,
@@ -80,33 +78,36 @@ export async function makeManifest(folder) {
     throw new Failure(`${folder} holds ${names.length} .gguf files; one is due.`);
   const path = join(folder, name);
   const before = await readManifest(folder);
-  const { metadata, tensorInfos } = await gguf(path, { allowLocalFile: true });
-  /** @param {string} key */
-  const field = (key) => /** @type {Record<string, unknown>} */ (metadata)[key];
-  const architecture = String(field('general.architecture'));
-  /** @param {string} key */
-  const size = (key) => Number(field(`${architecture}.${key}`));
+  const { readFacts } = await sourceModule('src/library/make-manifest.ts');
+  const { BlobByteSource } = await sourceModule('src/shared/index.ts');
+  const facts = await readFacts(new BlobByteSource(await openAsBlob(path)));
   const file = { path: name, ...(await hashFile(path)) };
-  const headBytes = size('embedding_length') / size('attention.head_count');
   // An encoder keeps nothing between texts, has no chat template and no way of speaking.
-  const isEncoder = field(`${architecture}.attention.causal`) === false;
-  const valuesAToken = 2 * size('block_count') * size('attention.head_count_kv') * headBytes;
-  const cacheBytes = isEncoder ? 0 : valuesAToken * 2 * Math.min(ESTIMATED_CONTEXT, size('context_length'));
-  const template = String(field('tokenizer.chat_template') ?? '');
+  const isEncoder = facts.capabilities.includes('embeddings');
+  const memory = {
+    ...facts.memory,
+    ...(isEncoder ? { workingBytes: Math.round(file.size * ENCODER_WORKING_SHARE) } : {}),
+  };
+  const { weightsBytes, cacheBytesPerToken, workingBytes } = memory;
+  const cacheBytes = cacheBytesPerToken * Math.min(ESTIMATED_CONTEXT, facts.contextLength);
   return {
     $schema: '../manifest.schema.json',
     manifestVersion: 1,
     id: before['id'] ?? basename(folder),
-    name: before['name'] ?? field('general.name') ?? basename(folder),
-    architecture,
-    parameters: tensorInfos.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * Number(b), 1), 0),
+    name: before['name'] ?? facts.name ?? basename(folder),
+    version: before['version'] ?? '1',
+    architecture: facts.architecture,
+    parameters: facts.parameters,
     quantisation: before['quantisation'] ?? /\.(I?Q\d\w*|B?F\d+)\.gguf$/i.exec(name)?.[1] ?? 'unknown',
-    licence: before['licence'] ?? { id: field('general.license') ?? 'unknown', file: 'LICENSE' },
+    licence: before['licence'] ?? { id: facts.licence ?? 'unknown', file: 'LICENSE' },
     source: before['source'] ?? '',
     file,
-    contextLength: size('context_length'),
-    chatTemplateSha256: createHash('sha256').update(template).digest('hex'),
-    memoryBytes: Math.round((file.size + cacheBytes) * (isEncoder ? ENCODER_SPACE : WORKING_SPACE)),
+    contextLength: facts.contextLength,
+    chatTemplateSha256: facts.templateSha256,
+    tokenizerSha256: facts.tokenizerSha256,
+    memoryBytes: weightsBytes + workingBytes + cacheBytes,
+    memory,
+    capabilities: before['capabilities'] ?? facts.capabilities,
     defaults: before['defaults'] ?? (isEncoder ? SILENT : SPEAKING),
   };
 }

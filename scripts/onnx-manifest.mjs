@@ -45,24 +45,31 @@ async function onnxManifest(root) {
   /** @type {Record<string, unknown>} */
   const before = JSON.parse(await readFile(join(root, 'manifest.json'), 'utf8').catch(() => '{}'));
   const file = { path: `onnx/${weight}`, ...(await hashFile(join(root, 'onnx', weight))) };
+  const others = await Promise.all(
+    companions.map(async (name) => ({ path: name, ...(await hashFile(join(root, name))) })),
+  );
+  const memoryBytes = Math.round(file.size * WORKING_SPACE);
+  const tokenizer = others.find(({ path }) => path === 'tokenizer.json');
   return {
     $schema: '../manifest.schema.json',
     manifestVersion: 1,
     id: before['id'] ?? basename(root),
     name: before['name'] ?? basename(root),
+    version: before['version'] ?? '1',
     architecture: config.model_type,
     parameters: before['parameters'] ?? 1,
     quantisation: before['quantisation'] ?? 'int8',
     licence: before['licence'] ?? { id: 'unknown', file: 'LICENSE' },
     source: before['source'] ?? '',
     file,
-    companions: await Promise.all(
-      companions.map(async (name) => ({ path: name, ...(await hashFile(join(root, name))) })),
-    ),
+    companions: others,
     contextLength: config.max_position_embeddings,
     // It has no chat template, and no way of speaking: these say so.
     chatTemplateSha256: createHash('sha256').update('').digest('hex'),
-    memoryBytes: Math.round(file.size * WORKING_SPACE),
+    ...(tokenizer === undefined ? {} : { tokenizerSha256: tokenizer.sha256 }),
+    memoryBytes,
+    memory: { weightsBytes: file.size, cacheBytesPerToken: 0, workingBytes: memoryBytes - file.size },
+    capabilities: ['tasks'],
     defaults: { systemPrompt: '', temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, maxTokens: 1 },
   };
 }

@@ -380,7 +380,7 @@ export const DE: Catalogue = {
     open: '.gguf-Datei öffnen …',
     openNote: 'Eine Datei, die Sie öffnen, bleibt auf der Platte: Öffnen Sie sie nach dem Neuladen erneut.',
     larger:
-      'Für ein größeres Modell öffnen Sie dessen .gguf-Datei. Llama-artige Modelle in Q4_0, Q4_1 oder Q8_0 gehen am besten.',
+      'Für ein größeres Modell öffnen Sie dessen .gguf-Datei. Welche Bauarten und Formate gehen, prüft die App beim Öffnen; Q4_K_M ist meist eine gute Wahl.',
     demonstration: 'SmolLM2 mit 135 Millionen Parametern ist eine Vorführung: schnell und oft falsch.',
     remove: 'Aus diesem Browser löschen',
     removeConfirm: (size) => `${formatBytes(size)} löschen? Es kann erneut geholt werden.`,

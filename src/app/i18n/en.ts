@@ -376,7 +376,8 @@ export const EN = {
     back: 'Back to the model of this site',
     open: 'Open a .gguf file…',
     openNote: 'A file you open stays on disk: open it again after a reload.',
-    larger: 'To use a larger model, open its .gguf file. Llama-type models in Q4_0, Q4_1 or Q8_0 work best.',
+    larger:
+      'To use a larger model, open its .gguf file. Whether it can be used is checked as it opens; Q4_K_M is mostly a good choice.',
     demonstration: 'SmolLM2 with 135 million parameters is a demonstration: quick, and often wrong.',
     remove: 'Delete from this browser',
     removeConfirm: (size: number) => `Delete ${formatBytes(size)}? It can be fetched again.`,

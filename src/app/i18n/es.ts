@@ -388,7 +388,8 @@ export const ES: Catalogue = {
     back: 'Volver al modelo de este sitio',
     open: 'Abrir un archivo .gguf…',
     openNote: 'Un archivo abierto se queda en el disco: ábralo otra vez tras recargar.',
-    larger: 'Para un modelo mayor, abra su archivo .gguf. Los modelos tipo Llama en Q4_0, Q4_1 o Q8_0 van mejor.',
+    larger:
+      'Para un modelo mayor, abra su archivo .gguf. La aplicación comprueba al abrirlo si puede usarlo; Q4_K_M suele ser una buena elección.',
     demonstration: 'SmolLM2, con 135 millones de parámetros, es una demostración: rápida y a menudo errada.',
     remove: 'Eliminar de este navegador',
     removeConfirm: (size) => `¿Eliminar ${formatBytes(size)}? Se puede descargar de nuevo.`,

@@ -387,7 +387,7 @@ export const FR: Catalogue = {
     open: 'Ouvrir un fichier .gguf…',
     openNote: 'Un fichier ouvert reste sur le disque : rouvrez-le après un rechargement.',
     larger:
-      'Pour un modèle plus grand, ouvrez son fichier .gguf. Les modèles de type Llama en Q4_0, Q4_1 ou Q8_0 vont le mieux.',
+      'Pour un modèle plus grand, ouvrez son fichier .gguf. L’application vérifie à l’ouverture si elle peut s’en servir ; Q4_K_M est le plus souvent un bon choix.',
     demonstration: 'SmolLM2, avec 135 millions de paramètres, est une démonstration : rapide, et souvent fausse.',
     remove: 'Supprimer de ce navigateur',
     removeConfirm: (size) => `Supprimer ${formatBytes(size)} ? On peut les télécharger à nouveau.`,

@@ -350,7 +350,8 @@ export const JA: Catalogue = {
     back: 'このサイトのモデルに戻る',
     open: '.gguf ファイルを開く…',
     openNote: '開いたファイルはディスクに残ります。再読み込みの後は、もう一度開いてください。',
-    larger: 'より大きなモデルは .gguf ファイルを開いて使います。Q4_0、Q4_1、Q8_0 の Llama 型が最適です。',
+    larger:
+      'より大きなモデルは .gguf ファイルを開いて使います。使えるかどうかは開くときに確かめます。たいていは Q4_K_M が適しています。',
     demonstration: '1 億 3,500 万パラメーターの SmolLM2 は見本です。速く、よく間違えます。',
     remove: 'このブラウザーから削除',
     removeConfirm: (size) => `${formatBytes(size)} を削除しますか？また取得できます。`,

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import type { ModelPlan } from '../../client/index.ts';
 import { useApp } from '../app-context.ts';
 import { type Fact, FactList } from '../components/fact-list.tsx';
 import { FailureText } from '../components/model-status.tsx';
@@ -51,7 +52,7 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
   const capabilities = manifest?.capabilities ?? (manifest?.file.path.endsWith('.onnx') ? ['tasks' as const] : []);
   const facts: readonly Fact[] = [
     [text.facts.size, formatBytes(stored?.size ?? manifest?.file.size ?? 0, 1)],
-    [text.facts.memory, plan === null ? undefined : formatBytes(plan.memoryBytes)],
+    [text.facts.memory, plan === null ? undefined : memoryOf(plan)],
     [text.facts.licence, manifest?.licence.id],
     [text.facts.context, manifest === null ? undefined : text.tokens(formatCount(manifest.contextLength))],
     [text.facts.parameters, manifest === null ? undefined : millions(manifest.parameters)],
@@ -65,6 +66,11 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
       <FactList facts={facts} />
     </div>
   );
+}
+
+/** What it takes, and with how much context: the one says nothing without the other. */
+function memoryOf({ memoryBytes, contextLength }: ModelPlan): string {
+  return `${formatBytes(memoryBytes)} · ${text.tokens(formatCount(contextLength))}`;
 }
 
 export function millions(parameters: number): string {

@@ -112,16 +112,16 @@ function Evicted({ state }: { readonly state: ModelsState }): VNode | null {
 function Helper({ state }: { readonly state: ModelsState }): VNode | null {
   const recommended = state.recommended.value;
   if (recommended === null) return null;
-  const fitting = recommended.filter(({ plan }) => plan.fits).slice(0, 3);
+  const fitting = recommended.filter(({ plan, betterId }) => plan.fits && betterId === undefined).slice(0, 3);
   return (
     <details class="more">
       <summary>{text.helper}</summary>
       {fitting.length === 0 && <p>{text.helperNone}</p>}
       <ol class="plain-list">
-        {fitting.map(({ id, name, plan }) => (
+        {fitting.map(({ id, name, quantisation, plan }) => (
           <li key={id}>
             {text.helperPick(
-              name,
+              name.includes(quantisation) ? name : `${name} ${quantisation}`,
               text.engines[plan.backend],
               text.tokens(formatCount(plan.contextLength)),
               formatBytes(plan.memoryBytes),

@@ -12,7 +12,7 @@ import { SottoError } from '../../shared/index.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
 import { readDevice } from './device.ts';
-import { type DeviceFacts, type ModelPlan, needsOf, planModel } from './plan-model.ts';
+import { type DeviceFacts, type ModelPlan, needsOf, planModel, rank } from './plan-model.ts';
 import { askToPersist, findEvicted, noteDeleted, noteStored, type RememberedModel } from './sentinel.ts';
 
 export interface TransferOptions {
@@ -36,8 +36,12 @@ export interface Recommendation {
   readonly id: string;
   readonly name: string;
   readonly parameters: number;
+  readonly architecture: string;
   readonly quantisation: string;
+  readonly fileBytes: number;
   readonly plan: ModelPlan;
+  /** Another quantisation of the same model that does better here. */
+  readonly betterId?: string;
 }
 
 /** What the browser says of its storage. */
@@ -155,7 +159,7 @@ export class ModelLibrary {
     return planModel(needsOf(manifest, storedBytes), device, options.contextLength);
   }
 
-  /** The chat models that can be had here, the most able one that fits first. */
+  /** The chat models that can be had here, the most able one that fits first; of several quantisations the best for this device. */
   async recommend(): Promise<readonly Recommendation[]> {
     const [catalogue, stored, device] = await Promise.all([
       this.#workers.download.call(({ port }) => port.catalogue()),
@@ -167,9 +171,7 @@ export class ModelLibrary {
       ...stored.filter(({ complete }) => complete).map(({ id }) => id),
     ]);
     const all = await Promise.all([...ids].map((id) => this.#recommendation(id, stored, device).catch(() => null)));
-    return all
-      .filter((entry) => entry !== null)
-      .sort((a, b) => Number(b.plan.fits) - Number(a.plan.fits) || b.parameters - a.parameters);
+    return rank(all.filter((entry) => entry !== null));
   }
 
   /** How much room there is, and whether the browser promised to keep what is stored. */
@@ -238,8 +240,9 @@ export class ModelLibrary {
     if (manifest.capabilities === undefined && manifest.file.path.endsWith('.onnx')) return null;
     const kept = stored.find((model) => model.id === id);
     const storedBytes = kept?.complete ? Number.MAX_SAFE_INTEGER : (kept?.storedBytes ?? 0);
-    const { name, parameters, quantisation } = manifest;
-    return { id, name, parameters, quantisation, plan: planModel(needsOf(manifest, storedBytes), device) };
+    const { name, architecture, parameters, quantisation, file } = manifest;
+    const plan = planModel(needsOf(manifest, storedBytes), device);
+    return { id, name, architecture, parameters, quantisation, fileBytes: file.size, plan };
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DeviceFacts, type ModelNeeds, memoryAt, planModel } from './plan-model.ts';
+import { type Candidate, type DeviceFacts, type ModelNeeds, memoryAt, planModel, rank } from './plan-model.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -15,14 +15,17 @@ describe('a plan', () => {
   it('fits a small model with the usual context', () => {
     const plan = planModel(needs(100 * MIB, 23_040), roomy);
     expect(plan).toMatchObject({ fits: true, backend: 'cpu', contextLength: 4096, problems: [], isTight: false });
-    expect(plan.memoryBytes).toBe(120 * MIB + 23_040 * 4096);
+    // The processor holds keys and values in one byte each and a scale a head; a graphics card takes two.
+    expect(plan.memoryBytes).toBe(120 * MIB + Math.round(23_040 * 0.55 * 4096));
+    const onGpu = planModel(needs(100 * MIB, 23_040), { ...roomy, gpuBufferBytes: GIB });
+    expect(onGpu).toMatchObject({ backend: 'webgpu', memoryBytes: 120 * MIB + 23_040 * 4096 });
   });
 
   it('takes less context where that makes it fit, and none away that was asked for', () => {
     const large = needs(3 * GIB, 200_000);
     const plan = planModel(large, roomy);
     expect(plan).toMatchObject({ fits: true, contextLength: 2048 });
-    expect(memoryAt(large.memory, plan.contextLength)).toBeLessThanOrEqual(4 * GIB);
+    expect(memoryAt(large.memory, plan.contextLength, 'cpu')).toBeLessThanOrEqual(4 * GIB);
     expect(planModel(large, roomy, 4096)).toMatchObject({
       fits: false,
       contextLength: 4096,
@@ -33,7 +36,7 @@ describe('a plan', () => {
   it('refuses with the numbers what the machine cannot hold', () => {
     const plan = planModel(needs(3 * GIB), { ...roomy, memoryBytes: 2 * GIB });
     expect(plan.problems).toEqual([
-      { what: 'memory', neededBytes: memoryAt(needs(3 * GIB).memory, 512), availableBytes: 2 * GIB },
+      { what: 'memory', neededBytes: memoryAt(needs(3 * GIB).memory, 512, 'cpu'), availableBytes: 2 * GIB },
     ]);
   });
 
@@ -53,5 +56,33 @@ describe('a plan', () => {
 
   it('never promises more context than the model has', () => {
     expect(planModel(needs(100 * MIB, 1000, 2048), roomy, 9000).contextLength).toBe(2048);
+  });
+});
+
+describe('the order of what can be had', () => {
+  const candidate = (name: string, weights: number, parameters: number): Candidate => ({
+    id: name,
+    name,
+    architecture: 'qwen3',
+    parameters,
+    fileBytes: weights,
+    plan: planModel(needs(weights), { ...roomy, memoryBytes: 4 * GIB }),
+  });
+
+  it('begins with the most able one that fits, and of one model with the most exact one that leaves room', () => {
+    const all = [
+      candidate('Small Q8_0', 140 * MIB, 135e6),
+      candidate('Large Q4_K_M', 1000 * MIB, 1.7e9),
+      candidate('Large Q8_0', 1800 * MIB, 1.7e9),
+      candidate('Large IQ4_XS', 900 * MIB, 1.7e9),
+      candidate('Huge Q4_K_M', 5000 * MIB, 8e9),
+    ];
+    expect(rank(all).map(({ name, betterId }) => [name, betterId])).toEqual([
+      ['Large Q4_K_M', undefined],
+      ['Large IQ4_XS', 'Large Q4_K_M'],
+      ['Large Q8_0', 'Large Q4_K_M'],
+      ['Small Q8_0', undefined],
+      ['Huge Q4_K_M', undefined],
+    ]);
   });
 });

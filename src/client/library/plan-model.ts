@@ -53,9 +53,16 @@ const MOST_REPORTED = 8 * 2 ** 30;
 /** Other data of the site, and what a database needs while it writes. */
 const STORAGE_RESERVE = 16 * 2 ** 20;
 
+/** Keys and values: manifests count two bytes each, as a graphics card holds them; the processor takes one, and a scale a head. */
+const CACHE_SHARE = { cpu: 0.55, webgpu: 1 } as const;
+
 /** Memory of a model at a context. */
-export function memoryAt({ weightsBytes, workingBytes, cacheBytesPerToken }: MemoryNeeds, context: number): number {
-  return weightsBytes + workingBytes + cacheBytesPerToken * context;
+export function memoryAt(
+  { weightsBytes, workingBytes, cacheBytesPerToken }: MemoryNeeds,
+  context: number,
+  backend: ModelPlan['backend'],
+): number {
+  return weightsBytes + workingBytes + Math.round(cacheBytesPerToken * CACHE_SHARE[backend] * context);
 }
 
 /** The needs that a manifest names; estimated for manifests from before it named them. */
@@ -76,16 +83,18 @@ export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?
   const wanted = Math.min(wantedContext ?? DEFAULT_CONTEXT, needs.contextLength);
   const machine = device.memoryBytes === null || device.memoryBytes >= MOST_REPORTED ? null : device.memoryBytes;
   const limit = Math.min(ADDRESS_SPACE, machine ?? ADDRESS_SPACE);
+  const isOnGpu = device.gpuBufferBytes !== null && needs.memory.weightsBytes <= 4 * device.gpuBufferBytes;
+  const backend = isOnGpu ? 'webgpu' : 'cpu';
   // A context that was asked for is kept or refused; one that nobody asked for gives way.
   let contextLength = wanted;
   while (
     wantedContext === undefined &&
     contextLength > LEAST_CONTEXT &&
-    memoryAt(needs.memory, contextLength) > limit
+    memoryAt(needs.memory, contextLength, backend) > limit
   ) {
     contextLength = Math.max(LEAST_CONTEXT, Math.floor(contextLength / 2));
   }
-  const memoryBytes = memoryAt(needs.memory, contextLength);
+  const memoryBytes = memoryAt(needs.memory, contextLength, backend);
   const downloadBytes = Math.max(0, needs.fileBytes - needs.storedBytes);
   const problems: PlanProblem[] = [];
   if (memoryBytes > ADDRESS_SPACE) {
@@ -97,14 +106,48 @@ export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?
   if (downloadBytes > 0 && device.freeBytes !== null && downloadBytes + STORAGE_RESERVE > device.freeBytes) {
     problems.push({ what: 'storage', neededBytes: downloadBytes, availableBytes: device.freeBytes });
   }
-  const isOnGpu = device.gpuBufferBytes !== null && needs.memory.weightsBytes <= 4 * device.gpuBufferBytes;
   return {
     fits: problems.length === 0,
-    backend: isOnGpu ? 'webgpu' : 'cpu',
+    backend,
     contextLength,
     downloadBytes,
     memoryBytes,
     problems,
     isTight: memoryBytes > COMFORTABLE_SHARE * (device.memoryBytes ?? ADDRESS_SPACE),
   };
+}
+
+/** What is compared of models that could be had here. */
+export interface Candidate {
+  readonly id: string;
+  readonly name: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly fileBytes: number;
+  readonly plan: ModelPlan;
+}
+
+/**
+ * The most able one that fits first. Of one model in several quantisations the most exact one that other programs will not feel
+ * comes first; `betterId` of the others names it.
+ */
+export function rank<C extends Candidate>(candidates: readonly C[]): readonly (C & { readonly betterId?: string })[] {
+  const ordered = [...candidates].sort(
+    (a, b) =>
+      Number(b.plan.fits) - Number(a.plan.fits) ||
+      (isSameModel(a, b) ? Number(a.plan.isTight) - Number(b.plan.isTight) || b.fileBytes - a.fileBytes : 0) ||
+      b.parameters - a.parameters,
+  );
+  return ordered.map((candidate, index) => {
+    const better = ordered.slice(0, index).find((other) => isSameModel(other, candidate));
+    return better === undefined ? candidate : { ...candidate, betterId: better.id };
+  });
+}
+
+/** Block types in a name: "Qwen3 0.6B Q4_K_M", "qwen3-0.6b.iq4_xs". */
+const QUANTISATION = /[\s._-]*\b(i?q\d\w*|tq\d\w*|mxfp4|b?f16|f32)\b/gi;
+
+function isSameModel(a: Candidate, b: Candidate): boolean {
+  const plain = ({ name }: Candidate) => name.replace(QUANTISATION, '').trim().toLowerCase();
+  return a.architecture === b.architecture && plain(a) === plain(b);
 }
