@@ -36,17 +36,19 @@ const SILENT = { systemPrompt: '', temperature: 0, topK: 0, topP: 1, minP: 0, re
 
 /**
  * Hashes a file once, as a whole and in chunks, from the same bytes: equal chunks therefore mean an equal file, and whoever
- * verifies every chunk need not hash the file again.
- * @param {string} path
+ * verifies every chunk need not hash the file again. Several files count as one: the parts of a split model.
+ * @param {string | readonly string[]} path
  */
 export async function hashFile(path) {
-  const { size } = await stat(path);
+  const paths = [path].flat();
+  const sizes = await Promise.all(paths.map((part) => stat(part).then(({ size }) => size)));
+  const size = sizes.reduce((sum, part) => sum + part, 0);
   const whole = createHash('sha256');
   const chunks = [];
   let chunk = createHash('sha256');
   let filled = 0;
   let total = 0;
-  for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+  for await (const bytes of bytesOf(paths)) {
     whole.update(bytes);
     total += bytes.length;
     for (let at = 0; at < bytes.length; ) {
@@ -62,8 +64,13 @@ export async function hashFile(path) {
     }
   }
   if (filled > 0) chunks.push(chunk.digest('hex'));
-  if (total !== size) throw new Failure(`${path} changed while it was read.`);
+  if (total !== size) throw new Failure(`${paths.join(', ')} changed while it was read.`);
   return { size, sha256: whole.digest('hex'), chunkBytes: CHUNK_BYTES, chunks };
+}
+
+/** Files one behind the other. @param {readonly string[]} paths @returns {AsyncGenerator<Buffer>} */
+export async function* bytesOf(paths) {
+  for (const path of paths) yield* createReadStream(path, { highWaterMark: 2 ** 20 });
 }
 
 /**

@@ -1,19 +1,19 @@
 import './lib/node-version.mjs';
-import { createReadStream } from 'node:fs';
-import { open, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { openAsBlob } from 'node:fs';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { readArguments } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
 import { fromCaller } from './lib/from-caller.mjs';
 import { sourceModule } from './lib/source-module.mjs';
-import { hashFile } from './manifest.mjs';
+import { bytesOf, hashFile } from './manifest.mjs';
 
-const HELP = `npm run pack -- FILE.gguf --out MODEL.sotto --key KEY [options]
+const HELP = `npm run pack -- FILE.gguf|FOLDER --out MODEL.sotto --key KEY [options]
 
 Makes a model pack: one file with manifest, weights, licence and an Ed25519 signature, to be imported on machines that have
-no network.
+no network. Of a split model any part names all of them; a folder with ONNX graphs is packed with its tokenizer and settings.
 
   --out FILE        the pack to write
   --key FILE        the private key to sign with
@@ -111,6 +111,92 @@ async function verify(path) {
   }
 }
 
+/**
+ * All files that are meant: a folder's with their paths in it, and of a split model all parts, whichever of them was named.
+ * @param {readonly string[]} given
+ * @returns {Promise<{ path: string, file: string, blob: Blob }[]>}
+ */
+async function filesOf(given) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const path of given) {
+    const status = await stat(path).catch(() => undefined);
+    if (status === undefined) throw new Failure(`${path} cannot be opened.`);
+    if (status.isDirectory()) {
+      for (const name of await readdir(path, { recursive: true })) {
+        found.set(`${basename(path)}/${name.replaceAll('\\', '/')}`, join(path, name));
+      }
+      continue;
+    }
+    const [, base, count = '1'] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i.exec(path) ?? [];
+    for (let part = 1; part <= Number(count); part++) {
+      const name = base === undefined ? path : `${base}-${String(part).padStart(5, '0')}-of-${count}.gguf`;
+      found.set(basename(name), name);
+    }
+  }
+  const files = [];
+  for (const [path, file] of found) {
+    const status = await stat(file).catch(() => undefined);
+    if (status === undefined) throw new Failure(`${file} cannot be opened.`);
+    if (status.isFile()) files.push({ path, file, blob: await openAsBlob(file) });
+  }
+  return files;
+}
+
+/**
+ * The manifest of the one model among the files, and the paths of what follows it in the pack.
+ * @param {readonly string[]} given
+ * @param {{ id?: string, name?: string, source?: string }} said
+ * @param {typeof import('../src/library/make-manifest.ts')} make
+ */
+async function readModel(given, said, make) {
+  const files = await filesOf(given);
+  const { readGivenFiles } = await sourceModule('src/library/imports/read-files.ts');
+  const { BlobByteSource } = await sourceModule('src/shared/index.ts');
+  const models = await readGivenFiles(files).catch((/** @type {Error} */ error) => {
+    throw new Failure(error.message);
+  });
+  const [model] = models;
+  if (models.length !== 1 || model.kind === 'pack') throw new Failure('One model makes one pack; name one.');
+  const source = said.source ?? 'Packed from a file.';
+  /** @param {{ blob: Blob }} found */
+  const fileOf = ({ blob }) => files.find((file) => file.blob === blob)?.file ?? '';
+  const id = make.slugOf(said.id ?? model.name);
+  if (model.kind === 'onnx') {
+    const config = model.others.find((/** @type {{ path: string }} */ { path }) => path === 'config.json');
+    const all = [model.weights, ...model.others];
+    const [file, ...companions] = await Promise.all(
+      all.map(async (one) => ({ path: safe(one.path), ...(await hashFile(fileOf(one))) })),
+    );
+    if (file === undefined) throw new Failure('There is no graph.');
+    const name = said.name ?? model.name;
+    const input = { id, name, source, file, companions, hashes: /** @type {const} */ ('signed') };
+    return { manifest: make.onnxManifestOf(JSON.parse(await config.blob.text()), input), paths: all.map(fileOf) };
+  }
+  const paths = model.parts.map(fileOf);
+  const blobs = model.parts.map((/** @type {{ blob: Blob }} */ { blob }) => blob);
+  const facts = await make.readFacts(new BlobByteSource(new Blob(blobs))).catch((/** @type {Error} */ error) => {
+    throw new Failure(`${paths[0]}: ${error.message}`);
+  });
+  const parts = await Promise.all(
+    paths.map(async (/** @type {string} */ path) => ({ path: safe(basename(path)), size: (await stat(path)).size })),
+  );
+  const path = parts.length === 1 ? (parts[0]?.path ?? '') : safe(`${basename(model.name)}.gguf`);
+  const file = { path, ...(await hashFile(paths)), ...(parts.length === 1 ? {} : { parts }) };
+  const input = {
+    id,
+    name: said.name,
+    fallbackName: basename(model.name),
+    source,
+    file,
+    hashes: /** @type {const} */ ('signed'),
+  };
+  return { manifest: make.manifestOf(facts, input), paths };
+}
+
+/** Names in a manifest hold letters, digits, dots, dashes and slashes. @param {string} path */
+const safe = (path) => path.replace(/[^A-Za-z0-9._/-]+/g, '-');
+
 await runCommand(async () => {
   const { values, positionals } = readArguments({
     options: {
@@ -129,32 +215,15 @@ await runCommand(async () => {
   if (values.help) return console.log(HELP);
   if (values['new-key'] !== undefined) return newKey(fromCaller(values['new-key']));
   if (values.verify !== undefined) return verify(fromCaller(values.verify));
-  const [given, ...others] = positionals;
-  if (given === undefined || values.out === undefined || values.key === undefined) throw new Failure(HELP);
-  const path = fromCaller(given);
+  if (positionals.length === 0 || values.out === undefined || values.key === undefined) throw new Failure(HELP);
   const out = fromCaller(values.out);
-  if (others.length > 0) throw new Failure('One .gguf file makes one pack; join the parts of a split one first.');
-
   const { pack, make } = await loadLibrary();
   const keys = await readKey(fromCaller(values.key));
-  const source = await openSource(path);
-  const facts = await make.readFacts(source).catch((error) => {
-    throw new Failure(`${path}: ${error instanceof Error ? error.message : error}`);
-  });
-  await source.close();
   const licence = values.licence === undefined ? '' : await readFile(fromCaller(values.licence), 'utf8');
-  const file = { path: basename(path).replace(/[^A-Za-z0-9._-]+/g, '-'), ...(await hashFile(path)) };
-  const manifest = make.manifestOf(facts, {
-    id: make.slugOf(values.id ?? basename(path)),
-    name: values.name,
-    fallbackName: basename(path),
-    source: values.source ?? 'Packed from a file.',
-    file,
-    hashes: 'signed',
-  });
+  const { manifest, paths } = await readModel(positionals.map(fromCaller), values, make);
   await writeFile(out, await pack.writePackHeader({ manifest, licence }, keys));
   const output = await open(out, 'a');
-  await pipeline(createReadStream(path), output.createWriteStream());
+  await pipeline(bytesOf(paths), output.createWriteStream());
   console.log(`${out} written: ${manifest.name}, ${(await stat(out)).size} bytes.`);
   console.log(`Signed by ${await fingerprint(keys.publicKey)}`);
   process.exitCode = 0;

@@ -41,3 +41,24 @@ it('makes a key, a pack, and says who signed it; a changed byte is found', async
   await writeFile(out, bytes.subarray(0, -100));
   expect((await pack('--verify', out)).stderr).toMatch(/pack-truncated/);
 });
+
+it('packs all parts of a split model by one of them, and a folder with ONNX graphs', async () => {
+  const [key, out] = ['b.key', 'b.sotto'].map((name) => join(folder, name)) as [string, string];
+  await pack('--new-key', key);
+  const whole = sampleGguf({ weightBytes: 2 ** 18 });
+  const first = join(folder, 'Split Model-00001-of-00002.gguf');
+  await writeFile(first, whole.subarray(0, 2 ** 17));
+  expect((await pack(first, '--out', out, '--key', key)).stderr).toMatch(/00002-of-00002.gguf cannot be opened/);
+  await writeFile(join(folder, 'Split Model-00002-of-00002.gguf'), whole.subarray(2 ** 17));
+  expect((await pack(first, '--out', out, '--key', key)).stderr).toBe('');
+  expect((await pack('--verify', out)).stdout).toMatch(/\(split-model\), apache-2.0: whole/);
+  expect((await readFile(out)).subarray(-whole.length).equals(whole)).toBe(true);
+
+  const onnx = join(folder, 'c.sotto');
+  expect((await pack('e2e/tasks/fixtures/opt', '--out', onnx, '--key', key)).stderr).toBe('');
+  expect((await pack('--verify', onnx)).stdout).toMatch(/opt \(opt\), unknown: whole/);
+  const text = (await readFile(onnx)).toString('latin1');
+  for (const path of ['onnx/model.onnx', 'onnx/model.onnx_data', 'tokenizer.json', 'config.json']) {
+    expect(text).toContain(`"path":"${path}"`);
+  }
+});

@@ -1,4 +1,5 @@
 import { type GgufFile, readGguf } from '../formats/index.ts';
+import { chooseGraphFiles, isGraphOrWeights } from '../formats/onnx/index.ts';
 import type { HashState, ManifestFile, ModelManifest } from '../protocol/index.ts';
 import type { ByteSource } from '../shared/index.ts';
 import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
@@ -7,8 +8,14 @@ import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
 const ESTIMATED_CONTEXT = 4096;
 
 /** How a model speaks of which nobody has said how: close to its own distribution, without loops. */
+/** The template of an ONNX model lies in one of its files, which is pinned as such. */
+const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+/** The library's buffers, the runtime's packed copies, and 27 MB of WebAssembly. */
+const ONNX_SPACE = 2.2;
+const SILENT = { systemPrompt: '', temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, maxTokens: 1 };
+
 /** How a model answers of which nobody has said how it should. */
-export const SPEAKING = {
+const SPEAKING = {
   systemPrompt: '',
   temperature: 0.7,
   topK: 40,
@@ -73,6 +80,51 @@ export function manifestOf(facts: GgufFacts, input: ManifestInput): ModelManifes
     hashes: input.hashes,
     ...(input.origin === undefined ? {} : { origin: input.origin }),
     defaults: SPEAKING,
+  };
+}
+
+/** What is known of an ONNX model besides its config.json. */
+export interface OnnxManifestInput {
+  readonly id: string;
+  readonly name: string;
+  readonly source: string;
+  readonly licence?: string | undefined;
+  readonly file: ManifestFile;
+  readonly companions: readonly ManifestFile[];
+  readonly hashes: HashState;
+  readonly origin?: ModelManifest['origin'];
+}
+
+/** The manifest of a folder with ONNX graphs, by its config.json. */
+export function onnxManifestOf(config: Readonly<Record<string, unknown>>, input: OnnxManifestInput): ModelManifest {
+  const { id, name, source, licence = 'unknown', file, companions, hashes, origin } = input;
+  const tokenizer = companions.find(({ path }) => path === 'tokenizer.json');
+  // A decoder by itself writes; what has an encoder too turns one text into another.
+  const writes = String(config['architectures']).endsWith('ForCausalLM');
+  const weightsBytes = [file, ...companions].reduce(
+    (sum, { path, size }) => sum + (isGraphOrWeights(path) ? size : 0),
+    0,
+  );
+  return {
+    manifestVersion: 1,
+    id,
+    name: name.slice(0, 200),
+    version: '1',
+    architecture: String(config['model_type'] ?? 'unknown').slice(0, 100),
+    parameters: Math.max(1, Math.round(weightsBytes)),
+    quantisation: chooseGraphFiles([file.path])[0]?.precision ?? 'unknown',
+    licence: { id: licence.slice(0, 100), file: 'LICENSE' },
+    source: source.slice(0, 1000),
+    file,
+    companions,
+    contextLength: Math.max(1, Number(config['max_position_embeddings'] ?? 512) || 512),
+    chatTemplateSha256: EMPTY_SHA256,
+    ...(tokenizer === undefined ? {} : { tokenizerSha256: tokenizer.sha256 }),
+    memoryBytes: Math.round(weightsBytes * ONNX_SPACE),
+    capabilities: writes ? ['chat', 'tasks'] : ['tasks'],
+    hashes,
+    ...(origin === undefined ? {} : { origin }),
+    defaults: writes ? SPEAKING : SILENT,
   };
 }
 

@@ -1,4 +1,3 @@
-import { chooseGraphFiles } from '../../formats/onnx/index.ts';
 import { type ManifestFile, type ModelManifest, settle } from '../../protocol/index.ts';
 import { BlobByteSource, type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import {
@@ -12,7 +11,7 @@ import {
 } from '../../storage/index.ts';
 import { sha256OfText } from '../gguf-facts.ts';
 import { sha256OfSource } from '../hash-source.ts';
-import { chunkBytesFor, manifestOf, readFacts, SPEAKING, slugOf } from '../make-manifest.ts';
+import { chunkBytesFor, manifestOf, onnxManifestOf, readFacts, slugOf } from '../make-manifest.ts';
 import { parseManifest } from '../manifest.ts';
 import { fingerprintOf, packFiles, readPackHeader } from '../pack/index.ts';
 import { type GivenFile, type GivenModel, readGivenFiles } from './read-files.ts';
@@ -27,11 +26,6 @@ export interface ImportTools {
   readonly signal: AbortSignal;
   readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
 }
-
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-const SILENT = { systemPrompt: '', temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, maxTokens: 1 };
-/** The library's buffers, the runtime's packed copies, and 27 MB of WebAssembly. */
-const ONNX_SPACE = 2.2;
 
 /**
  * Stores models from files of the person. Everything that can be refused from a header is, before a byte is stored; a file that
@@ -97,30 +91,9 @@ async function importOnnx(
     companions.push({ path: safePath(path), size: other.size, sha256: plan.sha256, chunkBytes, chunks });
   }
   const { chunkBytes, chunks } = await storeUnknown(tools, { id, name, sha256 }, source);
-  const tokenizer = companions.find(({ path }) => path === 'tokenizer.json');
-  // A decoder by itself writes; what has an encoder too turns one text into another.
-  const writes = String(config['architectures']).endsWith('ForCausalLM');
-  return seal(tools.store, {
-    manifestVersion: 1,
-    id,
-    name: name.slice(0, 200),
-    version: '1',
-    architecture: String(config['model_type'] ?? 'unknown').slice(0, 100),
-    parameters: Math.max(1, Math.round(source.size)),
-    quantisation: chooseGraphFiles([weights.path])[0]?.precision ?? 'unknown',
-    licence: { id: 'unknown', file: 'LICENSE' },
-    source: 'Imported from a folder of this device.',
-    file: { path: safePath(weights.path), size: source.size, sha256, chunkBytes, chunks },
-    companions,
-    contextLength: Math.max(1, Number(config['max_position_embeddings'] ?? 512) || 512),
-    chatTemplateSha256: EMPTY_SHA256,
-    ...(tokenizer === undefined ? {} : { tokenizerSha256: tokenizer.sha256 }),
-    memoryBytes: Math.round(source.size * ONNX_SPACE),
-    capabilities: writes ? ['chat', 'tasks'] : ['tasks'],
-    hashes: 'imported',
-    origin: { file: safeName(name) },
-    defaults: writes ? SPEAKING : SILENT,
-  });
+  const file = { path: safePath(weights.path), size: source.size, sha256, chunkBytes, chunks };
+  const said = { id, name, source: 'Imported from a folder of this device.', hashes: 'imported' } as const;
+  return seal(tools.store, onnxManifestOf(config, { ...said, file, companions, origin: { file: safeName(name) } }));
 }
 
 async function importPack(tools: ImportTools, file: GivenFile, trust: string | undefined): Promise<WeightRecord> {
