@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { ROOT } from '../../scripts/lib/paths.mjs';
-import { expect, test } from '../kit/index.ts';
+import { ChatPage, expect, test } from '../kit/index.ts';
 import { type IntranetSite, startIntranet } from './intranet-site.ts';
 
 let site: IntranetSite;
@@ -41,4 +41,12 @@ test('the demonstration intranet: strict pages, consent, an answer from the intr
   ]);
   await expect(opened).toHaveURL(`${site.url}help-desk.html`);
   await expect(opened.getByRole('heading', { name: 'Help desk', exact: true })).toBeVisible();
+
+  const engines = () =>
+    [page, opened].flatMap((tab) => tab.workers()).filter((worker) => worker.url().includes('inference'));
+  expect(engines(), 'the widget’s').toHaveLength(1);
+  // The app of the same site has the model already, and the widget's engine.
+  await opened.goto(`${site.url}sotto/`);
+  await new ChatPage(opened).untilReady();
+  expect(engines(), 'one for both').toHaveLength(1);
 });

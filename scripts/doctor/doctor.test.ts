@@ -98,6 +98,12 @@ describe('a deployment as it should be', () => {
 });
 
 describe('a broken one', () => {
+  it.each(Object.keys(responseHeadersOf('widget.js')))('is told that %s is missing, where it is', async (name) => {
+    const found = await examine(await serve(header(/widget\.js/, name)), { isQuick: true });
+    expect(found.map(({ check, subject }) => [check, subject])).toEqual([['headers', 'widget.js']]);
+    expect(found[0]?.message).toContain(`${name} is missing`);
+  });
+
   it.each<[string, string, RegExp, Fault]>([
     ['the policy of a thread', 'headers', /download\.worker/, header(/download\.worker/, 'Content-Security-Policy')],
     ['isolation of the page', 'headers', /\.\/|index/, header(/^\/($|index)/, 'Cross-Origin-Opener-Policy')],

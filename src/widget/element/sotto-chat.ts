@@ -27,6 +27,10 @@ export type SottoChatMode = 'bubble' | 'panel' | 'inline' | 'page';
 
 const MODES: readonly string[] = ['bubble', 'panel', 'inline', 'page'];
 const SETTINGS = ['title', 'welcome', 'placeholder', 'lang', 'theme', 'model', 'knowledge'] as const;
+/** Attributes that are properties too; `title` and `lang` are so in every element. */
+const REFLECTED = ['welcome', 'placeholder', 'theme', 'model', 'knowledge', 'embed'] as const;
+/** A page may tell the context at every change of a selection: what comes faster is told once, with its last state. */
+const CONTEXT_MS = 100;
 
 /** What was said, where the policy lets the page know. */
 export interface SottoMessage {
@@ -40,13 +44,35 @@ const MOST_CONTEXT = 100_000;
 /**
  * `<sotto-chat>`: an assistant that runs on the visitor's own device.
  *
- * Attributes: `mode` (bubble, panel, inline, page), `open`, `title`, `welcome`, `placeholder`, `lang`, `theme` (auto, light,
- * dark), `model` (an id of the site's catalogue), `knowledge` (address of a pack), `embed` (frame, page). Slots: `header`,
+ * Attributes, each a property of the same name too: `mode` (bubble, panel, inline, page), `open`, `title`, `welcome`,
+ * `placeholder`, `lang`, `theme` (auto, light, dark), `model` (an id of the site's catalogue), `knowledge` (address of a pack),
+ * `embed` (frame, page). Slots: `header`,
  * `consent` (until the person has agreed to the download), `welcome` (until something was said). Nothing but this element is
  * loaded before it is first opened.
  */
 export class SottoChat extends HTMLElement {
   static readonly observedAttributes = ['open', 'mode', ...SETTINGS];
+  static {
+    for (const name of REFLECTED) {
+      Object.defineProperty(SottoChat.prototype, name, {
+        configurable: true,
+        enumerable: true,
+        get(this: SottoChat) {
+          return this.getAttribute(name);
+        },
+        set(this: SottoChat, value: unknown) {
+          this.#reflect(name, value);
+        },
+      });
+    }
+  }
+  declare welcome: string | null;
+  declare placeholder: string | null;
+  declare theme: string | null;
+  declare model: string | null;
+  declare knowledge: string | null;
+  /** `frame` (default), or `page`: without a frame, on pages of Sotto's own origin. */
+  declare embed: string | null;
   readonly #base: URL;
   readonly #launcher: HTMLButtonElement;
   readonly #panel: HTMLDivElement;
@@ -60,6 +86,7 @@ export class SottoChat extends HTMLElement {
   #messages: SottoMessage[] | null = null;
   #link: FrameLink | PageLink | undefined;
   #context: WidgetContext | undefined;
+  #contextTimer: ReturnType<typeof setTimeout> | undefined;
   #state: WidgetState | undefined;
   #lastFocused: Element | null = null;
 
@@ -93,6 +120,13 @@ export class SottoChat extends HTMLElement {
   }
 
   connectedCallback(): void {
+    // What a framework set before this script was there lies over the properties: it goes through them now.
+    for (const name of ['mode', 'open', ...REFLECTED] as const) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete (this as Record<string, unknown>)[name];
+      Object.assign(this, { [name]: value });
+    }
     this.#show();
   }
 
@@ -122,8 +156,17 @@ export class SottoChat extends HTMLElement {
     return this.hasAttribute('open') || this.mode === 'inline' || this.mode === 'page';
   }
 
-  open(): void {
-    this.toggleAttribute('open', true);
+  set mode(mode: SottoChatMode) {
+    this.#reflect('mode', mode);
+  }
+
+  /** Shows the conversation. Assigned to, as frameworks do with attributes, it is the attribute: `open = true`. */
+  get open(): () => void {
+    return () => void this.toggleAttribute('open', true);
+  }
+
+  set open(isOpen: unknown) {
+    this.toggleAttribute('open', isOpen === '' || Boolean(isOpen));
   }
 
   close(): void {
@@ -137,6 +180,7 @@ export class SottoChat extends HTMLElement {
   /** Asks in the person's name, and opens. */
   send(text: string): void {
     this.open();
+    this.#tellContext();
     this.#link?.send({ type: 'send', text: String(text) });
   }
 
@@ -167,7 +211,18 @@ export class SottoChat extends HTMLElement {
       selection: text(context?.selection),
       fields: Object.fromEntries(fields),
     };
-    this.#link?.send({ type: 'context', context: this.#context });
+    this.#contextTimer ??= setTimeout(() => this.#tellContext(), CONTEXT_MS);
+  }
+
+  #tellContext(): void {
+    clearTimeout(this.#contextTimer);
+    this.#contextTimer = undefined;
+    if (this.#context) this.#link?.send({ type: 'context', context: this.#context });
+  }
+
+  #reflect(name: string, value: unknown): void {
+    if (value === null || value === undefined) this.removeAttribute(name);
+    else this.setAttribute(name, String(value));
   }
 
   get #words(): LauncherWords {
@@ -241,7 +296,7 @@ export class SottoChat extends HTMLElement {
     // Whoever tabs out of the dialog at either end comes in again at the other.
     this.#content.replaceChildren(...(isDialog ? [guard(link), link.node, guard(link)] : [link.node]));
     link.send({ type: 'settings', settings: this.#settings });
-    if (this.#context) link.send({ type: 'context', context: this.#context });
+    this.#tellContext();
     this.#actions.offer();
   }
 

@@ -1,38 +1,45 @@
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Words } from '../text/index.ts';
-import type { HostActions } from './host-actions.ts';
+import type { AskedAction, HostActions } from './host-actions.ts';
+import { useSeen } from './use-seen.ts';
 
-/**
- * The question before an action of the page. It names the action and every value, stands inside the frame where no style of the
- * page reaches, and its buttons wait a moment: a click that was meant for something else must not be a yes.
- */
-export function ActionSheet({
-  actions,
-  words,
-}: {
+interface ActionSheetProps {
   readonly actions: HostActions;
   readonly words: Words;
-}): VNode | null {
+}
+
+/** The question before an action of the page; nothing where none is asked. */
+export function ActionSheet({ actions, words }: ActionSheetProps): VNode | null {
   const asked = actions.asked.value;
+  return asked && <Question asked={asked} words={words} />;
+}
+
+/**
+ * Names the action and every value. It stands inside the frame, where no style of the page reaches, and a yes counts only when it
+ * could be read: a click that was meant for something else must not be one.
+ */
+function Question({ asked, words }: { readonly asked: AskedAction; readonly words: Words }): VNode {
+  const sheet = useRef<HTMLElement>(null);
   const refuse = useRef<HTMLButtonElement>(null);
-  const since = useRef(0);
-  useEffect(() => {
-    since.current = performance.now();
-    // The harmless answer has the focus.
-    refuse.current?.focus();
-  }, [asked]);
-  if (asked === null) return null;
+  const isCovered = useSignal(false);
+  const seen = useSeen(sheet, asked);
+  // The harmless answer has the focus.
+  useEffect(() => refuse.current?.focus(), [asked]);
   const allow = () => {
-    if (performance.now() - since.current >= LEAST_SEEN_MS) asked.answer(true);
+    const state = seen();
+    isCovered.value = state === 'covered';
+    if (state === 'seen') asked.answer(true);
   };
   return (
-    <section class="state action" role="alertdialog" aria-label={words.actionAsked}>
+    <section ref={sheet} class="state action" role="alertdialog" aria-label={words.actionAsked}>
       <p>{words.actionAsked}</p>
       <p>
         <strong>{asked.name}</strong> {asked.description}
       </p>
       <pre>{JSON.stringify(asked.arguments, null, 2)}</pre>
+      {isCovered.value && <p role="status">{words.covered}</p>}
       <div class="choices">
         <button type="button" ref={refuse} onClick={() => asked.answer(false)}>
           {words.refuse}
@@ -44,6 +51,3 @@ export function ActionSheet({
     </section>
   );
 }
-
-/** Clickjacking by timing: nobody reads and decides faster. */
-const LEAST_SEEN_MS = 500;

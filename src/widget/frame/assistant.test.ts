@@ -74,7 +74,7 @@ function setUp({
     told.push(message.type === 'state' ? message.state : message.type);
   };
   const assistant = new Assistant(engine as unknown as AssistantEngine, tell, 'https://sotto.example');
-  return { assistant, requests, told, messages };
+  return { assistant, engine: engine as unknown as AssistantEngine, requests, told, messages };
 }
 
 describe('the model', () => {
@@ -247,6 +247,25 @@ describe('the page that holds it', () => {
     await open.assistant.ask('shared');
     expect(open.messages).toContainEqual({ type: 'message', role: 'user', characters: 6, text: 'shared' });
     expect(open.messages).toContainEqual({ type: 'delta', text: 're: ' });
+  });
+
+  it.each([
+    ['https://intranet.example', 'asking'],
+    ['https://hr.intranet.example', 'asking'],
+    ['https://sotto.example', 'asking'],
+    ['https://evil.example', 'blocked'],
+    ['null', 'blocked'],
+  ])('of %s finds the assistant %s where the policy names who may hold it', async (origin, kind) => {
+    const frameAncestors = ['https://intranet.example', 'https://*.intranet.example'];
+    const { engine } = setUp({ policy: { ...OPEN_POLICY, frameAncestors } });
+    const assistant = new Assistant(
+      engine,
+      () => {},
+      'https://sotto.example',
+      () => origin,
+    );
+    await assistant.look(null);
+    expect(assistant.phase.value.kind).toBe(kind);
   });
 
   it('is told that the policy stands against it', async () => {

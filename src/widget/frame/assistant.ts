@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ChatCompletionMessage, Policy, Sotto } from '../../client/index.ts';
 import { isAbortError, SottoError } from '../../client/index.ts';
+import { isAmong } from '../../policy/index.ts';
 import type { WidgetContext, WidgetFrameMessage, WidgetTool } from '../../protocol/index.ts';
 import { HostActions } from './host-actions.ts';
 import { Knowledge, type KnowledgeEngine, type Source } from './knowledge.ts';
@@ -57,6 +58,7 @@ export class Assistant {
   readonly #context = signal<WidgetContext | null>(null);
   readonly #policy = signal<Policy | null>(null);
   readonly #ownOrigin: string;
+  readonly #hostOrigin: () => string | null;
   /** What the page offers to do, and the call that waits for the person's word. */
   readonly actions: HostActions;
   #knowledge: Knowledge | undefined;
@@ -66,10 +68,17 @@ export class Assistant {
   /** Asked before the model was there; answered when it is. */
   #pending: string | null = null;
 
-  constructor(engine: AssistantEngine, tell: (message: WidgetFrameMessage) => void, ownOrigin: string) {
+  /** @param hostOrigin of the page that holds this one; null: none does */
+  constructor(
+    engine: AssistantEngine,
+    tell: (message: WidgetFrameMessage) => void,
+    ownOrigin: string,
+    hostOrigin: () => string | null = () => null,
+  ) {
     this.#engine = engine;
     this.#tell = tell;
     this.#ownOrigin = ownOrigin;
+    this.#hostOrigin = hostOrigin;
     this.actions = new HostActions(tell);
   }
 
@@ -109,7 +118,7 @@ export class Assistant {
 
   /** Finds out whether the model is here, and starts it where it is. Nothing is fetched without `install`. */
   async look(wanted: string | null, knowledge: string | null = null): Promise<void> {
-    if (typeof WebAssembly === 'undefined' || typeof Worker === 'undefined') {
+    if (!hasSimd() || typeof Worker === 'undefined') {
       this.#phase.value = { kind: 'unsupported' };
       this.#tell({ type: 'state', state: 'unsupported' });
       return;
@@ -118,6 +127,7 @@ export class Assistant {
       const { models } = this.#engine;
       const policy = await this.#engine.policy();
       this.#policy.value = policy;
+      permitHost(policy, this.#hostOrigin(), this.#ownOrigin);
       if (!policy.features.tools) this.actions.offer([]);
       this.#knowledge = new Knowledge(this.#engine, policy, this.#ownOrigin);
       this.#packs = knowledge === null ? policy.widget.knowledge.map(({ url }) => url) : [knowledge];
@@ -281,4 +291,30 @@ export class Assistant {
     this.#tell({ type: 'error', code: isOurs ? error.code : 'internal', message });
     return { message, action: isOurs ? error.userAction : '' };
   }
+}
+
+/** A module of one function that makes a vector: whether this browser has WebAssembly SIMD, without compiling anything. */
+const SIMD_MODULE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+];
+
+function hasSimd(): boolean {
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(new Uint8Array(SIMD_MODULE));
+}
+
+/**
+ * The second wall behind the server's `frame-ancestors`, which a host that serves plain files may not send: a page that the
+ * policy does not name gets no assistant. A policy that names nobody leaves it to the server.
+ */
+function permitHost({ frameAncestors, organisation }: Policy, origin: string | null, ownOrigin: string): void {
+  const isFine = origin === null || origin === ownOrigin || frameAncestors.length === 0;
+  if (isFine || isAmong(frameAncestors, origin)) return;
+  const who = organisation === '' ? 'this site' : organisation;
+  throw new SottoError(
+    'blocked-by-policy',
+    `The policy of ${who} does not let pages of ${origin} hold the assistant.`,
+    {
+      details: { subject: origin },
+    },
+  );
 }

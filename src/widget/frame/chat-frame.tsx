@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Markdown } from '../../app/render/index.ts';
@@ -87,8 +87,6 @@ function IconButton({ label, path, onClick }: IconButtonProps): VNode {
   );
 }
 
-const draft = signal('');
-
 function Composer({
   assistant,
   words,
@@ -98,6 +96,7 @@ function Composer({
   readonly words: Words;
   readonly placeholder: string | null;
 }): VNode {
+  const draft = useSignal('');
   const isAnswering = assistant.isAnswering.value;
   const send = () => {
     if (assistant.isAnswering.value || draft.value.trim() === '') return;

@@ -30,7 +30,7 @@ function frame() {
   const greet = (source: unknown = PARENT, data: unknown = GREETING) => {
     const { port1, port2 } = new MessageChannel();
     open.push(port1, port2);
-    listener({ source, data, ports: [port2] } as unknown as MessageEvent);
+    listener({ source, data, ports: [port2], origin: 'https://host.example' } as unknown as MessageEvent);
     return port1;
   };
   return { bridge, received, greet, pass: (ms: number) => (time += ms) };
@@ -40,12 +40,13 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('connectHost', () => {
   it('answers the first greeting of the window that holds it, and hears it from then on', async () => {
-    const { received, greet } = frame();
+    const { bridge, received, greet } = frame();
     const port = greet();
     const answers: unknown[] = [];
     port.onmessage = ({ data }) => answers.push(data);
     port.postMessage({ type: 'send', text: 'Hi' });
     await settled();
+    expect(bridge.origin).toBe('https://host.example');
     expect(answers).toEqual([{ type: 'connected', version: 1 }]);
     expect(received).toEqual([{ type: 'send', text: 'Hi' }]);
   });

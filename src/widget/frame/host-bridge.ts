@@ -38,6 +38,8 @@ export interface HostWindow {
 export interface HostBridge {
   /** Sends to the host; nothing where there is none (yet). */
   send(message: WidgetFrameMessage): void;
+  /** Origin of the page that greeted; null: nobody did. */
+  readonly origin: string | null;
   /** Messages that were dropped: malformed, too many, or from somebody else. */
   readonly dropped: number;
 }
@@ -49,8 +51,9 @@ export interface HostBridge {
  */
 export function connectHost(window: HostWindow, onMessage: Listener, now: () => number = Date.now): HostBridge {
   let port: MessagePort | undefined;
+  let hostOrigin: string | null = null;
   let dropped = 0;
-  window.addEventListener('message', ({ source, data, ports }) => {
+  window.addEventListener('message', ({ source, data, ports, origin }) => {
     const [offered] = ports;
     const isGreeting = isRecord(data) && data['type'] === 'sotto-widget-connect' && data['version'] === 1;
     if (port !== undefined || source !== window.parent || !isGreeting || offered === undefined) {
@@ -58,10 +61,14 @@ export function connectHost(window: HostWindow, onMessage: Listener, now: () => 
       return;
     }
     port = offered;
+    hostOrigin = origin;
     listenTo(offered, onMessage, () => (dropped += 1), now);
   });
   return {
     send: (message) => port?.postMessage(message),
+    get origin() {
+      return hostOrigin;
+    },
     get dropped() {
       return dropped;
     },

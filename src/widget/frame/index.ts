@@ -1,2 +1,3 @@
+export type { AssistantEngine } from './assistant.ts';
 export { listenTo } from './host-bridge.ts';
 export { mountAssistant } from './mount.tsx';

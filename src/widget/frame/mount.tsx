@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { Sotto } from '../../client/index.ts';
 import type { WidgetFrameMessage, WidgetHostMessage, WidgetSettings } from '../../protocol/index.ts';
 import { chooseWords } from '../text/index.ts';
-import { Assistant } from './assistant.ts';
+import { Assistant, type AssistantEngine } from './assistant.ts';
 import { ChatFrame } from './chat-frame.tsx';
 
 /** Until the host says otherwise, and for good where there is none. */
@@ -25,19 +25,34 @@ export interface MountOptions {
   readonly page: HTMLElement;
   /** There is no host: the assistant begins by itself, and its links open here. */
   readonly isAlone: boolean;
-  readonly connect: (onMessage: (message: WidgetHostMessage) => void) => { send(message: WidgetFrameMessage): void };
+  readonly connect: (onMessage: (message: WidgetHostMessage) => void) => {
+    send(message: WidgetFrameMessage): void;
+    /** Of the page that holds this one; absent: it is this origin's own. */
+    readonly origin?: string | null;
+  };
+  /** Absent: Sotto itself. */
+  readonly start?: () => Promise<AssistantEngine>;
 }
 
+const startSotto = () => Sotto.create({ servesLocalApi: false });
+
 /** Starts an assistant: in the widget's frame, or in a page of Sotto's own origin. */
-export async function mountAssistant({ root, page, isAlone, connect }: MountOptions): Promise<void> {
+export async function mountAssistant({
+  root,
+  page,
+  isAlone,
+  connect,
+  start = startSotto,
+}: MountOptions): Promise<void> {
   const settings = signal<WidgetSettings>(ALONE);
   const isPartitioned = signal(false);
   // Where the browser has no such question it keeps nothing apart.
   void document.hasStorageAccess?.().then((hasAccess) => {
     isPartitioned.value = !hasAccess;
   });
-  const sotto = await Sotto.create({ servesLocalApi: false });
-  const assistant = new Assistant(sotto, (message) => host.send(message), location.origin);
+  const engine = await start();
+  const tell = (message: WidgetFrameMessage) => host.send(message);
+  const assistant = new Assistant(engine, tell, location.origin, () => host.origin ?? null);
   let hasLooked = false;
   const look = () => {
     if (hasLooked) return;

@@ -1,5 +1,5 @@
 import css from '../frame/frame.css?inline';
-import { listenTo, mountAssistant } from '../frame/index.ts';
+import { type AssistantEngine, listenTo, mountAssistant } from '../frame/index.ts';
 
 let sheet: CSSStyleSheet | undefined;
 
@@ -20,8 +20,15 @@ function hosted(text: string): string {
     .replace(/#widget/g, '.widget-root');
 }
 
-/** Starts the assistant in `host`, which must be empty. */
-export async function mountInPage(host: HTMLElement, port: MessagePort): Promise<void> {
+/**
+ * Starts the assistant in `host`, which must be empty.
+ * @param start makes the engine; absent: Sotto itself
+ */
+export async function mountInPage(
+  host: HTMLElement,
+  port: MessagePort,
+  start?: () => Promise<AssistantEngine>,
+): Promise<void> {
   const shadow = host.attachShadow({ mode: 'open', delegatesFocus: true });
   shadow.adoptedStyleSheets = [styleSheet()];
   const root = document.createElement('div');
@@ -31,6 +38,7 @@ export async function mountInPage(host: HTMLElement, port: MessagePort): Promise
     root,
     page: host,
     isAlone: false,
+    ...(start === undefined ? {} : { start }),
     connect: (onMessage) => {
       listenTo(port, onMessage, () => {});
       return { send: (message) => port.postMessage(message) };

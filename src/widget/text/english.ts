@@ -28,6 +28,7 @@ export const ENGLISH = {
   leadsTo: 'Leads to:',
   actionAsked: 'The assistant wants to do this on the page:',
   allow: 'Allow',
+  covered: 'Something lies over this question. It has to be seen whole before you can allow it.',
   refuse: 'No',
   partitioned:
     'Another site holds this window, and the browser keeps its data apart: the model is fetched once more here.',

@@ -29,6 +29,8 @@ export const FRENCH: Words = {
   leadsTo: 'Mène à :',
   actionAsked: 'L’assistant veut faire ceci sur la page :',
   allow: 'Autoriser',
+  covered:
+    'Quelque chose recouvre cette question. Elle doit être entièrement visible avant que vous puissiez accepter.',
   refuse: 'Non',
   partitioned:
     'Un autre site contient cette fenêtre, et le navigateur garde ses données à part : le modèle est chargé ici une fois de plus.',

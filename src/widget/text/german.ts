@@ -29,6 +29,7 @@ export const GERMAN: Words = {
   leadsTo: 'Führt zu:',
   actionAsked: 'Der Assistent möchte auf der Seite Folgendes tun:',
   allow: 'Erlauben',
+  covered: 'Etwas liegt über dieser Frage. Sie muss ganz zu sehen sein, bevor Sie zustimmen können.',
   refuse: 'Nein',
   partitioned:
     'Eine andere Website enthält dieses Fenster, und der Browser hält seine Daten getrennt: Das Modell wird hier noch einmal geladen.',

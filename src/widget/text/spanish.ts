@@ -29,6 +29,7 @@ export const SPANISH: Words = {
   leadsTo: 'Lleva a:',
   actionAsked: 'El asistente quiere hacer esto en la página:',
   allow: 'Permitir',
+  covered: 'Algo cubre esta pregunta. Tiene que verse entera antes de poder permitirlo.',
   refuse: 'No',
   partitioned:
     'Otro sitio contiene esta ventana y el navegador guarda sus datos aparte: el modelo se descarga aquí una vez más.',
