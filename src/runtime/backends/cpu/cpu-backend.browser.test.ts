@@ -50,6 +50,10 @@ describe('the CPU engine in a browser (relaxed SIMD, two threads)', () => {
     expect(report.afterSwitches).toBe(0);
   });
 
+  it('gives a text the same logits alone and in a pass with others', () => {
+    expect(report.besideOthers).toEqual([0, 0, 0]);
+  });
+
   it('stops an aborted prefill between chunks', () => {
     expect(report.aborted.name).toBe('AbortError');
     expect(report.aborted.position).toBeGreaterThan(0);

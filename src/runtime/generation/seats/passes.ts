@@ -1,7 +1,8 @@
-import { isAbortError, throwIfAborted } from '../../../shared/index.ts';
+import { throwIfAborted } from '../../../shared/index.ts';
 import type { Lane, Lanes } from '../../backends/decoder-backend.ts';
 import { nextTurn } from '../event-loop.ts';
 import type { Priority } from './engine-turns.ts';
+import { PassPace } from './pass-pace.ts';
 
 /** Turns of the event loop that a pass waits for answers that are about to take part. */
 const GATHERING_TURNS = 3;
@@ -25,6 +26,7 @@ interface Step {
  */
 export class Passes {
   readonly #lanes: Lanes;
+  readonly #pace: PassPace;
   readonly #writing = new Map<Lane, Priority>();
   readonly #prompts: Run[] = [];
   readonly #answers: Run[] = [];
@@ -33,8 +35,9 @@ export class Passes {
   /** Milliseconds that answers may go on for before the next prompt. */
   #credit = 0;
 
-  constructor(lanes: Lanes) {
+  constructor(lanes: Lanes, pace = new PassPace()) {
     this.#lanes = lanes;
+    this.#pace = pace;
   }
 
   /** Whether several answers are being written, that of `lane` among them. */
@@ -126,28 +129,21 @@ export class Passes {
       }
     }
     if (open.length === 0) return;
+    if (this.#pace.joins(open.length) && (await this.#together(open))) return;
+    for (const step of open) await this.#together([step]);
+  }
+
+  /** False where several did not go together: a fault in one text is none of the others', so each is tried by itself. */
+  async #together(steps: readonly Step[]): Promise<boolean> {
+    const started = performance.now();
     try {
-      this.#settle(open, await this.#lanes.step(open));
+      const logits = await this.#lanes.step(steps);
+      this.#pace.record(steps.length, performance.now() - started);
+      for (const [index, step] of steps.entries()) step.resolve(logits[index]!);
     } catch (error) {
-      if (open.length === 1 || isAbortError(error)) for (const step of open) step.reject(error);
-      else await this.#eachAlone(open);
+      if (steps.length > 1) return false;
+      steps[0]?.reject(error);
     }
-  }
-
-  /** A fault in one text is none of the others'. */
-  async #eachAlone(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) {
-      try {
-        this.#settle([step], await this.#lanes.step([step]));
-      } catch (error) {
-        step.reject(error);
-      }
-      // Before the next one overwrites the logits.
-      await nextTurn();
-    }
-  }
-
-  #settle(steps: readonly Step[], logits: readonly Float32Array[]): void {
-    for (const [index, step] of steps.entries()) step.resolve(logits[index]!);
+    return true;
   }
 }

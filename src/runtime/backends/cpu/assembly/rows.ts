@@ -1,4 +1,4 @@
-import { ROW_BYTES, ROW_CACHE, ROW_POSITION, ROWS } from '../plan-fields';
+import { JOB_COUNT, ROW_BYTES, ROW_CACHE, ROW_POSITION, ROWS } from '../plan-fields';
 import { field } from './plan';
 
 /** Where in its text token t of the job stands. Tokens of one job may belong to several texts. */
@@ -13,4 +13,11 @@ export function positionOf(t: i32): i32 {
 @inline
 export function cacheOf(t: i32): usize {
   return load<usize>(<usize>field(ROWS) + <usize>(t * ROW_BYTES + ROW_CACHE));
+}
+
+/** Whether the job has two tokens: a guess behind one, or two texts. Half of a tile is for nothing then. */
+// @ts-expect-error: decorator
+@inline
+export function hasPair(): bool {
+  return field(JOB_COUNT) == 2;
 }

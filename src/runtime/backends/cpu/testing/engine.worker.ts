@@ -29,6 +29,8 @@ export interface EngineTestReport {
   readonly afterPark: number;
   /** Greatest difference where every token is computed with another number of threads, against all on two. */
   readonly afterSwitches: number;
+  /** Greatest difference of a token computed alone and in a pass with one, two and three other texts. */
+  readonly besideOthers: readonly number[];
 }
 
 const newThread = (name: string) => new Worker(trustedScriptUrl(computeUrl), { type: 'module', name });
@@ -78,6 +80,7 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
   const aborted = await abortMidway(two, text.slice(0, 900));
 
   const { description, threads, memoryBytes } = two;
+  const besideOthers = await stepBeside(two, text);
   created.at(-1)!.terminate();
   const lostCodes = [await firstFailure(two), await codeOf(() => two.forward([1]))];
   two.dispose();
@@ -97,6 +100,7 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
     aborted,
     afterPark,
     afterSwitches,
+    besideOthers,
   };
 }
 
@@ -131,6 +135,28 @@ async function switchThreads(backend: DecoderBackend, tokens: readonly number[])
   const switched = await run((index) => 1 + (index % 2));
   backend.useThreads?.(2);
   return distance(expected, switched);
+}
+
+/** The next token of texts of different lengths, by itself and then in passes of two, three and four. */
+async function stepBeside(backend: DecoderBackend, text: readonly number[]): Promise<number[]> {
+  const { lanes } = backend;
+  backend.truncate(0);
+  const all = [backend, ...Array.from({ length: 3 }, () => lanes!.open()!)];
+  const lengths = [150, 9, 33, 64];
+  for (const [index, lane] of all.entries()) await lane.forward(text.slice(0, lengths[index]), { logits: 'none' });
+  const steps = all.map((lane, index) => ({ lane, token: text[lengths[index]!]! }));
+  const alone: Float32Array[] = [];
+  for (const { lane, token } of steps) {
+    alone.push((await lane.forward([token])).slice());
+    lane.truncate(lane.position - 1);
+  }
+  const distances: number[] = [];
+  for (const count of [2, 3, 4]) {
+    const rows = await lanes!.step(steps.slice(0, count));
+    distances.push(Math.max(...rows.map((row, index) => distance(alone[index]!, row))));
+    for (const { lane } of steps.slice(0, count)) lane.truncate(lane.position - 1);
+  }
+  return distances;
 }
 
 /** Aborts as soon as the first chunk is in, from a task of the event loop, as a message from the page would. */

@@ -44,19 +44,44 @@ export function propertySet(name: string): CodePoints | undefined {
   if (known) return known;
   let expression: RegExp;
   try {
-    expression = new RegExp(`^\\p{${name}}$`, 'u');
+    expression = new RegExp(`\\p{${name}}+`, 'gu');
   } catch {
     return undefined;
   }
   const ranges: [number, number][] = [];
-  for (const [low, high] of ANY) {
-    for (let point = low; point <= high; point++) {
-      if (!expression.test(String.fromCodePoint(point))) continue;
+  for (const [from, to, text] of blocks()) {
+    for (const { 0: run, index } of text.matchAll(expression)) {
+      // All characters of a block take one unit, or two.
+      const width = text.length / (to - from + 1);
+      const low = from + index / width;
+      const high = low + run.length / width - 1;
       const last = ranges.at(-1);
-      if (last && last[1] === point - 1) last[1] = point;
-      else ranges.push([point, point]);
+      if (last && last[1] === low - 1) last[1] = high;
+      else ranges.push([low, high]);
     }
   }
   properties.set(name, ranges);
   return ranges;
+}
+
+/** All characters in their order, those of one unit and those of two: a search is far faster than a test of each. */
+const blocks = (): readonly (readonly [low: number, high: number, text: string])[] => {
+  allCharacters ??= ANY.flatMap(([low, high]) => [
+    ...(low < ASTRAL ? [[low, Math.min(high, ASTRAL - 1)] as const] : []),
+    ...(high >= ASTRAL ? [[Math.max(low, ASTRAL), high] as const] : []),
+  ]).map(([low, high]) => [low, high, textOf(low, high)] as const);
+  return allCharacters;
+};
+
+const ASTRAL = 0x1_0000;
+let allCharacters: ReturnType<typeof blocks> | undefined;
+
+function textOf(low: number, high: number): string {
+  const width = low < ASTRAL ? 1 : 2;
+  const units = new Uint16Array((high - low + 1) * width);
+  for (let point = low, unit = 0; point <= high; point++) {
+    if (width === 2) units[unit++] = 0xd800 + ((point - ASTRAL) >> 10);
+    units[unit++] = width === 1 ? point : 0xdc00 + ((point - ASTRAL) & 0x3ff);
+  }
+  return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(units);
 }

@@ -36,11 +36,17 @@ function compiled(lowered: Lowered, idOf: (name: string) => number): CompiledRul
   return {
     kind: 'automaton',
     states: lowered.automaton.map(({ edges, calls, isFinal }) => ({
-      edges: edges.flatMap(({ low, high, target }) => [low, high, target]),
+      edges: flat(edges),
       calls: calls.flatMap((call) => [idOf(call.rule), call.target]),
       isFinal,
     })),
   };
+}
+
+function flat(edges: Automaton[number]['edges']): readonly number[] {
+  const numbers: number[] = [];
+  for (const { low, high, target } of edges) numbers.push(low, high, target);
+  return numbers;
 }
 
 /** Builds the automaton of every rule that is used; long counted repetitions become rules of their own. */

@@ -85,37 +85,75 @@ function product(
 
 /** Drops states from which the end cannot be reached; an empty language becomes an empty automaton. */
 export function withoutDeadEnds(automaton: Automaton, isPossible: (rule: string) => boolean = () => true): Automaton {
-  const before: number[][] = automaton.map(() => []);
-  for (const [index, { edges, calls }] of automaton.entries()) {
-    for (const { target } of edges) before[target]!.push(index);
-    for (const { rule, target } of calls) if (isPossible(rule)) before[target]!.push(index);
-  }
-  const alive = new Set<number>();
-  for (const [index, { isFinal }] of automaton.entries()) if (isFinal) alive.add(index);
-  for (const state of alive) for (const previous of before[state]!) alive.add(previous);
-  if (!alive.has(0)) return [];
+  const alive = statesWithAnEnd(automaton, isPossible);
+  if (alive[0] !== 1) return [];
+  const ids = new Int32Array(automaton.length).fill(-1);
+  ids[0] = 0;
   const reachable = [0];
-  const ids = new Map([[0, 0]]);
+  let hasCalls = false;
+  const reach = (target: number) => {
+    if (alive[target] !== 1 || ids[target] !== -1) return;
+    ids[target] = reachable.length;
+    reachable.push(target);
+  };
   for (const state of reachable) {
     const { edges, calls } = automaton[state]!;
-    for (const { target } of [...edges, ...calls.filter(({ rule }) => isPossible(rule))]) {
-      if (!alive.has(target) || ids.has(target)) continue;
-      ids.set(target, reachable.length);
-      reachable.push(target);
-    }
+    hasCalls ||= calls.length > 0;
+    for (const { target } of edges) reach(target);
+    for (const { rule, target } of calls) if (isPossible(rule)) reach(target);
+  }
+  // Nothing to drop: most automatons, and the largest above all, come here twice.
+  if (reachable.length === automaton.length && !hasCalls && reachable.every((state, id) => state === id)) {
+    return automaton;
   }
   return reachable.map((index) => {
     const { edges, calls, isFinal } = automaton[index]!;
+    const kept: { low: number; high: number; target: number }[] = [];
+    for (const { low, high, target } of edges) {
+      if (alive[target] === 1) kept.push({ low, high, target: ids[target]! });
+    }
     return {
-      edges: edges.flatMap(({ target, ...range }) => {
-        const id = ids.get(target);
-        return id === undefined || !alive.has(target) ? [] : [{ ...range, target: id }];
-      }),
-      calls: calls.flatMap(({ rule, target }) => {
-        const id = ids.get(target);
-        return id === undefined || !alive.has(target) || !isPossible(rule) ? [] : [{ rule, target: id }];
-      }),
+      edges: kept,
+      calls: calls.flatMap(({ rule, target }) =>
+        alive[target] === 1 && isPossible(rule) ? [{ rule, target: ids[target]! }] : [],
+      ),
       isFinal,
     };
   });
+}
+
+/** 1 for each state from which the end can be reached. */
+function statesWithAnEnd(automaton: Automaton, isPossible: (rule: string) => boolean): Uint8Array {
+  const count = automaton.length;
+  // Who leads where, as lists one after the other: large automatons have too many edges for an object each.
+  const starts = new Int32Array(count + 1);
+  const each = (visit: (from: number, to: number) => void) => {
+    for (let from = 0; from < count; from++) {
+      const { edges, calls } = automaton[from]!;
+      for (const { target } of edges) visit(from, target);
+      for (const { rule, target } of calls) if (isPossible(rule)) visit(from, target);
+    }
+  };
+  each((_, to) => {
+    starts[to + 1]! += 1;
+  });
+  for (let state = 0; state < count; state++) starts[state + 1]! += starts[state]!;
+  const before = new Int32Array(starts[count]!);
+  const next = starts.slice();
+  each((from, to) => {
+    before[next[to]!] = from;
+    next[to]! += 1;
+  });
+  const alive = new Uint8Array(count);
+  const waiting: number[] = [];
+  const add = (state: number) => {
+    if (alive[state] === 1) return;
+    alive[state] = 1;
+    waiting.push(state);
+  };
+  for (let state = 0; state < count; state++) if (automaton[state]!.isFinal) add(state);
+  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+    for (let index = starts[state]!; index < starts[state + 1]!; index++) add(before[index]!);
+  }
+  return alive;
 }

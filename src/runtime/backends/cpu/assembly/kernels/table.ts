@@ -19,6 +19,7 @@ import {
   TYPE_TQ1_0,
   TYPE_TQ2_0,
 } from '../../plan-fields';
+import { hasPair } from '../rows';
 import { gemvAffine } from './affine';
 import { rowAffine } from './affine-rows';
 import { gemmAffine } from './affine-tiles';
@@ -27,6 +28,7 @@ import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, gemvFloat, repackF32, repackHalve
 import { gemvQ4_0, gemvQ4_1, repackQ4_0, repackQ4_1, repackQ4_K } from './four-bit';
 import { gemmTable, gemvTable, repackIQ4_XS, repackTable, rowTable } from './nibble-table';
 import { repackQ1_0 } from './one-bit';
+import { pairOfFourBit, pairOfQ8_0 } from './pair';
 import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
 import { gemvSubScaled } from './sub-scaled';
 import { repackQ2_K, repackQ3_K, repackQ6_K, repackTQ1_0, repackTQ2_0, rowSubScaled } from './sub-scaled-rows';
@@ -167,6 +169,15 @@ export function gemm(
   add: bool,
   scale: f32,
 ): void {
+  if (hasPair()) {
+    if (kernel == TYPE_Q8_0) return pairOfQ8_0(data, blocks, activations, out, outStride, add, scale);
+    if (ASC_FEATURE_RELAXED_SIMD && kernel == TYPE_Q4_0) {
+      return pairOfFourBit(false, data, blocks, activations, out, outStride, add, scale);
+    }
+    if (ASC_FEATURE_RELAXED_SIMD && kernel == TYPE_Q4_1) {
+      return pairOfFourBit(true, data, blocks, activations, out, outStride, add, scale);
+    }
+  }
   switch (kernel) {
     case TYPE_F32:
       return gemmFloat(FLOAT32, data, blocks, activations, tiles, out, outStride, add, scale);
