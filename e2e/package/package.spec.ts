@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -76,9 +76,39 @@ test('webpack bundles it, and leaves out what is not used', async ({ page }) => 
 
   writeFileSync(join(folder, 'little.js'), `import { isAbortError } from 'sotto'; console.log(isAbortError(null));`);
   await bundleWithWebpack({ little: join(folder, 'little.js') }, join(folder, 'little'));
-  const [little] = readdirSync(join(folder, 'little')).filter((name) => name === 'little.js');
-  expect(little).toBe('little.js');
+  const little = readdirSync(join(folder, 'little'));
+  expect(little).toEqual(['little.js']);
+  expect(statSync(join(folder, 'little/little.js')).size).toBeLessThan(MOST_SHAKEN_BYTES);
 });
+
+/** What one small thing may weigh: a class of errors with the sentences for its codes is the largest. */
+const MOST_SHAKEN_BYTES = 16_000;
+
+test('Vite leaves out of a page what it does not import', async () => {
+  for (const name of ['isAbortError', 'SottoError', 'DEFAULT_EMBEDDING_MODEL']) {
+    const { bytes, text } = await bundleWithVite(`import { ${name} } from 'sotto'; console.log(${name});`);
+    expect(bytes, name).toBeLessThan(MOST_SHAKEN_BYTES);
+    expect(text, name).not.toContain('inference.worker');
+  }
+  // Imported and not used: nothing is left of it.
+  expect((await bundleWithVite(`import { Sotto } from 'sotto'; console.log('hello');`)).bytes).toBeLessThan(1_000);
+  // The measure measures: the whole client is many times as large.
+  expect((await bundleWithVite(`import { Sotto } from 'sotto'; console.log(Sotto);`)).bytes).toBeGreaterThan(40_000);
+});
+
+async function bundleWithVite(source: string): Promise<{ readonly bytes: number; readonly text: string }> {
+  const input = join(folder, 'shaken.js');
+  writeFileSync(input, source);
+  const built = await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    build: { target: 'es2023', write: false, modulePreload: false, rolldownOptions: { input } },
+  });
+  const outputs = [built].flat().flatMap((one) => ('output' in one ? one.output : []));
+  const text = outputs.map((file) => (file.type === 'chunk' ? file.code : '')).join('\n');
+  return { bytes: text.length, text };
+}
 
 function bundleWithWebpack(entry: Readonly<Record<string, string>>, path: string): Promise<void> {
   mkdirSync(path, { recursive: true });

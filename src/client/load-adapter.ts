@@ -22,6 +22,7 @@ export async function loadAdapter(
 ): Promise<readonly string[]> {
   const { loaded } = models;
   if (loaded === null) throw new SottoError('model-not-loaded', 'No model is loaded.');
+  if (typeof given !== 'string') await workers.permit('file');
   await models.ready(loaded.id, signal);
   const source: ModelSource =
     typeof given === 'string'

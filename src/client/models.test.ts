@@ -53,13 +53,32 @@ function setUp({
     download: fakeWorker(download),
     sandbox: fakeWorker(sandbox),
   };
-  const permit = async () => null;
-  return { models: new Models({ ...workers, permit } as unknown as Workers), workers, loading, log };
+  const permit = vi.fn(async (): Promise<unknown> => null);
+  return { models: new Models({ ...workers, permit } as unknown as Workers), workers, permit, loading, log };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const nameOf = (error: unknown) => (SottoError.isInstance(error) ? error.code : (error as Error).name);
 const loaded = { chatTemplate: null };
+
+describe('files of its own', () => {
+  it('are refused before a byte of them is read, where a policy forbids them', async () => {
+    const { models, permit, log } = setUp();
+    permit.mockRejectedValue(new SottoError('blocked-by-policy', 'Not here.'));
+    const read = vi.fn();
+    const file = (name: string) =>
+      Object.assign(new File(['{}'], name), { arrayBuffer: read, text: read, slice: read });
+    const folder = [file('config.json'), file('tokenizer.json'), file('model.safetensors')];
+    for (const given of [file('model.gguf'), folder]) {
+      await expect(models.load(given)).rejects.toMatchObject({ code: 'blocked-by-policy' });
+    }
+    await expect(models.load('a', { draftModel: file('small.gguf') })).rejects.toMatchObject({
+      code: 'blocked-by-policy',
+    });
+    expect(read).not.toHaveBeenCalled();
+    expect(log).toEqual([]);
+  });
+});
 
 describe('an abort of a load', () => {
   it('ends it while it waits for another, which goes on', async () => {

@@ -105,6 +105,8 @@ export class Models {
     if (isOnnxFolder(given)) return this.#enqueue(onnxFolder(given), options);
     if (!isModelFolder(given)) return this.#enqueue(joinParts(given), options);
     const { signal, onProgress } = options;
+    // What the policy forbids is not read first.
+    await this.#workers.permit('file');
     return this.#enqueue((await this.convert(given, { signal, onProgress })).file, options);
   }
 
@@ -286,7 +288,9 @@ export class Models {
 
   async #draftOf(given: string | File | undefined, options: ModelLoadOptions): Promise<ModelSource | undefined> {
     if (typeof given === 'string') return this.#sourceOf(await this.#download(given, options));
-    return given && { kind: 'file', file: given, name: given.name };
+    if (given === undefined) return undefined;
+    await this.#workers.permit('file');
+    return { kind: 'file', file: given, name: given.name };
   }
 
   async #loadEngine(source: DecoderSource, options: ModelLoadOptions): Promise<LoadedModel> {
