@@ -73,9 +73,6 @@ export function denseDecoderOf(spec: DecoderSpec, engine: string): DenseDecoderS
       throw refusal(spec, engine, 'its recurrent layers');
     if (attention.outputGate !== undefined) throw refusal(spec, engine, 'its gated attention');
     if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
-    if ((attention.innerNorm ?? feedForward.innerNorm) !== undefined) {
-      throw refusal(spec, engine, 'its norms inside the blocks');
-    }
     return { ...layer, attention, feedForward };
   });
   return { ...spec, layers };

@@ -10,8 +10,8 @@ import { randomNumbers } from './testing/random-model.ts';
 import { runKernel } from './testing/run-kernel.ts';
 import { testScratch } from './testing/scratch.ts';
 
-const EVEN_WIDTHS: readonly GgmlTypeName[] = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'F16', 'F32'];
-const WHOLE_256S: readonly GgmlTypeName[] = ['Q4_K', 'Q5_K', 'Q6_K'];
+const EVEN_WIDTHS: readonly GgmlTypeName[] = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'IQ4_NL', 'MXFP4', 'F16', 'F32'];
+const WHOLE_256S: readonly GgmlTypeName[] = ['Q1_0', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'TQ1_0', 'TQ2_0'];
 const EPSILON = 1e-5;
 const ACTIVATIONS: readonly Activation[] = ['silu', 'gelu', 'relu', 'relu-squared'];
 

@@ -131,6 +131,14 @@ function ownNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): NormPlan | u
   return of === undefined || fusedNorm(spec, of) !== undefined ? undefined : of;
 }
 
+/** Norms inside of a block have no dispatch of their own: the kernel behind them does them on its way, or nobody does. */
+function innerNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
+  const fused = fusedNorm(spec, of);
+  if (of === undefined || fused !== undefined) return fused;
+  const message = `This model is not supported on the GPU: ${spec.architecture}, because of its norms inside the blocks.`;
+  throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
+}
+
 function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
   const { attention, feedForward } = layer;
   const { gate, up, down } = feedForward;
@@ -152,9 +160,9 @@ function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerSh
     spec: layer,
     shape,
     qkv: planQkv(attention, fusedNorm(spec, layer.attentionNorm)),
-    output: fuseRows([inOrder(attention.output)]),
+    output: fuseRows([inOrder(attention.output)], innerNorm(spec, attention.innerNorm)),
     gateUp: fuseRows(gateUp, fusedNorm(spec, layer.feedForwardNorm)),
-    down: fuseRows([inOrder(down)]),
+    down: fuseRows([inOrder(down)], innerNorm(spec, feedForward.innerNorm)),
     norms: {
       attention: ownNorm(spec, layer.attentionNorm),
       attentionPost: layer.attentionPostNorm,

@@ -34,6 +34,7 @@ import weightsF16 from './shaders/weights-f16.wgsl?raw';
 import weightsF32 from './shaders/weights-f32.wgsl?raw';
 import weightsNibbles from './shaders/weights-nibbles.wgsl?raw';
 import weightsQ8 from './shaders/weights-q8.wgsl?raw';
+import weightsSigns from './shaders/weights-signs.wgsl?raw';
 import type { WeightFormat } from './weights/index.ts';
 
 const decodeMatrix = [scratch, weights, matvec] as const;
@@ -62,6 +63,9 @@ const KERNELS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const READERS: Readonly<Record<WeightFormat, string>> = {
+  q1_0: weightsSigns,
+  q2_k: weightsNibbles,
+  q3_k: weightsNibbles,
   q4_0: weightsNibbles,
   q4_1: weightsNibbles,
   q5_0: weightsNibbles,

@@ -1,12 +1,15 @@
-// All types of four to six bits. A block of 32 is one vec4u of nibbles: value j in the low half of byte j, value j + 16 in
+// All types of two to six bits. A block of 32 is one vec4u of nibbles: value j in the low half of byte j, value j + 16 in
 // the high half. Behind all blocks of the matrix come the scales, and behind those HIGH_BITS more bits of each value in
 // order, HIGH_BITS words a block. SCALE_KIND says what scales are:
 // 0: one f16 a block, values counted from their middle (Q4_0, Q5_0);
 // 1: two f16 a block, factor and offset (Q4_1, Q5_1);
 // 2: five words for 8 blocks: two f16 (d, dmin), then a byte of scale and a byte of minimum for each (Q4_K, Q5_K);
-// 3: five words for 8 blocks: one f16 (d), then a signed scale for each half of a block, values counted from 32 (Q6_K).
+// 3: five words for 8 blocks: one f16 (d), then a signed scale for each half of a block, values counted from 32 (Q6_K) or,
+//    without high bits, from 4 (Q3_K);
+// 4: five words for 8 blocks: two f16 (d, dmin), then for each half of a block a byte, scale below minimum (Q2_K).
 const PART_WORDS = 4u / PARTS;
 const HIGH_WORDS = max(HIGH_BITS, 1u);
+const SIGNED_CENTRE = select(4.0, 32.0, HIGH_BITS == 2u);
 const CENTRE = select(8.0, 16.0, HIGH_BITS == 1u);
 
 struct Block {
@@ -37,7 +40,14 @@ fn scales_of(block: u32) -> vec4f {
     let pair = word_at(at + 1u + ((block & 7u) >> 1u)) >> ((block & 1u) * 16u);
     let first = d * f32(i32(pair << 24u) >> 24u);
     let second = d * f32(i32(pair << 16u) >> 24u);
-    return vec4f(first, -32.0 * first, second, -32.0 * second);
+    return vec4f(first, -SIGNED_CENTRE * first, second, -SIGNED_CENTRE * second);
+  }
+  if SCALE_KIND == 4u {
+    let at = SCALES_AT + (block >> 3u) * 5u;
+    let d = unpack2x16float(word_at(at));
+    let pair = word_at(at + 1u + ((block & 7u) >> 1u)) >> ((block & 1u) * 16u);
+    let nibbles = vec4f((vec4u(pair) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u));
+    return nibbles * vec4f(d.x, -d.y, d.x, -d.y);
   }
   let pair = unpack2x16float(word_at(SCALES_AT + (block >> 1u)));
   let factor = select(pair.x, pair.y, (block & 1u) == 1u);

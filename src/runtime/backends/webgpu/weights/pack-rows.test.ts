@@ -3,6 +3,7 @@ import type { GgmlTypeName } from '../../../../formats/gguf/index.ts';
 import { dequantise } from '../../reference/index.ts';
 import { randomNumbers, randomRows } from '../testing/random-model.ts';
 import { PackedRows } from './pack-rows.ts';
+import { REWRITES } from './rewrite-blocks.ts';
 import { formatOf } from './weight-format.ts';
 import { layoutOf } from './weight-matrix.ts';
 
@@ -76,14 +77,33 @@ describe('PackedRows', () => {
     expect(values[4]).toBe(2 ** -130);
   });
 
+  it.each([
+    ['TQ1_0', 'Q4_0'],
+    ['TQ2_0', 'Q4_0'],
+    ['IQ4_NL', 'Q8_0'],
+    ['MXFP4', 'Q8_0'],
+  ] as const)('holds %s without loss, as blocks of %s', (type, as) => {
+    expect(formatOf(type)).toBe(formatOf(as));
+    const bytes = randomRows(type, 1, 512, randomNumbers(4));
+    const rewritten = REWRITES.get(type)!(bytes);
+    expect(rewritten).toHaveLength((512 / 32) * (as === 'Q4_0' ? 18 : 34));
+    const plain = (values: Float32Array) => Array.from(values, (value) => value + 0);
+    expect(plain(dequantise(as, rewritten))).toEqual(plain(dequantise(type, bytes)));
+    let losses = 0;
+    new PackedRows(formatOf(type), 1, 512, () => {
+      losses += 1;
+    }).pack(type, bytes, 1, () => 0);
+    expect(losses).toBe(0);
+  });
+
   it('requantises what has no reader to Q8_0, and says what that costs', () => {
-    expect(formatOf('Q3_K')).toBe('q8_0');
-    const bytes = randomRows('Q3_K', 1, 256, randomNumbers(3));
+    expect(formatOf('IQ4_XS')).toBe('q8_0');
+    const bytes = randomRows('IQ4_XS', 1, 256, randomNumbers(3));
     let share = 0;
     const packed = new PackedRows('q8_0', 1, 256, ({ errorSquares, squares }) => {
       share = Math.sqrt(errorSquares / squares);
     });
-    packed.pack('Q3_K', bytes, 1, () => 0);
+    packed.pack('IQ4_XS', bytes, 1, () => 0);
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThan(0.01);
     expect(packed.values.some((byte) => byte !== 0)).toBe(true);

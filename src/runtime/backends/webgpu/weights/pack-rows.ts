@@ -1,10 +1,13 @@
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
 import { dequantise, quantiseQ8_0, type RequantisationLoss } from '../../blocks/index.ts';
-import { type ReadSuperBlock, readQ4K, readQ5K, readQ6K, type SuperBlock } from './unpack-block.ts';
+import { REWRITES } from './rewrite-blocks.ts';
+import { type ReadSuperBlock, readQ2K, readQ3K, readQ4K, readQ5K, readQ6K, type SuperBlock } from './unpack-block.ts';
 import { formatLayout, formatOf, isExact, type WeightFormat } from './weight-format.ts';
 import { fileRowBytes, layoutOf, type MatrixLayout } from './weight-matrix.ts';
 
 const SUPER_BLOCKS: Readonly<Partial<Record<WeightFormat, ReadSuperBlock>>> = {
+  q2_k: readQ2K,
+  q3_k: readQ3K,
   q4_k: readQ4K,
   q5_k: readQ5K,
   q6_k: readQ6K,
@@ -47,6 +50,7 @@ export class PackedRows {
     const rowBytes = fileRowBytes(type, this.#columns);
     const isKept = formatOf(type) === this.#format && isExact(type) && type !== 'BF16';
     const readSuperBlock = SUPER_BLOCKS[this.#format];
+    const rewrite = REWRITES.get(type);
     for (let row = 0; row < count; row++) {
       const own = bytes.subarray(row * rowBytes, (row + 1) * rowBytes);
       const place = placeOf(row);
@@ -54,21 +58,23 @@ export class PackedRows {
       else if (!isKept) this.#separate(this.#requantise(type, own), place);
       else if (readSuperBlock !== undefined) this.#regroup(readSuperBlock, own, place);
       else if (formatLayout(this.#format).scaleBytes === 0) this.#copy(own, place);
-      else this.#separate(own, place);
+      else this.#separate(rewrite?.(own) ?? own, place);
     }
   }
 
   /** Scales to the scales, high bits to the high bits, values to the values. */
   #separate(from: Uint8Array, row: number): void {
-    const { quads, scaleBytes, highBits } = formatLayout(this.#format);
+    const layout = formatLayout(this.#format);
     const { blocks, scalesOffset, highsOffset } = this.#layout;
     const { bytes } = this;
-    const valueBytes = quads * 16;
+    // The file gives 128 signs one scale.
+    const share = this.#format === 'q1_0' ? 4 : 1;
+    const [valueBytes, scaleBytes, highBits] = [layout.quads * 16 * share, layout.scaleBytes * share, layout.highBits];
     let read = 0;
-    let valueAt = row * blocks * valueBytes;
-    let scaleAt = scalesOffset + row * blocks * scaleBytes;
+    let valueAt = (row * blocks * valueBytes) / share;
+    let scaleAt = scalesOffset + (row * blocks * scaleBytes) / share;
     let highAt = highsOffset + row * blocks * highBits * 4;
-    for (let block = 0; block < blocks; block++) {
+    for (let block = 0; block < blocks; block += share) {
       for (let i = 0; i < scaleBytes; i++) bytes[scaleAt++] = from[read++]!;
       for (let i = 0; i < highBits * 4; i++) bytes[highAt++] = from[read++]!;
       for (let i = 0; i < valueBytes; i++) bytes[valueAt++] = from[read++]!;

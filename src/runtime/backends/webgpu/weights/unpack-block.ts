@@ -69,3 +69,29 @@ export const readQ6K: ReadSuperBlock = (bytes, at, { quants, scales }) => {
   scales[1] = bytes[at + 209]!;
   for (let i = 0; i < 16; i++) scales[4 + i] = bytes[at + 192 + i]!;
 };
+
+/** Two bits each of values j, j + 32, j + 64 and j + 96 of a half. */
+function readPairs(bytes: Uint8Array, at: number, { quants }: SuperBlock): void {
+  for (let i = 0; i < 256; i++) quants[i] = (bytes[at + (i >> 7) * 32 + (i & 31)]! >> (2 * ((i >> 5) & 3))) & 3;
+}
+
+export const readQ2K: ReadSuperBlock = (bytes, at, to) => {
+  to.scales.set(bytes.subarray(at + 80, at + 84));
+  // A scale and a minimum share a byte, for 16 values.
+  to.scales.set(bytes.subarray(at, at + 16), 4);
+  readPairs(bytes, at + 16, to);
+};
+
+/** Quants counted from 0, so that 4 is the middle; scales as signed bytes. */
+export const readQ3K: ReadSuperBlock = (bytes, at, to) => {
+  const { quants, scales } = to;
+  readPairs(bytes, at + 32, to);
+  for (let i = 0; i < 256; i++) quants[i]! |= ((bytes[at + (i & 31)]! >> (i >> 5)) & 1) << 2;
+  scales[0] = bytes[at + 108]!;
+  scales[1] = bytes[at + 109]!;
+  for (let s = 0; s < 16; s++) {
+    const low = (bytes[at + 96 + (s & 7)]! >> (4 * (s >> 3))) & 15;
+    const high = (bytes[at + 104 + (s & 3)]! >> (2 * (s >> 2))) & 3;
+    scales[4 + s] = (low | (high << 4)) - 32;
+  }
+};

@@ -1,19 +1,35 @@
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
 
-/** How a matrix lies in a GPU buffer. All but `f32` hold the file's own quants and scales, so they compute its own values. */
-export type WeightFormat = 'q4_0' | 'q4_1' | 'q5_0' | 'q5_1' | 'q8_0' | 'q4_k' | 'q5_k' | 'q6_k' | 'f16' | 'f32';
+/** How a matrix lies in a GPU buffer: quants and scales that give the file's own values. */
+export type WeightFormat =
+  | 'q1_0'
+  | 'q2_k'
+  | 'q3_k'
+  | 'q4_0'
+  | 'q4_1'
+  | 'q5_0'
+  | 'q5_1'
+  | 'q8_0'
+  | 'q4_k'
+  | 'q5_k'
+  | 'q6_k'
+  | 'f16'
+  | 'f32';
+
+/** See `shaders/weights-nibbles.wgsl`. */
+type ScaleKind = 0 | 1 | 2 | 3 | 4;
 
 /** Sizes of a format, a block being 32 values of a row. Behind all values of a run of rows come scales, then high bits. */
 export interface FormatLayout {
   readonly format: WeightFormat;
-  /** 16-byte words of values a block. */
+  /** 16-byte words of values a block; four blocks of signs share one. */
   readonly quads: number;
   /** Bytes of scales a block, on average over the 8 blocks that may share some. */
   readonly scaleBytes: number;
   /** Bits of a value above the four that lie with the others. */
   readonly highBits: 0 | 1 | 2;
   /** How kernels read the scales; see `weights-nibbles.wgsl`. */
-  readonly scaleKind: 0 | 1 | 2 | 3;
+  readonly scaleKind: ScaleKind;
 }
 
 const layout = (
@@ -21,10 +37,13 @@ const layout = (
   quads: number,
   scaleBytes: number,
   highBits: 0 | 1 | 2 = 0,
-  scaleKind: 0 | 1 | 2 | 3 = 0,
+  scaleKind: ScaleKind = 0,
 ): FormatLayout => ({ format, quads, scaleBytes, highBits, scaleKind });
 
 const LAYOUTS: Readonly<Record<WeightFormat, FormatLayout>> = {
+  q1_0: layout('q1_0', 0.25, 0.5),
+  q2_k: layout('q2_k', 1, 2.5, 0, 4),
+  q3_k: layout('q3_k', 1, 2.5, 0, 3),
   q4_0: layout('q4_0', 1, 2),
   q4_1: layout('q4_1', 1, 4, 0, 1),
   q5_0: layout('q5_0', 1, 2, 1),
@@ -37,8 +56,15 @@ const LAYOUTS: Readonly<Record<WeightFormat, FormatLayout>> = {
   f32: layout('f32', 8, 0),
 };
 
-/** BF16 has more range than f16 and is widened. */
+/** BF16 has more range than f16 and is widened; thirds and tables are rewritten (`rewrite-blocks.ts`). */
 const FORMATS: ReadonlyMap<GgmlTypeName, WeightFormat> = new Map([
+  ['Q1_0', 'q1_0'],
+  ['TQ1_0', 'q4_0'],
+  ['TQ2_0', 'q4_0'],
+  ['Q2_K', 'q2_k'],
+  ['Q3_K', 'q3_k'],
+  ['IQ4_NL', 'q8_0'],
+  ['MXFP4', 'q8_0'],
   ['Q4_0', 'q4_0'],
   ['Q4_1', 'q4_1'],
   ['Q5_0', 'q5_0'],

@@ -57,7 +57,7 @@ export function fuseRows(parts: readonly MatrixPart[], norm?: WeightMatrix['norm
 export function layoutOf(format: WeightFormat, rows: number, columns: number): MatrixLayout {
   const { quads, scaleBytes, highBits } = formatLayout(format);
   const blocks = Math.ceil(columns / 32);
-  const scalesOffset = rows * blocks * quads * 16;
+  const scalesOffset = Math.ceil(rows * blocks * quads) * 16;
   const highsOffset = scalesOffset + Math.ceil((rows * blocks * scaleBytes) / 16) * 16;
   return {
     blocks,
