@@ -1,5 +1,6 @@
 /**
- * Pictures of the real product, for the README and the design page: `npm run screenshots`.
+ * Pictures of the real product, for the README and the design page: `npm run screenshots`, or `npm run screenshots -- NAME…` for some
+ * of them (the first ones prepare what later ones show, so they are gone through in any case).
  * The model answers as it will, so the words differ from run to run.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -43,6 +44,17 @@ const untilAnswered = (page) =>
  * @property {'light' | 'dark'} colorScheme
  * @property {(page: Page) => Promise<void>} reach
  */
+
+const HOUSE_RULES = `# House rules
+
+## Laundry
+
+The washing machine in the cellar may be used from eight in the morning to nine in the evening. One wash costs two euros.
+
+## Garden
+
+The garden is for everybody. Please close the gate.
+`;
 
 /** In this order: the first one sees the download, the others find the model stored. @type {readonly Screen[]} */
 const SCREENS = [
@@ -139,6 +151,48 @@ const SCREENS = [
     },
   },
   {
+    name: 'citation',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.getByRole('button', { name: 'Answer from documents' }).click();
+      const panel = page.getByRole('dialog');
+      await panel.getByLabel('Collection').fill('House');
+      const buffer = Buffer.from(HOUSE_RULES);
+      await panel.locator('input[type=file]').first().setInputFiles({ name: 'House rules.md', mimeType: '', buffer });
+      await panel.getByRole('button', { name: 'House rules.md', exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await ask(page, 'When may the washing machine be used, and what does it cost?');
+      await untilAnswered(page);
+      await page.locator('.sources button').first().click();
+      await page.getByRole('dialog').locator('mark').waitFor();
+    },
+  },
+  {
+    name: 'cited-answer',
+    viewport: NARROW,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await untilReady(page);
+      await page.getByRole('button', { name: 'Chats and search' }).click();
+      await page.locator('.chat-item', { hasText: 'washing' }).first().click();
+      await page.locator('.sources button').first().waitFor();
+    },
+  },
+  {
+    name: 'empty-arabic',
+    viewport: NARROW,
+    colorScheme: 'dark',
+    reach: async (page) => {
+      await page.evaluate(() => localStorage.setItem('sotto-display', JSON.stringify({ language: 'ar' })));
+      await page.reload();
+      await page.locator('.suggestions button, .empty button').first().waitFor({ timeout: 60_000 });
+      await page.locator('.chip', { hasText: 'CPU' }).waitFor({ timeout: 60_000 });
+      await page.evaluate(() => localStorage.removeItem('sotto-display'));
+    },
+  },
+  {
     name: 'settings',
     viewport: WIDE,
     colorScheme: 'dark',
@@ -219,10 +273,33 @@ const SCREENS = [
     },
   },
   {
+    name: 'model-missing',
+    viewport: NARROW,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await page.evaluate(() => {
+        const gone = indexedDB.deleteDatabase('sotto-weights');
+        return new Promise((resolve) => {
+          gone.onsuccess = resolve;
+          gone.onblocked = resolve;
+          gone.onerror = resolve;
+        });
+      });
+      await page.context().setOffline(true);
+      await page.reload();
+      await page
+        .getByRole('button', { name: /Try again|Resume|Fetch/ })
+        .first()
+        .waitFor({ timeout: 120_000 });
+    },
+  },
+  {
     name: 'vault-locked',
     viewport: NARROW,
     colorScheme: 'dark',
     reach: async (page) => {
+      await page.context().setOffline(false);
+      await page.reload();
       await untilReady(page);
       await page.getByTitle('Privacy: what is stored here, and what was sent').click();
       const panel = page.getByRole('dialog');
@@ -236,6 +313,7 @@ const SCREENS = [
   },
 ];
 
+const wanted = process.argv.slice(2);
 const executable = await findChromium();
 if (executable === null) throw new Error('No Chromium found: set SOTTO_CHROMIUM.');
 await ensureBuilt();
@@ -250,9 +328,10 @@ try {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto(server.url);
     await reach(page);
-    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+    const isWanted = wanted.length === 0 || wanted.includes(name);
+    if (isWanted) await page.screenshot({ path: join(FOLDER, `${name}.png`) });
     await page.close();
-    console.log(`docs/screens/${name}.png`);
+    console.log(`docs/screens/${name}.png${isWanted ? '' : ' (left as it is)'}`);
   }
 } finally {
   await context.close();

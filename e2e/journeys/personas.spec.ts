@@ -49,19 +49,18 @@ test('a persona brings its words and its adapter into a chat; a file that does n
   // Kept, and read beside the model when a chat that uses it is answered.
   await page.reload();
   await chat.untilReady();
-  await page.getByRole('button', { name: /^This chat/ }).click();
-  await panel.getByLabel('Persona').selectOption('Shaken');
-  await expect(panel.getByLabel('Instructions to the model')).toHaveValue('Answer briefly.');
-  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Shaken', pressed: false }).click();
+  await expect(page.getByRole('button', { name: 'Shaken', pressed: true })).toBeVisible();
   await chat.ask('What is the capital of France?');
   expect(await chat.finishedAnswer()).not.toContain('Paris');
 
   // Without it the model is itself again.
   await page.getByRole('button', { name: /^This chat/ }).click();
+  await expect(panel.getByLabel('Instructions to the model')).toHaveValue('Answer briefly.');
   await panel.getByLabel('Persona').selectOption('None');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'New chat' }).first().click();
-  await chat.ask('What is the capital of France?');
+  await chat.lastAnswer.getByRole('button', { name: 'Another answer' }).click();
+  await expect(chat.stopButton).toBeVisible();
   expect(await chat.finishedAnswer()).toContain('Paris');
 
   // One of another architecture cannot be read beside this model.
@@ -72,9 +71,7 @@ test('a persona brings its words and its adapter into a chat; a file that does n
   await expect(panel.getByText(/foreign\.gguf/)).toBeVisible();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'New chat' }).first().click();
-  await page.getByRole('button', { name: /^This chat/ }).click();
-  await panel.getByLabel('Persona').selectOption('Shaken');
-  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Shaken', pressed: false }).click();
   await chat.ask('What is the capital of France?');
   await expect(chat.lastAnswer.getByText('model-unsupported')).toBeVisible({ timeout: 30_000 });
 });

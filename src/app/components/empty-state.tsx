@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { ModelStatus } from './model-status.tsx';
+import { PersonaPills } from './persona-pills.tsx';
 
 /** Before the first question: what this is, how far the model is, and where to begin. */
 export function EmptyState(): VNode {
@@ -15,6 +16,7 @@ export function EmptyState(): VNode {
       <p class="lead">{isTemporary ? TEXT.conversation.temporaryNote : text.lead}</p>
       <ModelStatus />
       {!isReady && !isTemporary && <p class="muted small">{text.stays}</p>}
+      <PersonaPills />
       {isReady && (
         <ul class="suggestions" aria-label={text.suggestionsLabel}>
           {text.suggestions.map((suggestion) => (

@@ -10,6 +10,7 @@ import { FileButton } from './file-button.tsx';
 import { IconButton } from './icon-button.tsx';
 import { DeleteIcon, PlusIcon } from './icons.tsx';
 import { FailureText } from './model-status.tsx';
+import { isTaken, namedPersonas, takePersona } from './persona-pills.tsx';
 
 const text = TEXT.settings;
 
@@ -124,29 +125,21 @@ export function Personas(): VNode {
   );
 }
 
-/** Takes the words of a persona over into the open chat. */
+/** Lets the open chat answer as a persona. */
 export function PersonaChoice(): VNode | null {
-  const { settings, chat } = useApp();
-  const personas = settings.settings.value.personas.filter(({ name }) => name !== '');
+  const app = useApp();
+  const personas = namedPersonas(app);
   if (personas.length === 0) return null;
-  const { systemPrompt, adapter } = chat.open.value.chat;
   return (
     <label>
       {text.persona}
       <select
-        onChange={({ currentTarget }) => {
-          const persona = personas.find(({ id }) => id === currentTarget.value);
-          chat.change({
-            systemPrompt: persona?.systemPrompt ?? null,
-            adapter: persona?.adapter?.id ?? null,
-            ...(persona === undefined ? {} : { parameters: persona.parameters }),
-          });
-        }}
+        onChange={({ currentTarget: { value } }) => takePersona(app, personas.find(({ id }) => id === value) ?? null)}
       >
         <option value="">{text.personaNone}</option>
-        {personas.map(({ id, name, systemPrompt: words, adapter: own }) => (
-          <option key={id} value={id} selected={words === systemPrompt && (own?.id ?? null) === adapter}>
-            {name}
+        {personas.map((persona) => (
+          <option key={persona.id} value={persona.id} selected={isTaken(app, persona)}>
+            {persona.name}
           </option>
         ))}
       </select>
