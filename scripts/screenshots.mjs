@@ -19,8 +19,7 @@ const NARROW = { width: 360, height: 740 };
 /** @typedef {import('playwright').Page} Page */
 
 /** @param {Page} page */
-const untilReady = (page) =>
-  page.getByRole('button', { name: 'What does HTTP stand for?' }).waitFor({ timeout: 120_000 });
+const untilReady = (page) => page.locator('.chip', { hasText: 'CPU' }).waitFor({ timeout: 120_000 });
 
 /** @param {Page} page @param {string} question */
 async function ask(page, question) {
@@ -136,6 +135,7 @@ const SCREENS = [
       await page.reload();
       await page.locator('.chat-item', { hasText: 'HTTP' }).first().click();
       await page.locator('.markdown').first().waitFor();
+      await untilReady(page);
       await page.evaluate(() => localStorage.removeItem('sotto-display'));
     },
   },
