@@ -16,7 +16,7 @@ import { decode } from './decode';
 import { encode } from './encoder/encode';
 import { embed, logits } from './head';
 import { repackRows } from './kernels/table';
-import { keepTileSumsAt } from './kernels/wide-tiles';
+import { keepTileSumsAt } from './kernels/tile-sums';
 import { scratch } from './own-scratch';
 import { field } from './plan';
 import { prefill } from './prefill';

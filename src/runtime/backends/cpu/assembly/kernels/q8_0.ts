@@ -1,6 +1,7 @@
 import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD } from '../../plan-fields';
 import { halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
+import { storeTokens, tileSums } from './tile-sums';
 
 /**
  * Q8_0: w = d * q, int8 q, blocks of 32 (source: ggml-common.h of llama.cpp; 34 bytes a block in the file).
@@ -83,39 +84,66 @@ export function gemvQ8_0(
   }
 }
 
-/** Four tokens × four rows, see four-bit.ts. */
-function tile(w: usize, a: usize, blocks: i32, isHigh: bool, out: usize, outStride: usize, add: bool, scale: f32): void {
-  let t0 = f32x4.splat(0);
-  let t1 = t0;
-  let t2 = t0;
-  let t3 = t0;
-  let vectors = w + (isHigh ? 8 : 0);
+/** A token's integers of four rows, scaled and added to its floats. */
+// @ts-expect-error: decorator
+@inline
+function accumulate(at: usize, sum: v128, step: v128, d: v128): void {
+  v128.store(at, multiplyAdd(f32x4.convert_i32x4_s(sum), f32x4.mul(step, d), v128.load(at)));
+}
+
+/**
+ * Four tokens × eight rows. An activation is loaded once for eight rows; integers stay in registers through a block, floats
+ * do not fit beside them.
+ */
+function tile(w: usize, a: usize, blocks: i32, out: usize, outStride: usize, add: bool, scale: f32): void {
+  const at = tileSums();
+  const record: usize = SIXTEEN_BIT_RECORD;
+  memory.fill(at, 0, 4 * 32);
   for (let b = 0; b < blocks; ++b) {
-    let s0 = i32x4.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
+    let l0 = i32x4.splat(0);
+    let l1 = l0;
+    let l2 = l0;
+    let l3 = l0;
+    let h0 = l0;
+    let h1 = l0;
+    let h2 = l0;
+    let h3 = l0;
     for (let p: usize = 0; p < 16; ++p) {
-      const x = v128.load8x8_s(vectors + p * 16);
+      const low = v128.load8x8_s(w + p * 16);
+      const high = v128.load8x8_s(w + p * 16, 8);
       const pair = a + p * 4;
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load32_splat(pair), x));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(v128.load32_splat(pair, 96), x));
-      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(v128.load32_splat(pair, 192), x));
-      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(v128.load32_splat(pair, 288), x));
+      let x = v128.load32_splat(pair);
+      l0 = i32x4.add(l0, i32x4.dot_i16x8_s(x, low));
+      h0 = i32x4.add(h0, i32x4.dot_i16x8_s(x, high));
+      x = v128.load32_splat(pair, record);
+      l1 = i32x4.add(l1, i32x4.dot_i16x8_s(x, low));
+      h1 = i32x4.add(h1, i32x4.dot_i16x8_s(x, high));
+      x = v128.load32_splat(pair, 2 * record);
+      l2 = i32x4.add(l2, i32x4.dot_i16x8_s(x, low));
+      h2 = i32x4.add(h2, i32x4.dot_i16x8_s(x, high));
+      x = v128.load32_splat(pair, 3 * record);
+      l3 = i32x4.add(l3, i32x4.dot_i16x8_s(x, low));
+      h3 = i32x4.add(h3, i32x4.dot_i16x8_s(x, high));
     }
-    let d = v128.load(vectors - (isHigh ? 8 : 0), 256);
-    d = isHigh ? highHalves(d) : lowHalves(d);
-    t0 = multiplyAdd(f32x4.convert_i32x4_s(s0), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP), d), t0);
-    t1 = multiplyAdd(f32x4.convert_i32x4_s(s1), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 1 * SIXTEEN_BIT_RECORD), d), t1);
-    t2 = multiplyAdd(f32x4.convert_i32x4_s(s2), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 2 * SIXTEEN_BIT_RECORD), d), t2);
-    t3 = multiplyAdd(f32x4.convert_i32x4_s(s3), f32x4.mul(v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 3 * SIXTEEN_BIT_RECORD), d), t3);
-    a += 4 * SIXTEEN_BIT_RECORD;
-    vectors += BLOCK;
+    const d = v128.load(w, 256);
+    const d0 = lowHalves(d);
+    const d4 = highHalves(d);
+    let step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
+    accumulate(at, l0, step, d0);
+    accumulate(at + 16, h0, step, d4);
+    step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + record);
+    accumulate(at + 32, l1, step, d0);
+    accumulate(at + 48, h1, step, d4);
+    step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 2 * record);
+    accumulate(at + 64, l2, step, d0);
+    accumulate(at + 80, h2, step, d4);
+    step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP + 3 * record);
+    accumulate(at + 96, l3, step, d0);
+    accumulate(at + 112, h3, step, d4);
+    a += 4 * record;
+    w += BLOCK;
   }
-  storeRows(out, t0, add, scale);
-  storeRows(out + outStride, t1, add, scale);
-  storeRows(out + 2 * outStride, t2, add, scale);
-  storeRows(out + 3 * outStride, t3, add, scale);
+  storeTokens(at, 4, out, outStride, add, scale);
 }
 
 /** Many tokens against one group of 8 rows: out[token][8] (+)= W x. */
@@ -130,8 +158,7 @@ export function gemmQ8_0(
   scale: f32,
 ): void {
   for (let t = 0; t < tiles; ++t) {
-    tile(data, activations, blocks, false, out, outStride, add, scale);
-    tile(data, activations, blocks, true, out + 16, outStride, add, scale);
+    tile(data, activations, blocks, out, outStride, add, scale);
     activations += <usize>blocks * SIXTEEN_BIT_RECORD * 4;
     out += outStride * 4;
   }

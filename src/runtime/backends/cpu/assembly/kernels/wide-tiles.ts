@@ -3,29 +3,21 @@ import {
   EIGHT_BIT_FACTORS,
   EIGHT_BIT_RECORD,
   EIGHT_BIT_SUM,
-  TILE_SUMS,
 } from '../../plan-fields';
 import { multiplyAdd } from '../math';
 import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
-import { storeRows } from './store-rows';
+import { storeTokens, tileSums } from './tile-sums';
 import { unpack } from './unpack';
 import { dot } from './word-dot';
 
 /**
  * Eight tokens (two tiles) × all eight rows of a group, relaxed SIMD: an activation is loaded once for eight rows and weights
- * are unpacked once for eight tokens, 12 % faster than four by four. The sums do not fit sixteen registers; they wait in
- * memory, which the first-level cache makes cheap.
+ * are unpacked once for eight tokens, 12 % faster than four by four. The sums wait in memory (tile-sums.ts).
  */
 
-/** Globals belong to an instance, so each thread has its own. */
-let sums: usize = TILE_SUMS;
 /** Bytes of one token's integers; from them to its floats. */
 const TOKEN_BYTES: usize = 32;
 const FLOATS: usize = 256;
-
-export function keepTileSumsAt(address: usize): void {
-  sums = address;
-}
 
 /** The words 0 to 3 of a block, rows 0-3 and 4-7, against one token: integers times their scale, stored. */
 // @ts-expect-error: decorator
@@ -105,7 +97,7 @@ export function wideTile(
   add: bool,
   scale: f32,
 ): void {
-  const at = sums;
+  const at = tileSums();
   const record: usize = EIGHT_BIT_RECORD;
   memory.fill(at + FLOATS, 0, 8 * TOKEN_BYTES);
   for (let b = 0; b < blocks; ++b) {
@@ -151,9 +143,5 @@ export function wideTile(
     a += 4 * record;
     w += blockBytes(bits, hasMinimum);
   }
-  for (let t: usize = 0; t < 8; ++t) {
-    storeRows(out, v128.load(at + t * TOKEN_BYTES, FLOATS), add, scale);
-    storeRows(out + 16, v128.load(at + t * TOKEN_BYTES, FLOATS + 16), add, scale);
-    out += outStride;
-  }
+  storeTokens(at + FLOATS, 8, out, outStride, add, scale);
 }
