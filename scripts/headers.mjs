@@ -119,6 +119,8 @@ export function responseHeadersOf(pathname, { development = false, embedders = [
       `frame-ancestors ${ancestors}`,
     ),
     'Cross-Origin-Resource-Policy': 'cross-origin',
+    // Threads for the frame, also where the page that holds it is not isolated (Chromium; others answer with one thread there).
+    'Document-Isolation-Policy': 'isolate-and-require-corp',
   };
 }
 

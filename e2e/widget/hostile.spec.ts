@@ -103,7 +103,9 @@ test('two copies, two versions and old libraries beside it: the first one serves
   const libraries = '<script src="/jquery.js"></script><script src="/meddling.js"></script>';
   pages['/crowded'] = { html: `${libraries}${script()}${script()}${script(other.url)}${ELEMENT}` };
   await opens(page, '/crowded');
-  const addresses = page.frames().map((frame) => frame.url());
+  const frame = page.frames().find((one) => one.url().startsWith(sotto.url));
+  expect(await frame?.evaluate(() => crossOriginIsolated), 'threads on a page that is not isolated').toBe(true);
+  const addresses = page.frames().map((one) => one.url());
   expect(addresses.filter((address) => address.endsWith('widget.html'))).toEqual([`${sotto.url}widget.html`]);
   await page.locator('sotto-chat').evaluate((chat: HTMLElement & { setContext(context: object): void }) => {
     chat.setContext({ text: 'The canteen opens at noon.', fields: { room: '214' } });

@@ -12,6 +12,7 @@ const REASONS = /** @type {Readonly<Record<string, string>>} */ ({
   'Content-Security-Policy': 'a script that turned hostile could reach other hosts',
   'Cross-Origin-Opener-Policy': 'pages get no threads, and answers come from one core',
   'Cross-Origin-Embedder-Policy': 'pages get no threads, and answers come from one core',
+  'Document-Isolation-Policy': 'the widget gets no threads on ordinary pages, and answers from one core',
   'Cross-Origin-Resource-Policy': 'other sites could load this file, or the widget could not',
   'Connection-Allowlist': 'Chromium’s second wall against leaks is missing',
   'Permissions-Policy': 'the page could ask for camera, microphone or place',

@@ -1,9 +1,10 @@
+/// <reference path="../../../public/widget.d.ts" />
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { SottoError } from '../../client/index.ts';
 import { OPEN_POLICY } from '../../policy/index.ts';
 import type { EngineScript } from '../testing/scripted-engine.ts';
-import { SottoChat } from './sotto-chat.ts';
+import { SottoChat, type SottoChatEvents } from './sotto-chat.ts';
 
 // The element as it is, with an assistant in the page whose engine does what the test says.
 const BASE = new URL('/src/widget/testing/', location.href);
@@ -25,7 +26,7 @@ afterEach(() => document.body.replaceChildren());
 /** Puts an element into the page; `inside` goes into its slots. */
 function put(script: EngineScript, attributes: Readonly<Record<string, string>> = {}, inside: readonly Node[] = []) {
   Object.assign(globalThis, { nextScript: script });
-  const chat = document.createElement('sotto-chat') as SottoChat;
+  const chat = document.createElement('sotto-chat') as SottoChat & SottoChatElement;
   for (const [name, value] of Object.entries({ embed: 'page', lang: 'en', ...attributes }))
     chat.setAttribute(name, value);
   chat.append(...inside);
@@ -233,4 +234,14 @@ it('takes properties as frameworks set them, before and after its script is ther
   expect(chat.isOpen).toBe(true);
   chat.mode = 'inline';
   expect(early.getAttribute('mode')).toBe('inline');
+});
+
+it('is what its published types say', () => {
+  // Compared where types are checked; here it is enough that the element is there.
+  const published: SottoChatElement = document.createElement('sotto-chat');
+  const own: SottoChat = published as SottoChat;
+  const details = {} as { [Name in keyof SottoChatEvents]: SottoChatEventMap[Name]['detail'] };
+  const same: SottoChatEvents = details;
+  const back: typeof details = {} as SottoChatEvents;
+  expect([own.isOpen, same, back]).toEqual([false, {}, {}]);
 });
