@@ -17,7 +17,7 @@ const MOST_SUBMITS = 8;
 /** Steps in flight may take this long: a stop or an abort has to wait for them. */
 const AHEAD_MS = 80;
 /** Steps that share a submit take about so long together: the cost of a submit begins to count below. */
-const SUBMIT_MS = 2.5;
+const SUBMIT_MS = 3.2;
 const MOST_SUBMIT_STEPS = 4;
 
 /** Runs ahead of the host: several steps in flight, results read as they come. One run at a time. */
