@@ -18,7 +18,7 @@ const ROOMS = {
   // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.
   app: ['client', 'storage', 'policy', 'protocol', 'shared'],
   // Answers look the same in the app and in the widget: how they are drawn is one piece of code.
-  'flows-page': ['client', 'protocol', 'shared'],
+  'flows-page': ['client', 'protocol', 'shared', 'app/format', 'app/i18n'],
   widget: ['client', 'policy', 'protocol', 'shared', 'app/render', 'app/format'],
   // The benchmark speaks and looks like the app.
   bench: ['client', 'protocol', 'shared', 'app/format', 'app/i18n'],

@@ -33,8 +33,8 @@ export async function expandInput(page, name, input, extra) {
       async ([fileName, base64]) => {
         try {
           const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-          const { chunks } = await /** @type {any} */ (globalThis).sotto.retrieval.read(new File([data], fileName));
-          return { text: chunks.map((/** @type {{ text: string }} */ { text }) => text).join('\n\n') };
+          const { text } = await /** @type {any} */ (globalThis).sotto.retrieval.text(new File([data], fileName));
+          return { text };
         } catch (/** @type {any} */ error) {
           return { problem: `${fileName}: ${String(error?.message ?? error)}` };
         }

@@ -4,6 +4,7 @@ export type {
   Chunk as DocumentChunk,
   Distillation,
   DistillRequest,
+  DocumentText,
   DownloadEvent,
   Embedded,
   EntityEvaluation,

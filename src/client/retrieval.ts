@@ -1,5 +1,6 @@
 import { proxy } from 'comlink';
 import type {
+  DocumentText,
   IndexedDocument,
   KnowledgePack,
   ReadDocument,
@@ -36,6 +37,15 @@ export class Retrieval {
     await this.#workers.permit('documents');
     const listener = proxy((event: ReadEvent) => onProgress?.(event));
     return this.#workers.ingest.call(({ port, callId }) => port.read(callId, file, file.name, listener), {
+      signal,
+      abort: abortByCallId,
+    });
+  }
+
+  /** The whole text of a file, line by line as it is laid out. Rejects likewise. */
+  async text(file: File, { signal }: Pick<ReadOptions, 'signal'> = {}): Promise<DocumentText> {
+    await this.#workers.permit('documents');
+    return this.#workers.ingest.call(({ port, callId }) => port.text(callId, file, file.name), {
       signal,
       abort: abortByCallId,
     });

@@ -1,13 +1,45 @@
+import { type Signal, signal } from '@preact/signals';
+import type { CompareState } from './compare-state.ts';
+import { CompareView } from './compare-view.tsx';
+import type { EditState } from './edit-state.ts';
+import { EditView } from './edit-view.tsx';
 import type { FlowState } from './flow-state.ts';
-import { Graph } from './graph.tsx';
+import type { QueueState } from './queue-state.ts';
+import { QueueView } from './queue-view.tsx';
+import { RunView } from './run-view.tsx';
 import { TEXT } from './text.ts';
 
-const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));
+const VIEWS = ['run', 'edit', 'compare', 'queue'] as const;
+export type View = (typeof VIEWS)[number];
 
-/** Choose a flow, give it a text, see its steps light up, open any of them. */
-export function FlowPage({ state }: { readonly state: FlowState }) {
-  const flow = state.flow.value;
-  const isRunning = state.running.value !== null;
+const NAMES: Readonly<Record<View, string>> = {
+  run: TEXT.viewRun,
+  edit: TEXT.viewEdit,
+  compare: TEXT.viewCompare,
+  queue: TEXT.viewQueue,
+};
+
+/** The view is in the address, so that it can be linked to and gone back from. */
+export function createView(): Signal<View> {
+  const read = (): View => VIEWS.find((name) => `#${name}` === location.hash) ?? 'run';
+  const view = signal<View>(read());
+  addEventListener('hashchange', () => {
+    view.value = read();
+  });
+  return view;
+}
+
+interface PageProps {
+  readonly view: Signal<View>;
+  readonly flows: FlowState;
+  readonly edit: EditState;
+  readonly compare: CompareState;
+  readonly queue: QueueState;
+}
+
+/** Run, edit and compare flows; and what they hand to a person. */
+export function FlowPage({ view, flows, edit, compare, queue }: PageProps) {
+  const waiting = queue.tickets.value.filter(({ status }) => status !== 'resolved').length;
   return (
     <main class="flows">
       <header>
@@ -15,123 +47,18 @@ export function FlowPage({ state }: { readonly state: FlowState }) {
         <p>{TEXT.lead}</p>
         <a href="./index.html">{TEXT.back}</a>
       </header>
-      <section class="form">
-        <label>
-          {TEXT.choose}
-          <select value={flow?.id} onChange={(event) => void state.choose(event.currentTarget.value)}>
-            {state.flows.value.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p class="muted">{flow?.description}</p>
-        <label>
-          {TEXT.input}
-          <textarea
-            rows={10}
-            value={state.input.value}
-            onInput={(event) => {
-              state.input.value = event.currentTarget.value;
-            }}
-          />
-        </label>
-        <p class="muted">{TEXT.inputHint}</p>
-        <label>
-          {TEXT.file}
-          <input
-            type="file"
-            accept=".txt,.csv,.json,.md,text/*"
-            onChange={async (event) => {
-              const [file] = event.currentTarget.files ?? [];
-              if (file !== undefined) state.input.value = await file.text();
-            }}
-          />
-        </label>
-        <div class="actions">
-          <button type="button" class="primary" disabled={flow === null || isRunning} onClick={() => void state.run()}>
-            {TEXT.run}
-          </button>
-          <button type="button" disabled={!isRunning} onClick={() => state.running.value?.abort()}>
-            {TEXT.stop}
-          </button>
-          <span role="status">{state.message.value}</span>
-        </div>
-      </section>
-      {flow === null ? null : (
-        <Graph
-          flow={flow}
-          statuses={state.statuses.value}
-          chosen={state.chosen.value}
-          onChoose={(node) => {
-            state.chosen.value = node;
-          }}
-        />
-      )}
-      <div class="columns">
-        <ResultView state={state} />
-        <StepView state={state} />
-      </div>
+      <nav class="views" aria-label={TEXT.views}>
+        {VIEWS.map((name) => (
+          <a key={name} href={`#${name}`} class="button" aria-current={view.value === name ? 'page' : undefined}>
+            {NAMES[name]}
+            {name === 'queue' && waiting > 0 ? <span class="count">{waiting}</span> : null}
+          </a>
+        ))}
+      </nav>
+      {view.value === 'run' ? <RunView state={flows} /> : null}
+      {view.value === 'edit' ? <EditView state={edit} flows={flows} /> : null}
+      {view.value === 'compare' ? <CompareView state={compare} flows={flows} /> : null}
+      {view.value === 'queue' ? <QueueView state={queue} sotto={flows.sotto} /> : null}
     </main>
-  );
-}
-
-function ResultView({ state }: { readonly state: FlowState }) {
-  const result = state.result.value;
-  const request =
-    result?.status === 'waiting'
-      ? (result.output as { node: string; question?: string; options?: readonly string[] })
-      : null;
-  return (
-    <section>
-      <h2>{TEXT.result}</h2>
-      {request === null ? null : (
-        <div class="actions">
-          <p>{request.question}</p>
-          {(request.options ?? []).map((option) => (
-            <button key={option} type="button" onClick={() => void state.run({ node: request.node, answer: option })}>
-              {option}
-            </button>
-          ))}
-        </div>
-      )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls, and the keyboard must reach it. */}
-      <pre tabIndex={0}>{result === null ? '' : shown(result.output)}</pre>
-    </section>
-  );
-}
-
-function StepView({ state }: { readonly state: FlowState }) {
-  const { value: chosen } = state.chosen;
-  const step = state.steps.value.find(({ node }) => node === chosen);
-  const given = chosen === 'input' ? state.input.value : step?.input;
-  return (
-    <section>
-      <h2>{chosen === null ? TEXT.step : `${TEXT.step}: ${chosen}`}</h2>
-      {chosen === null ? <p class="muted">{TEXT.noStep}</p> : null}
-      {step === undefined ? null : (
-        <p>
-          {step.uses}, {TEXT.statuses[step.status]}, {Math.round(step.ms)} ms
-          {step.score === undefined ? '' : `, ${(step.score * 100).toFixed(0)} %`}
-          {step.model === undefined ? '' : `, ${step.model}`}
-          {step.error === undefined ? '' : `: ${step.error.message}`}
-        </p>
-      )}
-      {given === undefined || chosen === null ? null : (
-        <>
-          <h3>{TEXT.given}</h3>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as above. */}
-          <pre tabIndex={0}>{shown(given)}</pre>
-        </>
-      )}
-      {step?.output === undefined ? null : (
-        <>
-          <h3>{TEXT.came}</h3>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: as above. */}
-          <pre tabIndex={0}>{shown(step.output)}</pre>
-        </>
-      )}
-    </section>
   );
 }

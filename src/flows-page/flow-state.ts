@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import {
   type FlowDocument,
   type FlowEvent,
@@ -10,6 +10,9 @@ import {
   SottoError,
 } from '../client/index.ts';
 import type { NodeStatus } from './graph.tsx';
+import { keptList } from './kept.ts';
+import type { QueueState } from './queue-state.ts';
+import { readFiles } from './read-files.ts';
 import { TEXT } from './text.ts';
 
 /** What a person sees in the field for a sample, and what a flow gets for what stands there. */
@@ -24,9 +27,23 @@ export function fromField(text: string, flow: FlowDocument): unknown {
   }
 }
 
+/** What went wrong and what to do, for a person. */
+export function sayError(error: unknown): string {
+  if (isAbortError(error)) return TEXT.stopped;
+  return SottoError.isInstance(error) ? `${error.message} ${error.userAction}` : String(error);
+}
+
+function isFlow(value: unknown): value is FlowDocument {
+  const flow = (value ?? {}) as Partial<FlowDocument>;
+  return (
+    flow.flowVersion === 1 && typeof flow.id === 'string' && Array.isArray(flow.nodes) && Array.isArray(flow.edges)
+  );
+}
+
 /** The state of the flow page, and what can be done on it. */
-export function createFlowState(sotto: Sotto) {
+export function createFlowState(sotto: Sotto, queue: QueueState) {
   const flows = signal<readonly FlowSummary[]>([]);
+  const { items: own, change: changeOwn } = keptList<FlowDocument>('sotto-flows', isFlow);
   const flow = signal<FlowDocument | null>(null);
   const input = signal('');
   const statuses = signal<ReadonlyMap<string, NodeStatus>>(new Map());
@@ -35,6 +52,11 @@ export function createFlowState(sotto: Sotto) {
   const message = signal<string>(TEXT.loading);
   const chosen = signal<string | null>(null);
   const running = signal<AbortController | null>(null);
+  /** Names under which flows are chosen: one's own come with a mark, for they may be called like the product's. */
+  const choices = computed(() => ({
+    product: flows.value.map(({ id, name }) => ({ value: id, name })),
+    own: own.value.map(({ id, name }) => ({ value: `own:${id}`, name: name || id })),
+  }));
 
   const tell = (event: FlowEvent) => {
     const [node, status] =
@@ -46,18 +68,29 @@ export function createFlowState(sotto: Sotto) {
     statuses.value = new Map();
     steps.value = [];
     result.value = null;
-    chosen.value = null;
   };
-  const choose = async (id: string) => {
+  /** The document behind a choice. */
+  const documentOf = async (value: string): Promise<FlowDocument> =>
+    own.value.find(({ id }) => `own:${id}` === value) ?? sotto.flows.document(value);
+  const open = (document: FlowDocument, sample?: unknown) => {
     running.value?.abort();
     clear();
-    flow.value = await sotto.flows.document(id);
-    input.value = toField(flows.value.find((summary) => summary.id === id)?.sample ?? '');
+    chosen.value = null;
+    flow.value = document;
+    if (sample !== undefined) input.value = toField(sample);
     message.value = '';
   };
-  const run = async (resume?: { readonly node: string; readonly answer: string }) => {
+  const choose = async (value: string) => {
+    try {
+      const summary = flows.value.find(({ id }) => id === value);
+      open(await documentOf(value), summary?.sample);
+    } catch (error) {
+      message.value = sayError(error);
+    }
+  };
+  const run = async (change?: { readonly answers?: Readonly<Record<string, unknown>>; readonly from?: string }) => {
     const document = flow.value;
-    if (document === null) return;
+    if (document === null || running.value !== null) return;
     const before = result.value;
     const controller = new AbortController();
     clear();
@@ -72,28 +105,27 @@ export function createFlowState(sotto: Sotto) {
     try {
       const given = fromField(input.value, document);
       const done =
-        resume === undefined || before === null
+        change === undefined || before === null
           ? await sotto.flows.run(document, given, options)
-          : await sotto.flows.resume(
-              document,
-              given,
-              before.trace,
-              { answers: { [resume.node]: { answer: resume.answer } } },
-              options,
-            );
+          : await sotto.flows.resume(document, given, before.trace, change, options);
       result.value = done;
       steps.value = done.trace.steps;
-      message.value = done.status === 'waiting' ? TEXT.waiting : TEXT.done(done.trace.ms);
+      if (done.isEscalated && done.status === 'done') await queue.add(document, given, done);
+      message.value =
+        done.status === 'waiting' ? TEXT.waiting : done.isEscalated ? TEXT.queued : TEXT.done(done.trace.ms);
     } catch (error) {
-      const isOurs = SottoError.isInstance(error);
-      message.value = isAbortError(error)
-        ? TEXT.stopped
-        : isOurs
-          ? `${error.message} ${error.userAction}`
-          : String(error);
+      message.value = sayError(error);
     } finally {
       if (running.value === controller) running.value = null;
     }
+  };
+  const openFiles = async (files: readonly File[]) => {
+    const document = flow.value;
+    if (document === null || files.length === 0) return;
+    message.value = TEXT.reading;
+    const read = await readFiles(sotto, files, document, input.value);
+    input.value = read.text;
+    message.value = read.problems.join(' ');
   };
   const start = async () => {
     try {
@@ -101,10 +133,35 @@ export function createFlowState(sotto: Sotto) {
       const [first] = flows.value;
       if (first !== undefined) await choose(first.id);
     } catch (error) {
-      message.value = SottoError.isInstance(error) ? `${error.message} ${error.userAction}` : String(error);
+      message.value = sayError(error);
     }
   };
-  return { flows, flow, input, statuses, steps, result, message, chosen, running, choose, run, start };
+  /** Resolves with whether it lies on disk. */
+  const keepOwn = (document: FlowDocument) =>
+    changeOwn((now) => [...now.filter(({ id }) => id !== document.id), document]);
+  const removeOwn = (id: string) => changeOwn((now) => now.filter((one) => one.id !== id));
+  return {
+    sotto,
+    flows,
+    own,
+    choices,
+    flow,
+    input,
+    statuses,
+    steps,
+    result,
+    message,
+    chosen,
+    running,
+    choose,
+    documentOf,
+    open,
+    openFiles,
+    run,
+    start,
+    keepOwn,
+    removeOwn,
+  };
 }
 
 export type FlowState = ReturnType<typeof createFlowState>;

@@ -1,12 +1,22 @@
 import { render } from 'preact';
+import { applyDisplayChoice } from '../app/i18n/index.ts';
 import { Sotto } from '../client/index.ts';
-import { FlowPage } from './flow-page.tsx';
+import { createCompareState } from './compare-state.ts';
+import { createEditState } from './edit-state.ts';
+import { createView, FlowPage } from './flow-page.tsx';
 import { createFlowState } from './flow-state.ts';
+import { createQueueState } from './queue-state.ts';
+import { TEXT } from './text.ts';
 import './styles.css';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('flows.html has no #app');
-
-const state = createFlowState(await Sotto.create({ servesLocalApi: false }));
-void state.start();
-render(<FlowPage state={state} />, root);
+applyDisplayChoice();
+document.title = TEXT.documentTitle;
+const sotto = await Sotto.create({ servesLocalApi: false });
+const queue = createQueueState();
+const flows = createFlowState(sotto, queue);
+const edit = createEditState(sotto, flows);
+const compare = createCompareState(sotto, flows);
+void flows.start();
+render(<FlowPage view={createView()} flows={flows} edit={edit} compare={compare} queue={queue} />, root);

@@ -1,35 +1,4 @@
-/** Every word of the flow page. */
-export const TEXT = {
-  title: 'Flows',
-  lead: 'Teams of small models and rules do a job on your text. All of it happens on this device.',
-  back: 'Back to the chat',
-  choose: 'Flow',
-  input: 'Your text',
-  inputHint: 'Text, or JSON where the flow takes a record. A file can be opened instead.',
-  file: 'Open a file',
-  run: 'Run',
-  stop: 'Stop',
-  graph: 'Steps of the flow',
-  result: 'Result',
-  step: 'Step',
-  noStep: 'Choose a step in the drawing to see what went in and what came out.',
-  given: 'Went in',
-  came: 'Came out',
-  waiting: 'A person is asked here.',
-  answer: 'Answer',
-  running: 'Running …',
-  done: (ms: number) => `Done in ${Math.round(ms)} ms.`,
-  stopped: 'Stopped.',
-  loading: 'Loading the flows …',
-  statuses: {
-    idle: 'not run',
-    running: 'running',
-    done: 'done',
-    cached: 'known from before',
-    replayed: 'taken over',
-    skipped: 'not needed',
-    failed: 'failed',
-    fallback: 'failed, replaced',
-    waiting: 'waits for a person',
-  },
-} as const;
+import { loadWords } from './i18n/index.ts';
+
+/** Every word of the page, in its language. */
+export const TEXT = await loadWords();

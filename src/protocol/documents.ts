@@ -21,6 +21,9 @@ export interface ReadDocument {
   readonly isCutShort: boolean;
 }
 
+/** The whole text of a file, line by line as it is laid out. */
+export type DocumentText = Omit<ReadDocument, 'chunks'> & { readonly text: string };
+
 export interface IndexedDocument {
   readonly id: string;
   readonly name: string;
@@ -60,6 +63,8 @@ export type ReadEvent = { readonly type: 'read-progress'; readonly done: number;
 export interface DocumentsPort {
   hello(): Envelope<{ readonly protocolVersion: number }> | Promise<Envelope<{ readonly protocolVersion: number }>>;
   read(callId: string, file: Blob, name: string, onEvent: (event: ReadEvent) => void): Promise<Envelope<ReadDocument>>;
+  /** The whole text, for those who read tables and forms in it. */
+  text(callId: string, file: Blob, name: string): Promise<Envelope<DocumentText>>;
   /** Makes documents searchable; one that is there already is replaced. */
   put(documents: readonly IndexedDocument[]): Promise<Envelope<null>>;
   remove(documentIds: readonly string[]): Promise<Envelope<null>>;

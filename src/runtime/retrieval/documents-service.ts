@@ -1,6 +1,6 @@
 import { type DocumentsPort, settle } from '../../protocol/index.ts';
 import { chunkBlocks } from './chunker.ts';
-import { extractDocument } from './extract/index.ts';
+import { extractDocument, textOfBlocks } from './extract/index.ts';
 import { RetrievalIndex } from './retrieval-index.ts';
 
 /** What the ingest worker answers with. */
@@ -18,6 +18,18 @@ export function createDocumentsService(): Omit<DocumentsPort, 'hello'> {
             onProgress: (done, total) => onEvent({ type: 'read-progress', done, total }),
           });
           return { chunks: chunkBlocks(blocks), pages, ...notices };
+        } finally {
+          running.delete(callId);
+        }
+      }),
+    text: (callId, file, name) =>
+      settle(async () => {
+        const controller = new AbortController();
+        running.set(callId, controller);
+        try {
+          const { signal } = controller;
+          const { blocks, pages, notices } = await extractDocument(file, name, { signal, layout: 'lines' });
+          return { text: textOfBlocks(blocks), pages, ...notices };
         } finally {
           running.delete(callId);
         }

@@ -86,6 +86,20 @@ export class BlockCollector {
   }
 }
 
+/** Lines of a table or a form are no paragraphs: no empty line parts them. */
+const SHORT = 80;
+
+/** The whole text of a document, line by line. */
+export function textOfBlocks(blocks: readonly Block[]): string {
+  return blocks.reduce((text, block, index) => {
+    const before = blocks[index - 1];
+    if (before === undefined) return block.text;
+    const isTight =
+      block.page === before.page && block.kind !== 'heading' && block.text.length < SHORT && before.text.length < SHORT;
+    return `${text}${isTight ? '\n' : '\n\n'}${block.text}`;
+  }, '');
+}
+
 export function documentInvalid(message: string, cause?: unknown): SottoError {
   return new SottoError('document-invalid', message, { cause });
 }

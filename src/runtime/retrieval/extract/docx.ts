@@ -6,8 +6,8 @@ import { BlockCollector, documentInvalid, type Extracted } from './blocks.ts';
 const BODY = 'word/document.xml';
 
 /** DOCX: the paragraphs of word/document.xml with their heading levels. Macros, links and pictures are not looked at. */
-export function extractDocx(bytes: Uint8Array, signal?: AbortSignal): Extracted {
-  return readBody(unpack(bytes), signal);
+export function extractDocx(bytes: Uint8Array, signal?: AbortSignal, layout?: 'lines'): Extracted {
+  return readBody(unpack(bytes), signal, layout);
 }
 
 /** Only the one part, and only as much of it as is allowed: the size an archive claims may be a lie, so both are checked. */
@@ -34,7 +34,7 @@ function unpack(bytes: Uint8Array): string {
   );
 }
 
-function readBody(xml: string, signal?: AbortSignal): Extracted {
+function readBody(xml: string, signal?: AbortSignal, layout?: 'lines'): Extracted {
   const collector = new BlockCollector(signal);
   let text = '';
   let style = '';
@@ -79,7 +79,9 @@ function readBody(xml: string, signal?: AbortSignal): Extracted {
           text = '';
           style = '';
         } else if (name === 'w:tr' && row !== null) {
-          collector.add({ kind: 'row', text: row.filter(Boolean).join('; '), page });
+          const cells = row.filter(Boolean);
+          if (layout === 'lines') collector.add({ kind: 'code', text: cells.join('   '), page });
+          else collector.add({ kind: 'row', text: cells.join('; '), page });
           row = null;
         }
       },

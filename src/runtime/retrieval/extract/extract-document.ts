@@ -24,6 +24,8 @@ const BY_EXTENSION: Readonly<Record<string, Kind>> = {
 
 export interface ExtractOptions {
   readonly signal?: AbortSignal;
+  /** `lines`: lines and columns as they are laid out, which tables and forms need; absent: paragraphs as they read. */
+  readonly layout?: 'lines';
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -41,9 +43,9 @@ export async function extractDocument(file: Blob, name: string, options: Extract
   const kind = kindOf(bytes, name);
   switch (kind) {
     case 'pdf':
-      return (await import('./pdf.ts')).extractPdf(bytes, signal, onProgress);
+      return (await import('./pdf.ts')).extractPdf(bytes, signal, onProgress, options.layout);
     case 'docx':
-      return (await import('./docx.ts')).extractDocx(bytes, signal);
+      return (await import('./docx.ts')).extractDocx(bytes, signal, options.layout);
     case 'html':
       return (await import('./html.ts')).extractHtml(textOf(bytes), signal);
     case 'csv':

@@ -1,6 +1,7 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { sampleDocx, samplePdf } from '../testing/sample-files.ts';
+import { textOfBlocks } from './blocks.ts';
 import { extractDocument } from './extract-document.ts';
 
 const read = (content: string | Uint8Array<ArrayBuffer>, name: string, signal?: AbortSignal) =>
@@ -49,6 +50,29 @@ describe('PDF', () => {
     ['nothing but its mark', new TextEncoder().encode('%PDF-1.7 and then nothing')],
   ])('that is %s is refused', async (_what, bytes) => {
     await expect(read(bytes, 'a.pdf')).rejects.toMatchObject({ code: 'document-invalid' });
+  });
+});
+
+describe('lines as they are laid out', () => {
+  it('of a PDF keep their columns, whatever the order in the file', async () => {
+    const page = [
+      { text: 'Total', y: 600, x: 50 },
+      { text: 'Oak table', y: 680, x: 50 },
+      { text: '2', y: 680, x: 250 },
+      { text: '1,280.00', y: 681, x: 400 },
+      { text: '1,280.00', y: 600, x: 400 },
+      { text: 'Invoice No: 17', y: 700, x: 50 },
+    ];
+    const { blocks } = await extractDocument(new Blob([samplePdf([page])]), 'a.pdf', { layout: 'lines' });
+    expect(textOfBlocks(blocks)).toBe('Invoice No: 17\nOak table   2   1,280.00\n\nTotal   1,280.00');
+  });
+
+  it('of a DOCX keep the cells of a row apart and short lines together', async () => {
+    const cell = (text: string) => `<w:tc><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:tc>`;
+    const line = (text: string) => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`;
+    const body = `${line('Invoice No: 17')}${line('Date: 3 May 2026')}<w:tbl><w:tr>${cell('Chair')}${cell('2')}${cell('40.00')}</w:tr></w:tbl>${line('word '.repeat(30))}`;
+    const { blocks } = await extractDocument(new Blob([sampleDocx(body)]), 'a.docx', { layout: 'lines' });
+    expect(textOfBlocks(blocks)).toMatch(/^Invoice No: 17\nDate: 3 May 2026\nChair {3}2 {3}40\.00\n\nword /);
   });
 });
 

@@ -5,6 +5,7 @@ interface TextItem {
   readonly str: string;
   readonly hasEOL: boolean;
   readonly height: number;
+  readonly width: number;
   /** a, b, c, d, x, y of the text's matrix, in points. */
   readonly transform: readonly number[];
 }
@@ -17,6 +18,7 @@ export async function extractPdf(
   bytes: Uint8Array,
   signal: AbortSignal | undefined,
   onProgress: (done: number, total: number) => void,
+  layout?: 'lines',
 ): Promise<Extracted> {
   const { getDocument, PDFWorker } = await loadPdf();
   const collector = new BlockCollector(signal);
@@ -45,7 +47,8 @@ export async function extractPdf(
     for (let number = 1; number <= pages; number++) {
       const page = await document.getPage(number);
       const { items } = await page.getTextContent();
-      addPage(collector, items as readonly TextItem[], number, page.view);
+      const add = layout === 'lines' ? addLines : addPage;
+      add(collector, items as readonly TextItem[], number, page.view);
       page.cleanup();
       onProgress(number, pages);
       if (number < pages && collector.isFull) break;
@@ -57,18 +60,16 @@ export async function extractPdf(
 }
 
 function addPage(collector: BlockCollector, items: readonly TextItem[], page: number, view: readonly number[]): void {
-  const [left = 0, bottom = 0, right = 0, top = 0] = view;
   let text = '';
   let lastY: number | null = null;
   const flush = () => {
     collector.add({ kind: 'paragraph', text, page });
     text = '';
   };
-  for (const { str, hasEOL, height, transform } of items) {
-    const [, , , , x = 0, y = 0] = transform;
-    // Letters of no size, or outside of the page: written for machines, not for people.
-    const isUnseen = str.trim() !== '' && (height < 1 || x > right || y > top || x < left - 1000 || y < bottom);
-    if (isUnseen) {
+  for (const item of items) {
+    const { str, hasEOL, height, transform } = item;
+    const [, , , , , y = 0] = transform;
+    if (isUnseen(item, view)) {
       collector.hide(str.trim().length);
       continue;
     }
@@ -78,6 +79,53 @@ function addPage(collector: BlockCollector, items: readonly TextItem[], page: nu
     if (str.trim() !== '') lastY = y;
   }
   flush();
+}
+
+/** Letters of no size, or outside of the page: written for machines, not for people. */
+function isUnseen({ str, height, transform }: TextItem, view: readonly number[]): boolean {
+  const [left = 0, bottom = 0, right = 0, top = 0] = view;
+  const [, , , , x = 0, y = 0] = transform;
+  return str.trim() !== '' && (height < 1 || x > right || y > top || x < left - 1000 || y < bottom);
+}
+
+/** A page as it is laid out: what stands at one height is a line, and a gap in it parts two columns. */
+function addLines(collector: BlockCollector, items: readonly TextItem[], page: number, view: readonly number[]): void {
+  const lines: { y: number; height: number; items: TextItem[] }[] = [];
+  for (const item of items) {
+    if (item.str.trim() === '') continue;
+    if (isUnseen(item, view)) {
+      collector.hide(item.str.trim().length);
+      continue;
+    }
+    const y = item.transform[5] ?? 0;
+    const line = lines.find((one) => Math.abs(one.y - y) < Math.min(one.height, item.height) / 2);
+    if (line === undefined) lines.push({ y, height: item.height, items: [item] });
+    else line.items.push(item);
+  }
+  lines.sort((a, b) => b.y - a.y);
+  let text = '';
+  for (const [index, line] of lines.entries()) {
+    const before = lines[index - 1];
+    if (before !== undefined) text += before.y - line.y > line.height * 2 ? '\n\n' : '\n';
+    text += lineOf(line.items, line.height);
+  }
+  collector.add({ kind: 'code', text, page });
+}
+
+function lineOf(items: readonly TextItem[], height: number): string {
+  const sorted = items.toSorted((a, b) => (a.transform[4] ?? 0) - (b.transform[4] ?? 0));
+  let text = '';
+  let end: number | undefined;
+  for (const { str, width, transform } of sorted) {
+    const x = transform[4] ?? 0;
+    const gap = end === undefined ? 0 : x - end;
+    // A space is a third of a letter's height; what is wider than two letters parts columns.
+    if (gap > height * 1.2) text += '   ';
+    else if (gap > height * 0.15 && !/\s$/.test(text) && !/^\s/.test(str)) text += ' ';
+    text += str;
+    end = x + width;
+  }
+  return text.trim();
 }
 
 async function loadPdf() {

@@ -5,6 +5,8 @@ interface Line {
   readonly text: string;
   readonly y: number;
   readonly size?: number;
+  /** From the left edge; absent: 50. */
+  readonly x?: number;
 }
 
 /** For tests: a PDF with the given lines, written out by hand so that nothing about it is a secret. */
@@ -15,7 +17,7 @@ export function samplePdf(pages: readonly (readonly Line[])[]): Uint8Array<Array
   objects.push(`<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`);
   for (const [index, lines] of pages.entries()) {
     const content = lines
-      .map(({ text, y, size = 12 }) => `BT /F1 ${size} Tf 1 0 0 1 50 ${y} Tm (${text}) Tj ET`)
+      .map(({ text, y, size = 12, x = 50 }) => `BT /F1 ${size} Tf 1 0 0 1 ${x} ${y} Tm (${text}) Tj ET`)
       .join('\n');
     const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
     objects.push(
