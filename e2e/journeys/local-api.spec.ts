@@ -88,8 +88,22 @@ test('the real openai client, with only its address changed, is answered by the 
     const unsupported = await client.chat.completions
       .create({ ...request, response_format: bad })
       .catch(({ status, code, param }) => ({ status, code, param }));
+    // A flow is a model too: its trace comes with the answer, whole or streamed.
+    const flow = { model: 'flow:support', messages: [{ role: 'user' as const, content: 'Is PayPal possible?' }] };
+    const throughFlow = await client.chat.completions.create(flow);
+    const flowSteps: string[] = [];
+    for await (const chunk of await client.chat.completions.create({ ...flow, stream: true })) {
+      const { flow_step: step } = chunk as unknown as { flow_step?: { node: string } };
+      if (step !== undefined) flowSteps.push(step.node);
+    }
     const { content } = whole.choices[0]?.message ?? {};
     return {
+      flow: {
+        model: throughFlow.model,
+        said: throughFlow.choices[0]?.message.content,
+        steps: flowSteps,
+        ...(throughFlow as object as { sotto: object }).sotto,
+      },
       models,
       content,
       streamed,
@@ -122,6 +136,13 @@ test('the real openai client, with only its address changed, is answered by the 
   expect(seen.parsed).toEqual(JSON.parse(seen.content2 ?? ''));
   expect(seen.structured).toEqual({ isProtocol: expect.any(Boolean) });
   expect(seen.unsupported).toMatchObject({ status: 400, code: 'grammar-unsupported' });
+
+  expect(seen.models).toContain('flow:support');
+  expect(seen.flow).toMatchObject({ model: 'flow:support', said: expect.stringMatching(/PayPal/) });
+  expect(seen.flow).toMatchObject({ flow: { status: 'done', output: { route: 'faq' } } });
+  const { trace } = (seen.flow as unknown as { flow: { trace: { steps: { node: string; status: string }[] } } }).flow;
+  expect(trace.steps.filter(({ status }) => status === 'done').map(({ node }) => node)).toContain('answer');
+  expect(seen.flow.steps).toEqual(trace.steps.map(({ node }) => node));
 
   const navigation = await other.goto('/v1/models');
   expect(navigation?.status()).toBe(403);
