@@ -3,7 +3,7 @@ import { expect, test } from '../kit/index.ts';
 
 test('a flow runs on the page, its steps light up, each can be opened and run again', async ({ page }) => {
   await page.goto('./flows.html');
-  await page.getByLabel('Flow', { exact: true }).selectOption('redact');
+  await page.getByRole('combobox', { name: 'Flow', exact: true }).selectOption('redact');
   await page.getByLabel('Your text').fill('My name is Tom Becker, mail me at tom@becker.example.');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('status')).toContainText('Done');
@@ -75,7 +75,7 @@ test('a flow is edited in forms, drawn and checked, kept, and compared with anot
 
 test('what a flow hands to a person is claimed and resolved in the queue', async ({ page }) => {
   await page.goto('./flows.html');
-  await page.getByLabel('Flow', { exact: true }).selectOption('support');
+  await page.getByRole('combobox', { name: 'Flow', exact: true }).selectOption('support');
   await page
     .getByLabel('Your text')
     .fill('I am furious: order 55120 never came and nobody answers me. This is a disgrace!');
