@@ -89,7 +89,7 @@ await runCommand(async () => {
     writeFileSync(fromCaller(values.out), pack);
     const signed = key === undefined ? 'not signed' : 'signed';
     console.log(
-      `${values.out}: ${kept.length} documents, ${passages.length} passages, ${(pack.length / 1e6).toFixed(2)} MB, ${signed}.`,
+      `${values.out}: ${kept.length} documents, ${passages.length} passages, ${(pack.length / 1e3).toFixed(1)} kB, ${signed}.`,
     );
   } finally {
     await session.close();

@@ -118,7 +118,7 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     vault: storage.vault,
     records: storage.records,
     settled: chat.keeper.settled,
-    permitOff: () => permit(policy, 'openVault'),
+    permit: (what) => permit(policy, what),
     forgetReadings: async () => {
       const store = await (await import('../storage/snapshots/index.ts')).openSnapshotStore();
       await store?.clear();

@@ -28,8 +28,8 @@ export interface VaultOptions {
   readonly records: IdbRecordStore | null;
   /** Everything that waits is on the disk when it settles. */
   readonly settled: () => Promise<void>;
-  /** Throws `blocked-by-policy` where the site wants a passphrase. */
-  readonly permitOff?: () => void;
+  /** Throws `blocked-by-policy` where the site wants a passphrase, or lets no backup out or in. */
+  readonly permit?: (what: 'openVault' | 'export' | 'import') => void;
   readonly reload: () => void;
   /** Deletes what models have read and keep: it lies as it was written, sealed or not. It is read again by itself. */
   readonly forgetReadings: () => Promise<void>;
@@ -44,7 +44,7 @@ export function createVaultController({
   vault,
   records,
   settled,
-  permitOff,
+  permit,
   reload,
   forgetReadings,
 }: VaultOptions): VaultController {
@@ -102,7 +102,7 @@ export function createVaultController({
     changePassphrase: (passphrase, next) => succeeded((known) => known.changePassphrase(passphrase, next)),
     switchOff: (passphrase) =>
       succeeded(async (known) => {
-        permitOff?.();
+        permit?.('openVault');
         await withoutReadings(() => known.switchOff(passphrase));
       }, true),
     lock() {
@@ -113,12 +113,14 @@ export function createVaultController({
     },
     backup: (passphrase) =>
       attempt(async (_, store) => {
+        permit?.('export');
         const all = await Promise.all(KINDS.map((kind) => store.list(kind)));
         const { createBackup } = await import('../../storage/vault/sealing/index.ts');
         return createBackup(all.flat(), passphrase);
       }),
     restore: (file, passphrase) =>
       attempt(async (_, store) => {
+        permit?.('import');
         const { readBackup } = await import('../../storage/vault/sealing/index.ts');
         const changes = await readBackup(file, passphrase);
         const known = await Promise.all(KINDS.map((kind) => store.list(kind)));
