@@ -200,7 +200,8 @@ function chatFormat(
 /** A prompt whose answer may think only so much. */
 function withLimit(prompt: PreparedPrompt, tokens: number | undefined): PreparedPrompt {
   if (tokens === undefined || prompt.thinking === undefined) return prompt;
-  return { ...prompt, form: { ...prompt.form, thinking: { tokens, isOpen: prompt.thinking.startsInThinking } } };
+  const { tags, startsInThinking: isOpen } = prompt.thinking;
+  return { ...prompt, form: { ...prompt.form, thinking: { tokens, isOpen, ...tags } } };
 }
 
 function deltaOf(part: AnswerPart): ChatCompletionChunk['choices'][number]['delta'] {

@@ -4,7 +4,7 @@ import type { PreparedPrompt } from './completion-runner.ts';
 import { renderPrompt, templateFor } from './generation.ts';
 import type { ReadyModel } from './model-load.ts';
 import { answerForm } from './structured-output/index.ts';
-import { canThink, endsInThinking } from './thinking.ts';
+import { endsInThinking, thinkingTags } from './thinking.ts';
 import type { ToolUse } from './tools/index.ts';
 import type { Workers } from './workers.ts';
 
@@ -45,9 +45,10 @@ export async function chatPrompt(
       ? support.toolGrammar(format, use, text)
       : text,
     {
-      isThinking: prompt.thinking?.startsInThinking ?? false,
+      endOfThinking: prompt.thinking?.startsInThinking ? prompt.thinking.tags.close : undefined,
       prefix: isContinued(messages) ? (messages.at(-1)?.content ?? '') : '',
-      ...(format ? { visibleTokens: format.visibleTokens } : {}),
+      // Some models have their tags as control tokens, which are no text otherwise.
+      visibleTokens: [...(format?.visibleTokens ?? []), ...Object.values(prompt.thinking?.tags ?? {})],
     },
     signal,
   );
@@ -66,8 +67,9 @@ async function openPrompt(
   signal: AbortSignal | undefined,
 ): Promise<PreparedPrompt> {
   const pieces = await renderPrompt(workers, model, messages, signal, inputs);
-  const end = pieces.at(-1)?.text ?? '';
-  return { pieces, thinking: canThink(model.chatTemplate) ? { startsInThinking: endsInThinking(end) } : undefined };
+  const tags = thinkingTags(model.chatTemplate);
+  const startsInThinking = tags !== undefined && endsInThinking(pieces.at(-1)?.text ?? '', tags);
+  return { pieces, thinking: tags && { tags, startsInThinking } };
 }
 
 async function continuedPrompt(

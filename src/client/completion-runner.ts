@@ -14,7 +14,7 @@ import {
   generationParameters,
   wantsUsageChunk,
 } from './sampling-parameters.ts';
-import { type AnswerPart as SpokenPart, ThinkingSplitter } from './thinking.ts';
+import { type AnswerPart as SpokenPart, type Thinking, ThinkingSplitter } from './thinking.ts';
 import type { ChatCompletionToolCall, ToolCallDelta, ToolCallReader, ToolPart } from './tools/index.ts';
 import type { Workers } from './workers.ts';
 
@@ -36,7 +36,7 @@ export type AnswerPart = SpokenPart | ToolPart;
 export interface PreparedPrompt {
   readonly pieces: readonly PromptPiece[];
   /** How to tell thinking from saying; undefined: all of it is said. */
-  readonly thinking?: { readonly startsInThinking: boolean } | undefined;
+  readonly thinking?: Thinking | undefined;
   /** What tells calls of tools from text, one for each answer; undefined: what looks like a call is text. */
   readonly callReader?: (() => ToolCallReader) | undefined;
   /** What the answer must look like. */

@@ -158,7 +158,12 @@ describe('a budget of thinking', () => {
   };
 
   it('is a number of tokens, or a share of the answer', async () => {
-    expect((await ask({ reasoning: { max_tokens: 7 } }))?.thinking).toEqual({ tokens: 7, isOpen: false });
+    expect((await ask({ reasoning: { max_tokens: 7 } }))?.thinking).toEqual({
+      tokens: 7,
+      isOpen: false,
+      open: '<think>',
+      close: '</think>',
+    });
     expect((await ask({ reasoning_effort: 'medium', max_tokens: 100 }))?.thinking?.tokens).toBe(50);
     expect((await ask({ reasoning: { effort: 'low' }, max_completion_tokens: 100 }))?.thinking?.tokens).toBe(20);
     expect((await ask({ reasoning_effort: 'none' }))?.thinking?.tokens).toBe(0);

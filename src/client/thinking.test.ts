@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canThink, endsInThinking, ThinkingSplitter } from './thinking.ts';
+import { endsInThinking, ThinkingSplitter, type ThinkingTags, thinkingTags } from './thinking.ts';
+
+const TAGS: ThinkingTags = { open: '<think>', close: '</think>' };
 
 /** What a splitter makes of an answer that arrives in the given pieces. */
-function split(pieces: readonly string[], startsInThinking = false) {
-  const splitter = new ThinkingSplitter({ startsInThinking });
+function split(pieces: readonly string[], startsInThinking = false, tags = TAGS) {
+  const splitter = new ThinkingSplitter({ tags, startsInThinking });
   const parts = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
   const join = (kind: string) =>
     parts
@@ -41,7 +43,7 @@ describe('ThinkingSplitter', () => {
   });
 
   it('hands text on as it comes', () => {
-    const splitter = new ThinkingSplitter({ startsInThinking: false });
+    const splitter = new ThinkingSplitter({ tags: TAGS, startsInThinking: false });
     expect(splitter.push('<think>One ')).toEqual([{ kind: 'reasoning', text: 'One ' }]);
     expect(splitter.push('two</thi')).toEqual([{ kind: 'reasoning', text: 'two' }]);
     expect(splitter.push('nk> \n')).toEqual([]);
@@ -49,10 +51,22 @@ describe('ThinkingSplitter', () => {
   });
 });
 
+// What the published templates of these families write around thinking.
+it.each([
+  ['Qwen3', "{{- '<think>\\n' + reasoning + '\\n</think>\\n\\n' }}", '<think>', '</think>'],
+  ['Magistral', "{{- '[THINK]' + block['thinking'] + '[/THINK]' }}", '[THINK]', '[/THINK]'],
+  ['EXAONE Deep', "{% set content = content.split('</thought>')[-1] %}", '<thought>', '</thought>'],
+  ['Seed-OSS', "{%- set think_end_token = '</seed:think>' -%}", '<seed:think>', '</seed:think>'],
+  ['Kimi-VL', "{{ content.split('◁/think▷') }}", '◁think▷', '◁/think▷'],
+])('knows the tags of %s by its template', (_, template, open, close) => {
+  const tags = thinkingTags(template);
+  expect(tags).toEqual({ open, close });
+  expect(split([...`${open}Why?${close}Because.`], false, tags)).toEqual({ reasoning: 'Why?', content: 'Because.' });
+});
+
 it('knows from the template whether a model thinks, and from the prompt whether it has begun', () => {
-  expect(canThink("{{ '<think>\\n\\n</think>' }}")).toBe(true);
-  expect(canThink('{{ messages }}')).toBe(false);
-  expect(canThink(null)).toBe(false);
-  expect(endsInThinking('<|assistant|><think>\n')).toBe(true);
-  expect(endsInThinking('<|assistant|>\n')).toBe(false);
+  expect(thinkingTags('{{ messages }}')).toBeUndefined();
+  expect(thinkingTags(null)).toBeUndefined();
+  expect(endsInThinking('<|assistant|><think>\n', TAGS)).toBe(true);
+  expect(endsInThinking('<|assistant|>\n', TAGS)).toBe(false);
 });

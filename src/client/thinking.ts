@@ -4,20 +4,38 @@ export interface AnswerPart {
   readonly text: string;
 }
 
-const OPEN = '<think>';
-const CLOSE = '</think>';
+/** What a family of models writes around its thinking. */
+export interface ThinkingTags {
+  readonly open: string;
+  readonly close: string;
+}
+
+/** Those of Qwen3, DeepSeek-R1, SmolLM3, Granite and many more; Magistral; EXAONE Deep; Seed-OSS; Kimi. */
+const FAMILIES: readonly ThinkingTags[] = [
+  ['<think>', '</think>'],
+  ['[THINK]', '[/THINK]'],
+  ['<thought>', '</thought>'],
+  ['<seed:think>', '</seed:think>'],
+  ['◁think▷', '◁/think▷'],
+].map(([open = '', close = '']) => ({ open, close }));
 
 /**
- * Whether a model's template knows of thinking in tags. Others may write "<think>" as a word like any other.
- * The tags are those of Qwen3, DeepSeek-R1, SmolLM3, Granite and others that took them over.
+ * The tags that a model's template knows of; undefined where it knows none. Others may write "<think>" as a word like any
+ * other.
  */
-export function canThink(chatTemplate: string | null): boolean {
-  return chatTemplate?.includes(CLOSE) ?? false;
+export function thinkingTags(chatTemplate: string | null): ThinkingTags | undefined {
+  return FAMILIES.find(({ close }) => chatTemplate?.includes(close));
 }
 
 /** Whether a prompt leaves the model in the middle of its thinking: some templates open the tag themselves. */
-export function endsInThinking(prompt: string): boolean {
-  return prompt.trimEnd().endsWith(OPEN);
+export function endsInThinking(prompt: string, { open }: ThinkingTags): boolean {
+  return prompt.trimEnd().endsWith(open);
+}
+
+/** How the thinking of an answer is found. */
+export interface Thinking {
+  readonly tags: ThinkingTags;
+  readonly startsInThinking: boolean;
 }
 
 /**
@@ -27,8 +45,10 @@ export function endsInThinking(prompt: string): boolean {
 export class ThinkingSplitter {
   #state: 'before' | 'opening' | 'thinking' | 'closing' | 'content';
   #held = '';
+  readonly #tags: ThinkingTags;
 
-  constructor({ startsInThinking }: { readonly startsInThinking: boolean }) {
+  constructor({ tags, startsInThinking }: Thinking) {
+    this.#tags = tags;
     this.#state = startsInThinking ? 'opening' : 'before';
   }
 
@@ -52,19 +72,20 @@ export class ThinkingSplitter {
 
   #step(parts: AnswerPart[]): void {
     const held = this.#held;
+    const { open, close } = this.#tags;
     if (this.#state === 'before') {
       const start = held.trimStart();
-      if (start.startsWith(OPEN)) {
-        this.#held = start.slice(OPEN.length);
+      if (start.startsWith(open)) {
+        this.#held = start.slice(open.length);
         this.#state = 'opening';
-      } else if (!OPEN.startsWith(start)) {
+      } else if (!open.startsWith(start)) {
         this.#state = 'content';
       }
     } else if (this.#state === 'thinking') {
-      const end = held.indexOf(CLOSE);
-      const known = end === -1 ? held.length - heldBack(held) : end;
+      const end = held.indexOf(close);
+      const known = end === -1 ? held.length - heldBack(held, close) : end;
       if (known > 0) parts.push({ kind: 'reasoning', text: held.slice(0, known) });
-      this.#held = end === -1 ? held.slice(known) : held.slice(end + CLOSE.length);
+      this.#held = end === -1 ? held.slice(known) : held.slice(end + close.length);
       if (end !== -1) this.#state = 'closing';
     } else if (this.#state === 'opening' || this.#state === 'closing') {
       // The empty lines around the tags belong to neither side.
@@ -78,9 +99,9 @@ export class ThinkingSplitter {
 }
 
 /** How much of the end may be the beginning of the closing tag. */
-function heldBack(text: string): number {
-  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) {
-    if (CLOSE.startsWith(text.slice(-length))) return length;
+function heldBack(text: string, close: string): number {
+  for (let length = Math.min(close.length - 1, text.length); length > 0; length--) {
+    if (close.startsWith(text.slice(-length))) return length;
   }
   return 0;
 }

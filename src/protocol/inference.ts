@@ -130,10 +130,15 @@ export interface GenerateRequest {
   /** Whether tokens may be guessed and checked several at a time; the answer is the same. Absent: where it is faster. */
   readonly speculation?: 'auto' | 'off';
   /**
-   * Tokens that the model may think before it must answer, and whether the prompt leaves it in the middle of its thinking.
-   * Absent: as many as it likes.
+   * Tokens that the model may think before it must answer, whether the prompt leaves it in the middle of its thinking, and
+   * what it writes before and behind it. Absent: as many as it likes.
    */
-  readonly thinking?: { readonly tokens: number; readonly isOpen: boolean };
+  readonly thinking?: {
+    readonly tokens: number;
+    readonly isOpen: boolean;
+    readonly open: string;
+    readonly close: string;
+  };
   /**
    * What happens where the context is full in mid-answer. Absent: the answer ends there. `true`: the beginning of the prompt
    * (at most a quarter of the context) and the last half of the context stay, what lies between is forgotten and told.

@@ -4,8 +4,8 @@ import type { Workers } from '../workers.ts';
 
 /** Where an answer begins. */
 export interface AnswerStart {
-  /** The prompt leaves the model in the middle of its thinking, which it must end first. */
-  readonly isThinking: boolean;
+  /** The prompt leaves the model in the middle of its thinking, which it must end first, so. */
+  readonly endOfThinking: string | undefined;
   /** What of the answer stands in the prompt already. */
   readonly prefix: string;
   /** Control tokens that belong to the answer's form. */
@@ -16,14 +16,15 @@ export interface AnswerStart {
 export async function answerForm(
   workers: Workers,
   source: GrammarSource | undefined,
-  { isThinking, prefix, visibleTokens }: AnswerStart,
+  { endOfThinking, prefix, visibleTokens = [] }: AnswerStart,
   signal: AbortSignal | undefined,
 ): Promise<AnswerForm> {
-  const visible = visibleTokens ? { visibleTokens } : {};
+  const visible = visibleTokens.length > 0 ? { visibleTokens } : {};
   if (source === undefined) return visible;
-  const whole: GrammarSource = isThinking
-    ? { kind: 'sequence', parts: [{ kind: 'until', triggers: ['</think>'] }, EMPTY_LINES, source] }
-    : source;
+  const whole: GrammarSource =
+    endOfThinking === undefined
+      ? source
+      : { kind: 'sequence', parts: [{ kind: 'until', triggers: [endOfThinking] }, EMPTY_LINES, source] };
   const { compileGrammar } = await import('./compile-grammar.ts');
   const grammar = await compileGrammar(workers, whole, signal);
   return { ...visible, grammar: prefix === '' ? grammar : { ...grammar, prefix } };

@@ -2,13 +2,14 @@ import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGguf } from '../../formats/gguf/index.ts';
-import type { GenerateRequest, PromptPiece, SamplingOptions } from '../../protocol/index.ts';
+import type { GenerateRequest, GrammarSource, PromptPiece, SamplingOptions } from '../../protocol/index.ts';
 import type { ByteSource } from '../../shared/index.ts';
 import { openSnapshotStore } from '../../storage/snapshots/index.ts';
 import { createCpuBackend } from '../backends/cpu/index.ts';
 import { renderChatTemplate } from '../text/chat-template/index.ts';
 import { createTokenizer } from '../text/index.ts';
 import { openModelFile } from '../text/testing/model-file.ts';
+import { compileGrammar } from './grammar/compile/index.ts';
 import { loadModel, type RunningModel } from './load-model.ts';
 import { createSession } from './session.ts';
 import { SpeculationPace } from './speculation/index.ts';
@@ -127,6 +128,28 @@ describe('the embedded model', () => {
     ];
     const together = await Promise.all(asks.map((one) => one()));
     for (const [index, one] of asks.entries()) expect((await one()).tokenIds).toEqual(together[index]!.tokenIds);
+  }, 60_000);
+
+  it('thinks as long as it may and not longer, and then answers in the form that was asked for', async () => {
+    const tags = { open: '<think>', close: '</think>' };
+    const form: GrammarSource = {
+      kind: 'sequence',
+      parts: [
+        { kind: 'until', triggers: [tags.close] },
+        { kind: 'regex', pattern: '\\n{0,2}' },
+        { kind: 'choice', choices: ['Paris', 'Rome', 'Berlin'] },
+      ],
+    };
+    const prompt = [...chat(SYSTEM, 'What is the capital of France?'), { kind: 'template' as const, text: tags.open }];
+    const asked = request(prompt, {
+      thinking: { tokens: 7, isOpen: true, ...tags },
+      grammar: { key: 'thinking', compiled: compileGrammar(form) },
+    });
+    const { text, tokenIds, finishReason } = await model.session.generate(asked, { mask: model.mask(asked) });
+    expect(text).toMatch(/^[^<]+\n<\/think>\n\n(Paris|Rome|Berlin)$/);
+    expect(finishReason).toBe('stop');
+    const { tokenIds: free } = await model.session.generate(request(prompt, { maxTokens: 7 }));
+    expect(tokenIds.slice(0, 7)).toEqual(free);
   }, 60_000);
 
   it('is usable after an abort in mid-answer, as if nothing had been', async () => {

@@ -10,7 +10,7 @@ import type { Speculation } from './lookahead.ts';
 import type { TokenMask } from './sampling/index.ts';
 import { type Hold, type Seat, type SeatRequest, Seats } from './seats/index.ts';
 import { type Drafter, DraftModel, PromptLookup, SpeculationPace, SpeculationTally } from './speculation/index.ts';
-import { END_OF_THINKING, ThinkingBudget } from './thinking-budget.ts';
+import { endOfThinking, ThinkingBudget, type ThinkingLimit } from './thinking-budget.ts';
 import { Turn } from './turn.ts';
 import { answerTokens } from './visible-tokens.ts';
 
@@ -120,7 +120,7 @@ class DecoderSession implements Session {
     const tokens = answerTokens(tokenizer, request.visibleTokens);
     checkGenerateRequest(request, vocabularySize);
     const adapters = adapterChoices(request.adapter);
-    const thinking = request.thinking && new ThinkingBudget(request.thinking, this.#endOfThinking());
+    const thinking = request.thinking && new ThinkingBudget(request.thinking, this.#endOfThinking(request.thinking));
     const turn = new Turn({ request, tokens, vocabularySize, mask, thinking, onEvent });
     const guesses = request.speculation !== 'off' && this.#backend.rewindsFreely !== false;
     const tally = guesses ? new SpeculationTally(this.#pace) : undefined;
@@ -160,8 +160,8 @@ class DecoderSession implements Session {
   }
 
   /** The tokens that end a model's thinking; one that begins every text is none of them. */
-  #endOfThinking(): readonly number[] {
-    const tokens = this.#tokenizer.encode([{ kind: 'template', text: END_OF_THINKING }]);
+  #endOfThinking(limit: ThinkingLimit): readonly number[] {
+    const tokens = this.#tokenizer.encode([{ kind: 'template', text: endOfThinking(limit) }]);
     return tokens.filter((token) => token !== this.#tokenizer.beginTokenId);
   }
 

@@ -19,6 +19,8 @@ function thinker(opening: string, own = ''): Script {
   };
 }
 
+const limit = (tokens: number, isOpen: boolean) => ({ tokens, isOpen, open: '<think>', close: '</think>' });
+
 function ask(script: Script, changes: Partial<GenerateRequest>) {
   const session = createSession(new ScriptedBackend(script, { contextLength: 512 }), createByteTokenizer());
   const sampling = {
@@ -37,13 +39,13 @@ function ask(script: Script, changes: Partial<GenerateRequest>) {
 
 describe('a budget of thinking', () => {
   it('is kept: the tag is written where it is spent, and the answer follows', async () => {
-    const { text, finishReason } = await ask(thinker('<think>\n'), { thinking: { tokens: 13, isOpen: false } });
+    const { text, finishReason } = await ask(thinker('<think>\n'), { thinking: limit(13, false) });
     expect(text).toBe('<think>\nhm hm hm hm \n</think>\n\nYes.');
     expect(finishReason).toBe('stop');
   });
 
   it('holds where the prompt has opened the thinking, with log-probabilities and with speculation off', async () => {
-    const thinking = { tokens: 6, isOpen: true };
+    const thinking = limit(6, true);
     const text = 'hm hm \n</think>\n\nYes.';
     const plain = await ask(thinker(''), { thinking, speculation: 'off' });
     expect(plain.text).toBe(text);
@@ -51,15 +53,29 @@ describe('a budget of thinking', () => {
     expect(logprobs).toHaveLength(text.length);
   });
 
+  it('knows the tags of other families, whatever they are made of', async () => {
+    const tags = { open: '◁think▷', close: '◁/think▷' };
+    const ring: Script = (cache, logits) => {
+      const written = new TextDecoder().decode(Uint8Array.from(cache.slice(PROMPT.length)));
+      const text = written.includes(tags.close)
+        ? `${written.split(tags.close)[0]}${tags.close}\n\nYes.`
+        : '◁think▷hm hm hm';
+      logits.fill(-10);
+      logits[encoder.encode(text)[cache.length - PROMPT.length] ?? END] = 10;
+    };
+    const { text } = await ask(ring, { thinking: { tokens: 4, isOpen: false, ...tags } });
+    expect(text).toBe('◁think▷hm h\n◁/think▷\n\nYes.');
+  });
+
   it('of nothing ends the thinking at once', async () => {
-    const { text } = await ask(thinker('<think>'), { thinking: { tokens: 0, isOpen: false } });
+    const { text } = await ask(thinker('<think>'), { thinking: limit(0, false) });
     expect(text).toBe('<think>\n</think>\n\nYes.');
   });
 
   it('leaves alone who thinks less, and who does not think', async () => {
-    const short = await ask(thinker('<think>', 'Hm.</think>\n\nYes.'), { thinking: { tokens: 50, isOpen: false } });
+    const short = await ask(thinker('<think>', 'Hm.</think>\n\nYes.'), { thinking: limit(50, false) });
     expect(short.text).toBe('<think>Hm.</think>\n\nYes.');
-    const plain = await ask(thinker('Say: '), { thinking: { tokens: 3, isOpen: false }, maxTokens: 20 });
+    const plain = await ask(thinker('Say: '), { thinking: limit(3, false), maxTokens: 20 });
     expect(plain).toMatchObject({ text: 'Say: hm hm hm hm hm ', finishReason: 'length' });
   });
 });

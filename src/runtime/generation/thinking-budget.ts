@@ -3,26 +3,35 @@ export interface ThinkingLimit {
   readonly tokens: number;
   /** Whether the prompt has opened the thinking already; else the model may do so at the very beginning. */
   readonly isOpen: boolean;
+  /** What the model writes before and behind its thinking. */
+  readonly open: string;
+  readonly close: string;
 }
 
-const OPEN = '<think>';
-const CLOSE = '</think>';
 /** What is put where the budget is spent: the tag as models write it, on a line of its own. */
-export const END_OF_THINKING = `\n${CLOSE}\n\n`;
+export function endOfThinking({ close }: ThinkingLimit): string {
+  return `\n${close}\n\n`;
+}
 
+/** Bytes as characters: a token may hold a part of one only. */
 const decoder = new TextDecoder('latin1');
+const encoder = new TextEncoder();
 
 /** Counts what a model thinks, and ends it where the budget is spent: the tag's tokens are then the only ones possible. */
 export class ThinkingBudget {
   readonly #ending: readonly number[];
+  readonly #open: string;
+  readonly #close: string;
   #state: 'before' | 'thinking' | 'over';
   #left: number;
   /** The answer so far, or its end: as much as a tag may be in. */
   #text = '';
   #ended = 0;
 
-  /** @param ending The tokens of `END_OF_THINKING`. */
-  constructor({ tokens, isOpen }: ThinkingLimit, ending: readonly number[]) {
+  /** @param ending The tokens of `endOfThinking`. */
+  constructor({ tokens, isOpen, open, close }: ThinkingLimit, ending: readonly number[]) {
+    this.#open = decoder.decode(encoder.encode(open));
+    this.#close = decoder.decode(encoder.encode(close));
     this.#ending = ending;
     this.#left = tokens;
     this.#state = isOpen ? 'thinking' : 'before';
@@ -44,8 +53,8 @@ export class ThinkingBudget {
     this.#text += decoder.decode(bytes);
     if (this.#state === 'before') {
       const text = this.#text.trimStart();
-      if (text.startsWith(OPEN)) this.#state = 'thinking';
-      else if (!OPEN.startsWith(text)) this.#state = 'over';
+      if (text.startsWith(this.#open)) this.#state = 'thinking';
+      else if (!this.#open.startsWith(text)) this.#state = 'over';
       return;
     }
     if (wasForced) {
@@ -54,7 +63,7 @@ export class ThinkingBudget {
       return;
     }
     this.#left -= 1;
-    if (this.#text.includes(CLOSE)) this.#state = 'over';
-    this.#text = this.#text.slice(1 - CLOSE.length);
+    if (this.#text.includes(this.#close)) this.#state = 'over';
+    this.#text = this.#text.slice(1 - this.#close.length);
   }
 }
