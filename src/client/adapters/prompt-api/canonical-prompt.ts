@@ -31,9 +31,9 @@ const ROLES: ReadonlySet<unknown> = new Set<LanguageModelRole>(['system', 'user'
  * @param hasAppendedInput Whether something came before: a system message must be the very first.
  */
 export function canonicalPrompt(input: unknown, hasAppendedInput: boolean): CanonicalPrompt {
-  if (typeof input === 'string') return { messages: [{ role: 'user', content: input }], hasPrefix: false };
-  if (!Array.isArray(input)) throw new TypeError('A prompt is a text or a list of messages.');
-  if (input.length === 0) return { messages: [{ role: 'user', content: '' }], hasPrefix: false };
+  // What is no list is a text, as the platform makes one of anything: null is "null".
+  if (!Array.isArray(input)) return fromUser(String(input));
+  if (input.length === 0) return fromUser('');
   let hasPrefix = false;
   const messages = input.map((message: unknown, index): ChatMessage => {
     if (typeof message !== 'object' || message === null || !('role' in message) || !('content' in message)) {
@@ -49,9 +49,19 @@ export function canonicalPrompt(input: unknown, hasAppendedInput: boolean): Cano
     if (role === 'system' && (hasAppendedInput || index > 0)) {
       throw new TypeError('A system message must be the first of all.');
     }
-    return { role, content: textOf(message.content) };
+    const content = textOf(message.content);
+    return { role, content: role === 'user' ? sayable(content) : content };
   });
   return { messages, hasPrefix };
+}
+
+function fromUser(text: string): CanonicalPrompt {
+  return { messages: [{ role: 'user', content: sayable(text) }], hasPrefix: false };
+}
+
+/** An empty message is answered too, as the platform asks: a model that is told so does better than with nothing. */
+function sayable(text: string): string {
+  return text.trim() === '' ? '(empty)' : text;
 }
 
 function textOf(content: unknown): string {

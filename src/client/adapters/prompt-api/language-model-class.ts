@@ -5,7 +5,14 @@ import { LanguageModelSession, type LanguageModelSettings, type LanguageModelSta
 import { type LanguageModelTool, SessionTools } from './language-model-tools.ts';
 import { type Availability, type CreateOptions, checkLanguages, type ModelAccess } from './model-access.ts';
 
-export type SamplingMode = 'default' | 'most-predictable' | 'predictable' | 'balanced' | 'creative' | 'most-creative';
+export type SamplingMode =
+  | 'most-predictable'
+  | 'predictable'
+  | 'slightly-predictable'
+  | 'balanced'
+  | 'slightly-creative'
+  | 'creative'
+  | 'most-creative';
 
 interface Expected {
   readonly type: string;
@@ -13,10 +20,11 @@ interface Expected {
 }
 
 export interface LanguageModelCoreOptions {
-  /** 0 to 2; above that it counts as 2. Goes before `samplingMode`. */
+  /** 0 to 2; above that it counts as 2. */
   readonly temperature?: number;
   /** 1 to 128; above that it counts as 128. */
   readonly topK?: number;
+  /** Instead of `temperature` and `topK`; `balanced` is the default. */
   readonly samplingMode?: SamplingMode;
   readonly expectedInputs?: readonly Expected[];
   readonly expectedOutputs?: readonly Expected[];
@@ -31,12 +39,13 @@ export interface LanguageModelCreateOptions extends LanguageModelCoreOptions, Cr
 const MAX_TEMPERATURE = 2;
 const MAX_TOP_K = 128;
 
-/** Temperatures of the sampling modes; `default` leaves it to the model. */
+/** Temperatures of the sampling modes; `balanced` is what the model's makers recommend. */
 const MODES: Readonly<Record<SamplingMode, number | undefined>> = {
-  default: undefined,
   'most-predictable': 0,
   predictable: 0.3,
-  balanced: 0.7,
+  'slightly-predictable': 0.5,
+  balanced: undefined,
+  'slightly-creative': 0.85,
   creative: 1,
   'most-creative': 1.3,
 };
@@ -74,7 +83,17 @@ export function languageModelClass(access: ModelAccess): LanguageModelClass {
       const contextWindow = await readyContext(access, options);
       const contextUsage = await usageOf(access, { messages: initial, tools: tools.described }, options.signal);
       if (contextUsage >= contextWindow) throw quotaExceeded(contextUsage, contextWindow);
-      return new LanguageModel({ access, settings, tools, initial, history: initial, contextWindow, contextUsage });
+      const session = new LanguageModel({
+        access,
+        settings,
+        tools,
+        initial,
+        history: initial,
+        contextWindow,
+        contextUsage,
+      });
+      session.endWith(options.signal);
+      return session;
     }
   };
 }
@@ -107,12 +126,17 @@ async function usageOf(
 
 /** Ranges as the specification has them: too high is the highest, nonsense is refused. */
 function settingsOf(options: LanguageModelCoreOptions): LanguageModelSettings {
-  const { temperature, topK, samplingMode = 'default', expectedInputs = [], expectedOutputs = [] } = options;
+  const { temperature, topK, samplingMode = 'balanced', expectedInputs = [], expectedOutputs = [] } = options;
   for (const { languages } of [...expectedInputs, ...expectedOutputs]) checkLanguages(languages);
   if (!Object.hasOwn(MODES, samplingMode)) throw new TypeError(`"${samplingMode}" is not a sampling mode.`);
   if (temperature !== undefined && !(temperature >= 0)) throw new RangeError('A temperature is a number from 0 on.');
   if (topK !== undefined && !(topK >= 1)) throw new RangeError('topK is a number from 1 on.');
+  const isByNumbers = temperature !== undefined || topK !== undefined;
+  if (isByNumbers && options.samplingMode !== undefined) {
+    throw new TypeError('A sampling mode stands instead of a temperature and topK: give one or the other.');
+  }
   return {
+    samplingMode: isByNumbers ? null : samplingMode,
     temperature: temperature === undefined ? MODES[samplingMode] : Math.min(temperature, MAX_TEMPERATURE),
     topK: topK === undefined ? undefined : Math.floor(Math.min(topK, MAX_TOP_K)),
   };

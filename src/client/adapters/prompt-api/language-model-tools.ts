@@ -46,12 +46,24 @@ function runnable(tool: LanguageModelTool, index: number): RunnableTool {
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new TypeError(`The name of tool ${index} must be 1 to 64 letters, digits, - and _.`);
   }
-  if (typeof description !== 'string') throw new TypeError(`The tool "${name}" needs a description.`);
-  const schema = inputSchema as { readonly type?: unknown } | null;
-  if (typeof schema !== 'object' || schema === null || schema.type !== 'object') {
-    throw new TypeError(`The inputSchema of the tool "${name}" must be a JSON Schema of the type "object".`);
+  if (typeof description !== 'string' || description === '')
+    throw new TypeError(`The tool "${name}" needs a description.`);
+  if (typeof inputSchema !== 'object' || inputSchema === null) throw invalidSchema(name);
+  // A copy: what cannot be written as JSON says so now, and what the page changes later changes nothing here.
+  const schema = JSON.parse(JSON.stringify(inputSchema)) as Readonly<Record<string, unknown>>;
+  const { properties = {}, required = [] } = schema;
+  if (
+    schema['type'] !== 'object' ||
+    typeof properties !== 'object' ||
+    properties === null ||
+    !Array.isArray(required)
+  ) {
+    throw invalidSchema(name);
   }
   if (typeof execute !== 'function') throw new TypeError(`The tool "${name}" needs a function "execute".`);
-  const parameters = schema as Readonly<Record<string, unknown>>;
-  return { type: 'function', function: { name, description, parameters, execute: (input) => execute(input) } };
+  return { type: 'function', function: { name, description, parameters: schema, execute: (input) => execute(input) } };
+}
+
+function invalidSchema(name: string): TypeError {
+  return new TypeError(`The inputSchema of the tool "${name}" must be a JSON Schema of the type "object".`);
 }

@@ -15,6 +15,8 @@ export interface LanguageModelPromptOptions {
 }
 
 export interface LanguageModelSettings {
+  /** Null where a temperature or topK was given. */
+  readonly samplingMode: string | null;
   readonly temperature: number | undefined;
   readonly topK: number | undefined;
 }
@@ -69,6 +71,10 @@ export class LanguageModelSession extends EventTarget {
   /** Tokens of context in use. */
   get contextUsage(): number {
     return this.#usage;
+  }
+
+  get samplingMode(): string | null {
+    return this.#settings.samplingMode;
   }
 
   get topK(): number | undefined {
@@ -148,7 +154,16 @@ export class LanguageModelSession extends EventTarget {
 
   /** Ends the session: what runs is stopped, later calls reject with AbortError. The model stays loaded. */
   destroy(): void {
-    this.#destroyed.abort(domError('AbortError', 'The session was destroyed.'));
+    this.#end(domError('AbortError', 'The session was destroyed.'));
+  }
+
+  /** The signal that it was created with ends it later, too. @internal */
+  endWith(signal: AbortSignal | undefined): void {
+    signal?.addEventListener('abort', () => this.#end(signal.reason), { once: true, signal: this.#destroyed.signal });
+  }
+
+  #end(reason: unknown): void {
+    this.#destroyed.abort(reason);
     this.#history = [];
   }
 

@@ -12,6 +12,9 @@ export interface PromptApiEngine {
 
 export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
 
+/** Shares are whole multiples of this part, as the platform has them: finer ones would tell sites apart by size. */
+const PROGRESS_STEPS = 0x10000;
+
 /** Called with an event target that fires `downloadprogress`, whose `loaded` runs from 0 to 1. */
 export type CreateMonitorCallback = (monitor: EventTarget) => void;
 
@@ -74,7 +77,7 @@ export class ModelAccess {
         signal,
         onProgress: (event) => {
           if (event.type !== 'download-progress' || event.totalBytes === 0) return;
-          const share = event.loadedBytes / event.totalBytes;
+          const share = Math.floor((event.loadedBytes / event.totalBytes) * PROGRESS_STEPS) / PROGRESS_STEPS;
           if (share <= told || share >= 1) return;
           told = share;
           tell(target, share);

@@ -39,13 +39,17 @@ export class WritingAssistant {
     const initial = [{ role: 'system' as const, content: state.instructions }];
     this.#session = new LanguageModelSession({
       access: state.access,
-      settings: { temperature: undefined, topK: undefined },
+      settings: { samplingMode: 'balanced', temperature: undefined, topK: undefined },
       tools: new SessionTools([], undefined),
       initial,
       history: initial,
       contextWindow: state.contextWindow,
       contextUsage: 0,
     });
+    const { signal } = state.options;
+    const ending = { once: true, signal: this.#destroyed.signal };
+    signal?.addEventListener('abort', () => this.#end(signal.reason), ending);
+    this.#session.endWith(signal);
   }
 
   get sharedContext(): string {
@@ -76,13 +80,20 @@ export class WritingAssistant {
 
   /** Ends it: what runs is stopped, later calls reject with AbortError. */
   destroy(): void {
-    this.#destroyed.abort(domError('AbortError', 'It was destroyed.'));
+    this.#end(domError('AbortError', 'It was destroyed.'));
     this.#session.destroy();
+  }
+
+  #end(reason: unknown): void {
+    this.#destroyed.abort(reason);
   }
 
   protected async run(input: string, options: AssistantCallOptions = {}): Promise<string> {
     const prompt = this.#prompt(input, options);
     const signal = this.#signal(options);
+    signal.throwIfAborted();
+    // Nothing is made of nothing.
+    if (String(input).trim() === '') return '';
     const call = await this.#session.clone({ signal });
     return (await call.prompt(prompt, { signal })).trim();
   }
@@ -93,6 +104,8 @@ export class WritingAssistant {
     let reader: ReadableStreamDefaultReader<string> | undefined;
     return new ReadableStream<string>({
       pull: async (controller) => {
+        signal.throwIfAborted();
+        if (String(input).trim() === '') return controller.close();
         reader ??= (await this.#session.clone({ signal })).promptStreaming(prompt, { signal }).getReader();
         const { done, value } = await reader.read();
         if (done) controller.close();
@@ -104,7 +117,7 @@ export class WritingAssistant {
 
   #prompt(input: string, { context }: AssistantCallOptions): string {
     const text = String(input);
-    return context === undefined || context === '' ? text : `Background: ${context}\n\n${text}`;
+    return context === undefined || context.trim() === '' ? text : `Background: ${context}\n\n${text}`;
   }
 
   #signal({ signal }: AssistantCallOptions): AbortSignal {
