@@ -176,7 +176,7 @@ const SCREENS = [
     reach: async (page) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Chats and search' }).click();
-      await page.locator('.chat-item', { hasText: 'washing' }).first().click();
+      await page.getByRole('dialog').locator('.chat-item', { hasText: 'washing' }).first().click();
       await page.locator('.sources button').first().waitFor();
     },
   },
@@ -218,7 +218,7 @@ const SCREENS = [
     reach: async (page) => {
       await untilReady(page);
       await page.getByRole('button', { name: 'Chats and search' }).click();
-      await page.locator('.chat-item').first().click();
+      await page.getByRole('dialog').locator('.chat-item').first().click();
       await page.getByRole('button', { name: /^This chat/ }).click();
       await page.getByRole('dialog').getByRole('combobox').first().waitFor();
     },

@@ -11,7 +11,7 @@ for (const { width, height, colorScheme } of [
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
     const chat = await (await new ChatPage(page).open()).untilReady();
-    await chat.ask('What does HTTP stand for?');
+    await chat.ask('What does HTTP stand for, and which other protocols are there beside it on the web of today?');
     await chat.finishedAnswer();
     const panel = page.getByRole('dialog');
     const close = () => page.keyboard.press('Escape');

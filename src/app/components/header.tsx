@@ -46,7 +46,9 @@ function ModelChip(): VNode {
   const rate = chat.rate.value;
   return (
     <button type="button" class="pill chip" onClick={() => (panel.value = 'model')} title={TEXT.chip.open}>
-      <span class="chip-name">{subject?.name ?? TEXT.chip.none}</span>
+      <span class="chip-name" dir="auto">
+        {subject?.name ?? TEXT.chip.none}
+      </span>
       {subject !== null && <span class="chip-detail figures">{formatBytes(subject.size)}</span>}
       {state.kind === 'ready' && (
         <span class="chip-detail figures">{TEXT.chip.backend(state.model.backend, state.model.threads)}</span>

@@ -15,13 +15,16 @@ export function useStickToEnd(messages: readonly Message[]): {
 } {
   const pane = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const isEmpty = useRef(true);
+  isEmpty.current = messages.length === 0;
   const [isAtEnd, setAtEnd] = useState(true);
 
   const toEnd = useCallback(() => {
     const element = pane.current;
     if (element === null) return;
     follows.current = true;
-    element.scrollTop = element.scrollHeight;
+    // What stands there before the first question is read from its top.
+    element.scrollTop = isEmpty.current ? 0 : element.scrollHeight;
   }, []);
 
   useEffect(() => {
@@ -40,8 +43,8 @@ export function useStickToEnd(messages: readonly Message[]): {
     element.addEventListener('scroll', update, { passive: true });
     // Messages out of sight have guessed heights; the real ones come when they are drawn.
     const observer = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = element.scrollHeight;
-      else update();
+      if (!follows.current) update();
+      else if (!isEmpty.current) element.scrollTop = element.scrollHeight;
     });
     for (const child of element.children) observer.observe(child);
     return () => {

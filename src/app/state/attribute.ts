@@ -1,7 +1,7 @@
 import type { Citation } from '../../storage/chats/index.ts';
 
 /** Share of a sentence's words that its passage has to hold. */
-const LEAST_SHARE = 0.6;
+const LEAST_SHARE = 0.5;
 /** A sentence of fewer words says too little to be traced. */
 const LEAST_WORDS = 3;
 
