@@ -10,6 +10,7 @@ import { fromCaller } from './lib/from-caller.mjs';
 import { ensureDependencies } from './lib/install.mjs';
 import { DIST } from './lib/paths.mjs';
 import { serveProduct } from './lib/server.mjs';
+import { sourceModule } from './lib/source-module.mjs';
 import { checkPolicyText } from './policy/check.mjs';
 
 const HELP = `npm start -- [options]
@@ -39,7 +40,7 @@ await runCommand(async () => {
 
   await ensureDependencies();
   await ensureBuilt();
-  const { pages, embedders, connections } = await readPolicy(values.policy);
+  const { pages, embedders, connections } = await readPolicy(values.policy, named);
   const server = await serveProduct({
     host: values.host,
     port,
@@ -71,8 +72,9 @@ function readOrigin(text) {
 /**
  * What a policy puts into the headers, as the recipes of the real servers have it.
  * @param {string | undefined} given A file to serve in place of the one that was built.
+ * @param {readonly string[]} named Origins of --embed.
  */
-async function readPolicy(given) {
+async function readPolicy(given, named) {
   const file = given === undefined ? join(DIST, 'sotto.policy.json') : fromCaller(given);
   if (!existsSync(file)) {
     if (given === undefined) return { pages: {}, embedders: [], connections: [] };
@@ -82,5 +84,11 @@ async function readPolicy(given) {
   const { policy } = await checkPolicyText(text);
   if (policy === null)
     throw new Failure(`${given ?? 'public/sotto.policy.json'} is no policy: npm run policy -- check ${file}`);
+  const { isAmong } = await sourceModule('src/policy/index.ts');
+  const unnamed = named.find((origin) => !isAmong(policy.frameAncestors, origin));
+  if (policy.frameAncestors.length > 0 && unnamed !== undefined)
+    throw new Failure(
+      `The policy names who may hold the widget, and ${unnamed} is not among them: add it to frameAncestors.`,
+    );
   return { pages: given === undefined ? {} : { '/sotto.policy.json': text }, ...headersOfPolicy(policy) };
 }

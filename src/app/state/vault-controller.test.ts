@@ -17,6 +17,7 @@ it('takes no backup out or in, and stays on, where the site’s policy says so',
       throw new SottoError('blocked-by-policy', what);
     },
     reload: never,
+    forgetReadings: async () => {},
   });
   expect(await controller.switchOff('correct horse battery')).toBe(false);
   expect(controller.failure.value).toMatchObject({ code: 'blocked-by-policy', message: 'openVault' });
