@@ -5,6 +5,7 @@ import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.
 import { openModelFile } from '../text/testing/model-file.ts';
 import type { BackendRequest } from './backend-request.ts';
 import { InferenceService } from './inference-service.ts';
+import { GREEDY } from './testing/greedy.ts';
 import { always, ScriptedBackend } from './testing/scripted-backend.ts';
 
 const STORED: ModelSource = { kind: 'stored', modelId: 'smollm2' };
@@ -52,16 +53,7 @@ function request(callId: string, prompt: string, maxTokens = 5): GenerateRequest
     prompt: [{ kind: 'text', text: prompt }],
     maxTokens,
     stop: [],
-    sampling: {
-      temperature: 0,
-      topK: 0,
-      topP: 1,
-      minP: 0,
-      repetitionPenalty: 1,
-      frequencyPenalty: 0,
-      presencePenalty: 0,
-      seed: 0,
-    },
+    sampling: { ...GREEDY, seed: 0 },
   };
 }
 

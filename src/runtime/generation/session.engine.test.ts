@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGguf } from '../../formats/gguf/index.ts';
-import type { GenerateRequest, GrammarSource, PromptPiece, SamplingOptions } from '../../protocol/index.ts';
+import type { GenerateRequest, GrammarSource, PromptPiece } from '../../protocol/index.ts';
 import type { ByteSource } from '../../shared/index.ts';
 import { openSnapshotStore } from '../../storage/snapshots/index.ts';
 import { createCpuBackend } from '../backends/cpu/index.ts';
@@ -13,6 +13,7 @@ import { compileGrammar } from './grammar/compile/index.ts';
 import { loadModel, type RunningModel } from './load-model.ts';
 import { createSession } from './session.ts';
 import { SpeculationPace } from './speculation/index.ts';
+import { GREEDY } from './testing/greedy.ts';
 
 /** The embedded model on the real engine, on one thread. Relaxed SIMD is left out: Node 20 computes it wrongly. */
 let file: ByteSource & AsyncDisposable;
@@ -48,17 +49,6 @@ afterAll(async () => {
   model.backend.dispose();
   await file[Symbol.asyncDispose]();
 });
-
-const GREEDY: SamplingOptions = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  seed: 1,
-};
 
 function chat(...contents: string[]): PromptPiece[] {
   const { chatTemplate, bosToken, eosToken, specialTokens } = model.description;

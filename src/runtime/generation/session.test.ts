@@ -3,6 +3,7 @@ import type { GenerateEvent, GenerateRequest, PromptPiece } from '../../protocol
 import type { TokenMask } from './sampling/index.ts';
 import { createSession, type Session } from './session.ts';
 import { createByteTokenizer, END } from './testing/byte-tokenizer.ts';
+import { GREEDY } from './testing/greedy.ts';
 import { always, type Script, ScriptedBackend } from './testing/scripted-backend.ts';
 
 const tokenizer = createByteTokenizer();
@@ -15,16 +16,7 @@ function request(prompt: string, changes: Partial<GenerateRequest> = {}): Genera
     prompt: [piece(prompt)],
     maxTokens: 100,
     stop: [],
-    sampling: {
-      temperature: 0,
-      topK: 0,
-      topP: 1,
-      minP: 0,
-      repetitionPenalty: 1,
-      frequencyPenalty: 0,
-      presencePenalty: 0,
-      seed: 7,
-    },
+    sampling: GREEDY,
     ...changes,
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GenerateRequest } from '../../protocol/index.ts';
 import { createSession } from './session.ts';
 import { createByteTokenizer, END } from './testing/byte-tokenizer.ts';
+import { GREEDY } from './testing/greedy.ts';
 import { type Script, ScriptedBackend } from './testing/scripted-backend.ts';
 
 const encoder = new TextEncoder();
@@ -23,16 +24,7 @@ const limit = (tokens: number, isOpen: boolean) => ({ tokens, isOpen, open: '<th
 
 function ask(script: Script, changes: Partial<GenerateRequest>) {
   const session = createSession(new ScriptedBackend(script, { contextLength: 512 }), createByteTokenizer());
-  const sampling = {
-    temperature: 0,
-    topK: 0,
-    topP: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    frequencyPenalty: 0,
-    presencePenalty: 0,
-    seed: 7,
-  };
+  const sampling = GREEDY;
   const prompt = [{ kind: 'text' as const, text: PROMPT }];
   return session.generate({ callId: 'c', prompt, maxTokens: 120, stop: [], sampling, ...changes });
 }

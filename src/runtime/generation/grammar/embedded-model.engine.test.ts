@@ -8,6 +8,7 @@ import { createCpuBackend } from '../../backends/cpu/index.ts';
 import { renderChatTemplate } from '../../text/chat-template/index.ts';
 import { openModelFile } from '../../text/testing/model-file.ts';
 import { loadModel, type RunningModel } from '../load-model.ts';
+import { GREEDY } from '../testing/greedy.ts';
 import { compileGrammar } from './compile/index.ts';
 
 /** The embedded model on the real engine: small enough to write no valid JSON by itself. */
@@ -44,16 +45,7 @@ async function ask(question: string, source: GrammarSource, changes: Partial<Gen
     specialTokens,
     addGenerationPrompt: true,
   };
-  const sampling = {
-    temperature: 0,
-    topK: 0,
-    topP: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    frequencyPenalty: 0,
-    presencePenalty: 0,
-    seed: 1,
-  };
+  const sampling = { ...GREEDY, seed: 1 };
   const request: GenerateRequest = {
     callId: 'call',
     prompt: renderChatTemplate(template),

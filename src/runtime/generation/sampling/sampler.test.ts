@@ -1,21 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SamplingOptions } from '../../../protocol/index.ts';
+import { GREEDY } from '../testing/greedy.ts';
 import { logProbabilities } from './log-probabilities.ts';
 import { PENALTY_WINDOW } from './penalties.ts';
 import { createRandomSource } from './random.ts';
 import { Sampler } from './sampler.ts';
 
-const NEUTRAL: SamplingOptions = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  seed: 1,
-};
+const NEUTRAL: SamplingOptions = { ...GREEDY, temperature: 1, seed: 1 };
 
 const sampler = (options: Partial<SamplingOptions>, size = 8, history: readonly number[] = []) => {
   const made = new Sampler({ ...NEUTRAL, ...options }, size);

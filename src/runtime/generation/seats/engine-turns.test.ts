@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GenerateRequest } from '../../../protocol/index.ts';
 import { createSession } from '../session.ts';
 import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
+import { GREEDY } from '../testing/greedy.ts';
 import { type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
 import { EngineTurns } from './engine-turns.ts';
 
@@ -80,16 +81,7 @@ describe('answers on one engine', () => {
     prompt: [{ kind: 'text', text: `This is what ${name} wants to know, in a few more words than needed.` }],
     maxTokens: 100,
     stop: [],
-    sampling: {
-      temperature: 0.9,
-      topK: 0,
-      topP: 1,
-      minP: 0,
-      repetitionPenalty: 1.1,
-      frequencyPenalty: 0,
-      presencePenalty: 0,
-      seed: 3,
-    },
+    sampling: { ...GREEDY, temperature: 0.9, repetitionPenalty: 1.1, seed: 3 },
     ...changes,
   });
   /** Slow enough for turns to end in the middle. */

@@ -3,20 +3,11 @@ import type { GenerateRequest, GenerateResult } from '../../../protocol/index.ts
 import type { TokenMask } from '../sampling/index.ts';
 import { createSession, type GenerateOptions } from '../session.ts';
 import { createByteTokenizer } from '../testing/byte-tokenizer.ts';
+import { GREEDY } from '../testing/greedy.ts';
 import { hashing } from '../testing/hashing-script.ts';
 import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
 import { Hold } from './hold.ts';
 
-const GREEDY = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  seed: 3,
-};
 const DRAWN = { ...GREEDY, temperature: 0.9, topP: 0.95, repetitionPenalty: 1.1 };
 
 type Changes = Partial<GenerateRequest> & { readonly text?: string; readonly mask?: () => TokenMask };

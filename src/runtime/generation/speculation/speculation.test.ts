@@ -3,6 +3,7 @@ import type { GenerateRequest, SamplingOptions } from '../../../protocol/index.t
 import type { TokenMask } from '../sampling/index.ts';
 import { createSession } from '../session.ts';
 import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
+import { GREEDY } from '../testing/greedy.ts';
 import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { MOST_DRAFTED, SpeculationPace } from './speculation-pace.ts';
@@ -11,16 +12,7 @@ import { SpeculationTally } from './speculation-tally.ts';
 const tokenizer = createByteTokenizer();
 const bytesOf = (text: string) => [...new TextEncoder().encode(text)];
 
-const SAMPLING: SamplingOptions = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  seed: 7,
-};
+const SAMPLING: SamplingOptions = GREEDY;
 
 /** Guesses as often as it can, whatever it costs. */
 class Eager extends SpeculationPace {
