@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { externalTensor, graphOf, modelOf, nodeWith } from '../../formats/onnx/testing/onnx-writer.ts';
 import { createMemoryPinStore, type PinStore } from '../../storage/index.ts';
 import { createMemoryWeightStore } from '../../storage/weights/memory-weight-store.ts';
 import { openStoredModel } from '../../storage/weights/open-stored-model.ts';
@@ -88,13 +89,16 @@ describe('importing a .gguf file', () => {
   });
 });
 
+/** A graph of one node, `kind` telling it from others. */
+const graph = (kind: number) => Uint8Array.from(modelOf(graphOf([nodeWith(`Relu${kind}`)], [])));
+
 describe('importing a folder', () => {
   it('of an ONNX model keeps its files under their paths', async () => {
     const [record] = await give([
       given('tiny-bert/config.json', '{"model_type":"bert","max_position_embeddings":64}'),
       given('tiny-bert/tokenizer.json', '{}'),
-      given('tiny-bert/onnx/model_quantized.onnx', new Uint8Array([8, 7, 18, 0])),
-      given('tiny-bert/onnx/model.onnx', new Uint8Array([8, 7, 18, 1])),
+      given('tiny-bert/onnx/model_quantized.onnx', graph(0)),
+      given('tiny-bert/onnx/model.onnx', graph(1)),
       given('tiny-bert/README.md', '# tiny'),
     ]);
     const manifest = parseManifest(record?.manifestText ?? '');
@@ -110,10 +114,10 @@ describe('importing an ONNX model of several graphs', () => {
     const [record] = await give([
       given('t5/config.json', '{"model_type":"t5","architectures":["T5ForConditionalGeneration"]}'),
       given('t5/tokenizer.json', '{}'),
-      given('t5/encoder_model.onnx', new Uint8Array([8, 7, 18, 0])),
-      given('t5/decoder_model.onnx', new Uint8Array([8, 7, 18, 1])),
-      given('t5/decoder_model_merged.onnx', new Uint8Array([8, 7, 18, 2])),
-      given('t5/decoder_model_merged_quantized.onnx', new Uint8Array([8, 7, 18, 3])),
+      given('t5/encoder_model.onnx', graph(0)),
+      given('t5/decoder_model.onnx', graph(1)),
+      given('t5/decoder_model_merged.onnx', graph(2)),
+      given('t5/decoder_model_merged_quantized.onnx', graph(3)),
       given('t5/encoder_model.onnx_data', new Uint8Array([1, 2, 3])),
     ]);
     const manifest = parseManifest(record?.manifestText ?? '');
@@ -127,10 +131,24 @@ describe('importing an ONNX model of several graphs', () => {
     expect(manifest.capabilities).toEqual(['tasks']);
   });
 
+  it.each([
+    ['an HTML page', new TextEncoder().encode('<!doctype html>'), 'onnx-invalid'],
+    [
+      'a graph that wants a file from outside',
+      Uint8Array.from(modelOf(graphOf([], [externalTensor('w', [4], { location: '../../secret' })]))),
+      'onnx-invalid',
+    ],
+    ['a graph that is cut off', graph(1).subarray(0, 12), 'onnx-truncated'],
+  ])('refuses %s before anything is stored', async (_, bytes, code) => {
+    const files = [given('x/config.json', '{"model_type":"opt"}'), given('x/onnx/model.onnx', bytes)];
+    await expect(give(files)).rejects.toMatchObject({ code });
+    expect(await store.list()).toEqual([]);
+  });
+
   it('says of a decoder that it can chat', async () => {
     const [record] = await give([
       given('opt/config.json', '{"model_type":"opt","architectures":["OPTForCausalLM"]}'),
-      given('opt/onnx/model_q4.onnx', new Uint8Array([8, 7, 18, 4])),
+      given('opt/onnx/model_q4.onnx', graph(4)),
     ]);
     const manifest = parseManifest(record?.manifestText ?? '');
     expect(manifest).toMatchObject({ capabilities: ['chat', 'tasks'], quantisation: 'q4' });

@@ -1,3 +1,4 @@
+import { checkExternalData, readOnnx } from '../../formats/onnx/index.ts';
 import { type ManifestFile, type ModelManifest, settle } from '../../protocol/index.ts';
 import { BlobByteSource, type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import {
@@ -77,6 +78,7 @@ async function importOnnx(
   { name, weights, others }: GivenModel & { readonly kind: 'onnx' },
 ): Promise<WeightRecord> {
   const config = await readJson(others.find(({ path }) => path === 'config.json'));
+  await checkGraphs([weights, ...others]);
   const source = new BlobByteSource(weights.blob);
   const sha256 = await sha256OfSource(source, tools.signal);
   const twin = await findStored(tools.store, sha256);
@@ -94,6 +96,14 @@ async function importOnnx(
   const file = { path: safePath(weights.path), size: source.size, sha256, chunkBytes, chunks };
   const said = { id, name, source: 'Imported from a folder of this device.', hashes: 'imported' } as const;
   return seal(tools.store, onnxManifestOf(config, { ...said, file, companions, origin: { file: safeName(name) } }));
+}
+
+/** Graphs that are none, or that want bytes from outside their folder, are refused before anything is stored. */
+async function checkGraphs(files: readonly GivenFile[]): Promise<void> {
+  const sizes = new Map(files.map(({ path, blob }) => [path.replace(/^onnx\//, ''), blob.size]));
+  for (const { path, blob } of files) {
+    if (path.endsWith('.onnx')) checkExternalData(readOnnx(new Uint8Array(await blob.arrayBuffer())), sizes);
+  }
 }
 
 async function importPack(tools: ImportTools, file: GivenFile, trust: string | undefined): Promise<WeightRecord> {
