@@ -15,7 +15,7 @@ const rule = (source: string, score = 0.85): EntityRule => ({
 /** Streets with numbers, by the habits of countries, and what stands behind them. */
 export const ADDRESS_RULES: readonly EntityRule[] = [
   rule(
-    String.raw`(?<![\p{L}\d])(?:(?:Apt|Apartment|Flat|Suite|Unit)\.?\s*\w{1,5},?\s+)?\d{1,5}[a-zA-Z]?,?\s+(?:(?:N|S|E|W|North|South|East|West)\.?\s+)?(?:(?:${CAPITAL}|\d{1,3}(?:st|nd|rd|th))\s+){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Way|Boulevard|Blvd|Place|Pl|Square|Sq|Terrace|Close|Crescent|Parkway|Pkwy|Row|Hill|Gardens|Grove|Mews|Walk|Highway|Hwy|Circle|Cir|Trail|Quay)\b\.?(?:,?\s+(?:Apt|Apartment|Flat|Suite|Unit|#)\.?\s*\w+)?(?:,\s*${CAPITAL}(?:\s${CAPITAL})?)?(?:,?\s+(?:[A-Z]{2}\s+\d{5}(?:-\d{4})?|${BRITISH}))?`,
+    String.raw`(?<![\p{L}\d])(?:(?:[Aa]pt|[Aa]partment|[Ff]lat|[Ss]uite|[Uu]nit)\.?\s*\w{1,5},?\s+)?\d{1,5}[a-zA-Z]?,?\s+(?:(?:N|S|E|W|North|South|East|West)\.?\s+)?(?:(?:${CAPITAL}|\d{1,3}(?:st|nd|rd|th))\s+){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Way|Boulevard|Blvd|Place|Pl|Square|Sq|Terrace|Close|Crescent|Parkway|Pkwy|Row|Hill|Gardens|Grove|Mews|Walk|Highway|Hwy|Circle|Cir|Trail|Quay)\b\.?(?:,?\s+(?:Apt|Apartment|Flat|Suite|Unit|#)\.?\s*\w+)?(?:,\s*${CAPITAL}(?:\s\p{Lu}\p{Ll}[\p{L}'’-]*)?)?(?:,?\s+(?:[A-Z]{2}\s+\d{5}(?:-\d{4})?|${BRITISH}))?`,
     0.9,
   ),
   rule(String.raw`\bP\.?\s?O\.?\s?Box\s+\d+(?:,\s*${CAPITAL}(?:\s${CAPITAL})?)?(?:,?\s+[A-Z]{2}\s+\d{5})?`, 0.9),

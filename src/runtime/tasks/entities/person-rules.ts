@@ -59,7 +59,7 @@ export const PERSON_RULES: readonly EntityRule[] = [
   {
     kind: 'person',
     pattern: new RegExp(
-      String.raw`(?<![\p{L}])(?:${FIELD})[ \t]*[:=][ \t]*(?:(?:${TITLE})\.?[ \t]+)*(?<v>${FULL_NAME})`,
+      String.raw`(?<![\p{L}])(?:${FIELD})[ \t]*[:=][ \t]*(?:(?:${TITLE})\.?[ \t]+)*(?<v>${FULL_NAME}|${CAPITAL}, ${CAPITAL})`,
       'gu',
     ),
     score: 0.85,

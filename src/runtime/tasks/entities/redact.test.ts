@@ -18,6 +18,10 @@ const PERSONAL: readonly (readonly [text: string, ...gone: string[]])[] = [
     'Élodie Marchand',
     '12 bis rue Victor Hugo',
   ],
+  ['I live at 27 Rue de Rivoli, 75004 Paris.', '27 Rue de Rivoli', '75004 Paris'],
+  ['Unit 4B, 118 Queens Road, London SE15 2EZ', '4B', '118 Queens Road', 'SE15', '2EZ'],
+  ['Driver license D1234567, plate 7ABC123, password hunter2!', 'D1234567', '7ABC123', 'hunter2!'],
+  ['Patient: Lindqvist, Karin. Diagnosis: asthma.', 'Lindqvist', 'Karin'],
   ['Numéro de sécurité sociale 2 85 05 78 006 084 36', '2 85 05 78 006 084 36'],
   [
     'The reporter, Chukwuemeka Obi, was seen with Fatoumata Diallo near the station.',

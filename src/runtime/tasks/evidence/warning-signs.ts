@@ -19,14 +19,14 @@ const SIGNS: readonly Sign[] = [
     weight: 0.9,
     reason: 'asks for a password, code or account data',
     pattern:
-      /\b(?:confirm|verify|update|enter|provide|send|validate|share|reply with)\b[^.!?\n]{0,60}\b(?:password|pin|cvv|card (?:number|details)|account (?:number|details|information)|login|credentials|identity|social security|ssn|bank details|one-?time code|security code|otp|seed phrase|wallet)\b/i,
+      /\b(?:confirm|verify|update|enter|provide|send|validate|share|reply with)\b[^.!?\n]{0,60}\b(?:password|pin|cvv|card (?:number|details)|account (?:number|details|information)|login|credentials|identity|social security|ssn|bank details|one-?time code|security code|otp|seed phrase|wallet)\b|\b(?:bestätigen|aktualisieren|verifizieren|confirmez|vérifiez|confirme|verifique|confermi)\b[^.!?\n]{0,40}\b(?:daten|kontodaten|passwort|zugangsdaten|données|coordonnées|mot de passe|datos|contraseña|dati|password)\b/i,
   },
   {
     id: 'threat',
     weight: 0.7,
     reason: 'threatens with loss if nothing is done at once',
     pattern:
-      /\b(?:account|access|mailbox|card|service|profile|subscription|parcel|package)\b[^.!?\n]{0,50}\b(?:suspended|locked|closed|blocked|deactivated|terminated|limited|restricted|disabled|on hold|returned)\b|\blegal action\b|\barrest(?:ed)?\b|\bwarrant\b/i,
+      /\b(?:account|access|mailbox|card|service|profile|subscription|parcel|package)\b[^.!?\n]{0,50}\b(?:suspended|locked|closed|blocked|deactivated|terminated|limited|restricted|disabled|on hold|returned)\b|\b(?:konto|zugang|karte|compte|cuenta|conto)\b[^.!?\n]{0,40}\b(?:gesperrt|eingeschränkt|suspendu|bloqué|bloqueada?|suspendida?|bloccato|sospeso)\b|\blegal action\b|\barrest(?:ed)?\b|\bwarrant\b/i,
   },
   {
     id: 'urgency',

@@ -159,7 +159,9 @@ function readValue(piece: string, start: number, type: FieldType, dayFirst: bool
   if (type === 'amount') return readAmount(line, found);
   if (type === 'number' || type === 'percent') {
     const match = /-?\d[\d.,]*/.exec(line);
-    const value = match === null ? undefined : parseAmount(match[0]);
+    // A rate may have three decimals, "8.875 %"; an amount of money has not.
+    const isRate = type === 'percent' && match !== null && /^\d+[.,]\d+$/.test(match[0]);
+    const value = match === null ? undefined : isRate ? Number(match[0].replace(',', '.')) : parseAmount(match[0]);
     if (match === null || value === undefined || match.index > 25) return undefined;
     return type === 'percent' && !/^\s*%/.test(line.slice(match.index + match[0].length))
       ? undefined
@@ -224,7 +226,7 @@ function readCurrency(text: string): FieldValue | undefined {
 
 /** Lines that say what a document is, not whose. */
 const NO_HEADING =
-  /^(?:(?:tax|vat|commercial|pro ?forma|final|original|copy of)\s+)*(?:invoice|rechnung|facture|factura|fattura|fatura|factuur|faktura|bill|receipt|credit note|gutschrift|quittung|page|seite|statement|order confirmation|请|发票|請求書)(?![\p{L}])/iu;
+  /^[^\p{L}]*(?:(?:tax|vat|commercial|pro ?forma|final|original|copy of)\s+)*(?:invoice|rechnung|facture|factura|fattura|fatura|factuur|faktura|bill|receipt|credit note|gutschrift|quittung|page|seite|statement|order confirmation|请|发票|請求書)(?![\p{L}])/iu;
 
 function headingOf(text: string): { text: string; start: number } {
   for (const match of text.matchAll(/^.*\S.*$/gm)) {

@@ -15,6 +15,24 @@ function read(text: string) {
 /** Layouts of many countries, made up for this test and in no evaluation set. */
 const INVOICES: readonly (readonly [name: string, text: string, record: Record<string, unknown>, items: number])[] = [
   [
+    'Italian, with a tax number that is no tax',
+    'Studio Marchetti s.r.l.\nVia dei Mille 14, 20129 Milano\nP.IVA IT09876543210\n\nFATTURA n. 87/2025 del 03/11/2025\n\nSpett.le Officine Riva S.p.A.\n\nDescrizione                     Q.tà   Prezzo      Importo\nProgettazione logo                1    1.200,00    1.200,00\nRevisione sito web               12       75,00      900,00\n\nImponibile                                       € 2.100,00\nIVA 22%                                            € 462,00\nTOTALE FATTURA                                   € 2.562,00\n\nPagamento: bonifico a 30 giorni\n',
+    { invoiceNumber: '87/2025', date: '2025-11-03', customer: 'Officine Riva S.p.A.', tax: 462, total: 2562 },
+    2,
+  ],
+  [
+    'a till receipt with a rate of three decimals',
+    '*** RECEIPT ***\nCorner Hardware, 512 Main Street, Duluth MN\n06/14/2025 3:42 PM   Ticket 99018\n\nHammer 16oz            18.99\nWood screws #8 x2       7.98\nPaint brush             4.49\nSUBTOTAL               31.46\nMN TAX 8.875%           2.79\nTOTAL                 $34.25\nVISA ************4821  34.25\n',
+    { invoiceNumber: '99018', supplier: 'Corner Hardware', taxRate: 8.875, tax: 2.79, total: 34.25 },
+    3,
+  ],
+  [
+    'quantities in front and currencies between',
+    'Swiss Alpine Tools AG, Bahnhofstrasse 2, 7000 Chur\nINVOICE 2026-118    Date: 2026-03-04\nCustomer: Hotel Edelweiss\n3 Snow shovel CHF 49.50 CHF 148.50\n10 Ice grips CHF 12.00 CHF 120.00\nTotal excl. VAT CHF 268.50\nVAT 8.1% CHF 21.75\nTotal incl. VAT CHF 290.25\n',
+    { supplier: 'Swiss Alpine Tools AG', currency: 'CHF', total: 290.25 },
+    2,
+  ],
+  [
     'Czech',
     'Truhlářství Novák s.r.o.\nDlouhá 5, 110 00 Praha\n\nFaktura č. 2026014\nDatum vystavení: 3. března 2026\nDatum splatnosti: 17. března 2026\n\nStůl   2 ks   4 500,00 Kč   9 000,00 Kč\n\nZáklad daně   9 000,00 Kč\nDPH 21 %   1 890,00 Kč\nCelkem k úhradě   10 890,00 Kč\n',
     {
