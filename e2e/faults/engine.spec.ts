@@ -31,6 +31,36 @@ test('a worker killed in mid-answer leaves the chat on screen, and Retry works',
   await page.keyboard.press('Escape');
 });
 
+test('an answer goes on while the tab is hidden, and is whole when one comes back', async ({ page }) => {
+  // What Chromium does to a hidden tab: it draws nothing, and timers fire once a second at most.
+  await page.addInitScript(() => {
+    const [draw, wait] = [requestAnimationFrame, setTimeout];
+    let isHidden = false;
+    Object.defineProperty(document, 'visibilityState', { get: () => (isHidden ? 'hidden' : 'visible') });
+    const waiting: FrameRequestCallback[] = [];
+    Object.assign(globalThis, {
+      requestAnimationFrame: (callback: FrameRequestCallback) => (isHidden ? waiting.push(callback) : draw(callback)),
+      setTimeout: (callback: () => void, ms = 0) => wait(callback, isHidden ? Math.max(1_000, ms) : ms),
+      hideTab: (hides: boolean) => {
+        isHidden = hides;
+        document.dispatchEvent(new Event('visibilitychange'));
+        if (!hides) for (const callback of waiting.splice(0)) draw(callback);
+      },
+    });
+  });
+  const hide = (hides: boolean) =>
+    page.evaluate((value) => (globalThis as unknown as { hideTab(hides: boolean): void }).hideTab(value), hides);
+  const chat = await new ChatPage(page).open();
+  await chat.untilReady();
+  await chat.ask('Count from one to twenty.');
+  await expect(chat.lastAnswer).toContainText(/\w/);
+  await hide(true);
+  const answer = await chat.finishedAnswer();
+  await hide(false);
+  expect(answer.length).toBeGreaterThan(20);
+  await expect(chat.lastAnswer).toContainText(answer);
+});
+
 test('a prompt longer than the context is refused with the figures; nothing is lost', async ({ page }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();

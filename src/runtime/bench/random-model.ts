@@ -125,6 +125,8 @@ function metadataOf(name: BenchShape, shape: Shape): readonly (readonly [string,
     ['llama.attention.layer_norm_rms_epsilon', { float: 1e-5 }],
     ['tokenizer.ggml.model', 'gpt2'],
     ['tokenizer.ggml.pre', 'gpt-2'],
+    // So that the file can be opened for a chat, too.
+    ['tokenizer.chat_template', "{% for message in messages %}{{ message['content'] }} {% endfor %}"],
     ['tokenizer.ggml.tokens', tokensOf(shape.vocabularySize)],
     ['tokenizer.ggml.token_type', tokenTypes(shape.vocabularySize)],
     // One that no text of a benchmark joins: some readers want a list that is not empty.
