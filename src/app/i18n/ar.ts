@@ -8,6 +8,7 @@ import {
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { FAILURES_AR } from './failures/ar.ts';
+import { VAULT_AR } from './vault/ar.ts';
 
 /** Arabic has six plural forms: figures stand after a colon, where none of them is needed. */
 export const AR: Catalogue = {
@@ -161,37 +162,7 @@ export const AR: Catalogue = {
     attach: 'الإجابة من المستندات',
     attached: (collections) => `يجيب من: ${collections.join('، ')}`,
   },
-  vault: {
-    tampered: (count) =>
-      `سجلات غُيّرت أو أُزيلت أو أُعيدت من الخارج منذ آخر استعمال للخزنة: ${formatCount(count)}. ما ليس كما كُتب لا يُعرض.`,
-    title: 'الخزنة',
-    isOff: 'متوقفة. من يستطيع استعمال ملف المتصفح هذا يستطيع قراءة محادثاتك. عبارة السر تجعلها غير مقروءة على القرص.',
-    isOn: 'تعمل. المحادثات والمستندات والإعدادات مشفرة على القرص (AES-256) بمفتاح لا تفتحه إلا عبارتك.',
-    unavailable: 'المتصفح لا يحفظ هنا شيئًا، فلا شيء يُقفل.',
-    switchOn: 'تعيين عبارة سر…',
-    lock: 'اقفل الآن',
-    lockAfter: 'القفل بعد كذا دقيقة بلا لمس (0: أبدًا)',
-    change: 'تغيير عبارة السر…',
-    switchOff: 'إيقاف…',
-    backup: 'نسخة احتياطية مشفرة…',
-    restore: 'استعادة نسخة…',
-    file: 'ملف النسخة',
-    passphrase: 'عبارة السر',
-    newPassphrase: 'عبارة السر الجديدة',
-    again: 'هي نفسها مرة أخرى',
-    short: (least) => `عدد الأحرف على الأقل: ${formatCount(least)}. بضع كلمات متتالية مناسبة.`,
-    different: 'العبارتان غير متطابقتين بعد.',
-    forgotten: 'بلا عبارة السر لا يفتحها أحد، ولا نحن. إن نُسيت ضاع كل ما فيها.',
-    submit: { on: 'تشفير الكل', change: 'تغيير', off: 'فك تشفير الكل', backup: 'إنشاء النسخة', restore: 'استعادة' },
-    switchedOn: 'تم التشفير. قد يبقي المتصفح كتلًا قديمة على القرص مدة قبل أن يكتب فوقها.',
-    changed: 'تغيرت عبارة السر.',
-    switchedOff: 'الخزنة متوقفة: كل شيء مقروء من جديد.',
-    backedUp: 'أُنشئت النسخة.',
-    working: 'لحظة. المفتاح القوي يحتاج وقتًا عن قصد.',
-    lockedTitle: 'الخزنة مقفلة',
-    lockedNote: 'محادثاتك على هذا الجهاز، ولا تُقرأ بلا عبارة السر.',
-    unlock: 'فتح',
-  },
+  ...VAULT_AR,
   requests: {
     title: 'كل الطلبات منذ التثبيت',
     none: 'لم يُعد شيء بعد.',
@@ -418,15 +389,6 @@ export const AR: Catalogue = {
     wrongTitle: 'قد تكون الإجابات خاطئة',
     wrong: 'لنموذج هذا الموقع 135 مليون معامل. يُظهر ما يعمل في صفحة؛ لا يعرف كثيرًا، ويختلق.',
     close: 'إغلاق',
-  },
-  policy: {
-    retention: (days, who) =>
-      `تُحذف المحادثات بعد ${formatCount(days)} يومًا من آخر استخدام: قاعدة من ${who || 'هذا الموقع'}.`,
-    announced: (count) =>
-      `قاعدة جديدة في هذا الموقع تحذف المحادثات القديمة. ابتداءً من الغد تُحذف ${formatCount(count)} من المحادثات عند فتح هذه الصفحة.`,
-    vaultTitle: 'عبارة المرور أولًا',
-    vaultNote: (who) =>
-      `${who || 'هذا الموقع'} لا يحفظ المحادثات إلا مشفّرة. اختر عبارة مرور؛ تُطلب كلما فُتحت هذه الصفحة.`,
   },
   notices: {
     shared: (names) => `تمت مشاركته مع Sotto: ${names}.`,
