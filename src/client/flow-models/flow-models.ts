@@ -53,11 +53,21 @@ export async function answerThroughFlow(
     ...more,
   });
   queue.push(chunk({ role: 'assistant', content: '' }));
+  const told = new Set<string>();
+  let isOver = false;
+  const tellStep = (step: FlowResult['trace']['steps'][number]) => {
+    if (isOver || told.has(step.node)) return;
+    told.add(step.node);
+    queue.push(chunk({}, { flow_step: step }));
+  };
   const tell = (event: TaskEvent) => {
-    if (event.type === 'flow-step') queue.push(chunk({}, { flow_step: event.step }));
+    if (event.type === 'flow-step') tellStep(event.step);
   };
   run(anySignal, tell).then(
     (result) => {
+      // Events come through a port of their own: the result may be here before the last of them.
+      for (const step of result.trace.steps) tellStep(step);
+      isOver = true;
       // Word by word, as clients expect it; all of it is there already.
       for (const content of contentOf(result).match(/\s*\S+|\s+$/g) ?? []) queue.push(chunk({ content }));
       const usage = usageOf(result);
