@@ -1,3 +1,2 @@
-export { EngineTurns, type Priority } from './engine-turns.ts';
 export { Hold } from './hold.ts';
 export { type Seat, type SeatRequest, Seats } from './seats.ts';
