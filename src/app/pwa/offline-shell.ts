@@ -18,6 +18,12 @@ export interface OfflineShell {
   readonly settled: Promise<void>;
 }
 
+/**
+ * A service worker that is told to go while it still answers a loading page is started again by that page's next request, and
+ * then goes only when it has been idle for half a minute (Chromium 156). So a page asks for the change when it has loaded.
+ */
+const LOADED_MS = 3_000;
+
 /** How long a first visit waits for the shell to be stored before it goes on without it; on a slow line it takes a while. */
 const CONTROL_TIMEOUT_MS = 120_000;
 
@@ -45,7 +51,8 @@ export function keepOfflineShell(
       kind: 'update-waiting',
       accept() {
         hasAccepted = true;
-        worker.postMessage({ type: 'update-accept' } satisfies UpdateAcceptCommand);
+        const ask = () => worker.postMessage({ type: 'update-accept' } satisfies UpdateAcceptCommand);
+        setTimeout(ask, Math.max(0, LOADED_MS - performance.now()));
       },
     };
   };
