@@ -68,7 +68,7 @@ it.each(models.map((model) => [model.name, model] as const))(
   },
 );
 
-it.runIf(isWhole)('has its page up to date', async () => {
+const hasItsPage = async () => {
   const lines = [
     '# Architectures on the GPU',
     '',
@@ -80,4 +80,6 @@ it.runIf(isWhole)('has its page up to date', async () => {
     '',
   ].join('\n');
   await expect(lines).toMatchFileSnapshot('../../../../docs/models/webgpu.md');
-});
+};
+// Of a part of the models there is no page: nothing is left out then.
+if (isWhole) it('has its page up to date', hasItsPage);
