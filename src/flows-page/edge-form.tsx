@@ -1,5 +1,6 @@
 import type { FlowDocument } from '../client/index.ts';
 import type { EditState } from './edit-state.ts';
+import { changed, Options } from './form-parts.tsx';
 import { JsonField } from './json-field.tsx';
 import { operationOf } from './node-form.tsx';
 import { TEXT } from './text.ts';
@@ -15,10 +16,7 @@ interface EdgeFormProps {
 /** One way between two steps. */
 export function EdgeForm({ state, edge, index }: EdgeFormProps) {
   const { nodes } = state.draft.value;
-  const set = (part: Partial<Record<keyof Edge, unknown>>) => {
-    const next = Object.entries({ ...edge, ...part }).filter(([, value]) => value !== undefined);
-    state.setEdge(index, Object.fromEntries(next) as unknown as Edge);
-  };
+  const set = (part: Partial<Record<keyof Edge, unknown>>) => state.setEdge(index, changed(edge, part));
   const target = nodes.find(({ id }) => id === edge.to);
   const { takes } = operationOf(target?.uses ?? '');
   const chosen = state.chosen.value;
@@ -27,11 +25,7 @@ export function EdgeForm({ state, edge, index }: EdgeFormProps) {
     <label>
       {label}
       <select value={edge[key]} onChange={(event) => set({ [key]: event.currentTarget.value })}>
-        {options.map((id) => (
-          <option key={id} value={id}>
-            {id}
-          </option>
-        ))}
+        <Options names={options} />
       </select>
     </label>
   );
@@ -48,11 +42,7 @@ export function EdgeForm({ state, edge, index }: EdgeFormProps) {
           {TEXT.as}
           <select value={edge.as ?? ''} onChange={(event) => set({ as: event.currentTarget.value || undefined })}>
             <option value="">{TEXT.gate}</option>
-            {[...new Set([...takes, ...(edge.as === undefined ? [] : [edge.as])])].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
+            <Options names={[...new Set([...takes, ...(edge.as === undefined ? [] : [edge.as])])]} />
           </select>
         </label>
         <label>

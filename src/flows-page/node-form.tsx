@@ -1,6 +1,7 @@
 import type { FlowDocument } from '../client/index.ts';
 import { FLOW_OPERATIONS, type FlowOperationName } from '../protocol/index.ts';
 import type { EditState } from './edit-state.ts';
+import { changed, Options } from './form-parts.tsx';
 import { JsonField } from './json-field.tsx';
 import { TEXT } from './text.ts';
 
@@ -22,10 +23,7 @@ interface NodeFormProps {
 /** One step of a flow. */
 export function NodeForm({ state, node, index }: NodeFormProps) {
   const { takes, with: settings } = operationOf(node.uses);
-  const set = (part: Partial<Record<keyof Node, unknown>>) => {
-    const next = Object.entries({ ...node, ...part }).filter(([, value]) => value !== undefined);
-    state.setNode(index, Object.fromEntries(next) as unknown as Node);
-  };
+  const set = (part: Partial<Record<keyof Node, unknown>>) => state.setNode(index, changed(node, part));
   const count = (text: string) => (text === '' ? undefined : Number(text));
   const place = `nodes.${index}.with`;
   return (
@@ -57,22 +55,14 @@ export function NodeForm({ state, node, index }: NodeFormProps) {
         <label>
           {TEXT.operation}
           <select value={node.uses} onChange={(event) => set({ uses: event.currentTarget.value })}>
-            {Object.keys(FLOW_OPERATIONS).map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
+            <Options names={Object.keys(FLOW_OPERATIONS)} />
           </select>
         </label>
         <label>
           {TEXT.each}
           <select value={node.each ?? ''} onChange={(event) => set({ each: event.currentTarget.value || undefined })}>
             <option value="">{TEXT.once}</option>
-            {takes.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
+            <Options names={takes} />
           </select>
         </label>
         <label>

@@ -11,3 +11,4 @@ export {
   readDisplayChoice,
   writeDisplayChoice,
 } from './locale.ts';
+export { type WordLoaders, wordsOfPage } from './words-of-page.ts';

@@ -1,8 +1,8 @@
-import { type Language, pageLanguage } from '../../app/i18n/index.ts';
+import { type WordLoaders, wordsOfPage } from '../../app/i18n/index.ts';
 import { EN } from './en.ts';
 import type { Words } from './words.ts';
 
-const LOADERS: Readonly<Partial<Record<Language | 'pseudo', () => Promise<Words>>>> = {
+const LOADERS: WordLoaders<Words> = {
   de: async () => (await import('./de.ts')).DE,
   es: async () => (await import('./es.ts')).ES,
   fr: async () => (await import('./fr.ts')).FR,
@@ -10,11 +10,6 @@ const LOADERS: Readonly<Partial<Record<Language | 'pseudo', () => Promise<Words>
   ja: async () => (await import('./ja.ts')).JA,
 };
 
-/** The words of this page's language, English where it cannot be loaded. */
-export async function loadWords(): Promise<Words> {
-  try {
-    return (await LOADERS[pageLanguage()]?.()) ?? EN;
-  } catch {
-    return EN;
-  }
+export function loadWords(): Promise<Words> {
+  return wordsOfPage(LOADERS, EN);
 }

@@ -1,3 +1,4 @@
+import type { ExpertSettings } from '../../protocol/index.ts';
 import type { RowFeatures } from './features.ts';
 
 /** Weights of one label after the other: dense part, buckets, bias. */
@@ -17,6 +18,17 @@ export interface FitOptions {
 const MOST_ITERATIONS = 300;
 /** The gradient is small enough when another step would change no answer. */
 const TOLERANCE = 1e-4;
+
+/** What a row of each label counts for: the same, or as much less as its label is more frequent. */
+export function classWeightsOf(
+  targets: readonly number[],
+  labels: number,
+  { classWeights }: Pick<ExpertSettings, 'classWeights'>,
+): number[] {
+  const counts = new Array<number>(labels).fill(0);
+  for (const target of targets) counts[target] = (counts[target] ?? 0) + 1;
+  return counts.map((count) => (classWeights === 'none' || count === 0 ? 1 : targets.length / (labels * count)));
+}
 
 export function stride(head: { readonly dense: number; readonly buckets: number }): number {
   return head.dense + head.buckets + 1;

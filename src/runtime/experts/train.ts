@@ -10,7 +10,7 @@ import { SottoError, throwIfAborted } from '../../shared/index.ts';
 import { encodeFloats, hashRows, openExpert } from './artefact.ts';
 import type { Embedder } from './embedder.ts';
 import { bucketCount, featuresOf, type RowFeatures } from './features.ts';
-import { fitHead, scoresOf, softmax } from './linear-head.ts';
+import { classWeightsOf, fitHead, scoresOf, softmax } from './linear-head.ts';
 import { calibrationError, classMetrics, confusionOf, macroF1 } from './metrics.ts';
 import { nearest, predict } from './predict.ts';
 import { seededRandom, shuffled, stratifiedFolds } from './random.ts';
@@ -54,13 +54,15 @@ export async function trainExpert(
   );
   const targets = rows.map(({ label }) => labels.indexOf(label));
   const shape = { labels: labels.length, dense: embedder.dimensions, buckets: bucketCount(settings.ngramBuckets) };
-  const learn = (chosen: readonly number[]) =>
-    fitHead(
+  const learn = (chosen: readonly number[]) => {
+    const own = chosen.map((index) => targets[index] ?? 0);
+    return fitHead(
       chosen.map((index) => features[index] as RowFeatures),
-      chosen.map((index) => targets[index] ?? 0),
+      own,
       shape,
-      { regularisation: settings.regularisation, classWeights: weightsOf(chosen, targets, labels.length, settings) },
+      { regularisation: settings.regularisation, classWeights: classWeightsOf(own, labels.length, settings) },
     );
+  };
 
   // Every row is judged once by a head that has not seen it.
   const smallest = Math.min(...labels.map((_, label) => targets.filter((target) => target === label).length));
@@ -157,17 +159,6 @@ function checkRows(rows: readonly LabelledRow[], settings: ExpertSettings): read
     fail('settings: regularisation must be above 0, folds 2 or more, ngramBuckets 0 to 65,536.');
   }
   return unique;
-}
-
-function weightsOf(
-  chosen: readonly number[],
-  targets: readonly number[],
-  labels: number,
-  { classWeights }: ExpertSettings,
-): number[] {
-  const counts = new Array<number>(labels).fill(0);
-  for (const index of chosen) counts[targets[index] ?? 0] = (counts[targets[index] ?? 0] ?? 0) + 1;
-  return counts.map((count) => (classWeights === 'none' || count === 0 ? 1 : chosen.length / (labels * count)));
 }
 
 function meansOf(

@@ -2,7 +2,6 @@ import { readGguf } from '../../formats/gguf/index.ts';
 import {
   type EngineReason,
   type EngineTrial,
-  type GenerateRequest,
   type LoadedModel,
   type LoadOptions,
   PROTOCOL_VERSION,
@@ -14,13 +13,11 @@ import { createTokenizer } from '../text/index.ts';
 import type { BackendRequest, CreateBackend } from './backend-request.ts';
 import { checkNumber } from './check-generate-request.ts';
 import { describeModel } from './describe-model.ts';
-import { createGrammars } from './grammar/match/index.ts';
 import { openDraft } from './load-draft.ts';
 import { checkTemplateOption } from './model-templates.ts';
-import type { TokenMask } from './sampling/index.ts';
+import { createRequestMasks, type RequestMasks } from './request-masks.ts';
 import { createSession, type Session } from './session.ts';
 import { ModelSnapshots, modelFingerprint, type OpenSnapshots } from './snapshots/index.ts';
-import { controlTokenBytes } from './visible-tokens.ts';
 
 /** Tokens of context where the caller does not say: enough for a long chat, and the KV cache stays small. */
 export const DEFAULT_CONTEXT_LENGTH = 4_096;
@@ -44,8 +41,7 @@ export interface LoadRequest {
 export interface RunningModel {
   readonly description: LoadedModel;
   readonly session: Session;
-  /** What the answer to a request must look like, where it asks for something. */
-  readonly mask: (request: GenerateRequest) => TokenMask | undefined;
+  readonly mask: RequestMasks;
   readonly backend: DecoderBackend;
   readonly draft: DecoderBackend | undefined;
   /** Absent where the engine cannot copy its cache. */
@@ -134,7 +130,6 @@ export async function loadModel(
   });
   source.release?.();
   draft?.release?.();
-  const grammars = createGrammars(tokenizer);
   const loadMs = performance.now() - started;
   const description = describeModel({
     gguf,
@@ -162,12 +157,7 @@ export async function loadModel(
   return {
     description,
     session: createSession(backend, tokenizer, { readTexts: snapshots, draftBackend }),
-    mask: ({ grammar, visibleTokens = [] }) =>
-      grammar &&
-      grammars.mask(grammar.key, grammar.compiled, {
-        extra: controlTokenBytes(tokenizer, visibleTokens),
-        prefix: grammar.prefix ?? '',
-      }),
+    mask: createRequestMasks(tokenizer),
     backend,
     draft: draftBackend,
     snapshots,

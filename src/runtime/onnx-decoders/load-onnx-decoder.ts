@@ -1,10 +1,9 @@
 import type { EngineReason, LoadedModel, LoadOptions, OnnxModelSource } from '../../protocol/index.ts';
 import { isAbortError, SottoError, throwIfAborted } from '../../shared/index.ts';
-import { createGrammars } from '../generation/grammar/match/index.ts';
 import { DEFAULT_CONTEXT_LENGTH, type RunningModel } from '../generation/load-model.ts';
 import { templatesOf } from '../generation/model-templates.ts';
+import { createRequestMasks } from '../generation/request-masks.ts';
 import { createSession } from '../generation/session.ts';
-import { controlTokenBytes } from '../generation/visible-tokens.ts';
 import {
   type CheckedModel,
   checkModel,
@@ -108,7 +107,6 @@ interface Parts {
 
 function running({ model, checked, settings, backend, options, deviceReason, loadMs }: Parts): RunningModel {
   const { tokenizer, metadata } = settings;
-  const grammars = createGrammars(tokenizer);
   const name = model.kind === 'stored' ? model.modelId : model.name;
   const asked = options.backend === undefined || options.backend === 'auto' ? undefined : ('asked-for' as const);
   const engineReason = deviceReason ?? asked;
@@ -135,12 +133,7 @@ function running({ model, checked, settings, backend, options, deviceReason, loa
   return {
     description,
     session: createSession(backend, tokenizer),
-    mask: ({ grammar, visibleTokens = [] }) =>
-      grammar &&
-      grammars.mask(grammar.key, grammar.compiled, {
-        extra: controlTokenBytes(tokenizer, visibleTokens),
-        prefix: grammar.prefix ?? '',
-      }),
+    mask: createRequestMasks(tokenizer),
     backend,
     draft: undefined,
     snapshots: undefined,

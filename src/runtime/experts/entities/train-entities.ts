@@ -9,7 +9,7 @@ import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { encodeFloats, hashRows } from '../artefact.ts';
 import type { Embedder } from '../embedder.ts';
 import { bucketCount } from '../features.ts';
-import { fitHead, type LinearHead, scoresOf, softmax } from '../linear-head.ts';
+import { classWeightsOf, fitHead, type LinearHead, scoresOf, softmax } from '../linear-head.ts';
 import { calibrationError, confusionOf } from '../metrics.ts';
 import { seededRandom, shuffled } from '../random.ts';
 import { bestTemperature } from '../temperature.ts';
@@ -58,7 +58,7 @@ export async function trainEntities(
       chosen.flatMap((index) => features[index] ?? []),
       own,
       shape,
-      { regularisation: settings.regularisation, classWeights: weightsOf(own, labels.length, settings) },
+      { regularisation: settings.regularisation, classWeights: classWeightsOf(own, labels.length, settings) },
     );
   };
 
@@ -122,13 +122,6 @@ export async function trainEntities(
 
 function labelOf(word: Word, entities: LabelledText['entities']): string {
   return entities.find(({ start, end }) => word.start < end && word.end > start)?.label ?? NOTHING;
-}
-
-function weightsOf(targets: readonly number[], labels: number, { classWeights }: ExpertSettings): number[] {
-  return Array.from({ length: labels }, (_, label) => {
-    const count = targets.filter((target) => target === label).length;
-    return classWeights === 'none' || count === 0 ? 1 : targets.length / (labels * count);
-  });
 }
 
 /** The kinds of names, in order. */

@@ -48,14 +48,10 @@ export function repackEncoder(from: usize, rows: i32, blocks: i32, to: usize): v
   }
 }
 
-/** acc + the four products of each lane, of signed bytes `w` and 7-bit bytes `a`. */
+/** acc + the four products of each lane, of signed bytes `w` and 7-bit bytes `a`, without relaxed SIMD. */
 // @ts-expect-error: decorator
 @inline
 function dot(w: v128, a: v128, acc: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(w, a);
-    return i32x4.add(acc, i32x4.dot_i16x8_s(pairs, i16x8.splat(1)));
-  }
   const wide = i16x8.extend_low_i8x16_u(a);
   const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(w), wide);
   const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(w), wide);
@@ -71,7 +67,7 @@ function scaled(sum: v128, a: usize, token: usize, d: v128, sums: v128, total: v
   return multiplyAdd(steps, d, multiplyAdd(v128.load32_splat(a + 144 + token * 4), sums, total));
 }
 
-/** Four tokens × four rows: out[token][4], 32 bytes apart. */
+/** Four tokens × four rows, without relaxed SIMD: out[token][4], 32 bytes apart. */
 function tile(w: usize, a: usize, blocks: i32, out: usize): void {
   let t0 = f32x4.splat(0);
   let t1 = t0;
