@@ -44,6 +44,8 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          // Left alone, the runner keeps one core for itself: of two, half.
+          maxWorkers: '100%',
           include: ['{src,workers,scripts,e2e}/**/*.test.{ts,tsx}'],
           exclude: [...NEVER, BROWSER],
         },
