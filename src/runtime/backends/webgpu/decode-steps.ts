@@ -87,7 +87,7 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
     if (shape.isPlaced) {
       const into = {
         ...input,
-        OUTPUT_AT: regions.raw + upload.firstRow / 4,
+        OUTPUT_AT: regions.raw + upload.before / 4,
         IS_ADDED: false,
         OUTPUT_SCALE: { float: 1 },
       };

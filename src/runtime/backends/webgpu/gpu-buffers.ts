@@ -62,7 +62,7 @@ export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidat
   const table = (label: string, parts: readonly TablePart[]): readonly WeightUpload[] =>
     parts.map((part) => ({ ...part, buffer: create(label, matrixBytes(part.matrix, part.rows)) }));
   const matrix = (label: string, of: WeightMatrix): WeightUpload =>
-    table(label, [{ matrix: of, firstRow: 0, rows: of.rows }])[0]!;
+    table(label, [{ matrix: of, firstRow: 0, rows: of.rows, before: 0 }])[0]!;
   const norm = (label: string, of: NormPlan | undefined): NormBuffer | undefined =>
     of === undefined ? undefined : { plan: of, buffer: create(label, 8 * shape.hiddenStride) };
   const scratch = (label: string, tokens: number): ScratchBuffer => {

@@ -69,9 +69,9 @@ describe('planGpu', () => {
     const types: Readonly<Record<string, GgmlTypeName>> = { attn_v: 'Q8_0', ffn_up: 'Q8_0' };
     const plan = planGpu(await specOf({ ...MODEL, typeOf: (part) => types[part] ?? 'Q4_1' }), 1000, GUARANTEED);
     const { qkv, gateUp } = plan.layers[0]!;
-    expect(qkv.map(({ matrix, firstRow, rows }) => [matrix.format, firstRow, rows])).toEqual([
-      ['q4_1', 0, 96],
-      ['q8_0', 96, 32],
+    expect(qkv.map(({ matrix, firstRow, rows, before }) => [matrix.format, firstRow, rows, before])).toEqual([
+      ['q4_1', 0, 96, 0],
+      ['q8_0', 0, 32, 96],
     ]);
     // Gates and ups alternate, so they must be of one kind.
     expect(gateUp.format).toBe('f32');

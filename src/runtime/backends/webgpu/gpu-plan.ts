@@ -14,11 +14,13 @@ import { type LayerShape, type ModelShape, modelShape } from './model-shape.ts';
 import { ropeNeighbours } from './rope-neighbours.ts';
 import { formatOf, fuseRows, type MatrixPart, matrixBytes, type WeightMatrix } from './weights/index.ts';
 
-/** Rows of a table that share a buffer. */
+/** Rows of a matrix that share a buffer. */
 export interface TablePart {
   readonly matrix: WeightMatrix;
   readonly firstRow: number;
   readonly rows: number;
+  /** Rows of other matrices whose results come before these ones': of queries before those of keys, say. */
+  readonly before: number;
 }
 
 /** A norm that has a dispatch of its own, because no kernel does it on its way. */
@@ -178,10 +180,10 @@ function planQkv({ query, key, value, rope, headSize }: AttentionSpec, norm: Wei
   const plans: TablePart[] = [];
   let parts: MatrixPart[] = [];
   let rows = 0;
-  let firstRow = 0;
+  let before = 0;
   const finish = () => {
-    plans.push({ matrix: fuseRows(parts, norm), firstRow, rows });
-    firstRow += rows;
+    plans.push({ matrix: fuseRows(parts, norm), firstRow: 0, rows, before });
+    before += rows;
     rows = 0;
     parts = [];
   };
@@ -190,8 +192,8 @@ function planQkv({ query, key, value, rope, headSize }: AttentionSpec, norm: Wei
     [key, turn],
     [value, (row: number) => row],
   ] as const) {
-    const before = parts[0];
-    if (before !== undefined && formatOf(before.weight.type) !== formatOf(weight.type)) finish();
+    const first = parts[0];
+    if (first !== undefined && formatOf(first.weight.type) !== formatOf(weight.type)) finish();
     const start = rows;
     parts.push({ weight, placeOf: (row) => start + place(row) });
     rows += weight.rows;
@@ -211,7 +213,7 @@ function planTable(weight: WeightSpec, largest: number, norm: WeightMatrix['norm
   const most = Math.floor((largest - front) / unit) * PART_ROWS;
   const parts: TablePart[] = [];
   for (let firstRow = 0; firstRow < weight.rows; firstRow += most) {
-    parts.push({ matrix, firstRow, rows: Math.min(most, weight.rows - firstRow) });
+    parts.push({ matrix, firstRow, rows: Math.min(most, weight.rows - firstRow), before: 0 });
   }
   return parts;
 }

@@ -53,13 +53,13 @@ export function layerConstants(plan: GpuPlan, scratch: ScratchLayout, { plan: la
 }
 
 /** What kernels know of the run of rows they read. */
-export function matrixConstants({ matrix, rows, firstRow }: WeightUpload): ShaderConstants {
+export function matrixConstants({ matrix, rows, firstRow, before }: WeightUpload): ShaderConstants {
   const { blocks, scalesOffset, highsOffset } = layoutOf(matrix.format, rows, matrix.columns);
   const { highBits, scaleKind } = formatLayout(matrix.format);
   const front = frontOf(matrix, rows);
   return {
     ROWS: rows,
-    FIRST_ROW: firstRow,
+    FIRST_ROW: before + firstRow,
     WIDTH: matrix.columns,
     BLOCKS: blocks,
     BIAS_AT: front.biasOffset / 16,

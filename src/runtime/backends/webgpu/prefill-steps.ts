@@ -87,7 +87,7 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
     if (shape.isPlaced) {
       return project('qkv', upload, 'hidden', {
         ...input,
-        OUTPUT_AT: regions.raw + upload.firstRow / 4,
+        OUTPUT_AT: regions.raw + upload.before / 4,
         OUTPUT_QUADS: wholeBlocks(shape.queryWidth + 2 * shape.keyWidth) / 4,
         IS_ADDED: false,
         OUTPUT_SCALE: { float: 1 },

@@ -44,7 +44,7 @@ export function randomMatrix(
   bias?.forEach((value, row) => {
     floats[front.biasOffset / 4 + placeOf(row)] = value;
   });
-  const constants = matrixConstants({ matrix, firstRow: 0, rows, buffer: undefined as never });
+  const constants = matrixConstants({ matrix, firstRow: 0, rows, before: 0, buffer: undefined as never });
   return { format, rows, columns, packed, values: dequantise(type, bytes), constants };
 }
 

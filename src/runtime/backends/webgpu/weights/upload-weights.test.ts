@@ -42,7 +42,7 @@ async function upload(parts: readonly MatrixPart[], firstRow: number, rows: numb
   const buffer = new Uint8Array(layoutOf(matrix.format, rows, matrix.columns).byteLength);
   const { gpu, idles } = recordingGpu();
   let read = 0;
-  await uploadWeights([{ matrix, firstRow, rows, buffer: buffer as unknown as GPUBuffer }], {
+  await uploadWeights([{ matrix, firstRow, rows, before: 0, buffer: buffer as unknown as GPUBuffer }], {
     gpu,
     gguf,
     source: new MemoryByteSource(bytes),

@@ -12,6 +12,8 @@ export interface WeightUpload {
   readonly matrix: WeightMatrix;
   readonly firstRow: number;
   readonly rows: number;
+  /** Rows of other matrices whose results come before these ones'. */
+  readonly before: number;
   readonly buffer: GPUBuffer;
 }
 
