@@ -240,7 +240,7 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
   });
   effect(() => {
     // From now on there is something of the person's own to lose.
-    if (chat.open.value.messages.size > 0 && !chat.open.value.isTemporary) untracked(keepStorage);
+    if (chat.outline.value.messageCount > 0 && !chat.outline.value.isTemporary) untracked(keepStorage);
   });
   void model.start();
   return {

@@ -150,7 +150,7 @@ interface ItemProps {
 
 function Item({ chat, excerpt = '', messageId = null, onOpen }: ItemProps): VNode {
   const { chat: controller } = useApp();
-  const isOpen = controller.open.value.chat.id === chat.id;
+  const isOpen = controller.outline.value.chat.id === chat.id;
   const open = async () => {
     onOpen?.();
     await controller.openChat(chat.id);

@@ -15,7 +15,7 @@ const text = TEXT.chatSettings;
 /** Everything that belongs to the open chat: its name and place, what the model is told, how it answers, its end. */
 export function ChatPanel(): VNode {
   const { chat, panel } = useApp();
-  const { isTemporary, chat: record } = chat.open.value;
+  const { isTemporary, chat: record } = chat.outline.value;
   return (
     <Dialog
       title={text.title}
@@ -47,7 +47,7 @@ function ModelChoice(): VNode | null {
   const { model, chat } = useApp();
   const choices = model.choices.value;
   const state = model.state.value;
-  const running = state.kind === 'ready' ? state.model.id : chat.open.value.chat.model;
+  const running = state.kind === 'ready' ? state.model.id : chat.outline.value.chat.model;
   if (choices.length === 0) return null;
   const isKnown = choices.some(({ id }) => id === running);
   return (
@@ -80,7 +80,7 @@ function ModelChoice(): VNode | null {
 /** Fields begin with what is kept and are read when they are left: drawn again meanwhile, none loses what is being typed. */
 function Place(): VNode {
   const { chat, library } = useApp();
-  const { chat: record } = chat.open.value;
+  const { chat: record } = chat.outline.value;
   const id = useId();
   const folders = [...new Set(library.chats.value.map(({ folder }) => folder).filter(Boolean))];
   return (
@@ -148,7 +148,7 @@ function tagsOf(value: string): readonly string[] {
 
 function SystemPrompt(): VNode {
   const { chat } = useApp();
-  const { systemPrompt } = chat.open.value.chat;
+  const { systemPrompt } = chat.outline.value.chat;
   return (
     <div class="fields">
       <PersonaChoice />
@@ -172,7 +172,7 @@ function SystemPrompt(): VNode {
 function RemoveChat(): VNode {
   const { chat, library, panel } = useApp();
   const isAsking = useSignal(false);
-  const { id, title } = chat.open.value.chat;
+  const { id, title } = chat.outline.value.chat;
   const remove = () => {
     chat.startNew();
     chat.keeper.forget(id);

@@ -16,7 +16,7 @@ export const MESSAGE_BOX_ID = 'message';
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
   const { chat, model, settings, panel, shared, policy } = useApp();
-  const { collections } = chat.open.value.chat;
+  const { collections } = chat.outline.value.chat;
   const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
   const completion = useCompletion(draft);

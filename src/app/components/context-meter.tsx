@@ -7,7 +7,7 @@ import { TEXT } from '../text.ts';
 export function ContextMeter(): VNode {
   const { chat, model } = useApp();
   const state = model.state.value;
-  const { contextTokens: used, droppedMessages } = chat.open.value;
+  const { contextTokens: used, droppedMessages } = chat.outline.value;
   const length = state.kind === 'ready' ? state.model.contextLength : 0;
   const numbers = [
     TEXT.composer.context(used, length),

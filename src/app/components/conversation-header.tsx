@@ -8,8 +8,8 @@ import { sayFailure } from './say-failure.ts';
 /** Whose turn it is to be kept: the chat's title, whether it is saved, and the way to its settings. */
 export function ConversationHeader(): VNode | null {
   const { chat, panel } = useApp();
-  const { chat: record, isTemporary, messages } = chat.open.value;
-  if (messages.size === 0 && !isTemporary) return null;
+  const { chat: record, isTemporary, messageCount } = chat.outline.value;
+  if (messageCount === 0 && !isTemporary) return null;
   return (
     <div class="conversation-header">
       <h2 class="conversation-title" dir="auto">
@@ -26,7 +26,7 @@ export function ConversationHeader(): VNode | null {
 function SavingState(): VNode {
   const { chat } = useApp();
   const saving = chat.keeper.saving.value;
-  if (chat.open.value.isTemporary) {
+  if (chat.outline.value.isTemporary) {
     return (
       <span class="saving muted small" title={TEXT.conversation.temporaryNote}>
         <HiddenIcon />

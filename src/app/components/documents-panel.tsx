@@ -53,7 +53,7 @@ function AddFiles(): VNode {
   const collection = useSignal('');
   const add = (chosen: readonly File[]) => {
     const name = collection.value.trim() || text.defaultCollection;
-    const { collections } = chat.open.value.chat;
+    const { collections } = chat.outline.value.chat;
     // What is added from a chat is meant for it.
     if (!collections.includes(name)) chat.change({ collections: [...collections, name] });
     void documents.add(chosen, name);
@@ -113,7 +113,7 @@ function Job({ job }: { readonly job: ReadingJob }): VNode {
 function Collection({ name }: { readonly name: string }): VNode {
   const { documents, chat } = useApp();
   const own = documents.documents.value.filter(({ collection }) => collection === name);
-  const { collections } = chat.open.value.chat;
+  const { collections } = chat.outline.value.chat;
   const isUsed = collections.includes(name);
   return (
     <section class="panel-section">

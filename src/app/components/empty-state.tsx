@@ -9,7 +9,7 @@ export function EmptyState(): VNode {
   const { chat, model } = useApp();
   const isReady = model.state.value.kind === 'ready';
   const text = TEXT.empty;
-  const { isTemporary } = chat.open.value;
+  const { isTemporary } = chat.outline.value;
   return (
     <section class="empty">
       <h2>{isReady ? text.title : text.waiting}</h2>

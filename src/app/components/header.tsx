@@ -73,7 +73,7 @@ function ChatsButton(): VNode | null {
 
 export function NewChatButton({ onOpen }: { readonly onOpen?: (() => void) | undefined }): VNode | null {
   const { chat, isShut } = useApp();
-  const { messages, isTemporary, isLoaded } = chat.open.value;
+  const { messageCount, isTemporary, isLoaded } = chat.outline.value;
   if (isShut.value) return null;
   return (
     <button
@@ -84,7 +84,7 @@ export function NewChatButton({ onOpen }: { readonly onOpen?: (() => void) | und
         onOpen?.();
         document.getElementById(MESSAGE_BOX_ID)?.focus();
       }}
-      disabled={messages.size === 0 && !isTemporary && isLoaded}
+      disabled={messageCount === 0 && !isTemporary && isLoaded}
     >
       <PlusIcon />
       <span>{TEXT.conversation.newChat}</span>

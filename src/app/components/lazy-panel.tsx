@@ -13,6 +13,7 @@ const PANELS = {
   link: async () => (await import('./link-sheet.tsx')).LinkSheet,
   models: async () => (await import('./models-panel.tsx')).ModelsPanel,
   passage: async () => (await import('./passage-panel.tsx')).PassagePanel,
+  problem: async () => (await import('./reading-problem.tsx')).ReadingProblem,
   privacy: async () => (await import('./privacy-panel.tsx')).PrivacyPanel,
   requiredVault: async () => (await import('./vault-section.tsx')).RequiredVault,
   settings: async () => (await import('./settings-panel.tsx')).SettingsPanel,

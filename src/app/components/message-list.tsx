@@ -33,7 +33,7 @@ export function MessageList(): VNode {
         hasSaveFailed={chat.keeper.saving.value.kind === 'unsaved'}
         hasLive={chat.isAnswering.value}
         modelName={modelName}
-        readFrom={chat.open.value.readFrom}
+        readFrom={chat.outline.value.readFrom}
         actions={actions}
       />
       <Live modelName={modelName} actions={actions} />

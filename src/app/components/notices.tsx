@@ -100,8 +100,8 @@ function SharedFiles(): VNode | null {
 function OtherModel(): VNode | null {
   const { chat, model } = useApp();
   const state = model.state.value;
-  const { chat: record, messages } = chat.open.value;
-  if (state.kind !== 'ready' || messages.size === 0 || record.model === null || record.model === state.model.id) {
+  const { chat: record, messageCount } = chat.outline.value;
+  if (state.kind !== 'ready' || messageCount === 0 || record.model === null || record.model === state.model.id) {
     return null;
   }
   const choice = model.choices.value.find(({ id }) => id === record.model);

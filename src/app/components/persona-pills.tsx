@@ -10,7 +10,7 @@ export function namedPersonas({ settings }: App): readonly Persona[] {
 
 /** Whether the open chat answers as this persona. */
 export function isTaken({ chat }: App, { systemPrompt, adapter }: Persona): boolean {
-  const { chat: record } = chat.open.value;
+  const { chat: record } = chat.outline.value;
   return record.systemPrompt === systemPrompt && record.adapter === (adapter?.id ?? null);
 }
 

@@ -5,7 +5,7 @@ import { useApp } from '../app-context.ts';
 /** The unsent text of the open chat. Each chat has its own; it survives a reload, except in a temporary chat. */
 export function useDraft(): { readonly draft: Signal<string>; readonly clear: () => void } {
   const { chat, library } = useApp();
-  const { isTemporary, chat: record } = chat.open.value;
+  const { isTemporary, chat: record } = chat.outline.value;
   const key = isTemporary ? null : record.activity === 0 ? '' : record.id;
   const isLoaded = library.isLoaded.value;
   const draft = useSignal('');

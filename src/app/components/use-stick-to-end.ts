@@ -1,14 +1,14 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Message } from '../../storage/chats/index.ts';
 
 /** Pixels from the end that still count as "at the end": a line or two. */
 const SLACK = 48;
 
 /**
  * Follows an answer that grows, unless the reader scrolled away; a new question always comes into view.
+ * @param count of messages on the screen
  */
-export function useStickToEnd(messages: readonly Message[]): {
+export function useStickToEnd(count: number): {
   readonly pane: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: boolean;
   readonly toEnd: () => void;
@@ -16,7 +16,7 @@ export function useStickToEnd(messages: readonly Message[]): {
   const pane = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const isEmpty = useRef(true);
-  isEmpty.current = messages.length === 0;
+  isEmpty.current = count === 0;
   const [isAtEnd, setAtEnd] = useState(true);
 
   const toEnd = useCallback(() => {
@@ -41,7 +41,7 @@ export function useStickToEnd(messages: readonly Message[]): {
       setAtEnd(isAtEnd || follows.current);
     };
     element.addEventListener('scroll', update, { passive: true });
-    // Messages out of sight have guessed heights; the real ones come when they are drawn.
+    // An answer grows; messages out of sight have guessed heights, and the real ones come when they are drawn.
     const observer = new ResizeObserver(() => {
       if (!follows.current) update();
       else if (!isEmpty.current) element.scrollTop = element.scrollHeight;
@@ -53,10 +53,7 @@ export function useStickToEnd(messages: readonly Message[]): {
     };
   }, []);
 
-  // A new question comes into view wherever the reader is; a growing answer only while they follow it.
-  useLayoutEffect(toEnd, [messages.length]);
-  useLayoutEffect(() => {
-    if (follows.current) toEnd();
-  }, [messages]);
+  // A new question comes into view wherever the reader is; a growing answer, above, only while they follow it.
+  useLayoutEffect(toEnd, [count]);
   return { pane, isAtEnd, toEnd };
 }

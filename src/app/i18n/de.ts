@@ -39,6 +39,13 @@ export const DE: Catalogue = {
     you: 'Sie',
     latest: 'Zum Neuesten springen',
     opening: 'Die Unterhaltung wird geöffnet …',
+    unreadable: 'Diese Unterhaltung lässt sich gerade nicht lesen. Nichts davon wurde geändert oder gelöscht.',
+    partlyRead: (count) =>
+      count === 1
+        ? 'Eine Nachricht dieser Unterhaltung lässt sich nicht lesen. Sie bleibt auf diesem Gerät, beiseitegelegt; die anderen stehen unten.'
+        : `${formatCount(count)} Nachrichten dieser Unterhaltung lassen sich nicht lesen. Sie bleiben auf diesem Gerät, beiseitegelegt; die anderen stehen unten.`,
+    readAgain: 'Noch einmal versuchen',
+    saveReadable: 'Lesbares speichern',
     temporary: 'Temporärer Chat',
     temporaryNote: 'Von dieser Unterhaltung wird nichts gespeichert. Sie ist fort, wenn Sie sie verlassen.',
     settings: 'Dieser Chat: Titel, Anweisungen, Parameter',

@@ -38,6 +38,13 @@ export const EN = {
     you: 'You',
     latest: 'Jump to the latest',
     opening: 'Opening the conversation…',
+    unreadable: 'This conversation cannot be read right now. Nothing of it was changed or deleted.',
+    partlyRead: (count: number) =>
+      count === 1
+        ? 'One message of this conversation cannot be read. It stays on this device, set aside; the others are below.'
+        : `${formatCount(count)} messages of this conversation cannot be read. They stay on this device, set aside; the others are below.`,
+    readAgain: 'Try again',
+    saveReadable: 'Save what can be read',
     temporary: 'Temporary chat',
     temporaryNote: 'Nothing of this conversation is saved. It is gone when you leave it.',
     settings: 'This chat: title, instructions, parameters',

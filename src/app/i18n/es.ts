@@ -41,6 +41,13 @@ export const ES: Catalogue = {
     you: 'Usted',
     latest: 'Ir a lo más reciente',
     opening: 'Abriendo la conversación…',
+    unreadable: 'Esta conversación no se puede leer ahora mismo. No se ha cambiado ni borrado nada de ella.',
+    partlyRead: (count) =>
+      count === 1
+        ? 'Un mensaje de esta conversación no se puede leer. Sigue en este dispositivo, apartado; los demás están abajo.'
+        : `${formatCount(count)} mensajes de esta conversación no se pueden leer. Siguen en este dispositivo, apartados; los demás están abajo.`,
+    readAgain: 'Intentar de nuevo',
+    saveReadable: 'Guardar lo que se pueda leer',
     temporary: 'Chat temporal',
     temporaryNote: 'Nada de esta conversación se guarda. Desaparece cuando la deja.',
     settings: 'Este chat: título, instrucciones, parámetros',

@@ -41,6 +41,13 @@ export const FR: Catalogue = {
     you: 'Vous',
     latest: 'Aller au plus récent',
     opening: 'Ouverture de la conversation…',
+    unreadable: 'Cette conversation ne peut pas être lue pour le moment. Rien n’en a été modifié ni supprimé.',
+    partlyRead: (count) =>
+      count === 1
+        ? 'Un message de cette conversation est illisible. Il reste sur cet appareil, mis de côté ; les autres sont ci-dessous.'
+        : `${formatCount(count)} messages de cette conversation sont illisibles. Ils restent sur cet appareil, mis de côté ; les autres sont ci-dessous.`,
+    readAgain: 'Réessayer',
+    saveReadable: 'Enregistrer ce qui est lisible',
     temporary: 'Discussion temporaire',
     temporaryNote: 'Rien de cette conversation n’est enregistré. Elle disparaît quand vous la quittez.',
     settings: 'Cette discussion : titre, instructions, paramètres',

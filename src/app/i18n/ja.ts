@@ -35,6 +35,11 @@ export const JA: Catalogue = {
     you: 'あなた',
     latest: '最新へ移動',
     opening: '会話を開いています…',
+    unreadable: 'この会話は今は読み取れません。内容は変更も削除もされていません。',
+    partlyRead: (count) =>
+      `この会話の ${formatCount(count)} 件のメッセージが読み取れません。この端末に取り分けて残してあり、ほかのメッセージは下に表示しています。`,
+    readAgain: 'もう一度試す',
+    saveReadable: '読み取れるものを保存',
     temporary: '一時チャット',
     temporaryNote: 'この会話は何も保存されません。離れると消えます。',
     settings: 'このチャット：題名、指示、設定値',

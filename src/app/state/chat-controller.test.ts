@@ -321,6 +321,47 @@ describe('what is kept', () => {
     expect(texts()).toEqual([]);
   });
 
+  it('says why it cannot be read, loses nothing, and is read once that is over', async () => {
+    const store = createChatStore(createMemoryRecordStore());
+    const { chat } = chatOf(counting().answer, store);
+    await chat.ask('first');
+    await chat.keeper.settled();
+
+    let isBroken = true;
+    const messages = (id: string) =>
+      isBroken ? Promise.reject(new SottoError('storage-failed', 'disk')) : store.messages(id);
+    const { chat: later, library, texts } = chatOf(counting().answer, { ...store, messages });
+    await library.load();
+    await later.openChat(library.chats.value[0]!.id);
+    expect(later.outline.value).toMatchObject({
+      isLoaded: false,
+      problem: { kind: 'failed', failure: { code: 'storage-failed' } },
+    });
+    expect(await later.ask('second'), 'the words stay where they were typed').toBe(false);
+    isBroken = false;
+    await later.readAgain();
+    expect(texts()).toEqual(['first', '1']);
+    expect(later.outline.value.problem).toBeNull();
+  });
+
+  it('shows what comes before a message that cannot be read, and counts what is missing', async () => {
+    const records = createMemoryRecordStore();
+    const store = createChatStore(records);
+    const { chat } = chatOf(counting().answer, store);
+    await chat.ask('first');
+    await chat.ask('second');
+    await chat.keeper.settled();
+    const second = chat.branch.value[2]!;
+    await records.write([{ kind: 'message', id: second.id, parent: second.chatId, version: 1, value: { text: 7 } }]);
+
+    const { chat: later, library, texts } = chatOf(counting().answer, store);
+    await library.load();
+    await later.openChat(library.chats.value[0]!.id);
+    expect(texts()).toEqual(['first', '1', '2']);
+    expect(later.outline.value.problem).toEqual({ kind: 'partly', unreadable: 1 });
+    expect(library.problems.value.setAside).toBe(1);
+  });
+
   it('is nothing of a temporary chat', async () => {
     const store = createChatStore(createMemoryRecordStore());
     const { chat } = chatOf(counting().answer, store);

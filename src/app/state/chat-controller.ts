@@ -6,8 +6,17 @@ import { type Schedule, streamAnswer } from './answer-stream.ts';
 import { type ChatKeeper, createChatKeeper } from './chat-keeper.ts';
 import { type ChatLibrary, newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST, titleFromQuestion } from './chat-title.ts';
-import { branchOf, nextOrder, siblingsOf, spokenOf, toPrompt } from './chat-tree.ts';
-import { type ChatEvent, newChat, type OpenChat, reduceChat, shownBranch } from './open-chat.ts';
+import { nextOrder, shownMessages, siblingsOf, spokenOf, toPrompt } from './chat-tree.ts';
+import { toFailure } from './failure.ts';
+import {
+  type ChatEvent,
+  type ChatOutline,
+  newChat,
+  type OpenChat,
+  outlineOf,
+  reduceChat,
+  shownBranch,
+} from './open-chat.ts';
 
 /** What a document search adds to a question. */
 export interface Grounding {
@@ -36,6 +45,8 @@ export interface ChatControllerOptions {
 
 export interface ChatController {
   readonly open: ReadonlySignal<OpenChat>;
+  /** The open chat without its words: other than `open` it stays the same while an answer grows, whatever shows it rests. */
+  readonly outline: ReadonlySignal<ChatOutline>;
   readonly branch: ReadonlySignal<readonly Message[]>;
   readonly isAnswering: ReadonlySignal<boolean>;
   readonly keeper: ChatKeeper;
@@ -56,7 +67,10 @@ export interface ChatController {
   goOn(): Promise<void>;
   stop(): void;
   startNew(options?: { readonly isTemporary?: boolean }): void;
+  /** Resolves when its messages are there, or `problem` says why not. */
   openChat(chatId: string): Promise<void>;
+  /** Tries once more to read messages that could not be read. */
+  readAgain(): Promise<void>;
   /** Shows the next or the previous branch at a message. */
   selectBranch(messageId: string, step: 1 | -1): void;
   /** Shows the branch a message is on. */
@@ -271,6 +285,23 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     await answer(newMessage(chat.id, { parent: question.id, role: 'assistant', text: '', order: order + 1 }));
   };
 
+  /** Reads the messages of the open chat. A chat that cannot be read says so, and nothing of it is touched. */
+  const readMessages = async () => {
+    const { id } = open.value.chat;
+    const isOpen = () => open.value.chat.id === id;
+    try {
+      await keeper.settled();
+      const { messages, unreadable } = await library.read(id);
+      if (isOpen()) dispatch({ type: 'messages-merge', messages, unreadable });
+    } catch (error) {
+      if (isOpen()) dispatch({ type: 'messages-failed', failure: toFailure(error) });
+    }
+  };
+  const beginReading = () => {
+    opening = readMessages();
+    return opening;
+  };
+
   library.onRemoteChange((chatIds) => {
     const { chat, writing, isTemporary } = open.value;
     if (isTemporary || chat.activity === 0 || (chatIds !== null && !chatIds.has(chat.id))) return;
@@ -283,19 +314,24 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   });
   const refresh = async (stored: Chat) => {
     await keeper.settled();
-    const messages = await library.store.messages(stored.id).catch(() => null);
-    if (messages === null || open.value.chat.id !== stored.id || open.value.writing !== null) return;
+    const read = await library.read(stored.id).catch(() => null);
+    if (read === null || open.value.chat.id !== stored.id || open.value.writing !== null) return;
     if (keeper.unsaved.value.size > 0) return;
     // Another tab that went on with the branch shown here takes this one along; one on another branch does not.
     const { leaf } = open.value.chat;
-    const theirs = branchOf(new Map(messages.map((message) => [message.id, message])), stored.leaf);
+    const theirs = shownMessages(read.messages, stored.leaf);
     const follows = leaf === null || theirs.some(({ id }) => id === leaf);
     dispatch({ type: 'chat-change', change: { ...stored, leaf: follows ? stored.leaf : leaf } });
-    dispatch({ type: 'messages-merge', messages });
+    dispatch({ type: 'messages-merge', ...read });
   };
 
+  let lastOutline: ChatOutline | undefined;
   return {
     open,
+    outline: computed(() => {
+      lastOutline = outlineOf(open.value, lastOutline);
+      return lastOutline;
+    }),
     branch: computed(() => shownBranch(open.value)),
     isAnswering: computed(() => open.value.writing !== null),
     keeper,
@@ -356,15 +392,9 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       if (chat === undefined) return;
       abandon();
       dispatch({ type: 'chat-open', chat, messages: null });
-      const read = async () => {
-        await keeper.settled();
-        const messages = await library.store.messages(chatId);
-        if (open.value.chat.id === chatId) dispatch({ type: 'messages-merge', messages });
-      };
-      const reading = read();
-      opening = reading.catch(() => {});
-      await reading;
+      await beginReading();
     },
+    readAgain: beginReading,
     selectBranch(messageId, step) {
       const message = open.value.messages.get(messageId);
       if (message === undefined) return;

@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import type { Chat, ChatChanges, ChatStore, Message } from '../../storage/chats/index.ts';
+import type { Chat, ChatChanges, ChatStore, LoadedMessages, Message } from '../../storage/chats/index.ts';
 import type { ChatSearch, SearchHit } from './chat-search.ts';
 import { type Failure, toFailure } from './failure.ts';
 
@@ -16,6 +16,8 @@ export interface ChatLibrary {
   readonly drafts: Map<string, string>;
   readonly store: ChatStore;
   load(): Promise<void>;
+  /** Messages of one chat, and how many of them could not be read. */
+  read(chatId: string): Promise<LoadedMessages>;
   /** Writes and keeps list and search in step; rejects with a coded error and changes nothing where it cannot. */
   save(changes: ChatChanges): Promise<void>;
   update(chatId: string, change: Partial<Omit<Chat, 'id'>>): Promise<void>;
@@ -102,6 +104,11 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
       return drafts;
     },
     load,
+    async read(chatId) {
+      const read = await store.messages(chatId);
+      problems.value = store.problems();
+      return read;
+    },
     save,
     async update(chatId, change) {
       const chat = chats.value.find(({ id }) => id === chatId);

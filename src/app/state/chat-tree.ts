@@ -18,6 +18,22 @@ export function branchOf(messages: Messages, leaf: string | null): readonly Mess
   return branch.reverse();
 }
 
+/**
+ * Messages by id. One whose parent could not be read follows the one written before it: what came earlier stays in sight, and a
+ * question and its answer do not part.
+ */
+export function joined(messages: readonly Message[]): Messages {
+  const ids = new Set(messages.map(({ id }) => id));
+  const inOrder = messages.toSorted((a, b) => a.order - b.order);
+  const byId = new Map<string, Message>();
+  for (const [index, message] of inOrder.entries()) {
+    const isCutOff = message.parent !== null && !ids.has(message.parent);
+    const before = inOrder[index - 1];
+    byId.set(message.id, isCutOff ? { ...message, parent: before?.id ?? null } : message);
+  }
+  return byId;
+}
+
 /** The branch a chat shows, from its messages in any order. */
 export function shownMessages(messages: readonly Message[], leaf: string | null): readonly Message[] {
   return branchOf(new Map(messages.map((message) => [message.id, message])), leaf);
@@ -51,12 +67,17 @@ export function countBranches(messages: Messages): ReadonlyMap<string, readonly 
 
 /** The end of the newest branch that goes through a message. */
 export function deepestOf(messages: Messages, id: string): string {
-  let current = id;
-  for (;;) {
-    const last = childrenOf(messages, current).at(-1);
-    if (last === undefined) return current;
-    current = last.id;
+  const newest = new Map<string | null, Message>();
+  for (const message of messages.values()) {
+    if (message.order >= (newest.get(message.parent)?.order ?? 0)) newest.set(message.parent, message);
   }
+  let current = id;
+  // Each parent is passed once: messages that follow each other in a circle end it too.
+  for (let next = newest.get(id); next !== undefined; next = newest.get(current)) {
+    newest.delete(current);
+    current = next.id;
+  }
+  return current;
 }
 
 /** A message and everything that follows it on any branch. */

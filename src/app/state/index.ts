@@ -14,7 +14,7 @@ export type { EngineChoice, EngineWish } from './engine-choice.ts';
 export { canRetry, type Failure, failureOf, toFailure } from './failure.ts';
 export { type ModelState, type ModelSubject, type Retry, subjectOf } from './model.ts';
 export { createModelController, type ModelChoice, type ModelController } from './model-controller.ts';
-export type { OpenChat } from './open-chat.ts';
+export type { ChatOutline, OpenChat } from './open-chat.ts';
 export { parseQuery, type QueryOptions } from './query.ts';
 export { createSettingsController, type SettingsController } from './settings-controller.ts';
 export { splitThinking, withoutThinking } from './thinking.ts';

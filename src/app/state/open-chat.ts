@@ -1,6 +1,7 @@
 import type { Chat, Message, MessageState } from '../../storage/chats/index.ts';
 import { emptyChat } from './chat-library.ts';
-import { branchOf, deepestOf, type Messages, subtreeOf } from './chat-tree.ts';
+import { branchOf, deepestOf, joined, type Messages, subtreeOf } from './chat-tree.ts';
+import type { Failure } from './failure.ts';
 
 /** The answer that is being made. */
 export interface Writing {
@@ -24,13 +25,21 @@ export interface OpenChat {
   readonly droppedMessages: number;
   /** The first message that the model still read, where older ones did not fit; else null. */
   readonly readFrom: string | null;
+  /** Why its messages could not be read, all of them or some; null while all is well. */
+  readonly problem: ReadingProblem | null;
 }
+
+export type ReadingProblem =
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** So many messages are on the disk and make no sense; the others are shown. */
+  | { readonly kind: 'partly'; readonly unreadable: number };
 
 export type ChatEvent =
   | { readonly type: 'chat-open'; readonly chat: Chat; readonly messages: readonly Message[] | null }
   | { readonly type: 'chat-new'; readonly isTemporary: boolean }
   | { readonly type: 'chat-change'; readonly change: Partial<Omit<Chat, 'id'>> }
-  | { readonly type: 'messages-merge'; readonly messages: readonly Message[] }
+  | { readonly type: 'messages-merge'; readonly messages: readonly Message[]; readonly unreadable?: number }
+  | { readonly type: 'messages-failed'; readonly failure: Failure }
   | { readonly type: 'message-put'; readonly message: Message; readonly writing?: Writing }
   | { readonly type: 'message-remove'; readonly id: string }
   | { readonly type: 'branch-select'; readonly id: string }
@@ -46,6 +55,23 @@ export type ChatEvent =
     }
   | { readonly type: 'context-reset' };
 
+/** The open chat without its words. */
+export interface ChatOutline
+  extends Pick<
+    OpenChat,
+    'chat' | 'isLoaded' | 'isTemporary' | 'contextTokens' | 'droppedMessages' | 'readFrom' | 'problem'
+  > {
+  readonly messageCount: number;
+}
+
+/** The outline of a chat: the same object as before where nothing of it changed, so that what shows it is not drawn again. */
+export function outlineOf(open: OpenChat, before: ChatOutline | undefined): ChatOutline {
+  const { messages, writing: _writing, ...rest } = open;
+  const outline: ChatOutline = { ...rest, messageCount: messages.size };
+  const names = Object.keys(outline) as (keyof ChatOutline)[];
+  return before !== undefined && names.every((name) => outline[name] === before[name]) ? before : outline;
+}
+
 /** A chat that has not begun. */
 export function newChat(isTemporary: boolean, now = Date.now()): OpenChat {
   return {
@@ -57,6 +83,7 @@ export function newChat(isTemporary: boolean, now = Date.now()): OpenChat {
     contextTokens: 0,
     droppedMessages: 0,
     readFrom: null,
+    problem: null,
   };
 }
 
@@ -78,10 +105,14 @@ export function reduceChat(state: OpenChat, event: ChatEvent): OpenChat {
     case 'chat-change':
       return { ...state, chat: { ...state.chat, ...event.change } };
     case 'messages-merge': {
-      const messages = new Map(event.messages.map((message) => [message.id, message]));
-      const merged = { ...state, messages, isLoaded: true };
+      const messages = joined(event.messages);
+      const { unreadable = 0 } = event;
+      const problem = unreadable === 0 ? null : ({ kind: 'partly', unreadable } as const);
+      const merged = { ...state, messages, isLoaded: true, problem };
       return { ...merged, chat: { ...state.chat, leaf: validLeaf(merged) } };
     }
+    case 'messages-failed':
+      return { ...state, isLoaded: false, problem: { kind: 'failed', failure: event.failure } };
     case 'message-put': {
       const { message, writing = null } = event;
       const messages = new Map(state.messages).set(message.id, message);

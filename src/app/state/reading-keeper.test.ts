@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { emptyChat, newMessage } from './chat-library.ts';
 import { testEngine, testReadyModel } from './engine.kit.ts';
-import { newChat, type OpenChat, shownBranch } from './open-chat.ts';
+import { newChat, type OpenChat, outlineOf, shownBranch } from './open-chat.ts';
 import { forgetReadings, keepReadings } from './reading-keeper.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -37,7 +37,7 @@ function start(contextTokens = 1000) {
   const stop = keepReadings({
     engine,
     chat: {
-      open,
+      outline: computed(() => outlineOf(open.value, undefined)),
       branch: computed(() => shownBranch(open.value)),
       isAnswering: computed(() => open.value.writing !== null),
     },

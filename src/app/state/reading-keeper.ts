@@ -12,7 +12,7 @@ const REST_MS = 4000;
 
 export interface ReadingKeeperOptions {
   readonly engine: Pick<Engine, 'sessions'>;
-  readonly chat: Pick<ChatController, 'open' | 'branch' | 'isAnswering'>;
+  readonly chat: Pick<ChatController, 'outline' | 'branch' | 'isAnswering'>;
   readonly model: ReadonlySignal<ReadyModel | null>;
   readonly systemPrompt: () => string | null;
 }
@@ -23,7 +23,7 @@ export interface ReadingKeeperOptions {
  */
 export function keepReadings({ engine, chat, model, systemPrompt }: ReadingKeeperOptions): () => void {
   return effect(() => {
-    const { chat: record, isTemporary, contextTokens } = chat.open.value;
+    const { chat: record, isTemporary, contextTokens } = chat.outline.value;
     const ready = model.value;
     const branch = chat.branch.value;
     if (ready === null || isTemporary || chat.isAnswering.value) return;

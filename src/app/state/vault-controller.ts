@@ -116,7 +116,11 @@ export function createVaultController({
         permit?.('export');
         const all = await Promise.all(KINDS.map((kind) => store.list(kind)));
         const { createBackup } = await import('../../storage/vault/sealing/index.ts');
-        return createBackup(all.flat(), passphrase);
+        // What the browser itself can no longer read has no value to back up.
+        return createBackup(
+          all.flat().filter(({ value }) => value !== undefined),
+          passphrase,
+        );
       }),
     restore: (file, passphrase) =>
       attempt(async (_, store) => {

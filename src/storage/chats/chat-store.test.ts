@@ -41,7 +41,7 @@ it('keeps chats, messages and drafts, and deletes a chat with all that is its ow
   await store.save({ chats: [CHAT, { ...CHAT, id: 'other' }], messages: [MESSAGE] });
   await store.saveDraft('c', 'unsent');
   await store.saveDraft('', 'new');
-  expect(await store.messages('c')).toEqual([MESSAGE]);
+  expect(await store.messages('c')).toEqual({ messages: [MESSAGE], unreadable: 0 });
   expect((await store.load()).drafts).toEqual(
     new Map([
       ['c', 'unsent'],
@@ -63,6 +63,26 @@ describe('a record', () => {
     expect((await store.load()).chats).toEqual([CHAT]);
     expect(store.problems()).toEqual({ setAside: 1, newer: 0 });
     expect(await records.quarantined()).toMatchObject([{ kind: 'chat', id: 'bad' }]);
+  });
+
+  it('of a chat is missed each time the chat is read, until the chat is deleted', async () => {
+    const records = createMemoryRecordStore();
+    const store = createChatStore(records);
+    await store.save({ chats: [CHAT], messages: [MESSAGE] });
+    await records.write([{ kind: 'message', id: 'bad', parent: 'c', version: 1, value: { ...MESSAGE, text: 7 } }]);
+    expect(await store.messages('c')).toEqual({ messages: [MESSAGE], unreadable: 1 });
+    expect(await store.messages('c')).toEqual({ messages: [MESSAGE], unreadable: 1 });
+    expect(await store.messages('other')).toEqual({ messages: [], unreadable: 0 });
+    await store.save({ removedChats: ['c'] });
+    expect(await records.quarantined()).toEqual([]);
+  });
+
+  it('that cannot even be moved stays where it is, and the others are read', async () => {
+    const records = createMemoryRecordStore();
+    const store = createChatStore({ ...records, quarantine: () => Promise.reject(new Error('unreadable')) });
+    await store.save({ chats: [CHAT], messages: [MESSAGE] });
+    await records.write([{ kind: 'message', id: 'bad', parent: 'c', version: 0, value: null }]);
+    expect(await store.messages('c')).toEqual({ messages: [MESSAGE], unreadable: 1 });
   });
 
   it('of a newer version is left as it is, and counted', async () => {

@@ -21,6 +21,12 @@ export interface LoadedChats {
   readonly drafts: ReadonlyMap<string, string>;
 }
 
+export interface LoadedMessages {
+  readonly messages: readonly Message[];
+  /** Messages of the chat that are on the disk and cannot be shown: set aside now or earlier, or of a newer version. */
+  readonly unreadable: number;
+}
+
 /** What could not be read, so that it is said and never silently missing. */
 export interface Problems {
   /** Records that made no sense, set aside. */
@@ -32,7 +38,7 @@ export interface Problems {
 export interface ChatStore {
   readonly medium: 'indexeddb' | 'memory';
   load(): Promise<LoadedChats>;
-  messages(chatId: string): Promise<readonly Message[]>;
+  messages(chatId: string): Promise<LoadedMessages>;
   allMessages(): Promise<readonly Message[]>;
   save(changes: ChatChanges): Promise<void>;
   /** An empty text deletes the draft. */
@@ -51,41 +57,53 @@ export function createChatStore(records: RecordStore): ChatStore {
     version: number,
     read: (value: unknown) => T,
     parent?: string,
-  ): Promise<readonly T[]> => {
-    const result: T[] = [];
+  ): Promise<{ readonly values: readonly T[]; readonly left: number }> => {
+    const values: T[] = [];
+    let left = 0;
     newer = kind === CHAT ? 0 : newer;
     for (const record of await records.list(kind, parent)) {
       const value = await readOne(record, version, read);
-      if (value !== undefined) result.push(value);
+      if (value === 'left') left += 1;
+      else if (value !== 'set-aside') values.push(value);
     }
-    return result;
+    return { values, left };
   };
+  /** `left`: it stays where it is, and cannot be shown. */
   const readOne = async <T>(record: StoredRecord, version: number, read: (value: unknown) => T) => {
     if (record.version > version) {
       newer += 1;
-      return undefined;
+      return 'left';
     }
     try {
       return read(record.value);
     } catch (error) {
-      await records.quarantine(record, SottoError.isInstance(error) ? error.message : String(error));
       setAside += 1;
-      return undefined;
+      try {
+        await records.quarantine(record, SottoError.isInstance(error) ? error.message : String(error));
+        return 'set-aside';
+      } catch {
+        // Not even the browser can read it, to move it.
+        return 'left';
+      }
     }
   };
 
   return {
     medium: records.medium,
     async load() {
-      const chats = await readAll(CHAT, CHAT_VERSION, readChat);
+      const { values: chats } = await readAll(CHAT, CHAT_VERSION, readChat);
       const drafts = new Map<string, string>();
       for (const { id, value } of await records.list(DRAFT)) {
         if (typeof value === 'string') drafts.set(id === NO_CHAT ? '' : id, value);
       }
       return { chats, drafts };
     },
-    messages: (chatId) => readAll(MESSAGE, MESSAGE_VERSION, readMessage, chatId),
-    allMessages: () => readAll(MESSAGE, MESSAGE_VERSION, readMessage),
+    async messages(chatId) {
+      const { values, left } = await readAll(MESSAGE, MESSAGE_VERSION, readMessage, chatId);
+      const aside = (await records.quarantined()).filter(({ kind, parent }) => kind === MESSAGE && parent === chatId);
+      return { messages: values, unreadable: left + aside.length };
+    },
+    allMessages: async () => (await readAll(MESSAGE, MESSAGE_VERSION, readMessage)).values,
     async save({ chats = [], messages = [], removedChats = [], removedMessages = [] }) {
       const orphans = await Promise.all(removedChats.map((id) => records.list(MESSAGE, id)));
       const gone = (kind: string, id: string): RecordChange => ({ kind, id, version: 0, value: undefined });
@@ -102,6 +120,8 @@ export function createChatStore(records: RecordStore): ChatStore {
         ...orphans.flat().map(({ id }) => gone(MESSAGE, id)),
         ...removedChats.flatMap((id) => [gone(CHAT, id), gone(DRAFT, id)]),
       ]);
+      if (removedChats.length === 0) return;
+      await records.dropAside(({ kind, id, parent }) => removedChats.includes(kind === MESSAGE ? parent : id));
     },
     saveDraft: (chatId, text) =>
       records.write([

@@ -8,4 +8,11 @@ export {
   readMessage,
   readParameters,
 } from './chat-record.ts';
-export { type ChatChanges, type ChatStore, createChatStore, type LoadedChats, type Problems } from './chat-store.ts';
+export {
+  type ChatChanges,
+  type ChatStore,
+  createChatStore,
+  type LoadedChats,
+  type LoadedMessages,
+  type Problems,
+} from './chat-store.ts';

@@ -51,10 +51,14 @@ describe.each([
 
   it('are set aside with the reason, and not lost', async () => {
     const store = await open();
-    await store.write([record('a', 'odd')]);
+    await store.write([record('a', 'odd', 'p')]);
     await store.quarantine((await store.read('k', 'a'))!, 'no sense');
     expect(await store.read('k', 'a')).toBeUndefined();
-    expect(await store.quarantined()).toEqual([{ kind: 'k', id: 'a', reason: 'no sense' }]);
+    expect(await store.quarantined()).toEqual([{ kind: 'k', id: 'a', parent: 'p', reason: 'no sense' }]);
+    await store.dropAside(({ parent }) => parent === 'other');
+    expect(await store.quarantined()).toHaveLength(1);
+    await store.dropAside(({ parent }) => parent === 'p');
+    expect(await store.quarantined()).toEqual([]);
   });
 
   it('are gone when all is cleared', async () => {
@@ -73,6 +77,24 @@ describe('the database', () => {
       code: 'storage-failed',
     });
     expect((await store.read('k', 'a'))?.value).toBe(1);
+  });
+
+  it('reads the others where the browser can no longer read one of them', async () => {
+    const store = await idbStore();
+    await store.write([record('a', 1, 'p'), record('lost', 2, 'p'), record('c', 3, 'p')]);
+    const unreadable = () => {
+      throw new DOMException('Failed to read large IndexedDB value', 'DataError');
+    };
+    vi.spyOn(IDBIndex.prototype, 'getAll').mockImplementation(unreadable);
+    const { get } = IDBObjectStore.prototype;
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key) {
+      return Array.isArray(key) && key[1] === 'lost' ? unreadable() : get.call(this, key);
+    });
+    expect((await store.list('k', 'p')).map(({ id, value }) => [id, value])).toEqual([
+      ['a', 1],
+      ['c', 3],
+      ['lost', undefined],
+    ]);
   });
 
   it('asks for strict durability in every write', async () => {

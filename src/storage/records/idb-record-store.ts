@@ -58,7 +58,7 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
     try {
       return await open(row);
     } catch (error) {
-      if (!SottoError.isInstance(error) || error.code !== 'vault-damaged') throw error;
+      if (SottoError.isInstance(error) && error.code === 'vault-locked') throw error;
       const { body: _body, ...header } = row;
       for (const listener of refusedListeners) listener(header);
       return null;
@@ -102,11 +102,7 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
       return row === undefined ? undefined : open(row);
     },
     async list(kind, parent) {
-      const rows = await use((database) =>
-        parent === undefined
-          ? database.getAll('records', IDBKeyRange.bound([kind], [kind, []]))
-          : database.getAllFromIndex('records', 'byParent', [kind, parent]),
-      );
+      const rows = await use((database) => rowsOf(database, kind, parent));
       return (await Promise.all(rows.map(openOrRefuse))).filter((record) => record !== null);
     },
     write: (changes) =>
@@ -150,8 +146,17 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
       }),
     async quarantined() {
       const kept = await use((database) => database.getAll('quarantine'));
-      return kept.map(({ row: { kind, id }, reason }) => ({ kind, id, reason }));
+      return kept.map(({ row: { kind, id, parent }, reason }) => ({ kind, id, parent, reason }));
     },
+    dropAside: (isGone) =>
+      use(async (database) => {
+        const transaction = database.transaction('quarantine', 'readwrite', STRICT);
+        for await (const cursor of transaction.store) {
+          const { row, reason } = cursor.value;
+          if (isGone({ kind: row.kind, id: row.id, parent: row.parent, reason })) await cursor.delete();
+        }
+        await transaction.done;
+      }),
     clear: () =>
       use(async (database) => {
         const names = ['records', 'quarantine', 'meta'] as const;
@@ -165,6 +170,29 @@ export async function createIdbRecordStore({ onSuperseded }: IdbRecordStoreOptio
       connection.close();
     },
   };
+}
+
+/**
+ * One value that the browser itself can no longer read (the file it lay in is gone) makes a read of all of them fail. One by one the
+ * others come; that one comes without its value, which no room takes for a record of its own. Rejects where none can be read.
+ */
+async function rowsOf(database: Database, kind: string, parent: string | undefined): Promise<readonly Row[]> {
+  const all = IDBKeyRange.bound([kind], [kind, []]);
+  try {
+    if (parent === undefined) return await database.getAll('records', all);
+    return await database.getAllFromIndex('records', 'byParent', [kind, parent]);
+  } catch (error) {
+    const keys =
+      parent === undefined
+        ? await database.getAllKeys('records', all)
+        : await database.getAllKeysFromIndex('records', 'byParent', [kind, parent]);
+    const rows = await Promise.all(keys.map((key) => database.get('records', key).catch(() => undefined)));
+    if (rows.every((row) => row === undefined)) throw error;
+    return rows.map(
+      (row, index) =>
+        row ?? { kind, id: keys[index]?.[1] ?? '', parent: parent ?? '', version: 0, sequence: 0, body: undefined },
+    );
+  }
 }
 
 async function setAside(

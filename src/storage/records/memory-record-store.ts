@@ -1,9 +1,9 @@
-import type { RecordStore, StoredRecord } from './record-store.ts';
+import type { RecordStore, SetAside, StoredRecord } from './record-store.ts';
 
 /** Records that go when the page closes: for browsers that offer no storage, and for temporary things. */
 export function createMemoryRecordStore(): RecordStore {
   const records = new Map<string, StoredRecord>();
-  const aside: { readonly kind: string; readonly id: string; readonly reason: string }[] = [];
+  const aside: SetAside[] = [];
   let sequence = 0;
   const keyOf = (kind: string, id: string) => JSON.stringify([kind, id]);
   return {
@@ -20,9 +20,15 @@ export function createMemoryRecordStore(): RecordStore {
       }
     },
     async quarantine({ kind, id }, reason) {
-      if (records.delete(keyOf(kind, id))) aside.push({ kind, id, reason });
+      const record = records.get(keyOf(kind, id));
+      if (record === undefined) return;
+      records.delete(keyOf(kind, id));
+      aside.push({ kind, id, parent: record.parent, reason });
     },
     quarantined: async () => [...aside],
+    dropAside: async (isGone) => {
+      aside.splice(0, aside.length, ...aside.filter((record) => !isGone(record)));
+    },
     async clear() {
       records.clear();
       aside.length = 0;

@@ -14,6 +14,14 @@ export interface RecordChange {
   readonly value: unknown;
 }
 
+/** A record that made no sense. It is kept, out of the way. */
+export interface SetAside {
+  readonly kind: string;
+  readonly id: string;
+  readonly parent: string;
+  readonly reason: string;
+}
+
 /** What another tab wrote. */
 export interface RemoteChange {
   readonly kind: string;
@@ -31,8 +39,10 @@ export interface RecordStore {
   write(changes: readonly RecordChange[]): Promise<void>;
   /** Sets a record aside that cannot be understood: out of the way, and not lost. */
   quarantine(record: RecordHeader, reason: string): Promise<void>;
-  /** Ids of records set aside, with the reason. */
-  quarantined(): Promise<readonly { readonly kind: string; readonly id: string; readonly reason: string }[]>;
+  /** Records set aside, with the reason. */
+  quarantined(): Promise<readonly SetAside[]>;
+  /** Deletes records that were set aside: what they belonged to was deleted. */
+  dropAside(isGone: (record: SetAside) => boolean): Promise<void>;
   /** Deletes every record; the database is empty afterwards. */
   clear(): Promise<void>;
   /** Told what other tabs wrote. Returns the function that stops listening. */
