@@ -10,7 +10,9 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
   const bytes = megabytes * 2 ** 20;
   const memory = new WebAssembly.Memory({ initial: megabytes * 16 + 128, maximum: 65_536 });
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const { gemv, gemm, activationFormat, quantiseEightBit, quantiseSixteenBit } = /** @type {any} */ (exports);
+  const { gemv, gemm, activationFormat, quantiseEightBit, quantiseSixteenBit, tabulateSigns } = /** @type {any} */ (
+    exports
+  );
   const weights = 1 << 16;
   const words = new Uint32Array(memory.buffer, weights, bytes / 4);
   // Halves and floats of sound size wherever a kernel looks for a scale: 0x3c00 is 1 as a half, and 0.0078 twice as a float.
@@ -22,7 +24,7 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
   const [blocks, tokens] = [64, 64];
   const x = weights + bytes;
   const prepared = x + tokens * blocks * 128;
-  const out = prepared + tokens * blocks * 160;
+  const out = prepared + tokens * blocks * 272;
   const values = new Float32Array(memory.buffer, x, tokens * blocks * 32);
   for (let index = 0; index < values.length; index += 1) values[index] = Math.sin(index);
   const results = kernels.map(({ name }) => ({ name, gemv: [], gemm: [], gigabytes: [] }));
@@ -34,6 +36,7 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
       const groups = Math.floor(bytes / stride);
       if (format === 2) quantiseEightBit(x, blocks, prepared, 160);
       if (format === 4) quantiseSixteenBit(x, blocks, prepared, 96);
+      if (format === 8) tabulateSigns(x, blocks, prepared);
       let started = performance.now();
       gemv(kernel, weights, stride, groups, blocks, at, out, false, 1);
       const gemvSeconds = (performance.now() - started) / 1000;
@@ -42,10 +45,11 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
         const row = x + token * blocks * 128;
         if (format === 2) quantiseEightBit(row, blocks, prepared + (tile * blocks + (token % 4)) * 160, 640);
         if (format === 4) quantiseSixteenBit(row, blocks, prepared + (tile * blocks + (token % 4)) * 96, 384);
+        if (format === 8) tabulateSigns(row, blocks, prepared + token * blocks * 272);
       }
       started = performance.now();
-      for (let group = 0; group < 64; group += 1) {
-        gemm(kernel, weights + group * stride, blocks, at, tokens / 4, out, 32, false, 1);
+      for (let group = 0; group < 64; group += 4) {
+        gemm(kernel, weights + group * stride, stride, 4, blocks, at, tokens / 4, out, 128, false, 1);
       }
       const gemmSeconds = (performance.now() - started) / 1000;
       if (round === 0) continue;

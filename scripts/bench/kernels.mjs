@@ -20,7 +20,7 @@ const KERNELS = [
   { name: 'Q6_K', kernel: 14, groupBytes: 212 },
   { name: 'IQ4_NL, IQ4_XS', kernel: 20, groupBytes: 144 },
   { name: 'MXFP4', kernel: 39, groupBytes: 144 },
-  { name: 'Q1_0', kernel: 41, groupBytes: 48 },
+  { name: 'Q1_0', kernel: 41, groupBytes: 36 },
   { name: 'F16', kernel: 1, groupBytes: 512 },
   { name: 'BF16', kernel: 30, groupBytes: 512 },
   { name: 'F32', kernel: 0, groupBytes: 1024 },

@@ -45,7 +45,7 @@ const OWN_KERNELS: readonly KernelType[] = [
   { heldAs: 'Q5_0', repack: TYPE_Q5_0, kernel: TYPE_Q5_0, fileBytes: 22, groupBytes: 176 },
   { heldAs: 'Q5_1', repack: TYPE_Q5_1, kernel: TYPE_Q5_1, fileBytes: 24, groupBytes: 192 },
   { heldAs: 'Q8_0', repack: TYPE_Q8_0, kernel: TYPE_Q8_0, fileBytes: 34, groupBytes: 272 },
-  { heldAs: 'Q1_0', repack: TYPE_Q1_0, kernel: TYPE_Q1_0, fileBytes: 4.5, groupBytes: 48 },
+  { heldAs: 'Q1_0', repack: TYPE_Q1_0, kernel: TYPE_Q1_0, fileBytes: 4.5, groupBytes: 36 },
   { heldAs: 'Q2_K', repack: TYPE_Q2_K, kernel: TYPE_Q2_K, fileBytes: 10.5, groupBytes: 104 },
   { heldAs: 'Q3_K', repack: TYPE_Q3_K, kernel: TYPE_Q3_K, fileBytes: 13.75, groupBytes: 148 },
   { heldAs: 'Q4_K', repack: TYPE_Q4_K, kernel: TYPE_Q4_1, fileBytes: 18, groupBytes: 160 },

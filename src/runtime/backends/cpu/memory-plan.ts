@@ -8,12 +8,15 @@ import {
   ATTENTION_SEGMENT,
   EIGHT_BIT_RECORD,
   LAYER_BYTES,
+  MOST_GROUPS_AT_ONCE,
   PLAN,
   PLAN_BYTES,
   ROW_BYTES,
   SIXTEEN_BIT_RECORD,
+  TABLE_RECORD,
   TILE_SUMS_BYTES,
   TILE_TOKENS,
+  TYPE_Q1_0,
 } from './plan-fields.ts';
 import { widthsOf } from './widths.ts';
 
@@ -64,6 +67,7 @@ export type SharedBuffer =
   | 'normalised'
   | 'eightBit'
   | 'sixteenBit'
+  | 'tables'
   | 'query'
   | 'queryScale'
   | 'logits'
@@ -78,6 +82,7 @@ export interface ScratchOffsets {
   readonly normalised: number;
   readonly eightBit: number;
   readonly sixteenBit: number;
+  readonly tables: number;
   readonly query: number;
   readonly queryScale: number;
   readonly scores: number;
@@ -122,6 +127,7 @@ export function planMemory(
   const largestRow = Math.max(...places.matrices.map((matrix) => matrix.blocks * matrix.type.fileBytes));
   const stagingBytes = Math.max(STAGING_BYTES, 8 * largestRow);
   const segments = Math.ceil(context / ATTENTION_SEGMENT);
+  const hasSigns = places.matrices.some(({ type }) => type.kernel === TYPE_Q1_0);
   const queryBytes = cacheKind === 'int8' ? 2 : 4;
   const buffers = {
     tokens: memory.take(tokens * 4),
@@ -133,6 +139,7 @@ export function planMemory(
     normalised: memory.take(tokens * widths.widest * 4),
     eightBit: memory.take(tokens * blocks * EIGHT_BIT_RECORD),
     sixteenBit: memory.take(tokens * blocks * SIXTEEN_BIT_RECORD),
+    tables: memory.take(hasSigns ? tokens * blocks * TABLE_RECORD : 0),
     query: memory.take(tokens * widths.query * queryBytes),
     queryScale: memory.take(tokens * widths.heads * 4),
     logits: memory.take(TILE_TOKENS * head.groups * 32),
@@ -149,11 +156,16 @@ export function planMemory(
     normalised: own.take(widths.widest * 4),
     eightBit: own.take(blocks * EIGHT_BIT_RECORD),
     sixteenBit: own.take(blocks * SIXTEEN_BIT_RECORD),
+    // Where experts are routed, all formats are made.
+    tables: own.take(blocks * TABLE_RECORD),
     query: own.take(widths.query * queryBytes),
     queryScale: own.take(widths.heads * 4),
     scores: own.take(widths.perKeyValue * ATTENTION_SEGMENT * 4),
     weights: own.take(ATTENTION_BLOCK * 2),
-    rows: own.take(2 * tokens * 32),
+    // One group of gate and of up for a tile's tokens; signs: several, and all of them for one token.
+    rows: own.take(
+      2 * (hasSigns ? Math.max(MOST_GROUPS_AT_ONCE * tokens * 32, widths.feedForward * 4 + 32) : tokens * 32),
+    ),
     partial: own.take(segments * widths.perKeyValueWidth * 4),
     partialStats: own.take(segments * widths.perKeyValue * 8),
     choice: own.take(widths.experts * 4 + widths.expertsUsed * 8),

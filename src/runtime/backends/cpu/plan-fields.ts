@@ -53,6 +53,8 @@ export const NORMALISED = 104;
 export const EIGHT_BIT = 108;
 /** [chunk][max blocks] of SIXTEEN_BIT_RECORD */
 export const SIXTEEN_BIT = 112;
+/** [chunk][max blocks] of TABLE_RECORD; nothing where no weights have one bit */
+export const TABLES = 348;
 /** [chunk][heads * head size], i16; f32 where keys and values are floats */
 export const QUERY = 116;
 /** f32 [chunk][heads] */
@@ -79,6 +81,7 @@ export const SCRATCH_STRIDE = 144;
 export const SCRATCH_NORMALISED = 148;
 export const SCRATCH_EIGHT_BIT = 152;
 export const SCRATCH_SIXTEEN_BIT = 156;
+export const SCRATCH_TABLES = 352;
 export const SCRATCH_QUERY = 160;
 export const SCRATCH_QUERY_SCALE = 164;
 export const SCRATCH_SCORES = 168;
@@ -368,6 +371,13 @@ export const SIXTEEN_BIT_STEP = 72;
 /** What the values of each half add up to. */
 export const SIXTEEN_BIT_HALF_SUMS = 80;
 
+/** Bytes of 32 activations as tables of signed sums: TABLE_GROUP bytes for every four, then f32 their step. */
+export const TABLE_RECORD = 272;
+export const TABLE_GROUP = 32;
+export const TABLE_STEP = 256;
+
+/** Groups of 8 rows that are multiplied together where a kernel gains by it. */
+export const MOST_GROUPS_AT_ONCE = 4;
 /** Tokens a GEMM kernel takes at once. */
 export const TILE_TOKENS = 4;
 /** [8 tokens][8 rows] i32, then as many f32: what two tiles of a group add up to, more than registers hold. */

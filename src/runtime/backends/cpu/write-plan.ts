@@ -39,6 +39,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.NORMALISED, buffers.normalised);
   integer(fields.EIGHT_BIT, buffers.eightBit);
   integer(fields.SIXTEEN_BIT, buffers.sixteenBit);
+  integer(fields.TABLES, buffers.tables);
   integer(fields.QUERY, buffers.query);
   integer(fields.QUERY_SCALE, buffers.queryScale);
   integer(fields.LOGITS, buffers.logits);
@@ -54,6 +55,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.SCRATCH_NORMALISED, scratch.offsets.normalised);
   integer(fields.SCRATCH_EIGHT_BIT, scratch.offsets.eightBit);
   integer(fields.SCRATCH_SIXTEEN_BIT, scratch.offsets.sixteenBit);
+  integer(fields.SCRATCH_TABLES, scratch.offsets.tables);
   integer(fields.SCRATCH_QUERY, scratch.offsets.query);
   integer(fields.SCRATCH_QUERY_SCALE, scratch.offsets.queryScale);
   integer(fields.SCRATCH_SCORES, scratch.offsets.scores);

@@ -62,12 +62,22 @@ export function raiseGroups(matrix: usize, first: i32, groups: i32, row: i32, ou
   }
 }
 
-/** The same for one group and tiles of tokens, whose rows lie one after the other. */
-export function raiseTiles(matrix: usize, group: i32, tiles: i32, out: usize, outStride: usize, scale: f32): void {
+/** The same for tiles of tokens, whose rows lie one after the other. */
+export function raiseTiles(
+  matrix: usize,
+  first: i32,
+  groups: i32,
+  tiles: i32,
+  out: usize,
+  outStride: usize,
+  scale: f32,
+): void {
   for (let a = load<usize>(matrix + MATRIX_ADAPTER); a != 0; a = load<usize>(a + ADAPTER_NEXT)) {
     const w = a + ADAPTER_B;
-    const data = load<usize>(w + MATRIX_DATA) + <usize>group * load<usize>(w + MATRIX_STRIDE);
+    const stride = load<usize>(w + MATRIX_STRIDE);
+    const data = load<usize>(w + MATRIX_DATA) + <usize>first * stride;
+    const blocks = load<i32>(w + MATRIX_BLOCKS);
     const factor = scale * load<f32>(a + ADAPTER_SCALE);
-    gemm(load<i32>(w + MATRIX_KERNEL), data, load<i32>(w + MATRIX_BLOCKS), lowRow(a, 0), tiles, out, outStride, true, factor);
+    gemm(load<i32>(w + MATRIX_KERNEL), data, stride, groups, blocks, lowRow(a, 0), tiles, out, outStride, true, factor);
   }
 }

@@ -27,6 +27,7 @@ import {
   POSITION_EMBEDDING,
   SIXTEEN_BIT,
   SIXTEEN_BIT_RECORD,
+  TABLES,
   TOKENS,
   VOCABULARY,
   X,
@@ -34,7 +35,7 @@ import {
 import { lowerFor } from './adapters';
 import { addRow, allFinite, norm, scaleRow, softCap } from './kernels/elementwise';
 import { dequantiseRow } from './kernels/table';
-import { formatOf, multiplyGroupTiles, multiplyShare, pick, prepare } from './matrix';
+import { formatOf, multiplyShare, multiplyTiles, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
 import { prepareToken } from './prefill';
 import { positionOf } from './rows';
@@ -69,7 +70,7 @@ function rowOf(matrix: usize, row: i32, out: usize): void {
 
 /** One token's records without the interleaving of a tile, as the one-token kernels read them. */
 function prepareRow(x: usize, blocks: i32, formats: i32): void {
-  prepare(formats, x, blocks, field(EIGHT_BIT), EIGHT_BIT_RECORD, field(SIXTEEN_BIT), SIXTEEN_BIT_RECORD);
+  prepare(formats, x, blocks, field(EIGHT_BIT), EIGHT_BIT_RECORD, field(SIXTEEN_BIT), SIXTEEN_BIT_RECORD, field(TABLES));
 }
 
 /** Logits of 1 to 4 tokens of the chunk. Ends with all shares written, but not with a barrier. */
@@ -96,15 +97,13 @@ export function logits(thread: i32): void {
     }
   }
   barrier();
-  const activations = pick(matrix, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT));
+  const activations = pick(matrix, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
   const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
   if (count == 1) {
     multiplyShare(matrix, thread, activations, field(NORMALISED), out, false, 1);
   } else {
-    for (let g = first; g < end; ++g) {
-      multiplyGroupTiles(matrix, g, activations, 1, out + <usize>g * 32, stride, false, 1);
-    }
+    multiplyTiles(matrix, first, end - first, activations, 1, out + <usize>first * 32, stride, false, 1);
   }
   const scale = scaleField(LOGIT_SCALE);
   const cap = scaleField(LOGIT_CAP);

@@ -26,6 +26,7 @@ export { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend
 export { appendFloat, attendFloat, scaleQuery } from './kernels/attend-float';
 export { activateTimes, allFinite, layerNorm, rmsNorm, rope, softCap } from './kernels/elementwise';
 export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
+export { tabulateSigns } from './kernels/sign-tables';
 export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
 
 /** Moves rows of a tensor from the staging area into their groups. */

@@ -2,17 +2,20 @@ import { MATRIX_ADAPTER, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS,
 import { lowerFor, raiseGroups, raiseTiles } from './adapters';
 import { addRow } from './kernels/elementwise';
 import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
+import { tabulateSigns } from './kernels/sign-tables';
 import {
   activationFormat,
   FORMAT_EIGHT_BIT,
   FORMAT_FLOAT,
   FORMAT_SIXTEEN_BIT,
+  FORMAT_TABLE,
   gemm,
   gemv,
+  groupsAtOnce,
 } from './kernels/table';
 import { shareStart } from './synchronise';
 
-/** One activation row in each format a phase needs; the addresses say where it goes. */
+/** One activation row in each format a phase needs; the addresses say where it goes. Tables of a row lie together. */
 export function prepare(
   formats: i32,
   x: usize,
@@ -21,9 +24,11 @@ export function prepare(
   eightBitStride: usize,
   sixteenBit: usize,
   sixteenBitStride: usize,
+  tables: usize,
 ): void {
   if (formats & FORMAT_EIGHT_BIT) quantiseEightBit(x, blocks, eightBit, eightBitStride);
   if (formats & FORMAT_SIXTEEN_BIT) quantiseSixteenBit(x, blocks, sixteenBit, sixteenBitStride);
+  if (formats & FORMAT_TABLE) tabulateSigns(x, blocks, tables);
 }
 
 // @ts-expect-error: decorator
@@ -32,10 +37,18 @@ export function formatOf(matrix: usize): i32 {
   return activationFormat(load<i32>(matrix + MATRIX_KERNEL));
 }
 
+/** Whether gate and up are not interleaved where this is up; `WeightPlaces.interleaved` decides. */
+// @ts-expect-error: decorator
+@inline
+export function isApart(up: usize): bool {
+  return groupsAtOnce(load<i32>(up + MATRIX_KERNEL)) > 1;
+}
+
 /** The prepared form that a matrix reads. */
-export function pick(matrix: usize, float: usize, eightBit: usize, sixteenBit: usize): usize {
+export function pick(matrix: usize, float: usize, eightBit: usize, sixteenBit: usize, tables: usize): usize {
   const format = formatOf(matrix);
-  return format == FORMAT_FLOAT ? float : format == FORMAT_EIGHT_BIT ? eightBit : sixteenBit;
+  if (format == FORMAT_FLOAT) return float;
+  return format == FORMAT_EIGHT_BIT ? eightBit : format == FORMAT_SIXTEEN_BIT ? sixteenBit : tables;
 }
 
 /** Thread's share of out (+)= W x + bias for one token; `x` are the same activations as floats. */
@@ -70,19 +83,39 @@ export function multiplyShare(
   raiseGroups(matrix, first, end - first, thread, out + <usize>first * 32, add ? scale : 1);
 }
 
-/** One group of one token, or of tiles of tokens. What adapters lowered stands in the thread's row. */
-export function multiplyGroup(matrix: usize, group: i32, activations: usize, thread: i32, out: usize): void {
+/** Some groups of one token. What adapters lowered stands in the thread's row. */
+export function multiplyGroups(
+  matrix: usize,
+  first: i32,
+  groups: i32,
+  activations: usize,
+  thread: i32,
+  out: usize,
+): void {
   const stride = load<usize>(matrix + MATRIX_STRIDE);
-  const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * stride;
-  gemv(load<i32>(matrix + MATRIX_KERNEL), data, stride, 1, load<i32>(matrix + MATRIX_BLOCKS), activations, out, false, 1);
+  const data = load<usize>(matrix + MATRIX_DATA) + <usize>first * stride;
+  const blocks = load<i32>(matrix + MATRIX_BLOCKS);
+  gemv(load<i32>(matrix + MATRIX_KERNEL), data, stride, groups, blocks, activations, out, false, 1);
   const bias = load<usize>(matrix + MATRIX_BIAS);
-  if (bias != 0) addRow(out, bias + <usize>group * 32, 8, 1);
-  raiseGroups(matrix, group, 1, thread, out, 1);
+  if (bias != 0) addRow(out, bias + <usize>first * 32, groups * 8, 1);
+  raiseGroups(matrix, first, groups, thread, out, 1);
 }
 
-export function multiplyGroupTiles(
+/** Items that a matrix is shared out in where several tokens are computed: one group, or as many as its kernel wants. */
+export function itemsOf(matrix: usize): i32 {
+  const most = groupsAtOnce(load<i32>(matrix + MATRIX_KERNEL));
+  return (load<i32>(matrix + MATRIX_GROUPS) + most - 1) / most;
+}
+
+/** First group of an item. */
+export function groupOf(matrix: usize, item: i32): i32 {
+  return min(item * groupsAtOnce(load<i32>(matrix + MATRIX_KERNEL)), load<i32>(matrix + MATRIX_GROUPS));
+}
+
+/** An item of tiles of tokens; `out` is the place of the whole product's first row. */
+export function multiplyItem(
   matrix: usize,
-  group: i32,
+  item: i32,
   activations: usize,
   tiles: i32,
   out: usize,
@@ -90,13 +123,30 @@ export function multiplyGroupTiles(
   add: bool,
   scale: f32,
 ): void {
-  const data = load<usize>(matrix + MATRIX_DATA) + <usize>group * load<usize>(matrix + MATRIX_STRIDE);
+  const first = groupOf(matrix, item);
+  multiplyTiles(matrix, first, groupOf(matrix, item + 1) - first, activations, tiles, out + <usize>first * 32, outStride, add, scale);
+}
+
+/** Groups of tiles of tokens; `out` is the place of their first row. */
+export function multiplyTiles(
+  matrix: usize,
+  first: i32,
+  groups: i32,
+  activations: usize,
+  tiles: i32,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): void {
+  const stride = load<usize>(matrix + MATRIX_STRIDE);
+  const data = load<usize>(matrix + MATRIX_DATA) + <usize>first * stride;
   const blocks = load<i32>(matrix + MATRIX_BLOCKS);
-  gemm(load<i32>(matrix + MATRIX_KERNEL), data, blocks, activations, tiles, out, outStride, add, scale);
-  raiseTiles(matrix, group, tiles, out, outStride, add ? scale : 1);
+  gemm(load<i32>(matrix + MATRIX_KERNEL), data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
+  raiseTiles(matrix, first, groups, tiles, out, outStride, add ? scale : 1);
   const bias = load<usize>(matrix + MATRIX_BIAS);
   if (bias == 0) return;
   for (let t: usize = 0; t < <usize>tiles * TILE_TOKENS; ++t) {
-    addRow(out + t * outStride, bias + <usize>group * 32, 8, add ? scale : 1);
+    addRow(out + t * outStride, bias + <usize>first * 32, groups * 8, add ? scale : 1);
   }
 }

@@ -3,16 +3,18 @@ import {
   LAYER_ACTIVATION,
   MATRIX_DATA,
   MATRIX_GROUPS,
+  MOST_GROUPS_AT_ONCE,
   SCRATCH,
   SCRATCH_EIGHT_BIT,
   SCRATCH_ROWS,
   SCRATCH_SIXTEEN_BIT,
   SCRATCH_STRIDE,
+  SCRATCH_TABLES,
   SIXTEEN_BIT_RECORD,
 } from '../plan-fields';
 import { lowerFor } from './adapters';
 import { activateTimes } from './kernels/elementwise';
-import { formatOf, multiplyGroup, pick, prepare } from './matrix';
+import { formatOf, isApart, multiplyGroups, pick, prepare } from './matrix';
 import { field } from './plan';
 import { shareStart } from './synchronise';
 
@@ -34,6 +36,7 @@ export function prepareOwn(thread: i32, formats: i32, x: usize, blocks: i32): vo
     EIGHT_BIT_RECORD,
     scratch(thread, SCRATCH_SIXTEEN_BIT),
     SIXTEEN_BIT_RECORD,
+    scratch(thread, SCRATCH_TABLES),
   );
 }
 
@@ -45,12 +48,13 @@ export function prepareFor(matrix: usize, thread: i32, x: usize, blocks: i32): v
 // @ts-expect-error: decorator
 @inline
 export function own(thread: i32, matrix: usize, float: usize): usize {
-  return pick(matrix, float, scratch(thread, SCRATCH_EIGHT_BIT), scratch(thread, SCRATCH_SIXTEEN_BIT));
+  const tables = scratch(thread, SCRATCH_TABLES);
+  return pick(matrix, float, scratch(thread, SCRATCH_EIGHT_BIT), scratch(thread, SCRATCH_SIXTEEN_BIT), tables);
 }
 
 /**
  * Thread's share of out = activation(gate x) * up x, of activations that it has prepared. Gate and up lie group by group
- * beside each other, so that this reads one contiguous stream.
+ * beside each other, so that this reads one contiguous stream; or apart, where a kernel wants long streams of one weight.
  */
 export function activateShare(layer: usize, gate: usize, up: usize, x: usize, out: usize, thread: i32): void {
   const isGated = load<usize>(gate + MATRIX_DATA) != 0;
@@ -59,13 +63,18 @@ export function activateShare(layer: usize, gate: usize, up: usize, x: usize, ou
   if (isGated) lowerFor(gate, x, thread);
   lowerFor(up, x, thread);
   const groups = load<i32>(up + MATRIX_GROUPS);
+  const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
+  const most = isApart(up) ? end - first : MOST_GROUPS_AT_ONCE;
   const upRows = scratch(thread, SCRATCH_ROWS);
-  const gateRows: usize = isGated ? upRows + 32 : 0;
+  const gateRows = upRows + 32 * <usize>most;
   const activation = load<i32>(layer + LAYER_ACTIVATION);
-  for (let g = shareStart(groups, thread); g < end; ++g) {
-    if (isGated) multiplyGroup(gate, g, gateActivations, thread, gateRows);
-    multiplyGroup(up, g, upActivations, thread, upRows);
-    activateTimes(activation, gateRows, upRows, out + <usize>g * 32);
+  for (let g = first; g < end; g += most) {
+    const count = min(most, end - g);
+    if (isGated) multiplyGroups(gate, g, count, gateActivations, thread, gateRows);
+    multiplyGroups(up, g, count, upActivations, thread, upRows);
+    for (let i: usize = 0; i < <usize>count * 32; i += 32) {
+      activateTimes(activation, isGated ? gateRows + i : 0, upRows + i, out + <usize>g * 32 + i);
+    }
   }
 }

@@ -53,6 +53,8 @@ import {
   SCRATCH_WEIGHTS,
   SIXTEEN_BIT,
   SIXTEEN_BIT_RECORD,
+  TABLE_RECORD,
+  TABLES,
   TILE_TOKENS,
   X,
 } from '../plan-fields';
@@ -63,7 +65,7 @@ import { feedExperts } from './experts';
 import { combine } from './kernels/attend';
 import { activateTimes, addRow, norm } from './kernels/elementwise';
 import { firstSeen, segmentOf } from './layer';
-import { formatOf, multiplyGroupTiles, pick, prepare } from './matrix';
+import { formatOf, groupOf, itemsOf, multiplyItem, multiplyTiles, pick, prepare } from './matrix';
 import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { placeKeys, placeQueries } from './positions';
@@ -118,11 +120,10 @@ function convolve(layer: usize, thread: i32): void {
   const norm = load<usize>(layer + LAYER_ATTENTION_NORM);
   normaliseShare(norm, load<usize>(layer + LAYER_ATTENTION_NORM_BIAS), input, 0, 0, thread);
   barrier();
-  const groups = load<i32>(input + MATRIX_GROUPS);
+  const items = itemsOf(input);
   const activations = shared(input, field(NORMALISED));
-  for (let g = takeItem(); g < groups; g = takeItem()) {
-    const out = <usize>field(QKV) + <usize>g * 32;
-    multiplyGroupTiles(input, g, activations, tiles(), out, <usize>hidden * 12, false, 1);
+  for (let item = takeItem(); item < items; item = takeItem()) {
+    multiplyItem(input, item, activations, tiles(), field(QKV), <usize>hidden * 12, false, 1);
   }
   barrier();
   convolveShare(layer, field(JOB_COUNT), thread);
@@ -185,7 +186,7 @@ export function tiles(): i32 {
   return (field(JOB_COUNT) + TILE_TOKENS - 1) / TILE_TOKENS;
 }
 
-/** Token t's records lie interleaved with those of its tile. */
+/** Token t's records lie interleaved with those of its tile, its tables together. */
 export function prepareToken(t: usize, x: usize, blocks: i32, formats: i32): void {
   const tile = (t / TILE_TOKENS) * TILE_TOKENS * <usize>blocks;
   const lane = t % TILE_TOKENS;
@@ -197,6 +198,7 @@ export function prepareToken(t: usize, x: usize, blocks: i32, formats: i32): voi
     TILE_TOKENS * EIGHT_BIT_RECORD,
     <usize>field(SIXTEEN_BIT) + (tile + lane) * SIXTEEN_BIT_RECORD,
     TILE_TOKENS * SIXTEEN_BIT_RECORD,
+    <usize>field(TABLES) + t * <usize>blocks * TABLE_RECORD,
   );
 }
 
@@ -233,7 +235,7 @@ export function prepareShare(x: usize, width: i32, innerNorm: usize, matrix: usi
 // @ts-expect-error: decorator
 @inline
 export function shared(matrix: usize, float: usize): usize {
-  return pick(matrix, float, field(EIGHT_BIT), field(SIXTEEN_BIT));
+  return pick(matrix, float, field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
 }
 
 /** Groups of rows that gate what the heads gather; 0: nothing does. */
@@ -266,29 +268,30 @@ function qkvStride(layer: usize): usize {
 function project(layer: usize): void {
   const q = layer + LAYER_QUERY_MATRIX;
   const k = layer + LAYER_KEY_MATRIX;
-  const queryGroups = load<i32>(q + MATRIX_GROUPS);
-  const keyGroups = load<i32>(k + MATRIX_GROUPS);
-  const total = queryGroups + 2 * keyGroups + gateGroups(layer);
-  const stride = qkvStride(layer);
-  const out: usize = field(QKV);
-  const float: usize = field(NORMALISED);
+  const v = layer + LAYER_VALUE_MATRIX;
+  const gate = layer + LAYER_OUTPUT_GATE_MATRIX;
+  const keysAt = itemsOf(q);
+  const valuesAt = keysAt + itemsOf(k);
+  const gatesAt = valuesAt + itemsOf(v);
+  const total = gatesAt + (gateGroups(layer) == 0 ? 0 : itemsOf(gate));
   for (let item = takeItem(); item < total; item = takeItem()) {
-    let matrix = q;
-    let group = item;
-    if (group >= queryGroups) {
-      matrix = k;
-      group -= queryGroups;
-      if (group >= keyGroups) {
-        matrix = layer + LAYER_VALUE_MATRIX;
-        group -= keyGroups;
-        if (group >= keyGroups) {
-          matrix = layer + LAYER_OUTPUT_GATE_MATRIX;
-          group -= keyGroups;
-        }
-      }
-    }
-    multiplyGroupTiles(matrix, group, shared(matrix, float), tiles(), out + <usize>item * 32, stride, false, 1);
+    if (item < keysAt) projectItem(layer, q, item, 0);
+    else if (item < valuesAt) projectItem(layer, k, item - keysAt, rowsOf(q));
+    else if (item < gatesAt) projectItem(layer, v, item - valuesAt, rowsOf(q) + rowsOf(k));
+    else projectItem(layer, gate, item - gatesAt, rowsOf(q) + 2 * rowsOf(k));
   }
+}
+
+// @ts-expect-error: decorator
+@inline
+function rowsOf(matrix: usize): usize {
+  return <usize>load<i32>(matrix + MATRIX_GROUPS) * 8;
+}
+
+/** `before`: rows of a token that lie before the matrix's own. */
+function projectItem(layer: usize, matrix: usize, item: i32, before: usize): void {
+  const out = <usize>field(QKV) + before * 4;
+  multiplyItem(matrix, item, shared(matrix, field(NORMALISED)), tiles(), out, qkvStride(layer), false, 1);
 }
 
 /** Norms, rope, prepared queries and the new keys and values, token by token. */
@@ -359,14 +362,14 @@ function attendItems(layer: usize, thread: i32): void {
 
 /** x += scale * (W a + bias), or its norm where one follows the block. */
 export function addProjection(matrix: usize, float: usize, postNorm: usize, thread: i32): void {
-  const groups = load<i32>(matrix + MATRIX_GROUPS);
+  const items = itemsOf(matrix);
   const stride = <usize>field(HIDDEN) * 4;
   const activations = shared(matrix, float);
   const isPlain = postNorm == 0;
   const out: usize = isPlain ? field(X) : field(NORMALISED);
   const scale = scaleField(RESIDUAL_SCALE);
-  for (let g = takeItem(); g < groups; g = takeItem()) {
-    multiplyGroupTiles(matrix, g, activations, tiles(), out + <usize>g * 32, stride, isPlain, scale);
+  for (let item = takeItem(); item < items; item = takeItem()) {
+    multiplyItem(matrix, item, activations, tiles(), out, stride, isPlain, scale);
   }
   barrier();
   if (isPlain) return;
@@ -383,21 +386,26 @@ export function addProjection(matrix: usize, float: usize, postNorm: usize, thre
 function gateAndUp(layer: usize, isGated: bool, thread: i32): void {
   const gate = layer + LAYER_GATE_MATRIX;
   const up = layer + LAYER_UP_MATRIX;
-  const groups = load<i32>(up + MATRIX_GROUPS);
+  const items = itemsOf(up);
   const tileCount = tiles();
-  const rows = <usize>(tileCount * TILE_TOKENS) * 32;
+  const tokens = tileCount * TILE_TOKENS;
   const upRows = scratch(thread, SCRATCH_ROWS);
-  const gateRows = upRows + rows;
   const float: usize = field(NORMALISED);
   const stride = <usize>load<i32>(layer + LAYER_FEED_FORWARD) * 4;
   const activation = load<i32>(layer + LAYER_ACTIVATION);
-  for (let g = takeItem(); g < groups; g = takeItem()) {
-    if (isGated) multiplyGroupTiles(gate, g, shared(gate, float), tileCount, gateRows, 32, false, 1);
-    multiplyGroupTiles(up, g, shared(up, float), tileCount, upRows, 32, false, 1);
-    let out = <usize>field(GATED) + <usize>g * 32;
-    for (let r: usize = 0; r < rows; r += 32) {
-      activateTimes(activation, isGated ? gateRows + r : 0, upRows + r, out);
-      out += stride;
+  for (let item = takeItem(); item < items; item = takeItem()) {
+    const first = groupOf(up, item);
+    const count = groupOf(up, item + 1) - first;
+    const rowBytes = <usize>count * 32;
+    const gateRows = upRows + <usize>tokens * rowBytes;
+    if (isGated) multiplyTiles(gate, first, count, shared(gate, float), tileCount, gateRows, rowBytes, false, 1);
+    multiplyTiles(up, first, count, shared(up, float), tileCount, upRows, rowBytes, false, 1);
+    const out = <usize>field(GATED) + <usize>first * 32;
+    for (let t: usize = 0; t < <usize>tokens; ++t) {
+      for (let r: usize = 0; r < rowBytes; r += 32) {
+        const row = t * rowBytes + r;
+        activateTimes(activation, isGated ? gateRows + row : 0, upRows + row, out + t * stride + r);
+      }
     }
   }
 }

@@ -6,7 +6,6 @@ import {
   LAYER_ATTENTION_NORM_BIAS,
   MATRIX_BLOCKS,
   MATRIX_DATA,
-  MATRIX_GROUPS,
   NORM,
   NORMALISED,
   RECURRENT_CHANNELS_MATRIX,
@@ -23,7 +22,7 @@ import {
 } from '../plan-fields';
 import { lowerFor } from './adapters';
 import { norm } from './kernels/elementwise';
-import { formatOf, multiplyGroupTiles } from './matrix';
+import { formatOf, itemsOf, multiplyItem } from './matrix';
 import { field, scaleField } from './plan';
 import { addProjection, prepareToken, shared, tiles } from './prefill';
 import { convolveChannels, gateAndNorm, recur } from './recurrent';
@@ -68,12 +67,11 @@ export function projectRecurrentChunk(layer: usize, record: usize, thread: i32):
 }
 
 function projectGroups(matrix: usize, record: usize, offset: usize): void {
-  const groups = load<i32>(matrix + MATRIX_GROUPS);
+  const items = itemsOf(matrix);
   const activations = shared(matrix, field(NORMALISED));
   const stride = load<usize>(record + RECURRENT_ROW_BYTES);
-  for (let g = takeItem(); g < groups; g = takeItem()) {
-    const out = <usize>field(RECURRENT_IN) + offset + <usize>g * 32;
-    multiplyGroupTiles(matrix, g, activations, tiles(), out, stride, false, 1);
+  for (let item = takeItem(); item < items; item = takeItem()) {
+    multiplyItem(matrix, item, activations, tiles(), <usize>field(RECURRENT_IN) + offset, stride, false, 1);
   }
 }
 

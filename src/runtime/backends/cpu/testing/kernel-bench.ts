@@ -1,6 +1,6 @@
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
 import { kernelTypeOf } from '../kernel-types.ts';
-import { EIGHT_BIT_RECORD, PLAN, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../plan-fields.ts';
+import { EIGHT_BIT_RECORD, PLAN, SIXTEEN_BIT_RECORD, TABLE_RECORD, TILE_TOKENS } from '../plan-fields.ts';
 
 /** What the engine exports beyond `EngineExports`, for tests of single kernels. */
 export interface KernelExports {
@@ -20,6 +20,8 @@ export interface KernelExports {
   gemm(
     kernel: number,
     data: number,
+    stride: number,
+    groups: number,
     blocks: number,
     x: number,
     tiles: number,
@@ -31,6 +33,7 @@ export interface KernelExports {
   dequantiseRow(kernel: number, data: number, stride: number, blocks: number, row: number, out: number): void;
   quantiseEightBit(x: number, blocks: number, to: number, recordStride: number): void;
   quantiseSixteenBit(x: number, blocks: number, to: number, recordStride: number): void;
+  tabulateSigns(x: number, blocks: number, to: number): void;
   rmsNorm(x: number, weight: number, size: number, epsilon: number, scale: number, out: number): void;
   rope(x: number, heads: number, headSize: number, dimensions: number, table: number, interleaved: number): void;
   activateTimes(kind: number, gate: number, up: number, out: number): void;
@@ -190,10 +193,8 @@ export class KernelBench {
     const out = this.floats(tiles * TILE_TOKENS * width);
     out.fill(before);
     const activations = this.#prepare(matrix, tokens, true);
-    for (let g = 0; g < groups; g++) {
-      const to = out.byteOffset + g * 32;
-      this.exports.gemm(kernel, address + g * stride, blocks, activations, tiles, to, width * 4, 1, scale);
-    }
+    const to = out.byteOffset;
+    this.exports.gemm(kernel, address, stride, groups, blocks, activations, tiles, to, width * 4, 1, scale);
     return tokens.map((_, t) => out.subarray(t * width, (t + 1) * width));
   }
 
@@ -291,6 +292,13 @@ export class KernelBench {
     for (const [t, token] of tokens.entries()) this.view(x + t * width * 4, width).set(token);
     const format = this.exports.activationFormat(matrix.kernel);
     if (format === 1) return x;
+    if (format === 8) {
+      const tables = this.take(rows * blocks * TABLE_RECORD);
+      for (let t = 0; t < rows; t++) {
+        this.exports.tabulateSigns(x + t * width * 4, blocks, tables + t * blocks * TABLE_RECORD);
+      }
+      return tables;
+    }
     const isEightBit = format === 2;
     const record = isEightBit ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
     const to = this.take(rows * blocks * record);

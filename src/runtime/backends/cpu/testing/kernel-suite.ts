@@ -19,6 +19,7 @@ import { KernelBench } from './kernel-bench.ts';
 
 const FORMAT_EIGHT_BIT = 2;
 const FORMAT_SIXTEEN_BIT = 4;
+const FORMAT_TABLE = 8;
 
 const TYPES = typesWithKernel();
 
@@ -78,7 +79,9 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
           ? reference.quantiseEightBit(exact)
           : format === FORMAT_SIXTEEN_BIT
             ? reference.quantiseActivations(exact, 32767, 32)
-            : exact;
+            : format === FORMAT_TABLE
+              ? reference.quantiseActivations(exact, 127, 32)
+              : exact;
       return reference.matrixVector(reference.dequantise(type, bytes), seen, rows);
     };
 

@@ -18,9 +18,10 @@ import { HALF_BIAS, maxLanes, SUM_BIAS, sumLanes, toInteger } from '../math';
  * so that a GEMM kernel reaches all four from one pointer.
  */
 
+/** Greatest magnitude of `bytes` bytes of f32. */
 // @ts-expect-error: decorator
 @inline
-function greatest(x: usize, bytes: usize): f32 {
+export function greatest(x: usize, bytes: usize): f32 {
   let m = f32x4.abs(v128.load(x));
   for (let i: usize = 16; i < bytes; i += 16) m = f32x4.pmax(m, f32x4.abs(v128.load(x + i)));
   return maxLanes(m);

@@ -1,4 +1,5 @@
 import {
+  MOST_GROUPS_AT_ONCE,
   TYPE_BF16,
   TYPE_F16,
   TYPE_F32,
@@ -18,6 +19,7 @@ import {
   TYPE_Q8_0,
   TYPE_TQ1_0,
   TYPE_TQ2_0,
+  TILE_TOKENS,
 } from '../../plan-fields';
 import { hasPair } from '../rows';
 import { gemvAffine } from './affine';
@@ -27,7 +29,7 @@ import { repackFiveBit, repackQ5_K } from './five-bit';
 import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, gemvFloat, repackF32, repackHalves, rowFloat } from './floats';
 import { gemvQ4_0, gemvQ4_1, repackQ4_0, repackQ4_1, repackQ4_K } from './four-bit';
 import { gemmTable, gemvTable, repackIQ4_XS, repackTable, rowTable } from './nibble-table';
-import { repackQ1_0 } from './one-bit';
+import { gemmQ1_0, gemvQ1_0, repackQ1_0, rowQ1_0 } from './one-bit';
 import { pairOfFourBit, pairOfQ8_0 } from './pair';
 import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
 import { gemvSubScaled } from './sub-scaled';
@@ -44,6 +46,7 @@ import { gemmSubScaled } from './sub-scaled-tiles';
 export const FORMAT_FLOAT: i32 = 1;
 export const FORMAT_EIGHT_BIT: i32 = 2;
 export const FORMAT_SIXTEEN_BIT: i32 = 4;
+export const FORMAT_TABLE: i32 = 8;
 
 export function activationFormat(kernel: i32): i32 {
   switch (kernel) {
@@ -55,11 +58,12 @@ export function activationFormat(kernel: i32): i32 {
     case TYPE_Q4_1:
     case TYPE_Q5_0:
     case TYPE_Q5_1:
-    case TYPE_Q1_0:
     case TYPE_Q2_K:
     case TYPE_Q3_K:
     case TYPE_Q6_K:
       return ASC_FEATURE_RELAXED_SIMD ? FORMAT_EIGHT_BIT : FORMAT_SIXTEEN_BIT;
+    case TYPE_Q1_0:
+      return FORMAT_TABLE;
     default:
       return FORMAT_SIXTEEN_BIT;
   }
@@ -141,7 +145,7 @@ export function gemv(
     case TYPE_Q8_0:
       return gemvQ8_0(data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q1_0:
-      return gemvAffine(1, false, data, stride, groups, blocks, activations, out, add, scale);
+      return gemvQ1_0(data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q2_K:
       return gemvSubScaled(2, data, stride, groups, blocks, activations, out, add, scale);
     case TYPE_Q3_K:
@@ -157,8 +161,37 @@ export function gemv(
   }
 }
 
-/** out[token][8] (+)= W x for `tiles` × 4 tokens and one group of 8 rows. */
+/** Groups that a kernel for several tokens wants at once. */
+export function groupsAtOnce(kernel: i32): i32 {
+  return kernel == TYPE_Q1_0 ? MOST_GROUPS_AT_ONCE : 1;
+}
+
+/** out[token][8 * groups] (+)= W x for `tiles` × 4 tokens. */
 export function gemm(
+  kernel: i32,
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  activations: usize,
+  tiles: i32,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): void {
+  if (kernel == TYPE_Q1_0) {
+    const tokens = hasPair() ? 2 : tiles * TILE_TOKENS;
+    return gemmQ1_0(data, stride, groups, blocks, activations, tokens, out, outStride, add, scale);
+  }
+  for (let g = 0; g < groups; ++g) {
+    gemmOfGroup(kernel, data, blocks, activations, tiles, out, outStride, add, scale);
+    data += stride;
+    out += 32;
+  }
+}
+
+function gemmOfGroup(
   kernel: i32,
   data: usize,
   blocks: i32,
@@ -195,8 +228,6 @@ export function gemm(
       return gemmAffine(5, true, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q8_0:
       return gemmQ8_0(data, blocks, activations, tiles, out, outStride, add, scale);
-    case TYPE_Q1_0:
-      return gemmAffine(1, false, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q2_K:
       return gemmSubScaled(2, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q3_K:
@@ -232,7 +263,7 @@ export function dequantiseRow(kernel: i32, data: usize, stride: usize, blocks: i
     case TYPE_Q8_0:
       return rowQ8_0(data, stride, blocks, row, out);
     case TYPE_Q1_0:
-      return rowAffine(1, false, data, stride, blocks, row, out);
+      return rowQ1_0(data, stride, blocks, row, out);
     case TYPE_Q2_K:
       return rowSubScaled(2, data, stride, blocks, row, out);
     case TYPE_Q3_K:
