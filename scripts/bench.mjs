@@ -16,7 +16,7 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
   --kernels       each kernel of the engine alone, one thread, against what memory gives in the same minute
   --page          the benchmark page in a headless Chromium: random weights on the graphics card and the processor, beside
                   onnxruntime-web and wllama on both; and how long a key press takes while an engine reads 4,000 tokens
-  --model NAME    with --page: "135m Q4_1" (also "1.5b Q4_1", "1.5b Q4_K", "tiny")
+  --model NAME    with --page: "135m Q4_1" (also "1.5b Q4_1", "1.5b Q4_K", "1.7b Q4_K", "1.7b Q1_0", "tiny")
   --engines LIST  with --page: "webgpu,threads" (also "single-thread", "auto")
   --extent E      with --page: quick or full (quick)
   --no-peers      with --page: ours alone

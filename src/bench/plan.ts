@@ -15,6 +15,8 @@ export const RANDOM_MODELS = {
   '135m Q4_1': { kind: 'random', shape: '135m', quantisation: 'Q4_1' },
   '1.5b Q4_1': { kind: 'random', shape: '1.5b', quantisation: 'Q4_1' },
   '1.5b Q4_K': { kind: 'random', shape: '1.5b', quantisation: 'Q4_K' },
+  '1.7b Q4_K': { kind: 'random', shape: '1.7b', quantisation: 'Q4_K' },
+  '1.7b Q1_0': { kind: 'random', shape: '1.7b', quantisation: 'Q1_0' },
 } as const satisfies Readonly<Record<string, BenchModel>>;
 
 export const ENGINES: readonly BenchEngine[] = ['webgpu', 'threads', 'single-thread', 'auto'];

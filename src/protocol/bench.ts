@@ -1,11 +1,11 @@
 import type { Envelope } from './envelope.ts';
 
 /** Shapes that a benchmark can make a model of, with random weights. */
-export type BenchShape = '135m' | '1.5b' | 'tiny';
+export type BenchShape = '135m' | '1.5b' | '1.7b' | 'tiny';
 
 /** What is measured on: random weights of a shape, a stored model, or a GGUF file of the person. */
 export type BenchModel =
-  | { readonly kind: 'random'; readonly shape: BenchShape; readonly quantisation: 'Q4_1' | 'Q4_K' | 'Q8_0' }
+  | { readonly kind: 'random'; readonly shape: BenchShape; readonly quantisation: 'Q4_1' | 'Q4_K' | 'Q8_0' | 'Q1_0' }
   | { readonly kind: 'stored'; readonly modelId: string }
   | { readonly kind: 'file'; readonly file: Blob; readonly name: string };
 

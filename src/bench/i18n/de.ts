@@ -11,6 +11,8 @@ export const DE: Words = {
     '135m Q4_1': '135 Millionen Parameter, zufällige Gewichte',
     '1.5b Q4_1': '1,5 Milliarden Parameter, zufällige Gewichte (1 GB)',
     '1.5b Q4_K': '1,5 Milliarden Parameter, zufällige Gewichte, Q4_K (1 GB)',
+    '1.7b Q4_K': '1,7 Milliarden Parameter, zufällige Gewichte, Q4_K (1,1 GB)',
+    '1.7b Q1_0': '1,7 Milliarden Parameter, zufällige Gewichte, ein Bit (246 MB)',
   },
   modelHint:
     'Die Geschwindigkeit hängt von der Form eines Modells ab, nicht von dem, was es gelernt hat: Zufällige Gewichte taugen so gut wie andere.',

@@ -11,6 +11,8 @@ export const EN = {
     '135m Q4_1': '135 million parameters, random weights',
     '1.5b Q4_1': '1.5 billion parameters, random weights (1 GB)',
     '1.5b Q4_K': '1.5 billion parameters, random weights, Q4_K (1 GB)',
+    '1.7b Q4_K': '1.7 billion parameters, random weights, Q4_K (1.1 GB)',
+    '1.7b Q1_0': '1.7 billion parameters, random weights, one bit (246 MB)',
   },
   modelHint: 'Speed depends on the shape of a model, not on what it learnt: random weights are as good as any.',
   openFile: 'Open a .gguf file…',

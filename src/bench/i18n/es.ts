@@ -11,6 +11,8 @@ export const ES: Words = {
     '135m Q4_1': '135 millones de parámetros, pesos aleatorios',
     '1.5b Q4_1': '1500 millones de parámetros, pesos aleatorios (1 GB)',
     '1.5b Q4_K': '1500 millones de parámetros, pesos aleatorios, Q4_K (1 GB)',
+    '1.7b Q4_K': '1700 millones de parámetros, pesos aleatorios, Q4_K (1,1 GB)',
+    '1.7b Q1_0': '1700 millones de parámetros, pesos aleatorios, un bit (246 MB)',
   },
   modelHint:
     'La velocidad depende de la forma del modelo, no de lo que aprendió: los pesos aleatorios sirven igual de bien.',

@@ -11,6 +11,8 @@ export const FR: Words = {
     '135m Q4_1': '135 millions de paramètres, poids aléatoires',
     '1.5b Q4_1': '1,5 milliard de paramètres, poids aléatoires (1 Go)',
     '1.5b Q4_K': '1,5 milliard de paramètres, poids aléatoires, Q4_K (1 Go)',
+    '1.7b Q4_K': '1,7 milliard de paramètres, poids aléatoires, Q4_K (1,1 Go)',
+    '1.7b Q1_0': '1,7 milliard de paramètres, poids aléatoires, un bit (246 Mo)',
   },
   modelHint:
     'La vitesse dépend de la forme d’un modèle, pas de ce qu’il a appris : des poids aléatoires conviennent aussi bien.',

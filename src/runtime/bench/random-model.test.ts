@@ -23,3 +23,12 @@ it('is large without taking room: a gigabyte of the 1.5B shape is made in a mome
   const gguf = await readGguf(new FileByteSource(file, '1.5b'));
   expect(gguf.tensors.get('blk.27.ffn_down.weight')).toMatchObject({ type: 'Q4_K', dimensions: [8_960, 1_536] });
 });
+
+it('makes the shape of Qwen3-1.7B in one bit: 246 MB', async () => {
+  const file = randomModelFile({ kind: 'random', shape: '1.7b', quantisation: 'Q1_0' });
+  expect(Math.round(file.size / 1e6)).toBe(246);
+  const gguf = await readGguf(new FileByteSource(file, '1.7b'));
+  const spec = decoderSpecFromGguf(gguf);
+  expect(spec).toMatchObject({ architecture: 'qwen3', hiddenSize: 2_048, isTied: true });
+  expect(spec.layers[0]!.attention).toMatchObject({ heads: 16, keyValueHeads: 8, headSize: 128 });
+});

@@ -7,6 +7,8 @@ import { ALIGNMENT, ggufHeader, type HeaderTensor, type HeaderValue, tensorBytes
 type RandomModel = BenchModel & { readonly kind: 'random' };
 
 interface Shape {
+  /** qwen3 norms queries and keys a head at a time. */
+  readonly architecture: 'llama' | 'qwen3';
   readonly hiddenSize: number;
   readonly feedForwardSize: number;
   readonly heads: number;
@@ -16,9 +18,10 @@ interface Shape {
   readonly vocabularySize: number;
 }
 
-/** SmolLM2-135M, Qwen2.5-1.5B, and one for tests. */
+/** SmolLM2-135M, Qwen2.5-1.5B, Qwen3-1.7B, and one for tests. */
 const SHAPES: Readonly<Record<BenchShape, Shape>> = {
   '135m': {
+    architecture: 'llama',
     hiddenSize: 576,
     feedForwardSize: 1_536,
     heads: 9,
@@ -28,6 +31,7 @@ const SHAPES: Readonly<Record<BenchShape, Shape>> = {
     vocabularySize: 49_152,
   },
   '1.5b': {
+    architecture: 'llama',
     hiddenSize: 1_536,
     feedForwardSize: 8_960,
     heads: 12,
@@ -36,7 +40,18 @@ const SHAPES: Readonly<Record<BenchShape, Shape>> = {
     layers: 28,
     vocabularySize: 151_936,
   },
+  '1.7b': {
+    architecture: 'qwen3',
+    hiddenSize: 2_048,
+    feedForwardSize: 6_144,
+    heads: 16,
+    keyValueHeads: 8,
+    headSize: 128,
+    layers: 28,
+    vocabularySize: 151_936,
+  },
   tiny: {
+    architecture: 'llama',
     hiddenSize: 64,
     feedForwardSize: 256,
     heads: 2,
@@ -62,6 +77,7 @@ const HALVES = {
     [2, 7.5 / 32],
   ],
   Q8_0: [[0, 1 / 16]],
+  Q1_0: [[0, 4.6]],
 } as const;
 
 /** The whole file. Weights of a type repeat, which no arithmetic and no memory is faster for. */
@@ -83,7 +99,12 @@ export function randomModelFile({ shape: name, quantisation }: RandomModel): Blo
 
 function tensorsOf(shape: Shape, type: RandomModel['quantisation']): readonly HeaderTensor[] {
   const { hiddenSize, feedForwardSize, heads, keyValueHeads, headSize, layers, vocabularySize } = shape;
-  const norm = (name: string): HeaderTensor => ({ name: `${name}.weight`, type: 'F32', columns: hiddenSize, rows: 0 });
+  const norm = (name: string, columns = hiddenSize): HeaderTensor => ({
+    name: `${name}.weight`,
+    type: 'F32',
+    columns,
+    rows: 0,
+  });
   const matrix = (name: string, columns: number, rows: number, of: GgmlTypeName = type): HeaderTensor => ({
     name: `${name}.weight`,
     // Super-blocks of 256 where the width holds them.
@@ -92,10 +113,14 @@ function tensorsOf(shape: Shape, type: RandomModel['quantisation']): readonly He
     rows,
   });
   return [
-    matrix('token_embd', hiddenSize, vocabularySize, 'Q8_0'),
+    // Signs are for those who want the smallest file: no table that is five times as large beside them.
+    matrix('token_embd', hiddenSize, vocabularySize, type === 'Q1_0' ? type : 'Q8_0'),
     norm('output_norm'),
     ...Array.from({ length: layers }, (_, layer) => `blk.${layer}`).flatMap((block) => [
       norm(`${block}.attn_norm`),
+      ...(shape.architecture === 'qwen3' ? ['attn_q_norm', 'attn_k_norm'] : []).map((name) =>
+        norm(`${block}.${name}`, headSize),
+      ),
       matrix(`${block}.attn_q`, hiddenSize, heads * headSize),
       matrix(`${block}.attn_k`, hiddenSize, keyValueHeads * headSize),
       matrix(`${block}.attn_v`, hiddenSize, keyValueHeads * headSize),
@@ -110,19 +135,19 @@ function tensorsOf(shape: Shape, type: RandomModel['quantisation']): readonly He
 
 function metadataOf(name: BenchShape, shape: Shape): readonly (readonly [string, HeaderValue])[] {
   return [
-    ['general.architecture', 'llama'],
+    ['general.architecture', shape.architecture],
     ['general.name', `random weights, ${name}`],
-    ['llama.block_count', shape.layers],
-    ['llama.context_length', CONTEXT],
-    ['llama.embedding_length', shape.hiddenSize],
-    ['llama.feed_forward_length', shape.feedForwardSize],
-    ['llama.attention.head_count', shape.heads],
-    ['llama.attention.head_count_kv', shape.keyValueHeads],
-    ['llama.attention.key_length', shape.headSize],
-    ['llama.attention.value_length', shape.headSize],
-    ['llama.rope.dimension_count', shape.headSize],
-    ['llama.vocab_size', shape.vocabularySize],
-    ['llama.attention.layer_norm_rms_epsilon', { float: 1e-5 }],
+    [`${shape.architecture}.block_count`, shape.layers],
+    [`${shape.architecture}.context_length`, CONTEXT],
+    [`${shape.architecture}.embedding_length`, shape.hiddenSize],
+    [`${shape.architecture}.feed_forward_length`, shape.feedForwardSize],
+    [`${shape.architecture}.attention.head_count`, shape.heads],
+    [`${shape.architecture}.attention.head_count_kv`, shape.keyValueHeads],
+    [`${shape.architecture}.attention.key_length`, shape.headSize],
+    [`${shape.architecture}.attention.value_length`, shape.headSize],
+    [`${shape.architecture}.rope.dimension_count`, shape.headSize],
+    [`${shape.architecture}.vocab_size`, shape.vocabularySize],
+    [`${shape.architecture}.attention.layer_norm_rms_epsilon`, { float: 1e-5 }],
     ['tokenizer.ggml.model', 'gpt2'],
     ['tokenizer.ggml.pre', 'gpt-2'],
     // So that the file can be opened for a chat, too.
