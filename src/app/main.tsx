@@ -4,6 +4,7 @@ import { AppProvider } from './app-context.ts';
 import { Page } from './components/index.ts';
 import { createApp } from './create-app.ts';
 import { applyDisplayChoice } from './i18n/index.ts';
+import { loadMarkdown } from './render/index.ts';
 import { readSitePolicy } from './site-policy.ts';
 import { openStorage } from './storage.ts';
 import { TEXT } from './text.ts';
@@ -24,4 +25,5 @@ if (policy !== null) {
     </AppProvider>,
     root,
   );
+  void loadMarkdown();
 }

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import type { Message } from '../../storage/chats/index.ts';
 import { memo } from '../memo.ts';
-import { Markdown, visibleText } from '../render/index.ts';
+import { MarkdownLater, visibleText } from '../render/index.ts';
 import { canRetry, failureOf, splitThinking, withoutThinking } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { CopyButton } from './copy-button.tsx';
@@ -110,7 +110,7 @@ function Answer({ message, phase, modelName, onEdit, ...rest }: BodyProps): VNod
       )}
       {speech !== '' && (
         <Cited citations={message.citations}>
-          <Markdown text={speech} />
+          <MarkdownLater text={speech} />
         </Cited>
       )}
       {!isWriting && <Sources citations={message.citations} />}

@@ -134,12 +134,14 @@ export function FailureText({ failure }: { readonly failure: Failure }): VNode {
         <p>{what}</p>
         <p>{advice}</p>
         <p class="muted small figures">
-          {failure.code}
           {details !== null && (
-            <span lang="en" dir="ltr">
-              : {details}
-            </span>
+            <>
+              <span lang="en" dir="ltr">
+                {details}
+              </span>{' '}
+            </>
           )}
+          <span dir="ltr">({failure.code})</span>
         </p>
       </div>
     </div>

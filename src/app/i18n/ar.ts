@@ -7,7 +7,6 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
-import { FAILURES_AR } from './failures/ar.ts';
 import { VAULT_AR } from './vault/ar.ts';
 
 /** Arabic has six plural forms: figures stand after a colon, where none of them is needed. */
@@ -422,7 +421,6 @@ export const AR: Catalogue = {
     flows: 'المسارات',
     benchmark: 'القياس',
   },
-  failures: FAILURES_AR,
   announce: {
     ready: (name) => `${name} جاهز.`,
     arriving: (size) => `جارٍ تنزيل النموذج، ${formatBytes(size)}.`,

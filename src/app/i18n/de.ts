@@ -7,7 +7,6 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
-import { FAILURES_DE } from './failures/de.ts';
 import { VAULT_DE } from './vault/de.ts';
 
 export const DE: Catalogue = {
@@ -454,7 +453,6 @@ export const DE: Catalogue = {
     flows: 'Abläufe',
     benchmark: 'Messung',
   },
-  failures: FAILURES_DE,
   announce: {
     ready: (name) => `${name} ist bereit.`,
     arriving: (size) => `Das Modell wird geholt, ${formatBytes(size)}.`,

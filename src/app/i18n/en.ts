@@ -452,8 +452,6 @@ export const EN = {
     flows: 'Flows',
     benchmark: 'Benchmark',
   },
-  /** By code; English says what the error itself says. */
-  failures: {} as Readonly<Partial<Record<string, readonly [what: string, advice: string]>>>,
   announce: {
     ready: (name: string) => `${name} is ready.`,
     arriving: (size: number) => `Fetching the model, ${formatBytes(size)}.`,

@@ -7,7 +7,6 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
-import { FAILURES_ES } from './failures/es.ts';
 import { VAULT_ES } from './vault/es.ts';
 
 const plural = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`;
@@ -462,7 +461,6 @@ export const ES: Catalogue = {
     flows: 'Flujos',
     benchmark: 'Medición',
   },
-  failures: FAILURES_ES,
   announce: {
     ready: (name) => `${name} está listo.`,
     arriving: (size) => `Descargando el modelo, ${formatBytes(size)}.`,

@@ -7,7 +7,6 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
-import { FAILURES_FR } from './failures/fr.ts';
 import { VAULT_FR } from './vault/fr.ts';
 
 /** French counts zero and one as singular. */
@@ -462,7 +461,6 @@ export const FR: Catalogue = {
     flows: 'Enchaînements',
     benchmark: 'Mesures',
   },
-  failures: FAILURES_FR,
   announce: {
     ready: (name) => `${name} est prêt.`,
     arriving: (size) => `Téléchargement du modèle, ${formatBytes(size)}.`,

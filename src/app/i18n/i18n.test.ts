@@ -1,9 +1,15 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { ERROR_ACTIONS } from '../../shared/error-codes.ts';
+import { ERROR_ACTIONS, type SottoErrorCode } from '../../shared/error-codes.ts';
 import { AR } from './ar.ts';
 import { DE } from './de.ts';
 import { EN } from './en.ts';
 import { ES } from './es.ts';
+import { FAILURES_AR } from './failures/ar.ts';
+import { FAILURES_DE } from './failures/de.ts';
+import { FAILURES_EN } from './failures/en.ts';
+import { FAILURES_ES } from './failures/es.ts';
+import { FAILURES_FR } from './failures/fr.ts';
+import { FAILURES_JA } from './failures/ja.ts';
 import { FR } from './fr.ts';
 import { JA } from './ja.ts';
 import { pageLanguage, permitLanguages, readDisplayChoice } from './locale.ts';
@@ -79,14 +85,16 @@ it('Arabic and Japanese are written in their own script', () => {
   expect(JA.composer.placeholder).toMatch(/\p{Script=Hiragana}/u);
 });
 
-it.each(Object.entries({ DE, ES, FR, AR, JA }))(
-  '%s says every failure in its own words, and what to do',
-  (_name, catalogue) => {
-    for (const [code, english] of Object.entries(ERROR_ACTIONS)) {
-      const [what = '', advice = ''] = catalogue.failures[code] ?? [];
-      expect(what.length, code).toBeGreaterThan(3);
+it.each(Object.entries({ FAILURES_AR, FAILURES_DE, FAILURES_EN, FAILURES_ES, FAILURES_FR, FAILURES_JA }))(
+  '%s says every failure in plain words, and what to do',
+  (name, failures) => {
+    for (const code of Object.keys(ERROR_ACTIONS) as SottoErrorCode[]) {
+      const [what, advice] = failures[code];
+      // Said of the thing that went wrong, before any name of a technique.
+      expect(what, code).toMatch(/^[\p{L}¡¿].{3,85}[.。]$/u);
       expect(advice.length, code).toBeGreaterThan(3);
-      expect(advice, code).not.toBe(english);
+      expect(what, code).not.toMatch(/token|thread|SIMD|worker|トークン|スレッド/i);
+      if (name !== 'FAILURES_EN') expect(advice, code).not.toBe(FAILURES_EN[code][1]);
     }
   },
 );

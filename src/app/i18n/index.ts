@@ -1,4 +1,6 @@
 export type { Catalogue, Widened } from './catalogue.ts';
+export type { Failures } from './failures/failures.ts';
+export { loadFailures } from './failures/load-failures.ts';
 export { loadCatalogue } from './load-catalogue.ts';
 export {
   applyDisplayChoice,

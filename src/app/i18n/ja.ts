@@ -7,7 +7,6 @@ import {
   formatRate,
 } from '../format/index.ts';
 import type { Catalogue } from './catalogue.ts';
-import { FAILURES_JA } from './failures/ja.ts';
 import { VAULT_JA } from './vault/ja.ts';
 
 export const JA: Catalogue = {
@@ -425,7 +424,6 @@ export const JA: Catalogue = {
     flows: 'フロー',
     benchmark: 'ベンチマーク',
   },
-  failures: FAILURES_JA,
   announce: {
     ready: (name) => `${name} の準備ができました。`,
     arriving: (size) => `モデルを取得中、${formatBytes(size)}。`,

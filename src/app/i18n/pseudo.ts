@@ -33,7 +33,12 @@ export function pseudoText(text: string): string {
 
 /** Every word of a catalogue, made long and marked. */
 export function pseudo(catalogue: Catalogue): Catalogue {
-  return transform(catalogue) as Catalogue;
+  return pseudoWords(catalogue);
+}
+
+/** Every word of any shape, the shape kept. */
+export function pseudoWords<Words>(words: Words): Words {
+  return transform(words) as Words;
 }
 
 function transform(value: unknown): unknown {

@@ -1,4 +1,5 @@
 export { visibleText } from './hidden-text.tsx';
 export { askedLink } from './link.tsx';
 export { Markdown } from './markdown.tsx';
+export { loadMarkdown, MarkdownLater } from './markdown-later.tsx';
 export { type References, ReferencesContext } from './reference.tsx';

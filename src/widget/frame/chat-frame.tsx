@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Markdown } from '../../app/render/index.ts';
+import { MarkdownLater } from '../../app/render/index.ts';
 import type { WidgetSettings } from '../../protocol/index.ts';
 import type { Words } from '../text/index.ts';
 import { ActionSheet } from './action-sheet.tsx';
@@ -51,7 +51,7 @@ export function ChatFrame(props: ChatFrameProps): VNode {
         {turns.length === 0 && <p class="welcome">{settings.welcome ?? words.welcome}</p>}
         {turns.map(({ role, text, sources = [] }, index) => (
           <article key={index} class={`turn ${role}`} aria-label={role === 'user' ? words.you : words.assistant}>
-            {role === 'user' ? <p>{text}</p> : <Markdown text={text} />}
+            {role === 'user' ? <p>{text}</p> : <MarkdownLater text={text} />}
             {sources.length > 0 && <Sources sources={sources} words={words} onLink={onLink} />}
           </article>
         ))}

@@ -37,7 +37,7 @@ export const FAILURES_DE: Failures = {
   'model-unknown': ['Dieses Modell gibt es hier nicht.', 'Wähle ein Modell aus der Liste oder öffne eine .gguf-Datei.'],
   'model-not-loaded': ['Es ist kein Modell geladen.', 'Lade zuerst ein Modell.'],
   'tokenizer-unsupported': [
-    'Der Tokenizer dieses Modells wird nicht unterstützt.',
+    'Dieses Modell zerlegt Text auf eine Art, die nicht unterstützt wird.',
     'Wähle ein Modell, dessen Tokenizer unterstützt wird.',
   ],
   'template-rejected': ['Die Gesprächsvorlage dieses Modells ist fehlerhaft oder unsicher.', 'Nimm eine andere Datei.'],
@@ -67,8 +67,8 @@ export const FAILURES_DE: Failures = {
     'Vielleicht ist es ein privates Fenster. Das Modell bleibt im Arbeitsspeicher, bis die Seite geschlossen wird.',
   ],
   'storage-failed': [
-    'Das Speichern ist fehlgeschlagen.',
-    'Lade die Seite neu. Geschieht es wieder, lösche das Modell und lade es noch einmal.',
+    'Lesen oder Speichern auf diesem Gerät ist fehlgeschlagen.',
+    'Lade die Seite neu. Geschieht es mit einem Modell wieder, lösche es und lade es noch einmal.',
   ],
   'chunk-corrupt': [
     'Ein gespeichertes Stück des Modells hat sich auf der Festplatte verändert.',
@@ -112,7 +112,7 @@ export const FAILURES_DE: Failures = {
     'Diese Datei lässt sich nicht einlesen.',
     'Wähle einen Export von Sotto, ChatGPT, Open WebUI oder LibreChat: eine .json-Datei oder die .zip, die sie enthält.',
   ],
-  'wasm-simd-missing': ['Dem Browser fehlt WebAssembly-SIMD.', 'Aktualisiere den Browser.'],
+  'wasm-simd-missing': ['Dieser Browser ist zu alt für ein Modell.', 'Aktualisiere ihn: Ihm fehlt WebAssembly-SIMD.'],
   'wasm-out-of-memory': [
     'Der Arbeitsspeicher reicht nicht.',
     'Schließe andere Tabs oder wähle ein kleineres Modell oder einen kleineren Kontext.',
@@ -124,15 +124,15 @@ export const FAILURES_DE: Failures = {
     'Schließe andere Tabs, wähle ein kleineres Modell oder nimm den Prozessor (CPU).',
   ],
   'numeric-fault': ['Die Rechnung ging schief und wurde angehalten.', 'Versuche es noch einmal.'],
-  'worker-lost': ['Der Hintergrund-Thread ist ausgefallen.', 'Versuche es noch einmal: Er läuft wieder.'],
+  'worker-lost': ['Die Berechnung im Hintergrund ist ausgefallen.', 'Versuche es noch einmal: Er läuft wieder.'],
   'engine-moved': [
     'Ein anderer Tab hat das Modell übernommen.',
     'Versuche es noch einmal: Von dem Versuch blieb nichts.',
   ],
   'worker-load-failed': ['Ein Teil der App wurde nicht geladen.', 'Prüfe die Verbindung und lade die Seite neu.'],
   'protocol-mismatch': ['Dieser Tab läuft mit einer anderen Version der App.', 'Lade ihn neu.'],
-  disposed: ['Dieses Objekt wurde geschlossen.', 'Lade die Seite neu.'],
-  internal: ['Das ist ein Fehler in Sotto.', 'Bitte melde ihn mit der Meldung.'],
+  disposed: ['Das wurde geschlossen.', 'Lade die Seite neu.'],
+  internal: ['Das ist ein Fehler in Sotto.', 'Bitte melde ihn mit den Worten darunter.'],
   'safetensors-truncated': ['Die Modelldatei ist unvollständig.', 'Lade sie noch einmal herunter.'],
   'safetensors-invalid': ['Die Modelldatei ist beschädigt oder keine safetensors-Datei.', 'Wähle eine andere Datei.'],
   'safetensors-limit': ['Die Modelldatei verlangt mehr als jedes echte Modell.', 'Traue ihr nicht.'],

@@ -31,7 +31,7 @@ export const FAILURES_ES: Failures = {
   'model-unknown': ['Este modelo no está aquí.', 'Elige uno de la lista o abre un archivo .gguf.'],
   'model-not-loaded': ['No hay ningún modelo cargado.', 'Carga primero un modelo.'],
   'tokenizer-unsupported': [
-    'El tokenizador de este modelo no es compatible.',
+    'Este modelo divide el texto de una forma que no es compatible.',
     'Elige un modelo cuyo tokenizador lo sea.',
   ],
   'template-rejected': ['La plantilla de chat de este modelo es defectuosa o insegura.', 'Usa otro archivo.'],
@@ -54,7 +54,10 @@ export const FAILURES_ES: Failures = {
     'El navegador bloquea aquí el almacenamiento.',
     'Quizá sea una ventana privada. El modelo queda en memoria hasta cerrar la página.',
   ],
-  'storage-failed': ['No se pudo guardar.', 'Recarga la página. Si se repite, borra el modelo y descárgalo de nuevo.'],
+  'storage-failed': [
+    'No se pudo leer o guardar en este dispositivo.',
+    'Recarga la página. Si se repite con un modelo, bórralo y descárgalo de nuevo.',
+  ],
   'chunk-corrupt': [
     'Una parte guardada del modelo cambió en el disco.',
     'Se descargará de nuevo cuando haya conexión.',
@@ -91,7 +94,10 @@ export const FAILURES_ES: Failures = {
     'Este archivo no se puede importar.',
     'Elige una exportación de Sotto, ChatGPT, Open WebUI o LibreChat: un .json o el .zip que lo contiene.',
   ],
-  'wasm-simd-missing': ['Al navegador le falta WebAssembly SIMD.', 'Actualiza el navegador.'],
+  'wasm-simd-missing': [
+    'Este navegador es demasiado antiguo para un modelo.',
+    'Actualízalo: le falta WebAssembly SIMD.',
+  ],
   'wasm-out-of-memory': [
     'No hay memoria suficiente.',
     'Cierra otras pestañas o elige un modelo o un contexto más pequeños.',
@@ -103,12 +109,12 @@ export const FAILURES_ES: Failures = {
     'Cierra otras pestañas, elige un modelo más pequeño o usa la CPU.',
   ],
   'numeric-fault': ['El cálculo salió mal y se detuvo.', 'Inténtalo de nuevo.'],
-  'worker-lost': ['El hilo de fondo se detuvo.', 'Inténtalo de nuevo: ya funciona otra vez.'],
+  'worker-lost': ['El cálculo en segundo plano se detuvo.', 'Inténtalo de nuevo: ya funciona otra vez.'],
   'engine-moved': ['Otra pestaña tomó el modelo.', 'Inténtalo de nuevo: del intento no quedó nada.'],
   'worker-load-failed': ['Una parte de la aplicación no se cargó.', 'Comprueba la conexión y recarga la página.'],
   'protocol-mismatch': ['Esta pestaña usa otra versión de la aplicación.', 'Recárgala.'],
-  disposed: ['Este objeto se cerró.', 'Recarga la página.'],
-  internal: ['Es un fallo de Sotto.', 'Comunícalo junto con el mensaje, por favor.'],
+  disposed: ['Esto se cerró.', 'Recarga la página.'],
+  internal: ['Es un fallo de Sotto.', 'Comunícalo con las palabras de abajo, por favor.'],
   'safetensors-truncated': ['El archivo del modelo está incompleto.', 'Descárgalo de nuevo.'],
   'safetensors-invalid': ['El archivo del modelo está dañado o no es safetensors.', 'Elige otro archivo.'],
   'safetensors-limit': ['El archivo pide más de lo que necesita cualquier modelo real.', 'No te fíes de él.'],

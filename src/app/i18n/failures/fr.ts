@@ -37,8 +37,8 @@ export const FAILURES_FR: Failures = {
   'model-unknown': ['Ce modèle n’est pas ici.', 'Choisis-en un dans la liste ou ouvre un fichier .gguf.'],
   'model-not-loaded': ['Aucun modèle n’est chargé.', 'Charge d’abord un modèle.'],
   'tokenizer-unsupported': [
-    'Le découpage en jetons de ce modèle n’est pas pris en charge.',
-    'Choisis un modèle dont il l’est.',
+    'Ce modèle découpe le texte d’une façon qui n’est pas prise en charge.',
+    'Choisis un modèle dont le tokenizer l’est.',
   ],
   'template-rejected': [
     'Le gabarit de conversation de ce modèle est défectueux ou dangereux.',
@@ -70,8 +70,8 @@ export const FAILURES_FR: Failures = {
     'Peut-être une fenêtre privée. Le modèle reste en mémoire jusqu’à la fermeture de la page.',
   ],
   'storage-failed': [
-    'L’enregistrement a échoué.',
-    'Recharge la page. Si cela se répète, supprime le modèle et télécharge-le de nouveau.',
+    'La lecture ou l’enregistrement sur cet appareil a échoué.',
+    'Recharge la page. Si cela se répète avec un modèle, supprime-le et télécharge-le de nouveau.',
   ],
   'chunk-corrupt': [
     'Un morceau enregistré du modèle a changé sur le disque.',
@@ -109,7 +109,10 @@ export const FAILURES_FR: Failures = {
     'Ce fichier ne peut être importé.',
     'Choisis un export de Sotto, ChatGPT, Open WebUI ou LibreChat : un .json, ou le .zip qui le contient.',
   ],
-  'wasm-simd-missing': ['Il manque WebAssembly SIMD au navigateur.', 'Mets le navigateur à jour.'],
+  'wasm-simd-missing': [
+    'Ce navigateur est trop ancien pour un modèle.',
+    'Mets-le à jour : il lui manque WebAssembly SIMD.',
+  ],
   'wasm-out-of-memory': [
     'La mémoire ne suffit pas.',
     'Ferme d’autres onglets, ou choisis un modèle ou un contexte plus petit.',
@@ -121,15 +124,15 @@ export const FAILURES_FR: Failures = {
     'Ferme d’autres onglets, choisis un modèle plus petit ou utilise le processeur (CPU).',
   ],
   'numeric-fault': ['Le calcul a mal tourné et a été arrêté.', 'Réessaie.'],
-  'worker-lost': ['Le fil d’arrière-plan s’est arrêté.', 'Réessaie : il fonctionne de nouveau.'],
+  'worker-lost': ['Le calcul en arrière-plan s’est arrêté.', 'Réessaie : il fonctionne de nouveau.'],
   'engine-moved': ['Un autre onglet a pris le modèle.', 'Réessaie : rien n’est resté de la tentative.'],
   'worker-load-failed': [
     'Une partie de l’application n’a pas été chargée.',
     'Vérifie la connexion et recharge la page.',
   ],
   'protocol-mismatch': ['Cet onglet utilise une autre version de l’application.', 'Recharge-le.'],
-  disposed: ['Cet objet a été fermé.', 'Recharge la page.'],
-  internal: ['C’est un défaut de Sotto.', 'Signale-le avec le message, s’il te plaît.'],
+  disposed: ['Ceci a été fermé.', 'Recharge la page.'],
+  internal: ['C’est un défaut de Sotto.', 'Signale-le avec les mots ci-dessous, s’il te plaît.'],
   'safetensors-truncated': ['Le fichier du modèle est incomplet.', 'Télécharge-le de nouveau.'],
   'safetensors-invalid': ['Le fichier du modèle est abîmé ou n’est pas un safetensors.', 'Choisis un autre fichier.'],
   'safetensors-limit': ['Le fichier demande plus qu’aucun vrai modèle.', 'Ne lui fais pas confiance.'],
