@@ -27,6 +27,12 @@ export interface GgufFacts {
 const WORKING_SHARE = 0.2;
 /** The KV cache holds two bytes a value. */
 const CACHE_VALUE_BYTES = 2;
+/** How often engines hold the states of a text: within so many bytes, as long as there are a few (`webgpu/state-room.ts`). */
+const MOST_STATE_BYTES = 192 * 2 ** 20;
+const LEAST_STATES = 5;
+const MOST_STATES = 17;
+/** Positions that a short convolution holds the inputs of. */
+const CONVOLUTION_POSITIONS = 128;
 /** Metadata whose value is a list too long to compare by eye: its hash is compared. */
 const LONG_LIST = 16;
 
@@ -60,8 +66,8 @@ export async function ggufFacts({ metadata, tensors }: GgufFile, fileBytes: numb
     tokenizer: await tokenizerFacts(metadata),
     memory: {
       weightsBytes: fileBytes,
-      cacheBytesPerToken: isEncoder ? 0 : cacheBytesPerToken(own),
-      workingBytes: Math.round(fileBytes * WORKING_SHARE),
+      cacheBytesPerToken: isEncoder ? 0 : cacheBytesPerToken(own, layersOf(tensors)),
+      workingBytes: Math.round(fileBytes * WORKING_SHARE) + stateBytes(own, layersOf(tensors)),
     },
     capabilities: isEncoder
       ? ['embeddings']
@@ -71,9 +77,30 @@ export async function ggufFacts({ metadata, tensors }: GgufFile, fileBytes: numb
   };
 }
 
+/** Layers by what they carry beside keys and values, or instead of them. */
+interface StatefulLayers {
+  readonly states: number;
+  /** Those with a state and no attention. */
+  readonly withoutCache: number;
+  readonly convolutions: number;
+}
+
+function layersOf(tensors: GgufFile['tensors']): StatefulLayers {
+  let states = 0;
+  let withoutCache = 0;
+  let convolutions = 0;
+  for (const name of tensors.keys()) {
+    if (name.endsWith('.shortconv.conv.weight')) convolutions += 1;
+    if (!name.endsWith('.ssm_out.weight')) continue;
+    states += 1;
+    if (!tensors.has(name.replace('ssm_out', 'attn_output'))) withoutCache += 1;
+  }
+  return { states, withoutCache, convolutions };
+}
+
 /** Bytes that one token of context takes over all layers. */
-function cacheBytesPerToken(own: (key: string) => GgufValue | undefined): number {
-  const layers = numberOf(own('block_count')) ?? 0;
+function cacheBytesPerToken(own: (key: string) => GgufValue | undefined, { withoutCache }: StatefulLayers): number {
+  const layers = (numberOf(own('block_count')) ?? 0) - withoutCache;
   const heads = numberOf(own('attention.head_count')) ?? 1;
   const headSize = (numberOf(own('embedding_length')) ?? 0) / Math.max(1, heads);
   const width =
@@ -85,6 +112,17 @@ function cacheBytesPerToken(own: (key: string) => GgufValue | undefined): number
       ? Array.from(perLayer as ArrayLike<number>).reduce((sum, count) => sum + Number(count), 0)
       : layers * (numberOf(perLayer) ?? heads);
   return Math.round(keyValueHeads * width * CACHE_VALUE_BYTES);
+}
+
+/** Bytes of the states that layers carry from token to token, with those that are held so that a text can be cut. */
+function stateBytes(own: (key: string) => GgufValue | undefined, { states, convolutions }: StatefulLayers): number {
+  const of = (key: string) => numberOf(own(key)) ?? 0;
+  const inner = of('ssm.inner_size');
+  const channels = inner + 2 * of('ssm.group_count') * of('ssm.state_size');
+  const history = Math.max(0, of('ssm.conv_kernel') - 1);
+  const one = states * 4 * (inner * of('ssm.state_size') + history * channels);
+  const times = one === 0 ? 0 : Math.max(LEAST_STATES, Math.min(MOST_STATES, Math.floor(MOST_STATE_BYTES / one)));
+  return one * times + convolutions * CONVOLUTION_POSITIONS * of('embedding_length') * 4;
 }
 
 function numberOf(value: GgufValue | undefined): number | undefined {

@@ -53,9 +53,8 @@ export function ropesOf(spec: DecoderSpec): readonly RopeSpec[] {
   return [...new Set(attentionsOf(spec).flatMap(({ rope }) => (rope === undefined ? [] : [rope])))];
 }
 
-/** A layer of attention and one feed-forward block. */
+/** A layer of one feed-forward block, whatever stands before it. */
 export interface DenseLayerSpec extends LayerSpec {
-  readonly attention: AttentionSpec;
   readonly feedForward: FeedForwardSpec;
 }
 
@@ -67,13 +66,9 @@ export interface DenseDecoderSpec extends DecoderSpec {
 /** The same spec for an engine that runs dense layers only; throws `model-unsupported` for others, naming the part. */
 export function denseDecoderOf(spec: DecoderSpec, engine: string): DenseDecoderSpec {
   const layers = spec.layers.map((layer) => {
-    const { attention, besideAttention, feedForward } = layer;
-    if (attention.kind === 'convolution') throw refusal(spec, engine, 'its short convolutions');
-    if (attention.kind === 'recurrent' || besideAttention !== undefined)
-      throw refusal(spec, engine, 'its recurrent layers');
-    if (attention.outputGate !== undefined) throw refusal(spec, engine, 'its gated attention');
+    const { feedForward } = layer;
     if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
-    return { ...layer, attention, feedForward };
+    return { ...layer, feedForward };
   });
   return { ...spec, layers };
 }

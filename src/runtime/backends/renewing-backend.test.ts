@@ -133,6 +133,20 @@ it('is truncated while the device is lost, and goes on from there', async () => 
   expect(devices[1]!.cache).toEqual([1, 2, 9]);
 });
 
+it('stands where the engine does when that could not be cut where it was asked to', async () => {
+  const { backend, devices } = stage(9);
+  await backend.forward([1, 2, 3, 4]);
+  // A state that was copied after two tokens.
+  devices[0]!.truncate = () => {
+    devices[0]!.cache.length = 2;
+  };
+  backend.truncate(3);
+  expect(backend.position).toBe(2);
+  devices[0]!.life = -1;
+  await backend.forward([9]);
+  expect(devices[1]!.cache).toEqual([1, 2, 9]);
+});
+
 it('takes its own end for no loss', async () => {
   const { backend, attempts } = stage(5);
   await backend.forward([1]);

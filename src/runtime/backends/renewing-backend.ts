@@ -132,13 +132,19 @@ export class RenewingBackend implements DecoderBackend {
   }
 
   truncate(position: number): void {
+    let left = position;
     try {
       this.#engine.truncate(position);
+      left = this.#engine.position;
     } catch (error) {
       // The next call makes the engine anew, with the tokens that are left.
       if (!isLoss(error)) throw error;
     }
-    this.#tokens.length = position;
+    this.#tokens.length = left;
+  }
+
+  get rewindsFreely(): boolean {
+    return this.#engine.rewindsFreely !== false;
   }
 
   /** The end of an answer: the next one may renew the engine again. */

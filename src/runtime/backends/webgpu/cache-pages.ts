@@ -35,15 +35,17 @@ export class GpuCachePages {
       strips.push({ buffer, start, bytesPerPosition, pageOffset: pageBytes });
       pageBytes += bytesPerPosition * CACHE_PAGE_TOKENS;
     };
-    for (const { cache, plan: layer } of buffers.layers) {
-      const { keyValueHeads, headSize, keyWidth } = layer.shape;
+    const shapes: string[] = [];
+    for (const { cache, shape } of buffers.layers.flatMap(({ mixers }) => mixers)) {
+      if (shape.kind !== 'attention') continue;
+      const { keyValueHeads, headSize, keyWidth } = shape;
+      shapes.push(`${keyValueHeads}x${headSize}`);
       const keyQuads = keyWidth / 4;
       for (let quad = 0; quad < keyQuads; quad++) add(cache, quad * capacity * quadBytes, quadBytes);
       const headBytes = (headSize / 4) * quadBytes;
       const values = keyQuads * capacity * quadBytes;
       for (let head = 0; head < keyValueHeads; head++) add(cache, values + head * capacity * headBytes, headBytes);
     }
-    const shapes = plan.layers.map(({ shape }) => `${shape.keyValueHeads}x${shape.headSize}`);
     const isUniform = new Set(shapes).size === 1;
     this.#decoder = decoder;
     this.#strips = strips;

@@ -10,6 +10,7 @@ import { type GpuPlan, planGpu } from './gpu-plan.ts';
 import { KernelLibrary } from './kernel-library.ts';
 import type { CacheFormat } from './kernel-sources.ts';
 import { compileHeadPrefill, createPrefillSteps } from './prefill-steps.ts';
+import { TextState } from './text-state.ts';
 import { uploadVectors } from './upload-vectors.ts';
 import { WebGpuBackend } from './webgpu-backend.ts';
 import { fileRowBytes, uploadWeights, type WeightMatrix, type WeightUpload } from './weights/index.ts';
@@ -75,7 +76,8 @@ async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Prom
     steps.catch(() => {});
     await loadModel(gpu, plan, buffers, log, options);
     const [decode, prefill] = await unlessAborted(steps, options.signal);
-    return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill, requantised: log.summary() });
+    const state = new TextState({ gpu, plan, buffers });
+    return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill, state, requantised: log.summary() });
   });
 }
 
@@ -122,6 +124,10 @@ function bytesOf(weight: WeightSpec, matrix: WeightMatrix, rows: number): number
 
 function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
   const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
-  const layers = buffers.layers.flatMap(({ qkv, output, gateUp, down }) => [...qkv, output, gateUp, down]);
+  const layers = buffers.layers.flatMap(({ mixers, gateUp, down }) => [
+    ...mixers.flatMap(({ input, output }) => [...input, output]),
+    gateUp,
+    down,
+  ]);
   return [...tables, ...buffers.positionEmbedding, ...layers];
 }

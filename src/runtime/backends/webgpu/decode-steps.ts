@@ -1,11 +1,13 @@
-import type { GpuBuffers, LayerBuffers, NormBuffer } from './gpu-buffers.ts';
+import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import { type MatrixRole, matvecTuning } from './matrix-tuning.ts';
-import { layerConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import type { AttentionShape } from './mixer-shapes.ts';
+import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
+import { attentionConstants, feedForwardConstants, matrixConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
-import { embedRequests, inLayerOrder, normRequest, placeRequest } from './shared-steps.ts';
+import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 import type { WeightMatrix, WeightUpload } from './weights/index.ts';
 
 const ATTENTION_THREADS = 128;
@@ -62,89 +64,101 @@ export async function createDecodeSteps(
 }
 
 function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
-  const { shape } = layer.plan;
   const { token } = buffers;
   const { residualScale, isParallel } = plan.spec;
   const { regions } = token.layout;
-  const constants = layerConstants(plan, token.layout, layer);
   const norm = (of: NormBuffer | undefined) =>
     of === undefined ? [] : [normRequest(plan, token, of, 'hidden', 'normed')];
-  const inputOf = (of: NormBuffer | undefined) => regions[of === undefined ? 'hidden' : 'normed'];
+  const inputOf = (of: NormBuffer | undefined): Region => (of === undefined ? 'hidden' : 'normed');
   const post = (of: NormBuffer | undefined) =>
     of === undefined ? [] : [normRequest(plan, token, of, 'added', 'hidden', residualScale)];
   const target = (of: NormBuffer | undefined) =>
     of === undefined
       ? { OUTPUT_AT: regions.hidden, IS_ADDED: true, OUTPUT_SCALE: { float: residualScale } }
       : { OUTPUT_AT: regions.added, IS_ADDED: false, OUTPUT_SCALE: { float: 1 } };
-  const project = (role: MatrixRole, upload: WeightUpload, from: Region, into: ShaderConstants): StepRequest =>
-    matvecRequest(role, upload, {
-      kernel: 'project-decode',
-      constants: { ...constants, INPUT_AT: regions[from], ...into },
-      bindings: [token.buffer, upload.buffer],
-    });
-  const qkv = layer.qkv.map((upload): StepRequest => {
-    const input = { INPUT_AT: inputOf(layer.attentionNorm) };
-    if (shape.isPlaced) {
-      const into = {
-        ...input,
-        OUTPUT_AT: regions.raw + upload.before / 4,
-        IS_ADDED: false,
-        OUTPUT_SCALE: { float: 1 },
-      };
-      return project('qkv', upload, 'hidden', into);
-    }
-    return matvecRequest('qkv', upload, {
-      kernel: 'qkv-decode',
-      cache: plan.cacheFormat,
-      constants: { ...constants, ...input, CACHE_BINDING: 2 },
-      bindings: [token.buffer, upload.buffer, layer.cache],
-    });
+  const context: MixerContext = {
+    plan,
+    scratch: token,
+    isChunk: false,
+    input: inputOf(layer.attentionNorm),
+    into: target(layer.attentionPostNorm),
+    project: (role, upload, from, into) =>
+      matvecRequest(role, upload, {
+        kernel: 'project-decode',
+        constants: { ...modelConstants(plan, token.layout), INPUT_AT: regions[from], ...into },
+        bindings: [token.buffer, upload.buffer],
+      }),
+  };
+  const mixers = layer.mixers.map((mixer) => mixerRequests(context, mixer, attentionRequests));
+  return inLayerOrder(isParallel, {
+    attend: [...norm(layer.attentionNorm), ...mixers.flatMap(({ mix }) => mix)],
+    addAttended: [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)],
+    gate: [
+      ...norm(layer.feedForwardNorm),
+      matvecRequest('gateUp', layer.gateUp, {
+        kernel: 'gate-up-decode',
+        constants: {
+          ...feedForwardConstants(plan, token.layout, layer),
+          INPUT_AT: regions[inputOf(layer.feedForwardNorm)],
+        },
+        bindings: [token.buffer, layer.gateUp.buffer],
+      }),
+    ],
+    addFed: [
+      context.project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
+      ...post(layer.feedForwardPostNorm),
+    ],
   });
-  const into = target(layer.attentionPostNorm);
+}
+
+/** One token's attention: positions are dealt out, and what became of them is joined on the way to the output. */
+function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): MixerRequests {
+  const { plan, scratch, input, into, project } = context;
+  const { shape } = mixer;
+  const { regions } = scratch.layout;
+  const constants = attentionConstants(plan, scratch.layout, shape);
+  const qkv = shape.isPlaced
+    ? rawRequests(context, mixer)
+    : mixer.input.map((upload) =>
+        matvecRequest('qkv', upload, {
+          kernel: 'qkv-decode',
+          cache: plan.cacheFormat,
+          constants: { ...constants, INPUT_AT: regions[input], CACHE_BINDING: 2 },
+          bindings: [scratch.buffer, upload.buffer, mixer.cache],
+        }),
+      );
   const output: StepRequest[] = shape.joinsInOutput
     ? [
-        matvecRequest('output', layer.output, {
+        matvecRequest('output', mixer.output, {
           kernel: 'attention-output-decode',
           constants: { ...constants, ...into },
-          bindings: [token.buffer, layer.output.buffer],
+          bindings: [scratch.buffer, mixer.output.buffer],
         }),
       ]
     : [
         {
           kernel: 'attention-join-decode',
           constants: { ...constants, WORKGROUP: JOIN_THREADS },
-          bindings: [token.buffer],
+          bindings: [scratch.buffer],
           workgroups: () => [Math.ceil(shape.queryWidth / 4 / JOIN_THREADS), 1],
         },
-        project('output', layer.output, 'attended', into),
+        ...outputGateRequests(plan, scratch, shape),
+        project('output', mixer.output, 'attended', into),
       ];
-  return inLayerOrder(isParallel, {
-    attend: [
-      ...norm(layer.attentionNorm),
+  return {
+    mix: [
       ...qkv,
-      ...(shape.isPlaced ? [placeRequest(plan, token, layer)] : []),
+      ...(shape.isPlaced ? [placeRequest(plan, scratch, mixer)] : []),
       {
         kernel: 'attention-decode',
         cache: plan.cacheFormat,
         constants: { ...constants, WORKGROUP: ATTENTION_THREADS, CACHE_BINDING: 1 },
-        bindings: [token.buffer, layer.cache],
+        bindings: [scratch.buffer, mixer.cache],
         workgroups: () => [plan.shape.splits, shape.heads / shape.groupHeads],
       },
     ],
-    addAttended: [...output, ...post(layer.attentionPostNorm)],
-    gate: [
-      ...norm(layer.feedForwardNorm),
-      matvecRequest('gateUp', layer.gateUp, {
-        kernel: 'gate-up-decode',
-        constants: { ...constants, INPUT_AT: inputOf(layer.feedForwardNorm) },
-        bindings: [token.buffer, layer.gateUp.buffer],
-      }),
-    ],
-    addFed: [
-      project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
-      ...post(layer.feedForwardPostNorm),
-    ],
-  });
+    add: output,
+  };
 }
 
 function headRequests(plan: GpuPlan, buffers: GpuBuffers): StepRequest[] {

@@ -1,6 +1,16 @@
 import { BUFFER_USAGE } from './buffer-usage.ts';
 import type { GpuDevice } from './gpu-device.ts';
-import { cacheBytes, type GpuPlan, type LayerPlan, type NormPlan, type TablePart } from './gpu-plan.ts';
+import {
+  cacheBytes,
+  type GpuPlan,
+  type LayerPlan,
+  type MixerPlan,
+  type NormPlan,
+  pastBytes,
+  type TablePart,
+} from './gpu-plan.ts';
+import type { MixerShape } from './mixer-shapes.ts';
+import { vectorBytes } from './mixer-vectors.ts';
 import { wholeBlocks } from './model-shape.ts';
 import { type ScratchLayout, scratchLayout } from './scratch-layout.ts';
 import { matrixBytes, type WeightMatrix, type WeightUpload } from './weights/index.ts';
@@ -11,20 +21,29 @@ export interface NormBuffer {
   readonly buffer: GPUBuffer;
 }
 
+/** The buffers of attention, or of what stands in for it or beside it. */
+export interface MixerBuffers<Shape extends MixerShape = MixerShape> {
+  readonly shape: Shape;
+  readonly input: readonly WeightUpload[];
+  readonly output: WeightUpload;
+  /** All that is no matrix: weights of the norms of queries and keys, taps; undefined where there is none. */
+  readonly vectors: GPUBuffer | undefined;
+  /** What it remembers of the text (`cacheBytes`). */
+  readonly cache: GPUBuffer;
+  /** What lets the text be cut (`pastBytes`); undefined where the cache does. */
+  readonly past: GPUBuffer | undefined;
+}
+
 /** The buffers of one layer. */
 export interface LayerBuffers {
   readonly plan: LayerPlan;
-  readonly qkv: readonly WeightUpload[];
-  readonly output: WeightUpload;
+  readonly mixers: readonly MixerBuffers[];
   readonly gateUp: WeightUpload;
   readonly down: WeightUpload;
   readonly attentionNorm: NormBuffer | undefined;
   readonly attentionPostNorm: NormBuffer | undefined;
   readonly feedForwardNorm: NormBuffer | undefined;
   readonly feedForwardPostNorm: NormBuffer | undefined;
-  /** Weights of the norms of queries and keys; undefined where they have none. */
-  readonly headNorms: GPUBuffer | undefined;
-  readonly cache: GPUBuffer;
 }
 
 /** What tokens are on their way through the model. */
@@ -69,18 +88,27 @@ export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidat
     const layout = scratchLayout(shape, tokens, headCandidates);
     return { layout, buffer: create(label, layout.byteLength, copySource) };
   };
+  const mixer = ({ shape: of, input, output }: MixerPlan): MixerBuffers => {
+    const vectors = vectorBytes(of);
+    const past = pastBytes(of, shape);
+    return {
+      shape: of,
+      input: table(`${of.kind} input`, input),
+      output: matrix(`${of.kind} output`, output),
+      vectors: vectors === 0 ? undefined : create(`${of.kind} vectors`, vectors),
+      cache: create(`${of.kind} cache`, cacheBytes(of, shape, plan.cacheFormat), copySource),
+      past: past === 0 ? undefined : create(`${of.kind} past`, past, copySource),
+    };
+  };
   const layer = (of: LayerPlan): LayerBuffers => ({
     plan: of,
-    qkv: table('qkv', of.qkv),
-    output: matrix('attention output', of.output),
+    mixers: of.mixers.map(mixer),
     gateUp: matrix('gate and up', of.gateUp),
     down: matrix('down', of.down),
     attentionNorm: norm('attention norm', of.norms.attention),
     attentionPostNorm: norm('attention post-norm', of.norms.attentionPost),
     feedForwardNorm: norm('feed-forward norm', of.norms.feedForward),
     feedForwardPostNorm: norm('feed-forward post-norm', of.norms.feedForwardPost),
-    headNorms: of.shape.isPlaced ? create('head norms', 4 * (of.shape.queryWidth + of.shape.keyWidth)) : undefined,
-    cache: create('keys and values', cacheBytes(of.shape, shape, plan.cacheFormat), copySource),
   });
   const embedding = table('embedding', plan.embedding);
   const token = scratch('token', 1);

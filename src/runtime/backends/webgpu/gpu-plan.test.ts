@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import type { AttentionSpec, DenseDecoderSpec } from '../../architectures/index.ts';
+import type { AttentionSpec } from '../../architectures/index.ts';
 import { cacheBytes, planGpu } from './gpu-plan.ts';
-import { type RandomModel, randomModel } from './testing/random-model.ts';
+import type { AttentionShape } from './mixer-shapes.ts';
+import { type PlainSpec, type RandomModel, randomModel } from './testing/random-model.ts';
 
 /** WebGPU's guaranteed minimum (source: WebGPU specification, 3.6.2). */
 const GUARANTEED = {
@@ -27,7 +28,7 @@ const MODEL: RandomModel = {
 const specOf = async (model = MODEL) => (await randomModel(model, 1)).spec;
 
 /** The model with the attention of all layers changed. */
-const withAttention = (spec: DenseDecoderSpec, change: Partial<AttentionSpec>): DenseDecoderSpec => ({
+const withAttention = (spec: PlainSpec, change: Partial<AttentionSpec>): PlainSpec => ({
   ...spec,
   layers: spec.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, ...change } })),
 });
@@ -35,7 +36,8 @@ const withAttention = (spec: DenseDecoderSpec, change: Partial<AttentionSpec>): 
 describe('planGpu', () => {
   it('fuses what one kernel reads, in the order it reads it', async () => {
     const plan = planGpu(await specOf(), 1000, GUARANTEED);
-    const { qkv, gateUp, output, down, shape } = plan.layers[1]!;
+    const { mixers, gateUp, down } = plan.layers[1]!;
+    const { input: qkv, output, shape } = mixers[0]!;
     expect(qkv.map(({ matrix, firstRow }) => [matrix.rows, matrix.columns, matrix.format, firstRow])).toEqual([
       [64 + 32 + 32, 64, 'q4_1', 0],
     ]);
@@ -58,7 +60,7 @@ describe('planGpu', () => {
   it('makes neighbours of values that turn together, in Q and K alone', async () => {
     const spec = await specOf();
     const rope = { ...spec.layers[0]!.attention.rope!, kind: 'halves' as const, dimensions: 8 };
-    const { parts } = planGpu(withAttention(spec, { rope }), 1000, GUARANTEED).layers[0]!.qkv[0]!.matrix;
+    const { parts } = planGpu(withAttention(spec, { rope }), 1000, GUARANTEED).layers[0]!.mixers[0]!.input[0]!.matrix;
     const places = parts.map(({ placeOf }) => Array.from({ length: 16 }, (_, row) => placeOf(16 + row)));
     expect(places[0]).toEqual([16, 18, 20, 22, 17, 19, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
     expect(places[1]).toEqual(places[0]!.map((place) => place + 64));
@@ -68,8 +70,10 @@ describe('planGpu', () => {
   it('gives Q, K and V matrices of their own where the file stores them in different block types', async () => {
     const types: Readonly<Record<string, GgmlTypeName>> = { attn_v: 'Q8_0', ffn_up: 'Q8_0' };
     const plan = planGpu(await specOf({ ...MODEL, typeOf: (part) => types[part] ?? 'Q4_1' }), 1000, GUARANTEED);
-    const { qkv, gateUp } = plan.layers[0]!;
-    expect(qkv.map(({ matrix, firstRow, rows, before }) => [matrix.format, firstRow, rows, before])).toEqual([
+    const { mixers, gateUp } = plan.layers[0]!;
+    expect(
+      mixers[0]!.input.map(({ matrix, firstRow, rows, before }) => [matrix.format, firstRow, rows, before]),
+    ).toEqual([
       ['q4_1', 0, 96, 0],
       ['q8_0', 0, 32, 96],
     ]);
@@ -129,8 +133,8 @@ describe('planGpu', () => {
       const rope = { ...(await specOf()).layers[0]!.attention.rope!, dimensions: size };
       const spec = withAttention(await specOf(), { headSize: size, keyValueHeads: 2, heads: 2 * ratio, rope });
       const { shape } = planGpu(spec, 64, GUARANTEED);
-      const [layer] = shape.layers;
-      const { tileQueries, tileKeys, groupHeads, splitTile } = layer!;
+      const attention = shape.layers[0]!.mixers[0] as AttentionShape;
+      const { tileQueries, tileKeys, groupHeads, splitTile } = attention;
       expect([tileQueries, groupHeads]).toEqual([tile, group]);
       const prefill = size * (tileQueries + tileKeys) + tileKeys * tileQueries + tileQueries * (tileKeys / 4 + 1) + 4;
       expect(4 * prefill).toBeLessThanOrEqual(16_384);

@@ -1,17 +1,12 @@
 import { SottoError } from '../../../shared/index.ts';
-import type {
-  AttentionSpec,
-  DenseDecoderSpec,
-  DenseLayerSpec,
-  NormSpec,
-  VectorSpec,
-  WeightSpec,
-} from '../../architectures/index.ts';
+import type { DenseDecoderSpec, DenseLayerSpec, NormSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
 import { isReadable, readableTypes } from '../blocks/index.ts';
 import type { CacheFormat } from './kernel-sources.ts';
 import { gemmTuning, type MatrixRole, matvecTuning } from './matrix-tuning.ts';
+import { type MixerShape, wholeQuads } from './mixer-shapes.ts';
 import { type LayerShape, type ModelShape, modelShape } from './model-shape.ts';
 import { ropeNeighbours } from './rope-neighbours.ts';
+import { checkpointBytes, ringBytes, slotBytes } from './state-room.ts';
 import { formatOf, fuseRows, type MatrixPart, matrixBytes, type WeightMatrix } from './weights/index.ts';
 
 /** Rows of a matrix that share a buffer. */
@@ -29,13 +24,19 @@ export interface NormPlan {
   readonly bias: VectorSpec | undefined;
 }
 
+/** The matrices of attention, or of what stands in for it or beside it. */
+export interface MixerPlan<Shape extends MixerShape = MixerShape> {
+  readonly shape: Shape;
+  /** Queries, keys and values, say; more than one matrix where the file stores them in different block types. */
+  readonly input: readonly TablePart[];
+  readonly output: WeightMatrix;
+}
+
 /** The matrices of one layer, each one kernel's work, and what surrounds them. */
 export interface LayerPlan {
   readonly spec: DenseLayerSpec;
   readonly shape: LayerShape;
-  /** Query, key and value rows; more than one matrix where the file stores them in different block types. */
-  readonly qkv: readonly TablePart[];
-  readonly output: WeightMatrix;
+  readonly mixers: readonly MixerPlan[];
   readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
   readonly norms: {
@@ -90,8 +91,11 @@ export function planGpu(
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!));
   for (const layer of layers) {
-    checkBytes('the KV cache of a layer', cacheBytes(layer.shape, shape, cacheFormat), largest);
-    for (const matrix of [...layer.qkv.map((part) => part.matrix), layer.output, layer.gateUp, layer.down]) {
+    for (const mixer of layer.shape.mixers) {
+      checkBytes('the KV cache of a layer', cacheBytes(mixer, shape, cacheFormat), largest);
+    }
+    const mixing = layer.mixers.flatMap(({ input, output }) => [...input.map((part) => part.matrix), output]);
+    for (const matrix of [...mixing, layer.gateUp, layer.down]) {
       const name = matrix.parts.map((part) => part.weight.name).join(' + ');
       checkBytes(name, matrixBytes(matrix, matrix.rows), largest);
       checkWorkgroups(matrix.rows, limits.maxComputeWorkgroupsPerDimension);
@@ -118,9 +122,17 @@ export function planGpu(
   };
 }
 
-/** Bytes of the keys and values of a layer. */
-export function cacheBytes({ keyWidth }: LayerShape, { capacity }: ModelShape, format: CacheFormat): number {
-  return 2 * keyWidth * capacity * (format === 'f16' ? 2 : 4);
+/** Bytes of what a mixer remembers of the text: keys and values, or the latest of its inputs, or states. */
+export function cacheBytes(mixer: MixerShape, { capacity, states }: ModelShape, format: CacheFormat): number {
+  if (mixer.kind === 'convolution') return ringBytes(mixer);
+  if (mixer.kind === 'recurrent') return states.slots * slotBytes(mixer);
+  return 2 * mixer.keyWidth * capacity * (format === 'f16' ? 2 : 4);
+}
+
+/** Bytes of what lets a text be cut where its mixers do not remember enough. */
+export function pastBytes(mixer: MixerShape, { capacity, states }: ModelShape): number {
+  if (mixer.kind === 'convolution') return checkpointBytes(mixer, capacity);
+  return mixer.kind === 'recurrent' ? states.copies * slotBytes(mixer) : 0;
 }
 
 /** What the kernel behind a norm does on its way: an RMS norm without a bias is linear. */
@@ -142,11 +154,9 @@ function innerNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): WeightMatr
 }
 
 function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
-  const { attention, feedForward } = layer;
+  const { feedForward } = layer;
   const { gate, up, down } = feedForward;
-  for (const weight of [attention.query, attention.key, attention.value, attention.output, gate, up, down]) {
-    if (weight !== undefined) checkType(weight);
-  }
+  for (const weight of [gate, up, down]) if (weight !== undefined) checkType(weight);
   if (gate !== undefined && feedForward.size % 4 !== 0) {
     const message = `Feed-forward blocks of ${feedForward.size} values do not run on the GPU.`;
     throw new SottoError('model-unsupported', message, { details: { feedForwardSize: feedForward.size } });
@@ -161,8 +171,7 @@ function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerSh
   return {
     spec: layer,
     shape,
-    qkv: planQkv(attention, fusedNorm(spec, layer.attentionNorm)),
-    output: fuseRows([inOrder(attention.output)], innerNorm(spec, attention.innerNorm)),
+    mixers: shape.mixers.map((mixer) => planMixer(spec, layer, mixer)),
     gateUp: fuseRows(gateUp, fusedNorm(spec, layer.feedForwardNorm)),
     down: fuseRows([inOrder(down)], innerNorm(spec, feedForward.innerNorm)),
     norms: {
@@ -174,29 +183,56 @@ function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerSh
   };
 }
 
-/** Neighbours of one block type become one matrix; mixed files keep V, for example, in a finer type than Q and K. */
-function planQkv({ query, key, value, rope, headSize }: AttentionSpec, norm: WeightMatrix['norm']): TablePart[] {
+function planMixer(spec: DenseDecoderSpec, { attentionNorm }: DenseLayerSpec, shape: MixerShape): MixerPlan {
+  const { output } = shape.spec;
+  checkType(output);
+  const innerNormOf = shape.kind === 'attention' ? innerNorm(spec, shape.spec.innerNorm) : undefined;
+  return {
+    shape,
+    input: planRows(inputOf(shape), fusedNorm(spec, attentionNorm)),
+    output: fuseRows([inOrder(output)], innerNormOf),
+  };
+}
+
+/** What reads the norm before a mixer, in the order in which the results lie. */
+function inputOf({ kind, spec }: MixerShape): readonly MatrixPart[] {
+  if (kind === 'convolution') return [inOrder(spec.input)];
+  if (kind === 'recurrent') {
+    const { channels, gate, steps, strengths } = spec;
+    return [channels, gate, steps, ...(strengths === undefined ? [] : [strengths])].map(inOrder);
+  }
+  const { query, key, value, outputGate, rope, headSize } = spec;
   const turn = ropeNeighbours(rope, headSize);
+  return [
+    { weight: query, placeOf: turn },
+    { weight: key, placeOf: turn },
+    inOrder(value),
+    ...(outputGate === undefined ? [] : [inOrder(outputGate)]),
+  ];
+}
+
+/**
+ * Neighbours of one block type become one matrix; mixed files keep V, for example, in a finer type than Q and K. Each begins
+ * at a whole four.
+ */
+function planRows(weights: readonly MatrixPart[], norm: WeightMatrix['norm']): TablePart[] {
   const plans: TablePart[] = [];
   let parts: MatrixPart[] = [];
   let rows = 0;
   let before = 0;
   const finish = () => {
-    plans.push({ matrix: fuseRows(parts, norm), firstRow: 0, rows, before });
-    before += rows;
+    plans.push({ matrix: { ...fuseRows(parts, norm), rows }, firstRow: 0, rows, before });
+    before = wholeQuads(before + rows);
     rows = 0;
     parts = [];
   };
-  for (const [weight, place] of [
-    [query, turn],
-    [key, turn],
-    [value, (row: number) => row],
-  ] as const) {
+  for (const { weight, placeOf } of weights) {
+    checkType(weight);
     const first = parts[0];
     if (first !== undefined && formatOf(first.weight.type) !== formatOf(weight.type)) finish();
-    const start = rows;
-    parts.push({ weight, placeOf: (row) => start + place(row) });
-    rows += weight.rows;
+    const start = wholeQuads(rows);
+    parts.push({ weight, placeOf: (row) => start + placeOf(row) });
+    rows = start + weight.rows;
   }
   finish();
   return plans;

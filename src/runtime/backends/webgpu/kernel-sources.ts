@@ -10,6 +10,7 @@ import cacheF16 from './shaders/cache-f16.wgsl?raw';
 import cacheF32 from './shaders/cache-f32.wgsl?raw';
 import candidate from './shaders/candidate.wgsl?raw';
 import choose from './shaders/choose.wgsl?raw';
+import convolve from './shaders/convolve.wgsl?raw';
 import draw from './shaders/draw.wgsl?raw';
 import embed from './shaders/embed.wgsl?raw';
 import gateUpDecode from './shaders/gate-up-decode.wgsl?raw';
@@ -19,6 +20,7 @@ import headDecode from './shaders/head-decode.wgsl?raw';
 import headPrefill from './shaders/head-prefill.wgsl?raw';
 import matvec from './shaders/matvec.wgsl?raw';
 import norm from './shaders/norm.wgsl?raw';
+import outputGate from './shaders/output-gate.wgsl?raw';
 import penalties from './shaders/penalties.wgsl?raw';
 import place from './shaders/place.wgsl?raw';
 import projectDecode from './shaders/project-decode.wgsl?raw';
@@ -28,6 +30,10 @@ import qkvPrefill from './shaders/qkv-prefill.wgsl?raw';
 import rope from './shaders/rope.wgsl?raw';
 import scratch from './shaders/scratch.wgsl?raw';
 import softCap from './shaders/soft-cap.wgsl?raw';
+import state from './shaders/state.wgsl?raw';
+import stateChannels from './shaders/state-channels.wgsl?raw';
+import stateGate from './shaders/state-gate.wgsl?raw';
+import stateSlot from './shaders/state-slot.wgsl?raw';
 import visible from './shaders/visible.wgsl?raw';
 import weights from './shaders/weights.wgsl?raw';
 import weightsF16 from './shaders/weights-f16.wgsl?raw';
@@ -50,6 +56,11 @@ const KERNELS = {
   'attention-decode': [scratch, cache, visible, softCap, attentionSplit, attentionDecode],
   'attention-output-decode': [...decodeMatrix, ...joined, attentionOutputDecode],
   'attention-join-decode': [scratch, ...joined, attentionJoinDecode],
+  'output-gate': [scratch, outputGate],
+  convolve: [scratch, weights, convolve],
+  'state-channels': [scratch, weights, stateSlot, stateChannels],
+  state: [scratch, weights, stateSlot, state],
+  'state-gate': [scratch, weights, stateGate],
   'gate-up-decode': [...decodeMatrix, activation, gateUpDecode],
   'project-decode': [...decodeMatrix, projectDecode],
   'head-decode': [...decodeMatrix, softCap, candidate, headDecode],

@@ -4,6 +4,7 @@ import type { GpuBuffers } from './gpu-buffers.ts';
 import type { GpuDevice } from './gpu-device.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep } from './kernel-library.ts';
+import type { TextState } from './text-state.ts';
 
 /** A model on the GPU with its commands: all there is by the time a backend exists. */
 export interface LoadedDecoder {
@@ -13,5 +14,6 @@ export interface LoadedDecoder {
   readonly library: KernelLibrary;
   readonly decode: DecodeSteps;
   readonly prefill: readonly KernelStep[];
+  readonly state: TextState;
   readonly requantised: readonly RequantisedWeights[];
 }

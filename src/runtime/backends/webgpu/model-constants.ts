@@ -2,6 +2,7 @@ import type { Activation } from '../../architectures/index.ts';
 import type { LayerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
+import type { AttentionShape } from './mixer-shapes.ts';
 import { wholeBlocks } from './model-shape.ts';
 import type { ScratchLayout } from './scratch-layout.ts';
 import { formatLayout, frontOf, layoutOf, type WeightUpload } from './weights/index.ts';
@@ -23,10 +24,9 @@ export function modelConstants({ spec, shape }: GpuPlan, scratch: ScratchLayout)
   };
 }
 
-/** What the kernels of a layer know on top of it. */
-export function layerConstants(plan: GpuPlan, scratch: ScratchLayout, { plan: layer }: LayerBuffers): ShaderConstants {
-  const { shape, spec } = layer;
-  const { attention, feedForward } = spec;
+/** What the kernels of an attention know on top of it. */
+export function attentionConstants(plan: GpuPlan, scratch: ScratchLayout, shape: AttentionShape): ShaderConstants {
+  const { rope, softCap, window, scale } = shape.spec;
   const ropes = shape.rope === undefined ? [] : plan.shape.ropes.slice(0, shape.rope);
   return {
     ...modelConstants(plan, scratch),
@@ -36,19 +36,30 @@ export function layerConstants(plan: GpuPlan, scratch: ScratchLayout, { plan: la
     QUERY_WIDTH: shape.queryWidth,
     KEY_WIDTH: shape.keyWidth,
     QUERY_QUADS: wholeBlocks(shape.queryWidth) / 4,
-    RAW_QUADS: wholeBlocks(shape.queryWidth + 2 * shape.keyWidth) / 4,
-    GATED_QUADS: wholeBlocks(shape.gatedSize) / 4,
-    ROPE_DIMENSIONS: attention.rope?.dimensions ?? 0,
+    RAW_QUADS: wholeBlocks(shape.rawWidth) / 4,
+    ROPE_DIMENSIONS: rope?.dimensions ?? 0,
     ROPE_AT: ropes.reduce((sum, { dimensions }) => sum + Math.ceil(dimensions / 4), 0),
-    ATTENTION_SCALE: { float: attention.scale },
-    SCORE_CAP: { float: attention.softCap ?? 0 },
-    WINDOW: attention.window ?? 0,
+    ATTENTION_SCALE: { float: scale },
+    SCORE_CAP: { float: softCap ?? 0 },
+    WINDOW: window ?? 0,
     SPLIT_TILE: shape.splitTile,
     GROUP_HEADS: shape.groupHeads,
     TILE_QUERIES: shape.tileQueries,
     TILE_KEYS: shape.tileKeys,
-    HAS_GATE: feedForward.gate !== undefined,
-    ACTIVATION: ACTIVATIONS[feedForward.activation],
+  };
+}
+
+/** What the kernels of a layer's feed-forward block know on top of it. */
+export function feedForwardConstants(
+  plan: GpuPlan,
+  scratch: ScratchLayout,
+  { plan: { shape, spec } }: LayerBuffers,
+): ShaderConstants {
+  return {
+    ...modelConstants(plan, scratch),
+    GATED_QUADS: wholeBlocks(shape.gatedSize) / 4,
+    HAS_GATE: spec.feedForward.gate !== undefined,
+    ACTIVATION: ACTIVATIONS[spec.feedForward.activation],
   };
 }
 

@@ -1,12 +1,12 @@
-import type { GpuBuffers, LayerBuffers, NormBuffer } from './gpu-buffers.ts';
+import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
-import type { ShaderConstants } from './kernel-sources.ts';
 import { gemmTuning, type MatrixRole } from './matrix-tuning.ts';
-import { layerConstants, matrixConstants, modelConstants } from './model-constants.ts';
-import { wholeBlocks } from './model-shape.ts';
+import type { AttentionShape } from './mixer-shapes.ts';
+import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
+import { attentionConstants, feedForwardConstants, matrixConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
-import { embedRequests, inLayerOrder, normRequest, placeRequest } from './shared-steps.ts';
+import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 import type { WeightUpload } from './weights/index.ts';
 
 /** What a chunk of tokens takes: embedding, and five dispatches a layer in a plain model. */
@@ -60,14 +60,12 @@ function headPrefillRequests(plan: GpuPlan, buffers: GpuBuffers, results: readon
 }
 
 function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
-  const { shape } = layer.plan;
   const { chunk } = buffers;
   const { residualScale, isParallel } = plan.spec;
   const { regions } = chunk.layout;
-  const constants = layerConstants(plan, chunk.layout, layer);
   const norm = (of: NormBuffer | undefined) =>
     of === undefined ? [] : [normRequest(plan, chunk, of, 'hidden', 'normed')];
-  const inputOf = (of: NormBuffer | undefined) => regions[of === undefined ? 'hidden' : 'normed'];
+  const inputOf = (of: NormBuffer | undefined): Region => (of === undefined ? 'hidden' : 'normed');
   const post = (of: NormBuffer | undefined) =>
     of === undefined ? [] : [normRequest(plan, chunk, of, 'added', 'hidden', residualScale)];
   const target = (of: NormBuffer | undefined) => ({
@@ -76,60 +74,70 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
       ? { OUTPUT_AT: regions.hidden, IS_ADDED: true, OUTPUT_SCALE: { float: residualScale } }
       : { OUTPUT_AT: regions.added, IS_ADDED: false, OUTPUT_SCALE: { float: 1 } }),
   });
-  const project = (role: MatrixRole, upload: WeightUpload, from: Region, into: ShaderConstants): StepRequest =>
-    gemmRequest(role, upload, {
-      kernel: 'project-prefill',
-      constants: { ...constants, INPUT_AT: regions[from], ...into },
-      bindings: [chunk.buffer, upload.buffer],
-    });
-  const qkv = layer.qkv.map((upload): StepRequest => {
-    const input = { INPUT_AT: inputOf(layer.attentionNorm) };
-    if (shape.isPlaced) {
-      return project('qkv', upload, 'hidden', {
-        ...input,
-        OUTPUT_AT: regions.raw + upload.before / 4,
-        OUTPUT_QUADS: wholeBlocks(shape.queryWidth + 2 * shape.keyWidth) / 4,
-        IS_ADDED: false,
-        OUTPUT_SCALE: { float: 1 },
-      });
-    }
-    return gemmRequest('qkv', upload, {
-      kernel: 'qkv-prefill',
-      cache: plan.cacheFormat,
-      constants: { ...constants, ...input, CACHE_BINDING: 2 },
-      bindings: [chunk.buffer, upload.buffer, layer.cache],
-    });
-  });
+  const context: MixerContext = {
+    plan,
+    scratch: chunk,
+    isChunk: true,
+    input: inputOf(layer.attentionNorm),
+    into: target(layer.attentionPostNorm),
+    project: (role, upload, from, into) =>
+      gemmRequest(role, upload, {
+        kernel: 'project-prefill',
+        constants: { ...modelConstants(plan, chunk.layout), INPUT_AT: regions[from], ...into },
+        bindings: [chunk.buffer, upload.buffer],
+      }),
+  };
+  const mixers = layer.mixers.map((mixer) => mixerRequests(context, mixer, attentionRequests));
   return inLayerOrder(isParallel, {
-    attend: [
-      ...norm(layer.attentionNorm),
-      ...qkv,
-      ...(shape.isPlaced ? [placeRequest(plan, chunk, layer)] : []),
-      {
-        kernel: 'attention-prefill',
-        cache: plan.cacheFormat,
-        constants: { ...constants, CACHE_BINDING: 1 },
-        bindings: [chunk.buffer, layer.cache],
-        workgroups: (count) => [Math.ceil(count / shape.tileQueries), shape.heads],
-      },
-    ],
-    addAttended: [
-      project('output', layer.output, 'attended', target(layer.attentionPostNorm)),
-      ...post(layer.attentionPostNorm),
-    ],
+    attend: [...norm(layer.attentionNorm), ...mixers.flatMap(({ mix }) => mix)],
+    addAttended: [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)],
     gate: [
       ...norm(layer.feedForwardNorm),
       gemmRequest('gateUp', layer.gateUp, {
         kernel: 'gate-up-prefill',
-        constants: { ...constants, INPUT_AT: inputOf(layer.feedForwardNorm) },
+        constants: {
+          ...feedForwardConstants(plan, chunk.layout, layer),
+          INPUT_AT: regions[inputOf(layer.feedForwardNorm)],
+        },
         bindings: [chunk.buffer, layer.gateUp.buffer],
       }),
     ],
     addFed: [
-      project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
+      context.project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
       ...post(layer.feedForwardPostNorm),
     ],
   });
+}
+
+/** A chunk's attention. */
+function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): MixerRequests {
+  const { plan, scratch, input, into, project } = context;
+  const { shape } = mixer;
+  const constants = attentionConstants(plan, scratch.layout, shape);
+  const qkv = shape.isPlaced
+    ? rawRequests(context, mixer)
+    : mixer.input.map((upload) =>
+        gemmRequest('qkv', upload, {
+          kernel: 'qkv-prefill',
+          cache: plan.cacheFormat,
+          constants: { ...constants, INPUT_AT: scratch.layout.regions[input], CACHE_BINDING: 2 },
+          bindings: [scratch.buffer, upload.buffer, mixer.cache],
+        }),
+      );
+  return {
+    mix: [
+      ...qkv,
+      ...(shape.isPlaced ? [placeRequest(plan, scratch, mixer)] : []),
+      {
+        kernel: 'attention-prefill',
+        cache: plan.cacheFormat,
+        constants: { ...constants, CACHE_BINDING: 1 },
+        bindings: [scratch.buffer, mixer.cache],
+        workgroups: (count) => [Math.ceil(count / shape.tileQueries), shape.heads],
+      },
+    ],
+    add: [...outputGateRequests(plan, scratch, shape), project('output', mixer.output, 'attended', into)],
+  };
 }
 
 function gemmRequest(

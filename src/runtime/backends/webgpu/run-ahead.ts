@@ -40,7 +40,7 @@ export class RunAhead {
    * is overwritten by what comes next. Rejects with AbortError, `numeric-fault` or the device's fault.
    */
   async *run(token: number, position: number, count: number, options: AheadOptions): AsyncGenerator<AheadStep, void> {
-    const { decode } = this.#decoder;
+    const { decode, state } = this.#decoder;
     const isDrawn = options.sampling.temperature > 0;
     const choice = isDrawn ? decode.draw : isPenalised(options) ? decode.choosePenalised : decode.choose;
     const steps = [...decode.embed, ...decode.layers, ...decode.head, ...choice];
@@ -56,7 +56,9 @@ export class RunAhead {
         const share = Math.max(1, Math.min(MOST_SUBMIT_STEPS, Math.floor(SUBMIT_MS / this.#stepMs)));
         const depth = Math.max(2, Math.min(MOST_SUBMITS, Math.ceil(AHEAD_MS / (share * this.#stepMs))));
         while (submitted < most && pending.length < depth) {
-          const size = Math.min(share, most - submitted);
+          const size = Math.min(share, most - submitted, state.mostAhead - (submitted - read));
+          if (size < 1) break;
+          for (let step = 0; step < size; step++) state.willWrite(position + submitted + step, 1);
           const words = this.#submit(steps, size, submits);
           pending.push({ words, first: submitted, size });
           submitted += size;

@@ -25,7 +25,7 @@ export interface ScratchLayout {
 }
 
 /** Regions that kernels are pointed at by their callers. */
-export type Region = 'hidden' | 'normed' | 'raw' | 'attended' | 'gated' | 'added';
+export type Region = 'hidden' | 'normed' | 'raw' | 'attended' | 'mixed' | 'gated' | 'added';
 
 /** A scratch buffer for `tokens` tokens at a time; `candidates` is what the head leaves for the choice of one. */
 export function scratchLayout(shape: ModelShape, tokens: number, candidates: number): ScratchLayout {
@@ -44,8 +44,10 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
   const normed = rows(shape.hiddenStride);
   const added = rows(shape.hiddenStride);
   const queries = rows(shape.queryStride);
-  const attended = rows(shape.queryStride);
+  const attended = rows(shape.attendedStride);
   const raw = rows(shape.rawStride);
+  const channels = rows(shape.channelStride);
+  const mixed = rows(shape.mixedStride);
   const gated = rows(shape.gatedStride);
   const splitValues = take((shape.splits * shape.queryStride) / 4);
   const splitStats = take(shape.splits * shape.heads);
@@ -62,7 +64,7 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
     samplingOffset: penalties * 16,
     randomsOffset: randoms * 16,
     resultsOffset: results * 16,
-    regions: { hidden, normed, raw, attended, gated, added },
+    regions: { hidden, normed, raw, attended, mixed, gated, added },
     constants: {
       TOKENS_AT: tokensAt,
       ANGLES_AT: angles,
@@ -74,6 +76,8 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
       ATTENDED_AT: attended,
       RAW_AT: raw,
       RAW_QUADS: shape.rawStride / 4,
+      CHANNELS_AT: channels,
+      MIXED_AT: mixed,
       GATED_AT: gated,
       GATED_QUADS: shape.gatedStride / 4,
       SPLIT_VALUES_AT: splitValues,

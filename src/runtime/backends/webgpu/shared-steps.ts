@@ -1,14 +1,16 @@
 import type { HeadNormSpec } from '../../architectures/index.ts';
-import type { GpuBuffers, LayerBuffers, NormBuffer, ScratchBuffer } from './gpu-buffers.ts';
+import type { GpuBuffers, MixerBuffers, NormBuffer, ScratchBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
-import { layerConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import type { AttentionShape } from './mixer-shapes.ts';
+import { attentionConstants, matrixConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
 import type { WeightUpload } from './weights/index.ts';
 
 const EMBED_THREADS = 64;
 const NORM_THREADS = 128;
 const PLACE_THREADS = 32;
+const GATE_THREADS = 64;
 
 /** Tokens to the residual stream, and their rope angles. */
 export function embedRequests(plan: GpuPlan, buffers: GpuBuffers, scratch: ScratchBuffer): StepRequest[] {
@@ -63,15 +65,18 @@ export function normRequest(
 }
 
 /** Raw projections to queries, keys and values. */
-export function placeRequest(plan: GpuPlan, scratch: ScratchBuffer, layer: LayerBuffers): StepRequest {
-  const { shape, spec } = layer.plan;
-  const { queryNorm, keyNorm } = spec.attention;
+export function placeRequest(
+  plan: GpuPlan,
+  scratch: ScratchBuffer,
+  { shape, vectors, cache }: MixerBuffers<AttentionShape>,
+): StepRequest {
+  const { queryNorm, keyNorm } = shape.spec;
   const quads = (norm: HeadNormSpec | undefined) => (norm === undefined ? 0 : norm.weight.size / 4);
   return {
     kernel: 'place',
     cache: plan.cacheFormat,
     constants: {
-      ...layerConstants(plan, scratch.layout, layer),
+      ...attentionConstants(plan, scratch.layout, shape),
       WORKGROUP: PLACE_THREADS,
       QUERY_NORM_QUADS: quads(queryNorm),
       KEY_NORM_QUADS: quads(keyNorm),
@@ -80,9 +85,22 @@ export function placeRequest(plan: GpuPlan, scratch: ScratchBuffer, layer: Layer
       NORM_AFTER_ROPE: (queryNorm ?? keyNorm)?.isAfterRope === true,
       CACHE_BINDING: 2,
     },
-    bindings: [scratch.buffer, layer.headNorms!, layer.cache],
+    bindings: [scratch.buffer, vectors!, cache],
     workgroups: (count) => [shape.heads + 2 * shape.keyValueHeads, count],
   };
+}
+
+/** What an attention gathered, times the sigmoid of what gates it; nothing where nothing does. */
+export function outputGateRequests(plan: GpuPlan, scratch: ScratchBuffer, shape: AttentionShape): StepRequest[] {
+  if (shape.spec.outputGate === undefined) return [];
+  return [
+    {
+      kernel: 'output-gate',
+      constants: { ...attentionConstants(plan, scratch.layout, shape), WORKGROUP: GATE_THREADS },
+      bindings: [scratch.buffer],
+      workgroups: (count) => [Math.ceil(shape.queryWidth / 4 / GATE_THREADS), count],
+    },
+  ];
 }
 
 /** The order of a layer's steps: with parallel blocks the feed-forward reads what was there before attention added to it. */

@@ -2,12 +2,9 @@ import type { RopeSpec } from '../../architectures/index.ts';
 import { readVector } from '../read-vector.ts';
 import type { GpuBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuDevice } from './gpu-device.ts';
-import type { GpuPlan, LayerPlan } from './gpu-plan.ts';
+import type { GpuPlan } from './gpu-plan.ts';
+import { mixerVectors, type VectorSource } from './mixer-vectors.ts';
 import { type RopeWithFactors, ropeAngles } from './rope-angles.ts';
-import { ropeNeighbours } from './rope-neighbours.ts';
-import type { UploadOptions } from './weights/index.ts';
-
-type VectorSource = Pick<UploadOptions, 'gguf' | 'source' | 'signal'>;
 
 /** Uploads all that is no matrix: norms with a dispatch of their own, norms of heads, and the table of rope angles. */
 export async function uploadVectors(
@@ -32,8 +29,8 @@ export async function uploadVectors(
   for (const norm of [buffers.finalNorm, ...norms]) {
     if (norm !== undefined) write(norm.buffer, await normVectors(norm, shape.hiddenStride, source));
   }
-  for (const { plan: layer, headNorms } of buffers.layers) {
-    if (headNorms !== undefined) write(headNorms, await headNormVectors(layer, source));
+  for (const { shape: mixer, vectors } of buffers.layers.flatMap(({ mixers }) => mixers)) {
+    if (vectors !== undefined) write(vectors, await mixerVectors(mixer, source));
   }
   const ropes = await Promise.all(shape.ropes.map((rope) => withFactors(rope, shape.capacity, source)));
   const table = ropeAngles(ropes, shape.capacity);
@@ -48,21 +45,6 @@ async function normVectors(
   const values = new Float32Array(2 * stride);
   if (weight !== undefined) values.set(await readVector(weight, source));
   if (bias !== undefined) values.set(await readVector(bias, source), stride);
-  return values;
-}
-
-/** Weights of the query norm, then of the key norm, in the order that rope gives the rows. */
-async function headNormVectors({ spec, shape }: LayerPlan, source: VectorSource): Promise<Float32Array<ArrayBuffer>> {
-  const { queryNorm, keyNorm, rope } = spec.attention;
-  const place = ropeNeighbours(rope, shape.headSize);
-  const values = new Float32Array(shape.queryWidth + shape.keyWidth);
-  let start = 0;
-  for (const norm of [queryNorm, keyNorm]) {
-    if (norm === undefined) continue;
-    const weights = await readVector(norm.weight, source);
-    for (const [row, weight] of weights.entries()) values[start + place(row)] = weight;
-    start += weights.length;
-  }
   return values;
 }
 

@@ -1,11 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
-import type { DenseDecoderSpec, DenseLayerSpec } from '../../architectures/index.ts';
 import type { AheadOptions, DecoderBackend } from '../decoder-backend.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import { createWebGpuBackend, type WebGpuBackendOptions } from './index.ts';
 import { expectClose } from './testing/expect-close.ts';
-import { type RandomModel, randomModel, randomNumbers } from './testing/random-model.ts';
+import {
+  type PlainLayer,
+  type PlainSpec,
+  type RandomModel,
+  randomModel,
+  randomNumbers,
+} from './testing/random-model.ts';
 import { gpuWith } from './testing/staged-gpu.ts';
 
 /** Logits of a whole model in f32 against the exact ones. */
@@ -29,7 +34,7 @@ async function load(
   {
     change = (spec) => spec,
     ...options
-  }: Partial<WebGpuBackendOptions> & { change?: (spec: DenseDecoderSpec) => DenseDecoderSpec } = {},
+  }: Partial<WebGpuBackendOptions> & { change?: (spec: PlainSpec) => PlainSpec } = {},
 ) {
   const { bytes, source, gguf, spec: ofFile } = await randomModel(model, 1);
   const spec = change(ofFile);
@@ -38,7 +43,7 @@ async function load(
   return { backend, newReference: () => new ScalarDecoder(spec, gguf, bytes) };
 }
 
-const turnedInHalves = (layer: DenseLayerSpec): DenseLayerSpec => {
+const turnedInHalves = (layer: PlainLayer): PlainLayer => {
   const { attention } = layer;
   if (attention.kind !== 'attention') return layer;
   return { ...layer, attention: { ...attention, rope: { ...attention.rope!, kind: 'halves', positionScale: 2 } } };
@@ -280,7 +285,7 @@ const vectorOf = (part: string, size: number, first = 0) =>
   ({ name: `${part}.weight`, type: 'F32', size, first }) as const;
 const vector = (layer: number, size: number, first = 0) => vectorOf(`blk.${layer}.ffn_norm`, size, first);
 
-const OTHER_MODELS: readonly (readonly [string, (spec: DenseDecoderSpec) => DenseDecoderSpec])[] = [
+const OTHER_MODELS: readonly (readonly [string, (spec: PlainSpec) => PlainSpec])[] = [
   [
     'norms of heads and after blocks, soft caps, windows, two ropes',
     (spec) => ({

@@ -27,7 +27,8 @@ export class WebGpuBackend implements DecoderBackend {
   readonly contextLength: number;
   readonly memoryBytes: number;
   readonly requantised: readonly RequantisedWeights[];
-  readonly pages: CachePages;
+  readonly pages: CachePages | undefined;
+  readonly rewindsFreely: boolean;
 
   readonly #parts: LoadedDecoder;
   readonly #chunks: ChunkQueue;
@@ -46,8 +47,16 @@ export class WebGpuBackend implements DecoderBackend {
     this.contextLength = plan.shape.capacity;
     this.memoryBytes = buffers.memoryBytes;
     this.requantised = parts.requantised;
-    const cache = new GpuCachePages(parts);
-    this.pages = {
+    this.rewindsFreely = parts.state.rewindsFreely;
+    this.pages = parts.state.hasPagesOnly ? this.#pagesOf(new GpuCachePages(parts)) : undefined;
+    this.#chunks = new ChunkQueue(parts);
+    this.#logits = new Float32Array(this.vocabularySize);
+    this.#readback = new Readback(gpu, this.#logits.byteLength);
+    this.#ahead = new RunAhead(parts);
+  }
+
+  #pagesOf(cache: GpuCachePages): CachePages {
+    return {
       pageBytes: cache.pageBytes,
       format: cache.format,
       read: (from, to) => this.#alone(() => cache.read(from, to)),
@@ -57,10 +66,6 @@ export class WebGpuBackend implements DecoderBackend {
           this.#position = position;
         }),
     };
-    this.#chunks = new ChunkQueue(parts);
-    this.#logits = new Float32Array(this.vocabularySize);
-    this.#readback = new Readback(gpu, this.#logits.byteLength);
-    this.#ahead = new RunAhead(parts);
   }
 
   get position(): number {
@@ -88,13 +93,22 @@ export class WebGpuBackend implements DecoderBackend {
         yield step;
       }
     } finally {
+      // Steps that ran for nothing are no part of the text.
+      this.#position = this.#parts.state.cut(this.#position);
       this.#isRunning = false;
     }
   }
 
   async profile(): Promise<EngineProfile> {
     this.#parts.gpu.check();
-    return this.#alone(() => profileDecoder(this.#parts, this.#position));
+    return this.#alone(async () => {
+      this.#parts.state.willTry(this.#position);
+      try {
+        return await profileDecoder(this.#parts, this.#position);
+      } finally {
+        this.#position = this.#parts.state.cut(this.#position);
+      }
+    });
   }
 
   truncate(position: number): void {
@@ -102,7 +116,7 @@ export class WebGpuBackend implements DecoderBackend {
     if (!Number.isInteger(position) || position < 0 || position > this.#position) {
       throw new SottoError('internal', `Cannot truncate ${this.#position} tokens to ${position}.`);
     }
-    this.#position = position;
+    this.#position = this.#parts.state.cut(position);
   }
 
   /** Nothing to do: a GPU without work sleeps by itself. */
@@ -149,9 +163,10 @@ export class WebGpuBackend implements DecoderBackend {
   }
 
   #submitOne(token: number, wantsLogits: boolean): void {
-    const { gpu, buffers, decode } = this.#parts;
+    const { gpu, buffers, decode, state } = this.#parts;
     const { device } = gpu;
     const { buffer, layout } = buffers.token;
+    state.willWrite(this.#position, 1);
     device.queue.writeBuffer(buffer, layout.tokensOffset, Uint32Array.of(token));
     device.queue.writeBuffer(buffer, 0, Uint32Array.of(this.#position, 1));
     const encoder = device.createCommandEncoder();
@@ -175,6 +190,7 @@ export class WebGpuBackend implements DecoderBackend {
       const count = Math.min(this.#chunks.tokens, tokens.length - done);
       const wantsLast = logits === 'last' && done + count === tokens.length;
       const chunk = Uint32Array.from({ length: count }, (_, i) => tokens[done + i]!);
+      this.#parts.state.willWrite(this.#position, count);
       const before = this.#chunks.submit(chunk, this.#position, (encoder) => {
         if (wantsLast) this.#encodeHead(encoder, count);
       });

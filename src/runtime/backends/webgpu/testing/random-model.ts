@@ -2,7 +2,13 @@ import type { GgmlTypeName } from '../../../../formats/gguf/index.ts';
 import { readGguf } from '../../../../formats/gguf/index.ts';
 import { type WrittenTensor, type WrittenValue, writeGguf } from '../../../../formats/gguf/testing/gguf-writer.ts';
 import { MemoryByteSource } from '../../../../shared/index.ts';
-import { decoderSpecFromGguf, denseDecoderOf } from '../../../architectures/index.ts';
+import {
+  type AttentionSpec,
+  type DecoderSpec,
+  decoderSpecFromGguf,
+  type FeedForwardSpec,
+  type LayerSpec,
+} from '../../../architectures/index.ts';
 import { randomBlocks } from '../../blocks/testing/random-blocks.ts';
 
 /** A llama of any size with random weights. */
@@ -21,6 +27,17 @@ export interface RandomModel {
   readonly typeOf: (part: string) => GgmlTypeName;
 }
 
+/** A layer of attention and one feed-forward block. */
+export interface PlainLayer extends LayerSpec {
+  readonly attention: AttentionSpec;
+  readonly feedForward: FeedForwardSpec;
+}
+
+/** A decoder of such layers only. */
+export interface PlainSpec extends DecoderSpec {
+  readonly layers: readonly PlainLayer[];
+}
+
 /** A generator of uniform numbers in [0, 1): the same for a seed on every run (mulberry32, public domain). */
 export function randomNumbers(seed: number): () => number {
   let state = seed;
@@ -37,7 +54,7 @@ export async function randomModel(model: RandomModel, seed: number) {
   const bytes = randomModelBytes(model, seed);
   const source = new MemoryByteSource(bytes);
   const gguf = await readGguf(source);
-  return { bytes, source, gguf, spec: denseDecoderOf(decoderSpecFromGguf(gguf), 'GPU') };
+  return { bytes, source, gguf, spec: decoderSpecFromGguf(gguf) as PlainSpec };
 }
 
 function randomModelBytes(model: RandomModel, seed: number): Uint8Array<ArrayBuffer> {

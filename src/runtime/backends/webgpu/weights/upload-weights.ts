@@ -1,5 +1,6 @@
 import type { GgufFile } from '../../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../../shared/index.ts';
+import type { WeightSpec } from '../../../architectures/index.ts';
 import { readVector } from '../../read-vector.ts';
 import type { RequantisationLog } from '../../requantisation-log.ts';
 import type { GpuDevice } from '../gpu-device.ts';
@@ -135,9 +136,30 @@ async function uploadTable(
   }
 }
 
+/** Rows that may lie apart in the file, one behind the other. */
 async function readRows(
-  { gguf, source, signal }: UploadOptions,
+  options: UploadOptions,
   { weight }: MatrixPart,
+  firstRow: number,
+  rows: number,
+): Promise<Uint8Array> {
+  const { stripes } = weight;
+  if (stripes === undefined) return readRun(options, weight, firstRow, rows);
+  const rowBytes = fileRowBytes(weight.type, weight.columns);
+  const bytes = new Uint8Array(rows * rowBytes);
+  for (let row = 0; row < rows; ) {
+    const at = firstRow + row;
+    const count = Math.min(stripes.rows - (at % stripes.rows), rows - row);
+    const inFile = Math.floor(at / stripes.rows) * stripes.every + (at % stripes.rows);
+    bytes.set(await readRun(options, weight, inFile, count), row * rowBytes);
+    row += count;
+  }
+  return bytes;
+}
+
+async function readRun(
+  { gguf, source, signal }: UploadOptions,
+  weight: WeightSpec,
   firstRow: number,
   rows: number,
 ): Promise<Uint8Array> {
