@@ -1,6 +1,7 @@
 import type { GgufFile, GgufValue } from '../formats/index.ts';
 import type { MemoryNeeds, ModelCapability } from '../protocol/index.ts';
 import { toHex } from '../shared/index.ts';
+import { bytesOnTop } from './held-bytes.ts';
 
 /** What the header of a model file says of it. */
 export interface GgufFacts {
@@ -37,7 +38,8 @@ const CONVOLUTION_POSITIONS = 128;
 const LONG_LIST = 16;
 
 /** Reads the facts of a header. `fileBytes`: of the whole file. */
-export async function ggufFacts({ metadata, tensors }: GgufFile, fileBytes: number): Promise<GgufFacts> {
+export async function ggufFacts(gguf: GgufFile, fileBytes: number): Promise<GgufFacts> {
+  const { metadata, tensors } = gguf;
   const text = (key: string) => {
     const value = metadata.get(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -65,7 +67,7 @@ export async function ggufFacts({ metadata, tensors }: GgufFile, fileBytes: numb
     tokenizerSha256: await tokenizerSha256Of(metadata),
     tokenizer: await tokenizerFacts(metadata),
     memory: {
-      weightsBytes: fileBytes,
+      weightsBytes: fileBytes + bytesOnTop(gguf),
       cacheBytesPerToken: isEncoder ? 0 : cacheBytesPerToken(own, layersOf(tensors)),
       workingBytes: Math.round(fileBytes * WORKING_SHARE) + stateBytes(own, layersOf(tensors)),
     },

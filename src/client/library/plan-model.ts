@@ -35,7 +35,10 @@ export interface ModelPlan {
   /** Tokens of context that fit; the wanted ones where they do. */
   readonly contextLength: number;
   readonly downloadBytes: number;
+  /** The most that one answer at a time takes: weights, keys and values, copies of what was read before, the engine. */
   readonly memoryBytes: number;
+  /** The most that further answers at once take on top. It is taken when they first come. */
+  readonly togetherBytes: number;
   readonly problems: readonly PlanProblem[];
   /** True where it fits, but other programs will feel it. */
   readonly isTight: boolean;
@@ -54,15 +57,26 @@ const MOST_REPORTED = 8 * 2 ** 30;
 const STORAGE_RESERVE = 16 * 2 ** 20;
 
 /** Keys and values: manifests count two bytes each, as a graphics card holds them; the processor takes one, and a scale a head. */
-const CACHE_SHARE = { cpu: 0.55, webgpu: 1 } as const;
+const CACHE_SHARE = { cpu: 0.57, webgpu: 1 } as const;
+/** Copies of texts that were read take as much as one more context, and no more than this; so do further answers at once. */
+const MOST_COPIED = 256 * 2 ** 20;
+const FURTHER_ANSWERS = 3;
+/** The engine's thread: its code, the tokenizer, a chunk of the file, what waits for the garbage collector. */
+const THREAD_BYTES = 32 * 2 ** 20;
 
-/** Memory of a model at a context. */
-export function memoryAt(
-  { weightsBytes, workingBytes, cacheBytesPerToken }: MemoryNeeds,
-  context: number,
-  backend: ModelPlan['backend'],
-): number {
-  return weightsBytes + workingBytes + Math.round(cacheBytesPerToken * CACHE_SHARE[backend] * context);
+function cacheAt({ cacheBytesPerToken }: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
+  return Math.round(cacheBytesPerToken * CACHE_SHARE[backend] * context);
+}
+
+/** What the engine addresses: weights, buffers, keys and values. */
+function engineBytesAt(needs: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
+  return needs.weightsBytes + needs.workingBytes + cacheAt(needs, context, backend);
+}
+
+/** Memory of a model at a context, with all that it may come to take for one answer at a time. */
+export function memoryAt(needs: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
+  const copies = Math.min(MOST_COPIED, cacheAt(needs, context, backend));
+  return engineBytesAt(needs, context, backend) + copies + THREAD_BYTES;
 }
 
 /** The needs that a manifest names; estimated for manifests from before it named them. */
@@ -82,23 +96,22 @@ export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
 export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?: number): ModelPlan {
   const wanted = Math.min(wantedContext ?? DEFAULT_CONTEXT, needs.contextLength);
   const machine = device.memoryBytes === null || device.memoryBytes >= MOST_REPORTED ? null : device.memoryBytes;
-  const limit = Math.min(ADDRESS_SPACE, machine ?? ADDRESS_SPACE);
   const isOnGpu = device.gpuBufferBytes !== null && needs.memory.weightsBytes <= 4 * device.gpuBufferBytes;
   const backend = isOnGpu ? 'webgpu' : 'cpu';
   // A context that was asked for is kept or refused; one that nobody asked for gives way.
   let contextLength = wanted;
-  while (
-    wantedContext === undefined &&
-    contextLength > LEAST_CONTEXT &&
-    memoryAt(needs.memory, contextLength, backend) > limit
-  ) {
+  const isTooMuch = (context: number) =>
+    engineBytesAt(needs.memory, context, backend) > ADDRESS_SPACE ||
+    (machine !== null && memoryAt(needs.memory, context, backend) > machine);
+  while (wantedContext === undefined && contextLength > LEAST_CONTEXT && isTooMuch(contextLength)) {
     contextLength = Math.max(LEAST_CONTEXT, Math.floor(contextLength / 2));
   }
   const memoryBytes = memoryAt(needs.memory, contextLength, backend);
   const downloadBytes = Math.max(0, needs.fileBytes - needs.storedBytes);
   const problems: PlanProblem[] = [];
-  if (memoryBytes > ADDRESS_SPACE) {
-    problems.push({ what: 'address-space', neededBytes: memoryBytes, availableBytes: ADDRESS_SPACE });
+  const engineBytes = engineBytesAt(needs.memory, contextLength, backend);
+  if (engineBytes > ADDRESS_SPACE) {
+    problems.push({ what: 'address-space', neededBytes: engineBytes, availableBytes: ADDRESS_SPACE });
   }
   if (machine !== null && memoryBytes > machine) {
     problems.push({ what: 'memory', neededBytes: memoryBytes, availableBytes: machine });
@@ -112,6 +125,9 @@ export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?
     contextLength,
     downloadBytes,
     memoryBytes,
+    // One text at a time is computed on a graphics card.
+    togetherBytes:
+      backend === 'cpu' ? Math.min(MOST_COPIED, FURTHER_ANSWERS * cacheAt(needs.memory, contextLength, backend)) : 0,
     problems,
     isTight: memoryBytes > COMFORTABLE_SHARE * (device.memoryBytes ?? ADDRESS_SPACE),
   };

@@ -1,0 +1,47 @@
+import type { GgmlTypeName, GgufFile } from '../formats/index.ts';
+
+/**
+ * Bytes that 32 weights take while a model is loaded, of the block types that the engine on the processor does not hold as
+ * the file has them: with their scales multiplied out, or with room for their bits that kernels reach in one step.
+ */
+const HELD: Readonly<Partial<Record<GgmlTypeName, number>>> = {
+  Q2_K: 13,
+  Q3_K: 18.5,
+  Q4_K: 20,
+  Q5_K: 24,
+  Q6_K: 26.5,
+  IQ4_XS: 18,
+  MXFP4: 18,
+  TQ1_0: 13,
+  TQ2_0: 13,
+};
+/** Without a kernel of their own: as Q8_0. */
+const REQUANTISED = 34;
+const AS_THEY_ARE: readonly GgmlTypeName[] = [
+  'F32',
+  'F16',
+  'BF16',
+  'Q4_0',
+  'Q4_1',
+  'Q5_0',
+  'Q5_1',
+  'Q8_0',
+  'Q1_0',
+  'IQ4_NL',
+];
+
+/** Bytes of 32 weights of a type once they are loaded; undefined: as many as in the file. */
+export function heldBytes(type: GgmlTypeName): number | undefined {
+  return AS_THEY_ARE.includes(type) ? undefined : (HELD[type] ?? REQUANTISED);
+}
+
+/** What loading adds to the bytes of a file: matrices only, vectors are small. */
+export function bytesOnTop({ tensors }: GgufFile): number {
+  let bytes = 0;
+  for (const { type, dimensions, byteLength } of tensors.values()) {
+    const held = dimensions.length > 1 ? heldBytes(type) : undefined;
+    if (held === undefined) continue;
+    bytes += (dimensions.reduce((size, dimension) => size * dimension, 1) / 32) * held - byteLength;
+  }
+  return Math.max(0, Math.round(bytes));
+}
