@@ -22,6 +22,7 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
   --no-peers      with --page: ours alone
   --threads LIST  numbers of threads, "1,2" (1 and all of this machine, at most 4)
   --rounds N      rounds of which the median is taken (5; with --peers 3)
+  --only LIST     rows that alone are wanted, by their ids: "decode16,documentAfterReload"
   --json          one JSON object {environment, rows, ratios} on stdout instead of the table
                   (with --peers as in scripts/bench/result.schema.json)
   --help          this text
@@ -43,6 +44,7 @@ await runCommand(async () => {
       'no-peers': { type: 'boolean', default: false },
       threads: { type: 'string', default: [...new Set([1, Math.min(4, availableParallelism())])].join(',') },
       rounds: { type: 'string' },
+      only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -71,9 +73,14 @@ await runCommand(async () => {
     const report = await benchPage({ executablePath, ...wish });
     return values.json ? console.log(JSON.stringify(report)) : printPage(report);
   }
+  const { FULL, QUICK, rowIds } = await import('./bench/workload.mjs');
+  const ids = values.only?.split(',');
+  const known = rowIds(values.peers ? FULL : QUICK);
+  const stranger = ids?.find((id) => !known.includes(id));
+  if (stranger !== undefined) throw new Failure(`--only takes ${known.join(', ')}, not "${stranger}".`);
   const { compare } = await import('./bench/compare.mjs');
   const { printForPeople } = await import('./bench/print.mjs');
-  const result = await compare({ executablePath, threadCounts, rounds, wantsPeers: values.peers });
+  const result = await compare({ executablePath, threadCounts, rounds, wantsPeers: values.peers, ids });
   if (values.json) console.log(JSON.stringify(result));
   else printForPeople(result);
 });

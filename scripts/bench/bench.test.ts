@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { Failure } from '../lib/failure.mjs';
-import { type Completion, verified } from './engine.mjs';
+import { type BenchFailure, createAttempts } from './attempts.mjs';
+import { type Completion, type Engine, verified } from './engine.mjs';
+import { measure } from './measure.mjs';
 import { cacheBytes } from './memory.mjs';
 import { writeOnnxModel } from './onnx-model.mjs';
 import { formatChart, formatTable, fullRatiosOf, ratiosOf } from './result.mjs';
 import schema from './result.schema.json' with { type: 'json' };
 import { median } from './statistics.mjs';
-import { FULL, promptOf } from './workload.mjs';
+import { FULL, only, promptOf, QUICK, rowIds } from './workload.mjs';
 
 test('the median of an odd and of an even number of values', () => {
   expect(median([5, 1, 3])).toBe(3);
@@ -121,7 +123,8 @@ test('the result keeps to its schema', () => {
     bandwidth: { 1: 20.5 },
     memory: { measure: 'resident', sottoEngineBytes: 1, sottoTargetBytes: null },
   };
-  const result = { environment, rows: fullRows, ratios: fullRatiosOf(fullRows, machine) };
+  const failures = [{ engine: 'native', threads: 1, what: 'load', reason: 'it is not there' }];
+  const result = { environment, rows: fullRows, ratios: fullRatiosOf(fullRows, machine), failures };
   expect(validate(result) || validate.errors).toBe(true);
   expect(validate({ ...result, ratios: {} })).toBe(false);
 });
@@ -133,6 +136,77 @@ test('the chart draws the fastest of a row longest', () => {
     .slice(1)
     .map((line) => line.replace(/[^█]/g, '').length);
   expect(bars).toEqual([40, 4, 12, 20]);
+});
+
+/** An engine that says what it should, in no time. */
+function scripted(name: Engine['name'], change: Partial<Engine> = {}): Engine {
+  return {
+    name,
+    page: null,
+    processId: null,
+    emptyPageBytes: null,
+    load: async ({ threads }) => ({ loadMs: 5, threads, description: name, engineBytes: 1, metadata: {} }),
+    complete: async ({ prompt, maxTokens }) => {
+      const promptTokens = prompt.trim().split(' ').length;
+      const rate = 10_000;
+      const wallMs = ((promptTokens + maxTokens - 1) / rate) * 1000;
+      const rates = { prefillTokensPerSecond: rate, decodeTokensPerSecond: rate };
+      return { promptTokens, cachedTokens: 0, completionTokens: maxTokens, ...rates, firstTokenMs: 1, wallMs };
+    },
+    unload: async () => {},
+    ...change,
+  };
+}
+
+test('an engine that fails is left out of that row, one that does not load of all, and the rest goes on', async () => {
+  const failures: BenchFailure[] = [];
+  const kept: string[] = [];
+  const works = scripted('wllama');
+  const tripping = scripted('wllama', {
+    complete: (request) =>
+      request.prompt.length > 4000 ? Promise.reject(new Error('out of memory\nat a place')) : works.complete(request),
+  });
+  const broken = scripted('native', { load: () => Promise.reject(new Error('it does not start')) });
+  const options = { threads: 1, rounds: 2, workload: QUICK, report: () => {}, failures };
+  const onRow = ({ id }: { id: string }) => kept.push(id);
+  const { rows } = await measure([scripted('sotto'), tripping, broken], { ...options, onRow });
+  const row = (id: string) => rows.find((candidate) => candidate.id === id);
+  expect(row('decode16')).toMatchObject({ ratio: 1, peers: { native: null } });
+  expect(row('decode1000')).toMatchObject({ wllama: null, ratio: null });
+  expect(row('decode1000')?.sotto).toBeCloseTo(10_000);
+  expect(row('prefill128')).toMatchObject({ ratio: 1 });
+  expect(kept).toEqual(rows.map(({ id }) => id));
+  expect(failures.map(({ engine, what, reason }) => [engine, what, reason])).toEqual([
+    ['native', 'load', 'it does not start'],
+    ['wllama', 'decode at 1,000 tokens', 'out of memory'],
+    ['wllama', 'decode at 1,000 tokens', 'out of memory'],
+  ]);
+});
+
+test('a call that never ends is given up', async () => {
+  const failures: BenchFailure[] = [];
+  const { attempt } = createAttempts({ threads: 1, report: () => {}, failures, limitMs: 20 });
+  expect(await attempt('wllama', 'a row', () => new Promise(() => {}))).toBeUndefined();
+  expect(failures).toMatchObject([{ engine: 'wllama', reason: 'no answer within 0.02 s' }]);
+});
+
+test('a text that was kept is asked about in new pages, with and without', async () => {
+  const texts: string[] = [];
+  const sotto = scripted('sotto', {
+    keepText: async (prompt) => void texts.push(prompt),
+    forgetTexts: async () => void texts.splice(0),
+    coldPage: async (_, prompt) => {
+      const isKept = texts.some((text) => prompt.startsWith(text));
+      return { firstTokenMs: isKept ? 500 : 9_000, cachedTokens: isKept ? 4_000 : 0 };
+    },
+  });
+  const workload = only(FULL, ['documentAfterReload']);
+  const { rows } = await measure([sotto], { threads: 1, rounds: 1, workload, report: () => {}, failures: [] });
+  expect(rows.map(({ id }) => id)).toEqual(['load', 'firstToken', 'peakMemory', 'documentAfterReload']);
+  expect(rows.at(-1)).toMatchObject({ sotto: 500, ratio: 18 });
+  expect(texts).toEqual([]);
+  expect(rowIds(FULL)).toContain('documentAfterReload');
+  expect(rowIds(QUICK)).toEqual(['decode16', 'decode1000', 'prefill128', 'prefill512']);
 });
 
 test('a random ONNX model is written whole, once', async () => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
+import { Failure } from '../lib/failure.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { openProductBrowser } from '../lib/product-browser.mjs';
 import { serveProduct } from '../lib/server.mjs';
@@ -11,7 +12,7 @@ import { measure } from './measure.mjs';
 import { cacheBytes } from './memory.mjs';
 import { openNative } from './native.mjs';
 import { fullRatiosOf, ratiosOf } from './result.mjs';
-import { FULL, QUICK } from './workload.mjs';
+import { FULL, only, QUICK } from './workload.mjs';
 
 const MODEL = { id: 'smollm2-135m-instruct', file: 'models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf' };
 const PACKAGES = new Map([
@@ -23,14 +24,19 @@ const PACKAGES = new Map([
 const MEASURE =
   'peak resident memory (VmHWM) of the page’s renderer process, less what the empty page held; Linux only';
 
+/** What a run has so far, for one that does not come to its end. */
+const PARTIAL = join(ROOT, 'node_modules/.cache/sotto-bench/partial.json');
+
 const report = (/** @type {string} */ line) => console.error(line);
 
 /**
- * One run: all engines, in turns, with each number of threads.
- * @param {{ executablePath: string, threadCounts: readonly number[], rounds: number, wantsPeers: boolean }} options
+ * One run: all engines, in turns, with each number of threads. What fails is reported and left out.
+ * @param {{ executablePath: string, threadCounts: readonly number[], rounds: number, wantsPeers: boolean,
+ *   ids?: readonly string[] | undefined }} options `ids`: rows that alone are wanted.
  */
-export async function compare({ executablePath, threadCounts, rounds, wantsPeers }) {
-  const workload = wantsPeers ? FULL : QUICK;
+export async function compare({ executablePath, threadCounts, rounds, wantsPeers, ids }) {
+  const whole = wantsPeers ? FULL : QUICK;
+  const workload = ids === undefined ? whole : only(whole, ids);
   const fileBytes = statSync(join(ROOT, MODEL.file)).size;
   const profile = mkdtempSync(join(tmpdir(), 'sotto-bench-'));
   const [product, peer] = [await serveProduct({ host: '127.0.0.1', pages: BENCH_PAGES }), await servePeer()];
@@ -38,7 +44,16 @@ export async function compare({ executablePath, threadCounts, rounds, wantsPeers
   const native = wantsPeers ? await openNative(MODEL.file) : null;
   if (wantsPeers && native === null) report('no Python with llama_cpp was found: native llama.cpp is left out');
   try {
+    /** @type {import('./measure.mjs').Row[]} */
     const rows = [];
+    /** @type {import('./attempts.mjs').BenchFailure[]} */
+    const failures = [];
+    mkdirSync(dirname(PARTIAL), { recursive: true });
+    const onRow = (/** @type {import('./measure.mjs').Row} */ row) => {
+      rows.push(row);
+      writeFileSync(PARTIAL, JSON.stringify({ rows, failures }));
+    };
+    report(`what is measured so far stands in ${relative(ROOT, PARTIAL)}`);
     /** @type {Record<string, string>} */
     let engines = {};
     /** @type {Record<string, number>} */
@@ -48,26 +63,36 @@ export async function compare({ executablePath, threadCounts, rounds, wantsPeers
     /** @type {number | null} */
     let targetBytes = null;
     for (const threads of threadCounts) {
-      // Fresh pages, and with them fresh processes: peak memory is that of this number of threads alone.
-      const pages = await openEngines(browser, {
-        modelId: MODEL.id,
-        modelFile: MODEL.file,
-        peerUrl: peer.url,
-        wantsOnnx: wantsPeers,
-        report,
-      });
-      if (wantsPeers) bandwidth[threads] = await bandwidthOf(browser, peer.url, threads);
-      const result = await measure(native === null ? pages : [...pages, native], { threads, rounds, workload, report });
-      rows.push(...result.rows);
-      engines = result.descriptions;
-      sottoEngineBytes = result.sottoEngineBytes;
-      const cache = cacheBytes(result.metadata, workload.contextLength);
-      targetBytes = cache === null ? null : Math.round(1.5 * fileBytes + cache);
-      for (const { unload, page } of pages) {
-        await unload();
-        await page?.close();
+      try {
+        // Fresh pages, and with them fresh processes: peak memory is that of this number of threads alone.
+        const pages = await openEngines(browser, {
+          modelId: MODEL.id,
+          modelFile: MODEL.file,
+          peerUrl: peer.url,
+          wantsOnnx: wantsPeers,
+          threads,
+          report,
+          failures,
+        });
+        if (wantsPeers) bandwidth[threads] = await bandwidthOf(browser, peer.url, threads);
+        const all = native === null ? pages : [...pages, native];
+        const result = await measure(all, { threads, rounds, workload, report, failures, onRow });
+        engines = { ...engines, ...result.descriptions };
+        sottoEngineBytes = result.sottoEngineBytes;
+        const cache = cacheBytes(result.metadata, workload.contextLength);
+        targetBytes = cache === null ? targetBytes : Math.round(1.5 * fileBytes + cache);
+        for (const { unload, page } of pages) {
+          await unload().catch(() => {});
+          await page?.close().catch(() => {});
+        }
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        report(`${threads} thread(s) were given up: ${reason}`);
+        failures.push({ engine: 'all', threads, what: 'the rest', reason });
+        for (const page of browser.pages()) await page.close().catch(() => {});
       }
     }
+    if (rows.length === 0) throw new Failure(`Nothing could be measured: ${failures.at(-1)?.reason ?? 'no threads'}.`);
     const shared = {
       date: new Date().toISOString(),
       browser: browser.browser()?.version() ?? 'unknown',
@@ -86,12 +111,12 @@ export async function compare({ executablePath, threadCounts, rounds, wantsPeers
         wllama: engineOf('wllama'),
         model: { ...MODEL, fileBytes },
       };
-      return { environment, rows, ratios: ratiosOf(rows) };
+      return { environment, rows, ratios: ratiosOf(rows), failures };
     }
     const weightBytes = await weightBytesOf(join(ROOT, MODEL.file), fileBytes);
     const versions = Object.fromEntries([...PACKAGES.keys()].map((name) => [name, versionOf(name)]));
     const environment = { ...shared, engines, versions, model: { ...MODEL, fileBytes, weightBytes }, bandwidth };
-    return { environment, rows, ratios: fullRatiosOf(rows, { weightBytes, bandwidths: bandwidth }) };
+    return { environment, rows, ratios: fullRatiosOf(rows, { weightBytes, bandwidths: bandwidth }), failures };
   } finally {
     native?.close();
     await browser.close().catch(() => {});

@@ -38,8 +38,10 @@ import { Failure } from '../lib/failure.mjs';
  * @property {number | null} emptyPageBytes What that process held before the engine came.
  * @property {(options: { threads: number, contextLength: number }) => Promise<Loaded>} load
  * @property {(request: CompletionRequest) => Promise<Completion>} complete
- * @property {(options: { threads: number, contextLength: number }, prompt: string) => Promise<number>} [coldPage] Milliseconds
- *   from the opening of another page to its first token, weights stored.
+ * @property {(options: { threads: number, contextLength: number }, prompt: string) => Promise<{ firstTokenMs: number,
+ *   cachedTokens: number }>} [coldPage] Milliseconds from the opening of another page to its first token, weights stored.
+ * @property {(prompt: string) => Promise<void>} [keepText] Reads a text and keeps what was made of it beyond the page.
+ * @property {() => Promise<void>} [forgetTexts]
  * @property {() => Promise<void>} unload
  */
 
@@ -55,8 +57,7 @@ const CLOCK_TOLERANCE = { share: 0.15, ms: 150 };
  * @throws {Failure} saying what does not fit.
  */
 export function verified(completion, { engine, promptTokens, answerTokens, mayUseCache }) {
-  const wrong = (/** @type {string} */ what) =>
-    new Failure(`${engine}: ${what}. The comparison would not be fair; nothing was printed.`);
+  const wrong = (/** @type {string} */ what) => new Failure(`${engine}: ${what}. The comparison would not be fair.`);
   if (completion.promptTokens !== promptTokens) {
     throw wrong(`read ${completion.promptTokens} prompt tokens instead of ${promptTokens}`);
   }

@@ -4,10 +4,18 @@ import { ROOT } from '../lib/paths.mjs';
 import { PRODUCT_ORIGIN } from '../lib/product-browser.mjs';
 import { listen } from '../lib/server.mjs';
 import { createStaticHandler } from '../lib/static-server.mjs';
+import { createAttempts } from './attempts.mjs';
 import { processMemory, rendererOf, resetPeak } from './memory.mjs';
 import { completeWithOnnx, loadOnnx, prepareOnnx, unloadOnnx } from './onnx-in-page.mjs';
 import { writeOnnxModel } from './onnx-model.mjs';
-import { completeWithSotto, loadSotto, prepareSotto, unloadSotto } from './sotto-in-page.mjs';
+import {
+  completeWithSotto,
+  forgetTextsOfSotto,
+  keepTextWithSotto,
+  loadSotto,
+  prepareSotto,
+  unloadSotto,
+} from './sotto-in-page.mjs';
 import { completeWithWllama, loadWllama, prepareWllama, unloadWllama } from './wllama-in-page.mjs';
 
 /** @typedef {import('./engine.mjs').Engine} Engine */
@@ -70,10 +78,12 @@ export function servePeer() {
 /**
  * Opens pages with engines, each of a site of its own and so in a process of its own, with the weights stored.
  * @param {import('playwright').BrowserContext} browser
- * @param {{ modelId: string, modelFile: string, peerUrl: string, wantsOnnx: boolean, report: (line: string) => void }} options
+ * One that cannot be opened is reported and left out.
+ * @param {{ modelId: string, modelFile: string, peerUrl: string, wantsOnnx: boolean, threads: number, report: (line: string) => void,
+ *   failures: import('./attempts.mjs').BenchFailure[] }} options
  * @returns {Promise<Engine[]>}
  */
-export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsOnnx, report }) {
+export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsOnnx, threads, report, failures }) {
   const cdp = await browser.browser()?.newBrowserCDPSession();
   const openPage = async (/** @type {string} */ url) => {
     const page = await browser.newPage();
@@ -98,9 +108,10 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
    * @param {Options} options
    * @param {{ load: (handle: Handle, options: { threads: number, contextLength: number }) => Promise<import('./engine.mjs').Loaded>,
    *   complete: (handle: Handle, request: import('./engine.mjs').CompletionRequest) => Promise<import('./engine.mjs').Completion>,
-   *   unload: (handle: Handle) => Promise<void> }} functions
+   *   unload: (handle: Handle) => Promise<void>, keepText?: (handle: Handle, prompt: string) => Promise<void>,
+   *   forgetTexts?: (handle: Handle) => Promise<void> }} functions
    */
-  const add = async (name, where, url, prepare, options, { load, complete, unload }) => {
+  const add = async (name, where, url, prepare, options, { load, complete, unload, keepText, forgetTexts }) => {
     const prepareIn = (/** @type {import('playwright').Page} */ page, /** @type {boolean} */ wantsStore) =>
       page.evaluateHandle(/** @type {any} */ (prepare), { ...options, wantsStore });
     // Stored from a page of its own: what a download leaves in memory belongs to neither load nor peak.
@@ -122,38 +133,32 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
         try {
           const cold = await prepareIn(page, false);
           await cold.evaluate(/** @type {any} */ (load), loadOptions);
-          await cold.evaluate(/** @type {any} */ (complete), { prompt, maxTokens: 1 });
-          return await page.evaluate(() => performance.now());
+          const completion = await cold.evaluate(/** @type {any} */ (complete), { prompt, maxTokens: 1 });
+          const firstTokenMs = await page.evaluate(() => performance.now());
+          return { firstTokenMs, cachedTokens: /** @type {any} */ (completion).cachedTokens };
         } finally {
           await page.close();
         }
       },
+      ...(keepText && { keepText: (prompt) => run(keepText, prompt) }),
+      ...(forgetTexts && { forgetTexts: () => run(forgetTexts, undefined) }),
     });
   };
+  const { attempt } = createAttempts({ threads, report, failures });
 
-  await add(
-    'sotto',
-    'IndexedDB',
-    `${PRODUCT_ORIGIN}bench.html`,
-    prepareSotto,
-    { modelId },
-    {
-      load: loadSotto,
-      complete: completeWithSotto,
-      unload: unloadSotto,
-    },
-  );
-  await add(
-    'wllama',
-    'OPFS',
-    `${peerUrl}bench.html`,
-    prepareWllama,
-    { modelAddress: `/${modelFile}` },
-    {
-      load: loadWllama,
-      complete: completeWithWllama,
-      unload: unloadWllama,
-    },
+  const sotto = {
+    load: loadSotto,
+    complete: completeWithSotto,
+    unload: unloadSotto,
+    keepText: keepTextWithSotto,
+    forgetTexts: forgetTextsOfSotto,
+  };
+  // Without ours there is nothing to compare: this may throw.
+  await add('sotto', 'IndexedDB', `${PRODUCT_ORIGIN}bench.html`, prepareSotto, { modelId }, sotto);
+  const wllama = { load: loadWllama, complete: completeWithWllama, unload: unloadWllama };
+  const modelAddress = `/${modelFile}`;
+  await attempt('wllama', 'opening', () =>
+    add('wllama', 'OPFS', `${peerUrl}bench.html`, prepareWllama, { modelAddress }, wllama),
   );
   for (const [engine, precision] of wantsOnnx
     ? /** @type {const} */ ([
@@ -161,23 +166,15 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
         ['onnxFp32', 'fp32'],
       ])
     : []) {
-    mkdirSync(ONNX_MODELS, { recursive: true });
-    const name = await writeOnnxModel(ONNX_MODELS, precision);
-    // A host name of its own for each: pages of one site would share a process, and its memory.
-    const url = new URL('onnx.html', peerUrl);
-    url.hostname = `${engine.toLowerCase()}.localhost`;
-    await add(
-      engine,
-      'Cache API',
-      url.href,
-      prepareOnnx,
-      { name, precision },
-      {
-        load: loadOnnx,
-        complete: completeWithOnnx,
-        unload: unloadOnnx,
-      },
-    );
+    const onnx = { load: loadOnnx, complete: completeWithOnnx, unload: unloadOnnx };
+    await attempt(engine, 'opening', async () => {
+      mkdirSync(ONNX_MODELS, { recursive: true });
+      const name = await writeOnnxModel(ONNX_MODELS, precision);
+      // A host name of its own for each: pages of one site would share a process, and its memory.
+      const url = new URL('onnx.html', peerUrl);
+      url.hostname = `${engine.toLowerCase()}.localhost`;
+      await add(engine, 'Cache API', url.href, prepareOnnx, { name, precision }, onnx);
+    });
   }
   return engines;
 }

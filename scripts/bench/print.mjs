@@ -15,7 +15,7 @@ const RATIOS = new Map([
  * Table, chart where there are several peers, and the ratios, on stdout.
  * @param {Awaited<ReturnType<typeof import('./compare.mjs').compare>>} result
  */
-export function printForPeople({ environment, rows, ratios }) {
+export function printForPeople({ environment, rows, ratios, failures }) {
   const { processor, browser, rounds } = environment;
   const bandwidth = 'bandwidth' in environment ? environment.bandwidth : undefined;
   console.log(`${processor}, Chromium ${browser}, medians of ${rounds} rounds\n`);
@@ -27,6 +27,9 @@ export function printForPeople({ environment, rows, ratios }) {
     for (const [threads, rate] of Object.entries(bandwidth)) {
       console.log(`memory bandwidth from WASM, ${threads} thread(s): ${rate.toFixed(1)} GB/s`);
     }
+  }
+  for (const { engine, threads, what, reason } of failures) {
+    console.log(`\nleft out: ${engine}, ${threads} thread(s), ${what}: ${reason}`);
   }
   console.log('\nAt least, over all rows:');
   for (const [name, title] of RATIOS) {

@@ -69,7 +69,7 @@ const written = (/** @type {number | null | undefined} */ value) =>
   value === null || value === undefined ? '–' : value.toFixed(value < 100 ? 1 : 0);
 
 /**
- * The rows as a table for a terminal.
+ * The rows as a table that Markdown and a terminal show alike.
  * @param {readonly Row[]} rows
  * @returns {string}
  */
@@ -88,13 +88,11 @@ export function formatTable(rows) {
     ]),
   ];
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  return cells
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
+  const lines = cells.map((line) =>
+    line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))),
+  );
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [lines[0] ?? [], rule, ...lines.slice(1)].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
 const BAR_LETTERS = 40;

@@ -75,3 +75,13 @@ export async function completeWithSotto({ sotto, modelId }, { prompt, maxTokens,
 export async function unloadSotto({ sotto }) {
   await sotto.models.unload();
 }
+
+/** @param {SottoHandle} handle @param {string} prompt */
+export async function keepTextWithSotto({ sotto, modelId }, prompt) {
+  await sotto.sessions.save({ model: modelId, name: 'bench', prompt });
+}
+
+/** @param {SottoHandle} handle */
+export async function forgetTextsOfSotto({ sotto }) {
+  await sotto.sessions.clear();
+}

@@ -66,6 +66,7 @@ function prefillOf(tokens) {
  * @property {{ readonly firstTurn: number, readonly answer: number, readonly secondTurn: number } | null} chat Tokens of a
  *   chat whose second turn is timed: the first turn, its answer, what is added.
  * @property {readonly SpeculationTask[]} tasks Texts that repeat what they have.
+ * @property {number} documentTokens Length of a text whose reading is kept across a reload; 0: none.
  * @property {boolean} measuresColdPage Whether the first token is also timed from a page that has just been opened.
  */
 
@@ -75,6 +76,7 @@ export const QUICK = {
   phases: [decodeAt(16, false), decodeAt(1000, true), prefillOf(128), prefillOf(512)],
   chat: null,
   tasks: [],
+  documentTokens: 0,
   measuresColdPage: false,
 };
 
@@ -120,5 +122,34 @@ export const FULL = {
   ],
   chat: { firstTurn: 2000, answer: 8, secondTurn: 32 },
   tasks: TASKS,
+  documentTokens: 4000,
   measuresColdPage: true,
 };
+
+/**
+ * What is left of a workload where some rows alone are wanted; loads are always measured, nothing runs without one.
+ * @param {Workload} workload
+ * @param {readonly string[]} ids As they stand in a result's rows.
+ * @returns {Workload}
+ */
+export function only(workload, ids) {
+  return {
+    ...workload,
+    phases: workload.phases.filter(({ id }) => ids.includes(id)),
+    chat: ids.includes('secondTurn') ? workload.chat : null,
+    tasks: workload.tasks.filter(({ id }) => ids.includes(`speculation-${id}`)),
+    documentTokens: ids.includes('documentAfterReload') ? workload.documentTokens : 0,
+    measuresColdPage: workload.measuresColdPage && ids.includes('coldFirstToken'),
+  };
+}
+
+/** @param {Workload} workload Names that `only` knows. */
+export function rowIds({ phases, tasks, chat, documentTokens, measuresColdPage }) {
+  return [
+    ...phases.map(({ id }) => id),
+    ...tasks.map(({ id }) => `speculation-${id}`),
+    ...(measuresColdPage ? ['coldFirstToken'] : []),
+    ...(chat === null ? [] : ['secondTurn']),
+    ...(documentTokens === 0 ? [] : ['documentAfterReload']),
+  ];
+}
