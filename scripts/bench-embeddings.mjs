@@ -1,37 +1,75 @@
 import './lib/node-version.mjs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { median } from './bench/statistics.mjs';
-import { ensureChromium, launchOptions } from './lib/chromium.mjs';
-import { runCommand } from './lib/failure.mjs';
+import { readArguments, readNumber } from './lib/arguments.mjs';
+import { ensureChromium, launchOptions, SOFTWARE_WEBGPU } from './lib/chromium.mjs';
+import { Failure, runCommand } from './lib/failure.mjs';
 import { serveProduct } from './lib/server.mjs';
 
-/**
- * Embeds the same passages with Sotto's own encoder engine and with transformers.js on onnxruntime-web, in turns in one
- * browser, two threads each. Absolute times move with the machine; the ratio is the result.
- */
+const HELP = `node scripts/bench-embeddings.mjs [options]
 
-const ROUNDS = 7;
-const PASSAGES = 16;
+Embeds the same passages with Sotto's own encoder engine and with transformers.js on onnxruntime-web, in turns in one browser.
+Absolute times move with the machine; the ratio is the result. Needs a built product (npm run build).
+
+  --backend cpu|webgpu|auto  Sotto's engine (cpu); beside webgpu transformers.js runs on WebGPU too
+  --threads N                compute threads of Sotto's on the processor (as many as transformers.js takes)
+  --passages N               passages a round, of some 180 tokens (16; 512 on webgpu)
+  --rounds N                 rounds (7)
+  --help                     this text
+
+SOTTO_WEBGPU=software takes the graphics adapter in software, for machines without a GPU: right, and very slow.`;
+
 const WORDS = 170;
+const BACKENDS = ['cpu', 'webgpu', 'auto'];
 
 await runCommand(async () => {
+  const { values } = readArguments({
+    options: {
+      backend: { type: 'string', default: 'cpu' },
+      threads: { type: 'string' },
+      passages: { type: 'string' },
+      rounds: { type: 'string', default: '7' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const { backend } = values;
+  if (!BACKENDS.includes(backend))
+    throw new Failure(`--backend takes one of ${BACKENDS.join(', ')}, not "${backend}".`);
+  const workload = {
+    backend,
+    words: WORDS,
+    threads: values.threads === undefined ? 0 : readNumber('--threads', values.threads, { minimum: 1, maximum: 64 }),
+    rounds: readNumber('--rounds', values.rounds, { minimum: 1, maximum: 100 }),
+    passages: readNumber('--passages', values.passages ?? (backend === 'webgpu' ? '512' : '16'), {
+      minimum: 2,
+      maximum: 10_000,
+    }),
+  };
   const { chromium } = await import('playwright');
   const server = await serveProduct();
-  const browser = await chromium.launch(launchOptions(await ensureChromium()));
+  const launch = launchOptions(await ensureChromium());
+  const isSoftware = process.env['SOTTO_WEBGPU'] === 'software';
+  const webgpu = backend === 'cpu' ? [] : isSoftware ? SOFTWARE_WEBGPU : ['--enable-unsafe-webgpu'];
+  const browser = await chromium.launch({ ...launch, args: [...launch.args, ...webgpu] });
   try {
     const page = await browser.newPage();
     await page.goto(`${server.url}?model=none`);
-    const result = await page.evaluate(measure, { rounds: ROUNDS, passages: PASSAGES, words: WORDS });
-    const ratio = median(result.rounds.map(({ ours, theirs }) => theirs / ours));
+    const result = await page.evaluate(measure, workload);
+    const { encoder, onnx, rounds } = result;
+    const ratios = rounds.map(({ ours, theirs }) => theirs / ours);
+    const timeOf = (/** @type {number[]} */ times) => `${median(times).toFixed(2)} ms a passage`;
+    console.log(`${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)}, Chromium ${browser.version()}`);
+    console.log(`${workload.passages} passages of ${result.tokens} tokens`);
     console.log(
-      `${cpus()[0]?.model}, Chromium ${browser.version()}, ${result.tokens} tokens a passage, 2 threads each`,
+      `Sotto (Q8_0 GGUF; ${encoder.backendDescription}, ${encoder.threads} threads; ${encoder.engineReason}): ${timeOf(rounds.map(({ ours }) => ours))}`,
     );
-    console.log(`Sotto (Q8_0 GGUF):          ${median(result.rounds.map(({ ours }) => ours)).toFixed(1)} ms a passage`);
     console.log(
-      `transformers.js (int8 ONNX): ${median(result.rounds.map(({ theirs }) => theirs)).toFixed(1)} ms a passage`,
+      `transformers.js (int8 ONNX; ${onnx.device}, ${onnx.threads} threads): ${timeOf(rounds.map(({ theirs }) => theirs))}`,
     );
+    const sorted = [...ratios].sort((a, b) => a - b);
     console.log(
-      `ratio: ${ratio.toFixed(1)} × (rounds: ${result.rounds.map(({ ours, theirs }) => (theirs / ours).toFixed(1)).join(', ')})`,
+      `ratio: ${median(ratios).toFixed(1)} × (rounds: ${sorted.map((ratio) => ratio.toFixed(1)).join(', ')})`,
     );
   } finally {
     await browser.close();
@@ -39,8 +77,8 @@ await runCommand(async () => {
   }
 });
 
-/** Runs in the page. @param {{ rounds: number, passages: number, words: number }} workload */
-async function measure({ rounds, passages, words }) {
+/** Runs in the page. @param {{ backend: string, threads: number, rounds: number, passages: number, words: number }} workload */
+async function measure({ backend, threads, rounds, passages, words }) {
   const { Sotto } = await import(new URL('sotto.js', document.baseURI).href);
   const sotto = await Sotto.create({ servesLocalApi: false });
   const text = 'the river runs through old towns and carries maps of people who once measured its banks with care';
@@ -51,9 +89,11 @@ async function measure({ rounds, passages, words }) {
     return vocabulary[state % vocabulary.length];
   };
   const texts = Array.from({ length: passages }, () => Array.from({ length: words }, next).join(' '));
-  await sotto.embeddings.load('all-minilm-l6-v2', { threads: 2 });
-  const onnx = await sotto.onnx.load('all-minilm-l6-v2-onnx', 'feature-extraction');
-  const warm = texts.slice(0, 2);
+  const device = backend === 'webgpu' ? 'webgpu' : 'wasm';
+  const onnx = await sotto.onnx.load('all-minilm-l6-v2-onnx', 'feature-extraction', { device });
+  await sotto.embeddings.load('all-minilm-l6-v2', { backend, threads: threads || onnx.threads });
+  // On a GPU jobs grow until they are long enough.
+  const warm = backend === 'cpu' ? texts.slice(0, 2) : texts;
   await sotto.embeddings.vectors(warm);
   await sotto.onnx.embed(onnx.id, warm);
   /** @param {() => Promise<{ tokens: number }>} run */
@@ -70,5 +110,5 @@ async function measure({ rounds, passages, words }) {
     results.push({ ours: ours.milliseconds, theirs: theirs.milliseconds });
     tokens = ours.tokens;
   }
-  return { rounds: results, tokens };
+  return { rounds: results, tokens, encoder: sotto.embeddings.loaded, onnx };
 }

@@ -174,7 +174,11 @@ export class Embeddings {
     throwIfAborted(signal);
     if (typeof source !== 'string') await this.#workers.permit('file');
     const alive = this.#alive;
-    const isSame = alive?.options.threads === options.threads && alive?.options.contextLength === options.contextLength;
+    if (![undefined, 'auto', 'cpu', 'webgpu'].includes(options.backend))
+      throw invalid('backend', 'be auto, cpu or webgpu');
+    const isSame = (['backend', 'threads', 'contextLength'] as const).every(
+      (name) => alive?.options[name] === options[name],
+    );
     if (alive?.source === source && isSame) return alive.encoder;
     const from: ModelSource =
       typeof source === 'string'
@@ -216,10 +220,15 @@ export class Embeddings {
   ): Promise<EmbedResult> {
     const listener = proxy((event: EmbedEvent) => onProgress?.(event));
     const request = { texts, truncate, ...(words === undefined ? {} : { words }) };
-    return this.#workers.embedding.call(({ port, callId }) => port.embed({ callId, ...request }, listener), {
-      signal,
-      abort: abortByCallId,
-    });
+    return this.#workers.embedding
+      .call(({ port, callId }) => port.embed({ callId, ...request }, listener), { signal, abort: abortByCallId })
+      .then((result) => {
+        const current = this.#current;
+        if (result.engine !== undefined && current !== undefined) {
+          this.#current = { ...current, encoder: { ...current.encoder, ...result.engine } };
+        }
+        return result;
+      });
   }
 }
 

@@ -1,10 +1,11 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import type { EngineReason, EngineTrial } from '../../protocol/index.ts';
-import { type ByteSource, SottoError, systemClock, throwIfAborted } from '../../shared/index.ts';
+import { type ByteSource, throwIfAborted } from '../../shared/index.ts';
 import type { DecoderSpec } from '../architectures/index.ts';
 import { type ChoiceMemory, chooseBackend, describeAdapter } from './choice/index.ts';
 import { type CacheKind, type CpuBackendOptions, createCpuBackend, probeThreads } from './cpu/index.ts';
 import type { DecoderBackend } from './decoder-backend.ts';
+import { oncePresent } from './once-present.ts';
 import { RenewingBackend } from './renewing-backend.ts';
 
 /** A model, and who wants it where. */
@@ -106,20 +107,5 @@ async function createOnCpu(request: EngineRequest, { createThread, threads, thre
   } catch (error) {
     backend.dispose();
     throw error;
-  }
-}
-
-/** While the browser's GPU process starts again there is no adapter. */
-const RETURN_TRIES = 8;
-const RETURN_PAUSE_MS = 250;
-
-async function oncePresent(create: () => Promise<DecoderBackend>): Promise<DecoderBackend> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await create();
-    } catch (error) {
-      if (tries === RETURN_TRIES || !SottoError.isInstance(error) || error.code !== 'backend-unavailable') throw error;
-      await systemClock.sleep(RETURN_PAUSE_MS);
-    }
   }
 }

@@ -45,7 +45,7 @@ export class EmbeddingService implements Omit<EmbeddingPort, 'hello'> {
       this.#model = await EncoderModel.load(bytes, options, this.#options.createEncoder, {
         fallbackName: source.kind === 'file' ? source.name : source.modelId,
         signal,
-        onProgress: (loadedBytes, totalBytes) => tell(onEvent, { type: 'load-progress', loadedBytes, totalBytes }),
+        onEvent: (event) => tell(onEvent, event),
       });
       return this.#model.description;
     });

@@ -1,43 +1,56 @@
 import { readGguf } from '../../formats/gguf/index.ts';
 import type { GgufFile } from '../../formats/gguf/types.ts';
-import type { EmbeddingLoadOptions, EmbedRequest, EmbedResult, LoadedEncoder } from '../../protocol/index.ts';
+import type {
+  EmbeddingLoadOptions,
+  EmbedRequest,
+  EmbedResult,
+  EncoderEngine,
+  LoadEvent,
+  LoadedEncoder,
+} from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
-import { type EncoderSpec, encoderSpecFromGguf } from '../architectures/index.ts';
+import { encoderSpecFromGguf } from '../architectures/index.ts';
+import type { EncoderRequest } from '../backends/create-encoder.ts';
 import type { EncodeOptions, EncoderBackend } from '../backends/encoder-backend.ts';
 import { createTokenizer, type Tokenizer } from '../text/index.ts';
 
-/** What an engine is made from. */
-export interface EncoderRequest {
-  readonly spec: EncoderSpec;
-  readonly gguf: GgufFile;
-  readonly source: ByteSource;
-  /** Absent: the engine chooses. */
-  readonly threads: number | undefined;
-  readonly contextLength: number | undefined;
+export type CreateEncoder = (request: EncoderRequest) => Promise<EncoderBackend>;
+
+export interface LoadTools {
+  readonly fallbackName: string;
   readonly signal: AbortSignal;
-  readonly onProgress: (loadedBytes: number, totalBytes: number) => void;
+  readonly onEvent: (event: LoadEvent) => void;
 }
 
-export type CreateEncoder = (request: EncoderRequest) => Promise<EncoderBackend>;
+/** Why the engine was taken; changes when it does. */
+interface Choice {
+  reason: EncoderEngine['engineReason'];
+  trial: EncoderEngine['engineTrial'];
+}
 
 /** A loaded encoder: texts in, unit vectors out. */
 export class EncoderModel {
   readonly description: LoadedEncoder;
   readonly #tokenizer: Tokenizer;
   readonly #backend: EncoderBackend;
+  readonly #choice: Choice;
+  /** Of the engine, when somebody was last told. */
+  #told: string;
 
-  private constructor(description: LoadedEncoder, tokenizer: Tokenizer, backend: EncoderBackend) {
+  private constructor(description: LoadedEncoder, tokenizer: Tokenizer, backend: EncoderBackend, choice: Choice) {
     this.description = description;
     this.#tokenizer = tokenizer;
     this.#backend = backend;
+    this.#choice = choice;
+    this.#told = JSON.stringify(engineOf(backend, choice));
   }
 
   /** Rejects with the coded errors of the reader, the tokenizer, the architectures and the engine, or with an AbortError. */
   static async load(
     source: ByteSource,
-    { threads, contextLength }: EmbeddingLoadOptions,
+    { backend: wanted = 'auto', threads, contextLength }: EmbeddingLoadOptions,
     create: CreateEncoder,
-    { fallbackName, signal, onProgress }: Pick<EncoderRequest, 'signal' | 'onProgress'> & { fallbackName: string },
+    { fallbackName, signal, onEvent }: LoadTools,
   ): Promise<EncoderModel> {
     const started = performance.now();
     const gguf = await readGguf(source, signal);
@@ -47,7 +60,17 @@ export class EncoderModel {
       const message = `The tokenizer has ${tokenizer.vocabularySize} tokens, the model only ${spec.vocabularySize}.`;
       throw new SottoError('gguf-invalid', message);
     }
-    const backend = await create({ spec, gguf, source, threads, contextLength, signal, onProgress });
+    const choice: Choice = { reason: 'asked-for', trial: undefined };
+    const backend = await create({
+      ...{ spec, gguf, source, threads, contextLength, signal },
+      backend: wanted,
+      onProgress: (loadedBytes, totalBytes) => onEvent({ type: 'load-progress', loadedBytes, totalBytes }),
+      onCompiled: (doneKernels, totalKernels) => onEvent({ type: 'kernel-progress', doneKernels, totalKernels }),
+      onChoice: (reason, trial) => {
+        choice.reason = reason;
+        choice.trial = trial;
+      },
+    });
     const name = gguf.metadata.get('general.name');
     const description: LoadedEncoder = {
       name: typeof name === 'string' && name !== '' ? name : fallbackName,
@@ -56,13 +79,10 @@ export class EncoderModel {
       parameters: parameterCount(gguf),
       dimensions: backend.dimensions,
       contextLength: backend.contextLength,
-      backend: backend.kind,
-      backendDescription: backend.description,
-      threads: backend.threads,
-      memoryBytes: backend.memoryBytes,
+      ...engineOf(backend, choice),
       loadMs: performance.now() - started,
     };
-    return new EncoderModel(description, tokenizer, backend);
+    return new EncoderModel(description, tokenizer, backend, choice);
   }
 
   /** One unit vector a text. Rejects with `prompt-too-long` where nothing may be left out, else as the engine does. */
@@ -83,7 +103,7 @@ export class EncoderModel {
       for (let start = 0; start < vectors.length; start += dimensions) {
         toUnitLength(vectors.subarray(start, start + dimensions));
       }
-      return { vectors, dimensions, tokens: ids.reduce((sum, { length }) => sum + length, 0) };
+      return { vectors, dimensions, tokens: ids.reduce((sum, { length }) => sum + length, 0), ...this.#news() };
     } finally {
       this.#backend.park();
     }
@@ -122,7 +142,7 @@ export class EncoderModel {
       for (let start = 0; start < vectors.length; start += dimensions) {
         toUnitLength(vectors.subarray(start, start + dimensions));
       }
-      return { vectors, dimensions, tokens: ids.reduce((sum, { length }) => sum + length, 0) };
+      return { vectors, dimensions, tokens: ids.reduce((sum, { length }) => sum + length, 0), ...this.#news() };
     } finally {
       this.#backend.park();
     }
@@ -132,12 +152,32 @@ export class EncoderModel {
     this.#backend.dispose();
   }
 
+  /** The engine, where it is another than when it was last told. */
+  #news(): { readonly engine?: EncoderEngine } {
+    const engine = engineOf(this.#backend, this.#choice);
+    const now = JSON.stringify(engine);
+    if (now === this.#told) return {};
+    this.#told = now;
+    return { engine };
+  }
+
   /** The token that closes a document, which must not be left out with its end. */
   #closing(ids: readonly number[]): number | undefined {
     const last = ids.at(-1);
     const empty = this.#tokenizer.encodeDocument('');
     return last !== undefined && empty.at(-1) === last && last !== this.#tokenizer.beginTokenId ? last : undefined;
   }
+}
+
+function engineOf(backend: EncoderBackend, { reason, trial }: Choice): EncoderEngine {
+  return {
+    backend: backend.kind,
+    backendDescription: backend.description,
+    engineReason: reason,
+    ...(trial === undefined ? {} : { engineTrial: trial }),
+    threads: backend.threads,
+    memoryBytes: backend.memoryBytes,
+  };
 }
 
 function shortened(ids: readonly number[], most: number, closing: number | undefined): number[] {

@@ -2,6 +2,7 @@ import type { EngineReason, EngineTrial } from '../../../protocol/index.ts';
 import { isAbortError, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import type { AdapterFacts } from './adapter.ts';
+import { isEngineFault } from './engine-faults.ts';
 import { agrees, type Trial, tryBackend } from './trial.ts';
 
 /** A rung of the ladder, and how it came to be taken. */
@@ -94,16 +95,7 @@ async function unlessItFails<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {
-    if (!isAbortError(error) && SottoError.isInstance(error) && ENGINE_FAULTS.has(error.code)) return undefined;
+    if (!isAbortError(error) && SottoError.isInstance(error) && isEngineFault(error)) return undefined;
     throw error;
   }
 }
-
-const ENGINE_FAULTS: ReadonlySet<string> = new Set([
-  'backend-unavailable',
-  'gpu-out-of-memory',
-  'device-lost',
-  'model-unsupported',
-  'numeric-fault',
-  'internal',
-]);

@@ -1,2 +1,3 @@
 export { type AdapterFacts, describeAdapter } from './adapter.ts';
 export { type ChoiceMemory, chooseBackend, type EngineChoice } from './choose-backend.ts';
+export { MovingEncoder } from './moving-encoder.ts';

@@ -1,6 +1,7 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
+import { checkCount } from '../check-count.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
 import type { CacheKind } from './cache-kind.ts';
@@ -12,7 +13,7 @@ import { compileEngine, type EngineBuild, instantiateEngine } from './engine-mod
 import { loadWeights } from './load-weights.ts';
 import { planMemory } from './memory-plan.ts';
 import { ropeFrequencies } from './rope-table.ts';
-import { allocate, buildFor, canShareMemory, checkCount, type EngineOptions, noThread } from './start-engine.ts';
+import { allocate, buildFor, canShareMemory, type EngineOptions, noThread } from './start-engine.ts';
 import { ThreadPool } from './thread-pool.ts';
 import { writePlan } from './write-plan.ts';
 

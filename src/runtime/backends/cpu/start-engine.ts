@@ -18,13 +18,6 @@ const PAGE_BYTES = 65_536;
 /** 256 MB: several adapters of a model that fits a browser. */
 const ADAPTER_PAGES = 4096;
 
-export function checkCount(name: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new SottoError('invalid-option', `${name} must be a whole number from 1 to ${most}, not ${value}.`, {
-    details: { option: name, most },
-  });
-}
-
 /** Pages that are not cross-origin isolated may have the constructor and still not be allowed to post the memory. */
 export function canShareMemory(): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);

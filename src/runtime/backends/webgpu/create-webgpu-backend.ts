@@ -1,5 +1,5 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
-import { abortError, type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { type DecoderSpec, denseDecoderOf, type WeightSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { RequantisationLog } from '../requantisation-log.ts';
@@ -11,6 +11,7 @@ import { KernelLibrary } from './kernel-library.ts';
 import type { CacheFormat } from './kernel-sources.ts';
 import { compileHeadPrefill, createPrefillSteps } from './prefill-steps.ts';
 import { TextState } from './text-state.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { uploadVectors } from './upload-vectors.ts';
 import { WebGpuBackend } from './webgpu-backend.ts';
 import { fileRowBytes, uploadWeights, type WeightMatrix, type WeightUpload } from './weights/index.ts';
@@ -79,21 +80,6 @@ async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Prom
     const state = new TextState({ gpu, plan, buffers });
     return new WebGpuBackend({ gpu, plan, buffers, library, decode, prefill, state, requantised: log.summary() });
   });
-}
-
-/** Compiling cannot be stopped, but nobody has to wait for it. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  throwIfAborted(signal);
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError());
-    signal?.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-  }
 }
 
 async function loadModel(

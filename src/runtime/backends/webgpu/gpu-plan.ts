@@ -62,6 +62,9 @@ export interface GpuPlan {
   readonly cacheFormat: CacheFormat;
 }
 
+/** What all kernels of a model are compiled with. */
+export type ModelPlan = Pick<GpuPlan, 'spec' | 'shape' | 'cacheFormat'>;
+
 /** What an adapter allows (the fields of `GPUSupportedLimits` that matter here). */
 export type PlanLimits = Pick<
   GPUSupportedLimits,
@@ -73,7 +76,7 @@ export type PlanLimits = Pick<
 
 /** The longest chunk: longer ones gain no speed and cost memory and patience after an abort. */
 const MOST_CHUNK_TOKENS = 1024;
-const TILE_TOKENS = 64;
+export const TILE_TOKENS = 64;
 /** Parts of a table are whole tiles of every kernel that reads it. */
 const PART_ROWS = 64;
 
@@ -153,7 +156,7 @@ function innerNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): WeightMatr
   throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
 }
 
-function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
+export function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
   const { feedForward } = layer;
   const { gate, up, down } = feedForward;
   for (const weight of [gate, up, down]) if (weight !== undefined) checkType(weight);
@@ -238,9 +241,9 @@ function planRows(weights: readonly MatrixPart[], norm: WeightMatrix['norm']): T
   return plans;
 }
 
-const inOrder = (weight: WeightSpec): MatrixPart => ({ weight, placeOf: (row) => row });
+export const inOrder = (weight: WeightSpec): MatrixPart => ({ weight, placeOf: (row) => row });
 
-function planTable(weight: WeightSpec, largest: number, norm: WeightMatrix['norm']): readonly TablePart[] {
+export function planTable(weight: WeightSpec, largest: number, norm: WeightMatrix['norm']): readonly TablePart[] {
   checkType(weight);
   const matrix = fuseRows([inOrder(weight)], norm);
   const unit = matrixBytes({ ...matrix, norm: undefined }, PART_ROWS);
@@ -254,19 +257,19 @@ function planTable(weight: WeightSpec, largest: number, norm: WeightMatrix['norm
   return parts;
 }
 
-function checkType({ name, type }: WeightSpec): void {
+export function checkType({ name, type }: WeightSpec): void {
   if (isReadable(type)) return;
   const message = `${name} is stored as ${type}; the GPU engine reads ${readableTypes()}.`;
   throw new SottoError('model-unsupported', message, { details: { tensor: name, type } });
 }
 
-function checkBytes(what: string, bytes: number, most: number): void {
+export function checkBytes(what: string, bytes: number, most: number): void {
   if (bytes <= most) return;
   const message = `The graphics adapter allows buffers of ${most} bytes; ${what} would need ${bytes}.`;
   throw new SottoError('backend-unavailable', message, { details: { bytes, most } });
 }
 
-function checkWorkgroups(rows: number, most: number, role: MatrixRole = 'qkv'): void {
+export function checkWorkgroups(rows: number, most: number, role: MatrixRole = 'qkv'): void {
   const { rowGroups, rowsAThread } = matvecTuning(role, 32);
   const workgroups = Math.ceil(rows / Math.min(rowGroups * rowsAThread, gemmTuning(role).tileRows));
   if (workgroups <= most) return;

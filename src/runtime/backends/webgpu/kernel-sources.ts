@@ -13,6 +13,7 @@ import choose from './shaders/choose.wgsl?raw';
 import convolve from './shaders/convolve.wgsl?raw';
 import draw from './shaders/draw.wgsl?raw';
 import embed from './shaders/embed.wgsl?raw';
+import embedTexts from './shaders/embed-texts.wgsl?raw';
 import gateUpDecode from './shaders/gate-up-decode.wgsl?raw';
 import gateUpPrefill from './shaders/gate-up-prefill.wgsl?raw';
 import gemm from './shaders/gemm.wgsl?raw';
@@ -23,12 +24,15 @@ import norm from './shaders/norm.wgsl?raw';
 import outputGate from './shaders/output-gate.wgsl?raw';
 import penalties from './shaders/penalties.wgsl?raw';
 import place from './shaders/place.wgsl?raw';
+import pool from './shaders/pool.wgsl?raw';
 import projectDecode from './shaders/project-decode.wgsl?raw';
 import projectPrefill from './shaders/project-prefill.wgsl?raw';
 import qkvDecode from './shaders/qkv-decode.wgsl?raw';
 import qkvPrefill from './shaders/qkv-prefill.wgsl?raw';
 import rope from './shaders/rope.wgsl?raw';
 import scratch from './shaders/scratch.wgsl?raw';
+import seesAround from './shaders/sees-around.wgsl?raw';
+import seesBefore from './shaders/sees-before.wgsl?raw';
 import softCap from './shaders/soft-cap.wgsl?raw';
 import state from './shaders/state.wgsl?raw';
 import stateChannels from './shaders/state-channels.wgsl?raw';
@@ -67,10 +71,13 @@ const KERNELS = {
   choose: [scratch, candidate, penalties, choose],
   draw: [scratch, candidate, penalties, draw],
   'qkv-prefill': [...prefillMatrix, rope, cache, qkvPrefill],
-  'attention-prefill': [scratch, cache, visible, softCap, attentionPrefill],
+  'attention-prefill': [scratch, cache, visible, softCap, seesBefore, attentionPrefill],
   'gate-up-prefill': [...prefillMatrix, activation, gateUpPrefill],
   'project-prefill': [...prefillMatrix, projectPrefill],
   'head-prefill': [...prefillMatrix, softCap, headPrefill],
+  'embed-texts': [scratch, weights, embedTexts],
+  'attention-texts': [scratch, cache, softCap, seesAround, attentionPrefill],
+  pool: [scratch, pool],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const READERS: Readonly<Record<WeightFormat, string>> = {

@@ -1,5 +1,5 @@
 import type { MixerBuffers, ScratchBuffer } from './gpu-buffers.ts';
-import type { GpuPlan } from './gpu-plan.ts';
+import type { ModelPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { MatrixRole } from './matrix-tuning.ts';
@@ -16,7 +16,7 @@ const SPAN_THREADS = 64;
 
 /** What the steps of a mixer are made with: for one token, or for a chunk of them. */
 export interface MixerContext {
-  readonly plan: GpuPlan;
+  readonly plan: ModelPlan;
   readonly scratch: ScratchBuffer;
   readonly isChunk: boolean;
   /** What it reads. */

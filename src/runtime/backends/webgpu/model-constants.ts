@@ -1,6 +1,6 @@
 import type { Activation } from '../../architectures/index.ts';
 import type { LayerBuffers } from './gpu-buffers.ts';
-import type { GpuPlan } from './gpu-plan.ts';
+import type { ModelPlan } from './gpu-plan.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
 import { wholeBlocks } from './model-shape.ts';
@@ -11,7 +11,7 @@ import { formatLayout, frontOf, layoutOf, type WeightUpload } from './weights/in
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { silu: 0, gelu: 1, relu: 2, 'relu-squared': 3 };
 
 /** What all kernels of a model know of it. A shader ignores the constants it does not name. */
-export function modelConstants({ spec, shape }: GpuPlan, scratch: ScratchLayout): ShaderConstants {
+export function modelConstants({ spec, shape }: ModelPlan, scratch: ScratchLayout): ShaderConstants {
   return {
     ...scratch.constants,
     CAPACITY: shape.capacity,
@@ -25,7 +25,7 @@ export function modelConstants({ spec, shape }: GpuPlan, scratch: ScratchLayout)
 }
 
 /** What the kernels of an attention know on top of it. */
-export function attentionConstants(plan: GpuPlan, scratch: ScratchLayout, shape: AttentionShape): ShaderConstants {
+export function attentionConstants(plan: ModelPlan, scratch: ScratchLayout, shape: AttentionShape): ShaderConstants {
   const { rope, softCap, window, scale } = shape.spec;
   const ropes = shape.rope === undefined ? [] : plan.shape.ropes.slice(0, shape.rope);
   return {
@@ -51,7 +51,7 @@ export function attentionConstants(plan: GpuPlan, scratch: ScratchLayout, shape:
 
 /** What the kernels of a layer's feed-forward block know on top of it. */
 export function feedForwardConstants(
-  plan: GpuPlan,
+  plan: ModelPlan,
   scratch: ScratchLayout,
   { plan: { shape, spec } }: LayerBuffers,
 ): ShaderConstants {

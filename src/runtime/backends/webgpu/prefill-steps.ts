@@ -109,29 +109,32 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
   });
 }
 
+/** Queries, keys and values of a chunk, in their places. */
+export function queryKeyValueRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): StepRequest[] {
+  const { plan, scratch, input } = context;
+  if (mixer.shape.isPlaced) return [...rawRequests(context, mixer), placeRequest(plan, scratch, mixer)];
+  const constants = attentionConstants(plan, scratch.layout, mixer.shape);
+  return mixer.input.map((upload) =>
+    gemmRequest('qkv', upload, {
+      kernel: 'qkv-prefill',
+      cache: plan.cacheFormat,
+      constants: { ...constants, INPUT_AT: scratch.layout.regions[input], CACHE_BINDING: 2 },
+      bindings: [scratch.buffer, upload.buffer, mixer.cache],
+    }),
+  );
+}
+
 /** A chunk's attention. */
 function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): MixerRequests {
-  const { plan, scratch, input, into, project } = context;
+  const { plan, scratch, into, project } = context;
   const { shape } = mixer;
-  const constants = attentionConstants(plan, scratch.layout, shape);
-  const qkv = shape.isPlaced
-    ? rawRequests(context, mixer)
-    : mixer.input.map((upload) =>
-        gemmRequest('qkv', upload, {
-          kernel: 'qkv-prefill',
-          cache: plan.cacheFormat,
-          constants: { ...constants, INPUT_AT: scratch.layout.regions[input], CACHE_BINDING: 2 },
-          bindings: [scratch.buffer, upload.buffer, mixer.cache],
-        }),
-      );
   return {
     mix: [
-      ...qkv,
-      ...(shape.isPlaced ? [placeRequest(plan, scratch, mixer)] : []),
+      ...queryKeyValueRequests(context, mixer),
       {
         kernel: 'attention-prefill',
         cache: plan.cacheFormat,
-        constants: { ...constants, CACHE_BINDING: 1 },
+        constants: { ...attentionConstants(plan, scratch.layout, shape), CACHE_BINDING: 1 },
         bindings: [scratch.buffer, mixer.cache],
         workgroups: (count) => [Math.ceil(count / shape.tileQueries), shape.heads],
       },
@@ -140,7 +143,8 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
   };
 }
 
-function gemmRequest(
+/** A product of many tokens. */
+export function gemmRequest(
   role: MatrixRole,
   upload: WeightUpload,
   request: Omit<StepRequest, 'workgroups' | 'format'>,

@@ -1,6 +1,6 @@
 import type { HeadNormSpec } from '../../architectures/index.ts';
 import type { GpuBuffers, MixerBuffers, NormBuffer, ScratchBuffer } from './gpu-buffers.ts';
-import type { GpuPlan } from './gpu-plan.ts';
+import type { GpuPlan, ModelPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
 import { attentionConstants, matrixConstants, modelConstants } from './model-constants.ts';
@@ -37,7 +37,7 @@ export function embedRequests(plan: GpuPlan, buffers: GpuBuffers, scratch: Scrat
 
 /** A norm of its own, from one region to another; `scale` set: added to what is there. */
 export function normRequest(
-  plan: GpuPlan,
+  plan: ModelPlan,
   scratch: ScratchBuffer,
   norm: NormBuffer,
   from: Region,
@@ -66,7 +66,7 @@ export function normRequest(
 
 /** Raw projections to queries, keys and values. */
 export function placeRequest(
-  plan: GpuPlan,
+  plan: ModelPlan,
   scratch: ScratchBuffer,
   { shape, vectors, cache }: MixerBuffers<AttentionShape>,
 ): StepRequest {
@@ -91,7 +91,7 @@ export function placeRequest(
 }
 
 /** What an attention gathered, times the sigmoid of what gates it; nothing where nothing does. */
-export function outputGateRequests(plan: GpuPlan, scratch: ScratchBuffer, shape: AttentionShape): StepRequest[] {
+export function outputGateRequests(plan: ModelPlan, scratch: ScratchBuffer, shape: AttentionShape): StepRequest[] {
   if (shape.spec.outputGate === undefined) return [];
   return [
     {

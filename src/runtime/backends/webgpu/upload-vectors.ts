@@ -9,8 +9,8 @@ import { type RopeWithFactors, ropeAngles } from './rope-angles.ts';
 /** Uploads all that is no matrix: norms with a dispatch of their own, norms of heads, and the table of rope angles. */
 export async function uploadVectors(
   { device }: GpuDevice,
-  plan: GpuPlan,
-  buffers: GpuBuffers,
+  plan: Pick<GpuPlan, 'shape'>,
+  buffers: Pick<GpuBuffers, 'finalNorm' | 'layers' | 'rope'>,
   from: {
     readonly gguf: VectorSource['gguf'];
     readonly source: VectorSource['source'];
@@ -37,7 +37,8 @@ export async function uploadVectors(
   if (table.length > 0) write(buffers.rope, table);
 }
 
-async function normVectors(
+/** Weights, then the bias, each up to a whole stride. */
+export async function normVectors(
   { plan: { weight, bias } }: NormBuffer,
   stride: number,
   source: VectorSource,

@@ -94,7 +94,7 @@ describe('with the encoder that is shipped', () => {
       source,
       { threads: 1 },
       (request) => createCpuEncoder({ ...request, threads: 1, compile: compileFromDisk }),
-      { fallbackName: 'minilm', signal, onProgress: silent },
+      { fallbackName: 'minilm', signal, onEvent: silent },
     );
   });
   afterAll(() => model.dispose());

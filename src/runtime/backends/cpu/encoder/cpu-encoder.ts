@@ -1,4 +1,5 @@
 import { SottoError, throwIfAborted } from '../../../../shared/index.ts';
+import { checkTexts } from '../../check-texts.ts';
 import type { EncodeOptions, EncoderBackend } from '../../encoder-backend.ts';
 import type { EngineExports } from '../engine-module.ts';
 import { MacrotaskQueue } from '../macrotask.ts';
@@ -56,8 +57,8 @@ export class CpuEncoder implements EncoderBackend {
   ): Promise<Float32Array> {
     if (this.#isRunning) throw new SottoError('internal', 'This encoder is at work already.');
     const parts = this.#usable();
-    this.#check(texts, parts);
-    const { hiddenSize } = parts.plan.spec;
+    const { hiddenSize, vocabularySize } = parts.plan.spec;
+    checkTexts(texts, { vocabularySize, contextLength: this.contextLength });
     const sizes = texts.map((_, index) =>
       spans === undefined ? this.dimensions : (spans[index]?.length ?? 0) * hiddenSize,
     );
@@ -74,9 +75,10 @@ export class CpuEncoder implements EncoderBackend {
         do tokens += texts[end++]?.length ?? 0;
         while (end < texts.length && tokens + (texts[end]?.length ?? 0) <= parts.plan.tokens);
         this.#run(parts, texts.slice(first, end), tokens, vectors.subarray(written), spans?.slice(first, end));
+        const before = written;
         written += sizes.slice(first, end).reduce((sum, size) => sum + size, 0);
         first = end;
-        onProgress?.(first, texts.length);
+        onProgress?.(first, texts.length, vectors.subarray(before, written));
       }
       return vectors;
     } finally {
@@ -99,22 +101,6 @@ export class CpuEncoder implements EncoderBackend {
     const { failure } = this.#parts.pool;
     if (failure !== undefined) throw new SottoError('worker-lost', `A compute thread died: ${failure}.`);
     return this.#parts;
-  }
-
-  #check(texts: readonly ArrayLike<number>[], { plan }: CpuEncoderParts): void {
-    for (const [index, ids] of texts.entries()) {
-      if (ids.length < 1 || ids.length > this.contextLength) {
-        const message = `Text ${index} has ${ids.length} tokens; the model reads 1 to ${this.contextLength}.`;
-        const details = { promptTokens: ids.length, contextLength: this.contextLength };
-        throw new SottoError(ids.length === 0 ? 'empty-prompt' : 'prompt-too-long', message, { details });
-      }
-      for (let i = 0; i < ids.length; i++) {
-        const id = ids[i] ?? -1;
-        if (!Number.isInteger(id) || id < 0 || id >= plan.spec.vocabularySize) {
-          throw new SottoError('internal', `Token ${id} is outside the vocabulary of ${plan.spec.vocabularySize}.`);
-        }
-      }
-    }
   }
 
   /** One job: texts side by side, without padding. */

@@ -3,16 +3,18 @@ import type { GgufFile } from '../../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../../shared/index.ts';
 import type { EncoderSpec, RopeSpec } from '../../../architectures/index.ts';
 import { dequantise, isReadable, quantiseQ8_0, readableTypes } from '../../blocks/index.ts';
-import type { EncoderBackend } from '../../encoder-backend.ts';
+import { checkCount } from '../../check-count.ts';
+import { type EncoderBackend, LONGEST_TEXT } from '../../encoder-backend.ts';
+import { readFloats } from '../../read-table.ts';
 import { readVector } from '../../read-vector.ts';
 import * as fields from '../encoder-fields.ts';
 import { compileEngine, type EngineExports, instantiateEngine } from '../engine-module.ts';
 import { ENCODER, PLAN, THREADS } from '../plan-fields.ts';
 import { fillRopeTable, ropeFrequencies } from '../rope-table.ts';
-import { allocate, buildFor, canShareMemory, checkCount, type EngineOptions, noThread } from '../start-engine.ts';
+import { allocate, buildFor, canShareMemory, type EngineOptions, noThread } from '../start-engine.ts';
 import { ThreadPool } from '../thread-pool.ts';
 import { CpuEncoder } from './cpu-encoder.ts';
-import { EmbeddingRows, readFloats } from './embedding-rows.ts';
+import { EmbeddingRows } from './embedding-rows.ts';
 import { type EncoderPlan, planEncoder, type WeightPlace, writeEncoderPlan } from './encoder-plan.ts';
 
 export interface CpuEncoderOptions extends EngineOptions {
@@ -26,8 +28,6 @@ export interface CpuEncoderOptions extends EngineOptions {
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** Where nobody says otherwise: working space grows with it, and passages to be found are shorter. */
-const LONGEST_TEXT = 2_048;
 /** Tokens of one job: what the second-level cache holds of them is read again for every group of rows. */
 const JOB_TOKENS = 512;
 

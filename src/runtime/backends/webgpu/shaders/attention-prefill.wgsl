@@ -1,4 +1,5 @@
-// Causal attention of a chunk: TILE_QUERIES tokens of one head against all positions so far, TILE_KEYS at a time.
+// Attention of many tokens: TILE_QUERIES tokens of one head against the positions that they see, TILE_KEYS at a time. Who sees
+// what is another fragment's business (`sees-before.wgsl`, `sees-around.wgsl`).
 // Softmax runs along, so that no matrix of scores ever exists outside of one tile. A thread owns 4 queries × 4 keys of the
 // scores and then 4 queries × 4 values of the sums; everything it multiplies lies in workgroup memory in whole vec4f.
 // Keys and values of a tile take turns in the same memory.
@@ -20,7 +21,7 @@ var<workgroup> weight_tile: array<vec4f, TILE_KEYS * QUERY_GROUPS>;
 var<workgroup> key_group_stats: array<vec4f, KEY_GROUPS * QUERY_GROUPS>;
 var<workgroup> corrections: array<vec4f, QUERY_GROUPS>;
 /// Read once for all, because what a loop with barriers depends on must be the same for all.
-var<workgroup> shared_state: vec2u;
+var<workgroup> shared_span: vec3u;
 
 fn load_queries(local: u32, head: u32, first_token: u32, count: u32) {
   for (var item = local; item < QUERY_GROUPS * HEAD_QUADS; item += WORKGROUP) {
@@ -68,21 +69,19 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   let key_head = head / HEADS_A_KEY;
   let first_token = workgroup.x * TILE_QUERIES;
   if local == 0u {
-    shared_state = scratch[0].xy;
+    shared_span = tile_span(first_token);
   }
-  let state = workgroupUniformLoad(&shared_state);
-  let end = state.x + min(first_token + TILE_QUERIES, state.y);
-  // Tiles that the first query does not see any more are left out whole.
-  let begin = first_visible(state.x + first_token + 1u) / TILE_KEYS * TILE_KEYS;
+  let span = workgroupUniformLoad(&shared_span);
+  let count = span.x;
+  let end = span.z;
   let key_group = local % KEY_GROUPS;
   let query_group = local / KEY_GROUPS;
-  let first_position = state.x + first_token + query_group * 4u;
-  let own_positions = vec4u(first_position) + vec4u(0u, 1u, 2u, 3u);
-  load_queries(local, head, first_token, state.y);
+  meet_queries(first_token + query_group * 4u);
+  load_queries(local, head, first_token, count);
   var largest = vec4f(MASKED);
   var totals = vec4f();
   var sums = array<array<vec4f, 4>, OWNED>();
-  for (var start = begin; start < end; start += TILE_KEYS) {
+  for (var start = span.y; start < end; start += TILE_KEYS) {
     load_keys(local, key_head, start, end);
     workgroupBarrier();
     // One vector a key: what four queries make of it.
@@ -98,10 +97,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     var most = vec4f(MASKED);
     for (var i = 0u; i < 4u; i++) {
       let position = start + key_group * 4u + i;
-      var is_seen = vec4<bool>(position < end) & (vec4u(position) <= own_positions);
-      if WINDOW > 0u {
-        is_seen = is_seen & (vec4u(position + WINDOW) > own_positions);
-      }
+      let is_seen = vec4<bool>(position < end) & seen(position);
       scores[i] = select(vec4f(MASKED), soft_capped(scores[i], SCORE_CAP), is_seen);
       most = max(most, scores[i]);
     }
@@ -158,7 +154,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
       }
       for (var i = 0u; i < 4u; i++) {
         let token = first_token + group * 4u + i;
-        if token < state.y {
+        if token < count {
           let at = ATTENDED_AT + token * QUERY_QUADS + head * HEAD_QUADS + item % HEAD_QUADS;
           set_scratch(at, sums[own][i] / total[i]);
         }

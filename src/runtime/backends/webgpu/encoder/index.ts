@@ -1,0 +1,1 @@
+export { createWebGpuEncoder, type WebGpuEncoderOptions } from './create-webgpu-encoder.ts';
