@@ -96,6 +96,7 @@ export function planGpu(
   for (const layer of layers) {
     for (const mixer of layer.shape.mixers) {
       checkBytes('the KV cache of a layer', cacheBytes(mixer, shape, cacheFormat), largest);
+      checkBytes('what lets a text be cut', pastBytes(mixer, shape), limits.maxBufferSize);
     }
     const mixing = layer.mixers.flatMap(({ input, output }) => [...input.map((part) => part.matrix), output]);
     for (const matrix of [...mixing, layer.gateUp, layer.down]) {
@@ -159,6 +160,10 @@ function innerNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): WeightMatr
 export function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
   const { feedForward } = layer;
   const { gate, up, down } = feedForward;
+  if (layer.besideAttention !== undefined && layer.attentionPostNorm !== undefined) {
+    const message = 'Norms after a state beside attention do not run on the GPU.';
+    throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
+  }
   for (const weight of [gate, up, down]) if (weight !== undefined) checkType(weight);
   if (gate !== undefined && feedForward.size % 4 !== 0) {
     const message = `Feed-forward blocks of ${feedForward.size} values do not run on the GPU.`;

@@ -4,15 +4,14 @@ import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { MatrixRole } from './matrix-tuning.ts';
 import type { AttentionShape, ConvolutionShape, RecurrentShape } from './mixer-shapes.ts';
-import { recurrentVectors } from './mixer-vectors.ts';
 import { modelConstants } from './model-constants.ts';
 import { wholeBlocks } from './model-shape.ts';
 import type { Region } from './scratch-layout.ts';
-import { CHECKPOINT_TOKENS, CONVOLUTION_RING, slotBytes, stateQuads } from './state-room.ts';
+import { stateKernels } from './state-kernels.ts';
+import { CHECKPOINT_TOKENS, CONVOLUTION_RING } from './state-room.ts';
 import type { WeightUpload } from './weights/index.ts';
 
 const CHANNEL_THREADS = 64;
-const SPAN_THREADS = 64;
 
 /** What the steps of a mixer are made with: for one token, or for a chunk of them. */
 export interface MixerContext {
@@ -88,73 +87,19 @@ function convolutionRequests(context: MixerContext, mixer: MixerBuffers<Convolut
   };
 }
 
-/** A state that goes from token to token: its channels, the state itself, and what gates and norms what it gave. */
+/** A state that goes from token to token. */
 function recurrentRequests(context: MixerContext, mixer: MixerBuffers<RecurrentShape>): MixerRequests {
   const { plan, scratch, into, project } = context;
-  const { shape } = mixer;
-  const { spec, channels, width, lanes, rowQuads } = shape;
-  const { heads, headSize, stateSize, groups, convolution, norm, rule } = spec;
-  const isDelta = rule === 'delta';
-  const at = recurrentVectors(shape);
-  const span = norm === undefined ? width : isDelta ? headSize : width / groups;
-  const shared = groups * stateSize;
-  const constants: ShaderConstants = {
-    ...modelConstants(plan, scratch.layout),
-    RAW_QUADS: wholeBlocks(shape.rawWidth) / 4,
-    GATE_QUADS: shape.gateAt / 4,
-    STEPS_AT: shape.stepsAt,
-    STRENGTHS_AT: shape.strengthsAt,
-    IS_DELTA: isDelta,
-    HEADS: heads,
-    GROUPS: groups,
-    HEAD_QUADS: headSize / 4,
-    ROW_QUADS: stateSize / 4,
-    CHANNEL_QUADS: channels / 4,
-    // Of the channels: values of the heads, then what is shared, or the other way round.
-    VALUES_QUADS: isDelta ? (2 * shared) / 4 : 0,
-    KEYS_QUADS: (isDelta ? shared : width) / 4,
-    QUERIES_QUADS: (isDelta ? 0 : width + shared) / 4,
-    LENGTH: convolution.length,
-    HAS_CONVOLUTION_BIAS: convolution.bias !== undefined,
-    CONVOLUTION_BIAS_QUADS: at.biasAt / 4,
-    DECAY_AT: at.decayAt,
-    STEP_BIAS_AT: at.stepBiasAt,
-    SKIP_AT: at.skipAt,
-    NORM_QUADS: at.normAt / 4,
-    NORM_STEP_QUADS: isDelta ? 0 : span / 4,
-    HAS_NORM: norm !== undefined,
-    SPAN_QUADS: span / 4,
-    SPANS: width / span,
-    INNER_QUADS: width / 4,
-    MIXED_QUADS: wholeBlocks(width) / 4,
-    STATE_QUADS: stateQuads(shape),
-    SLOT_QUADS: slotBytes(shape) / 16,
-    SLOTS: plan.shape.states.slots,
-    LANES: lanes,
-    TILE_QUADS: rowQuads,
-  };
   const bindings = [scratch.buffer, mixer.vectors!, mixer.cache];
   return {
     mix: [
       ...rawRequests(context, mixer),
-      {
-        kernel: 'state-channels',
-        constants: { ...constants, WORKGROUP: CHANNEL_THREADS },
-        bindings,
-        workgroups: (count) => [Math.ceil(channels / 4 / CHANNEL_THREADS), count],
-      },
-      {
-        kernel: 'state',
-        constants: { ...constants, WORKGROUP: lanes * rowQuads },
-        bindings,
-        workgroups: () => [Math.ceil(headSize / 4 / rowQuads), heads],
-      },
-      {
-        kernel: 'state-gate',
-        constants: { ...constants, WORKGROUP: SPAN_THREADS },
-        bindings: [scratch.buffer, mixer.vectors!],
-        workgroups: (count) => [width / span, count],
-      },
+      ...stateKernels(mixer.shape, plan.shape.states.slots).map(({ kernel, constants, workgroups, binds }) => ({
+        kernel,
+        constants: { ...modelConstants(plan, scratch.layout), ...constants },
+        bindings: bindings.slice(0, binds),
+        workgroups,
+      })),
     ],
     add: [project('output', mixer.output, 'mixed', into)],
   };

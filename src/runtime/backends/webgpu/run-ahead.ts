@@ -53,7 +53,13 @@ export class RunAhead {
     let lastRead = performance.now();
     try {
       for (let read = 0; read < most; ) {
-        const share = Math.max(1, Math.min(MOST_SUBMIT_STEPS, Math.floor(SUBMIT_MS / this.#stepMs)));
+        // Where few steps may be ahead they still make two submits, or the device waits for the host after each.
+        const shared = Math.min(
+          MOST_SUBMIT_STEPS,
+          Math.floor(SUBMIT_MS / this.#stepMs),
+          Math.floor(state.mostAhead / 2),
+        );
+        const share = Math.max(1, shared);
         const depth = Math.max(2, Math.min(MOST_SUBMITS, Math.ceil(AHEAD_MS / (share * this.#stepMs))));
         while (submitted < most && pending.length < depth) {
           const size = Math.min(share, most - submitted, state.mostAhead - (submitted - read));
