@@ -41,6 +41,10 @@ def model(
     dense_lead=0,
     recurrent=None,
     context=CONTEXT,
+    per_layer=0,
+    wide=None,
+    shared_cache=0,
+    own_values=True,
 ):
     """`biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'."""
     names = names or {}
@@ -81,14 +85,22 @@ def model(
             tensors.append((f"blk.{index}.{part}.bias", "F32", [rows]))
 
     weight("token_embd", VOCABULARY, hidden)
+    if per_layer:
+        weight("per_layer_token_embd", VOCABULARY, per_layer * layers)
+        weight("per_layer_model_proj", per_layer * layers, hidden)
+        vectors("per_layer_proj_norm", per_layer)
     if not plain:
         vectors(final_norm, hidden, norm_bias)
     if not tied:
         weight("output", VOCABULARY, hidden)
     if output_bias:
         tensors.append(("output.bias", "F32", [VOCABULARY]))
-    query, key = heads * head, kv_heads * head
+    narrow = head
     for i in range(layers):
+        # Layers that see all positions may have heads of another size.
+        head = wide["head"] if wide and i in wide["layers"] else narrow
+        query, key = heads * head, kv_heads * head
+        has_cache = i < layers - shared_cache
         if before and not plain:
             vectors(f"blk.{i}.{names.get('attn_norm', 'attn_norm')}", hidden, norm_bias)
             if names.get("ffn_norm") == "ffn_norm ":
@@ -115,11 +127,19 @@ def model(
             linear(i, "attn_qkv", query + 2 * key, hidden)
         else:
             linear(i, "attn_q", query, hidden)
-            linear(i, "attn_k", key, hidden)
-            linear(i, "attn_v", key, hidden)
+            if has_cache:
+                linear(i, "attn_k", key, hidden)
+                if own_values or head == narrow:
+                    linear(i, "attn_v", key, hidden)
         has_attention = i not in convolutions and (not is_recurrent or states.get("beside"))
         if has_attention:
             linear(i, "attn_output", hidden, query)
+        if per_layer:
+            linear(i, "inp_gate", per_layer, hidden)
+            linear(i, "proj", hidden, per_layer)
+            vectors(f"blk.{i}.post_norm", hidden)
+        if wide:
+            vectors(f"blk.{i}.layer_output_scale", 1)
         if inner_norms:
             vectors(f"blk.{i}.attn_sub_norm", query)
             vectors(f"blk.{i}.ffn_sub_norm", feed_forward)
@@ -127,7 +147,8 @@ def model(
             pass
         elif head_norm == "head":
             vectors(f"blk.{i}.attn_q_norm", head)
-            vectors(f"blk.{i}.attn_k_norm", head)
+            if has_cache:
+                vectors(f"blk.{i}.attn_k_norm", head)
         elif head_norm == "row":
             vectors(f"blk.{i}.attn_q_norm", query)
             vectors(f"blk.{i}.attn_k_norm", key)
@@ -144,10 +165,11 @@ def model(
                 for part, rows, columns in (("gate", shared, hidden), ("up", shared, hidden), ("down", hidden, shared)):
                     linear(i, f"ffn_{part}_shexp", rows, columns)
             continue
+        size = feed_forward if has_cache else 2 * feed_forward
         if gated and not fused_up:
-            linear(i, "ffn_gate", feed_forward, hidden)
-        linear(i, "ffn_up", feed_forward * (2 if fused_up else 1), hidden)
-        linear(i, "ffn_down", hidden, feed_forward)
+            linear(i, "ffn_gate", size, hidden)
+        linear(i, "ffn_up", size * (2 if fused_up else 1), hidden)
+        linear(i, "ffn_down", hidden, size)
     tensors.extend(extra)
     return {
         "name": f"{architecture} ({label})" if label else architecture,
@@ -161,8 +183,8 @@ def model(
             "feed_forward_length": feed_forward,
             "attention.head_count": heads,
             "attention.head_count_kv": kv_heads,
-            "attention.key_length": head,
-            "attention.value_length": head,
+            "attention.key_length": wide["head"] if wide else head,
+            "attention.value_length": wide["head"] if wide else head,
             **epsilon,
             **({f"ssm.{key}": value for key, value in states["metadata"].items()} if states else {}),
             **(metadata or {}),
@@ -190,6 +212,23 @@ def states(layers, kind, inner, state, groups, heads, **rest):
     return {"layers": layers, "shape": shape, "metadata": metadata, **rest}
 
 
+def gemma4(layers, full, shared, narrow, wide):
+    """`full`: layers that see all positions; the last `shared` ones read keys and values of layers before them."""
+    return {
+        **WINDOW,
+        "rope.freq_base": 1e6,
+        "rope.freq_base_swa": 1e4,
+        "rope.dimension_count": wide,
+        "rope.dimension_count_swa": narrow,
+        "attention.key_length_swa": narrow,
+        "attention.value_length_swa": narrow,
+        "attention.sliding_window_pattern": [i not in full for i in range(layers)],
+        "attention.shared_kv_layers": shared,
+        "final_logit_softcapping": 3.0,
+    }
+
+
+GEMMA4 = {"after": True, "head_norm": "head"}
 PHI3 = {
     "rope.scaling.type": "longrope",
     "rope.scaling.attn_factor": 1.19,
@@ -222,6 +261,8 @@ SHAPES = [
     ("gemma", None, {"head": 32}),
     ("gemma2", None, {"after": True, "head": 32, "metadata": {**WINDOW, "attn_logit_softcapping": 2.0, "final_logit_softcapping": 3.0}}),
     ("gemma3", None, {"after": True, "head": 32, "layers": 7, "head_norm": "head", "metadata": {**WINDOW, "rope.freq_base": 1e6, "rope.scaling.type": "linear", "rope.scaling.factor": 8.0}}),
+    ("gemma4", "per-layer embeddings, shared keys and values", {**GEMMA4, "layers": 7, "head": 16, "wide": {"layers": (2, 4, 6), "head": 32}, "per_layer": 32, "shared_cache": 2, "extra": (("rope_freqs.weight", "F32", [16]),), "metadata": {**gemma4(7, (2, 4, 6), 2, 16, 32), "embedding_length_per_layer_input": 32, "feed_forward_length": [96] * 5 + [192] * 2}}),
+    ("gemma4", "dense, keys as values", {**GEMMA4, "layers": 4, "head": 16, "wide": {"layers": (1, 3), "head": 32}, "own_values": False, "extra": (("rope_freqs.weight", "F32", [16]),), "metadata": {**gemma4(4, (1, 3), 0, 16, 32), "embedding_length_per_layer_input": 0}}),
     ("phi2", None, {**GPT, "names": {"ffn_norm": None}, "biases": ALL_BIASES, "tied": False, "output_bias": True, "head": 16, "metadata": {"rope.dimension_count": 8}}),
     ("phi3", "short", {"fused_qkv": True, "fused_up": True, "metadata": PHI3, "extra": longrope(HEAD // 2), "context": 256}),
     ("phi3", "long, part of a head", {"fused_qkv": True, "fused_up": True, "metadata": {**PHI3, "rope.dimension_count": 12}, "extra": longrope(6)}),

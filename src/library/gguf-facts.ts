@@ -34,6 +34,8 @@ const LEAST_STATES = 5;
 const MOST_STATES = 17;
 /** Positions that a short convolution holds the inputs of. */
 const CONVOLUTION_POSITIONS = 128;
+/** Far above any model; a header may say anything. */
+const MOST_LAYERS = 4096;
 /** Metadata whose value is a list too long to compare by eye: its hash is compared. */
 const LONG_LIST = 16;
 
@@ -102,18 +104,28 @@ function layersOf(tensors: GgufFile['tensors']): StatefulLayers {
 
 /** Bytes that one token of context takes over all layers. */
 function cacheBytesPerToken(own: (key: string) => GgufValue | undefined, { withoutCache }: StatefulLayers): number {
-  const layers = (numberOf(own('block_count')) ?? 0) - withoutCache;
+  const layers = (numberOf(own('block_count')) ?? 0) - (numberOf(own('attention.shared_kv_layers')) ?? 0);
   const heads = numberOf(own('attention.head_count')) ?? 1;
   const headSize = (numberOf(own('embedding_length')) ?? 0) / Math.max(1, heads);
-  const width =
-    (numberOf(own('attention.key_length')) ?? headSize) + (numberOf(own('attention.value_length')) ?? headSize);
-  const perLayer = own('attention.head_count_kv');
-  // Families that mix attention with other layers say so layer by layer: 0 where nothing is kept.
-  const keyValueHeads =
-    typeof perLayer === 'object' && !Array.isArray(perLayer) && 'length' in perLayer
-      ? Array.from(perLayer as ArrayLike<number>).reduce((sum, count) => sum + Number(count), 0)
-      : layers * (numberOf(perLayer) ?? heads);
-  return Math.round(keyValueHeads * width * CACHE_VALUE_BYTES);
+  const key = numberOf(own('attention.key_length')) ?? headSize;
+  const value = numberOf(own('attention.value_length')) ?? headSize;
+  const slidingWidth =
+    (numberOf(own('attention.key_length_swa')) ?? key) + (numberOf(own('attention.value_length_swa')) ?? value);
+  // Families that mix kinds of layers say so layer by layer: 0 heads where nothing is kept.
+  const keyValueHeads = own('attention.head_count_kv');
+  const slides = own('attention.sliding_window_pattern');
+  const makers = typeof keyValueHeads === 'object' ? layers : layers - withoutCache;
+  let values = 0;
+  for (let layer = 0; layer < Math.min(makers, MOST_LAYERS); layer++) {
+    const width = itemOf(slides, layer) === true ? slidingWidth : key + value;
+    values += Number(itemOf(keyValueHeads, layer) ?? numberOf(keyValueHeads) ?? heads) * width;
+  }
+  return Math.round(values * CACHE_VALUE_BYTES);
+}
+
+/** A list's item; undefined for what is no list. */
+function itemOf(value: GgufValue | undefined, index: number): unknown {
+  return typeof value === 'object' && 'length' in value ? (value as ArrayLike<unknown>)[index] : undefined;
 }
 
 /** Bytes of the states that layers carry from token to token, with those that are held so that a text can be cut. */

@@ -4,7 +4,7 @@ import { cohere2Spec, commandRSpec } from './cohere.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
 import { bitnetSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
-import { gemma2Spec, gemma3Spec, gemmaSpec } from './gemma.ts';
+import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, minicpmSpec } from './granite.ts';
 import { falconH1Spec, graniteHybridSpec, qwen35Spec } from './hybrids.ts';
 import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
@@ -29,6 +29,7 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['gemma', gemmaSpec],
   ['gemma2', gemma2Spec],
   ['gemma3', gemma3Spec],
+  ['gemma4', gemma4Spec],
   ['olmoe', olmoeSpec],
   ['qwen2moe', qwen2moeSpec],
   ['qwen3moe', qwen3moeSpec],

@@ -89,6 +89,13 @@ export interface AttentionSpec {
   readonly value: WeightSpec;
   readonly queryNorm: HeadNormSpec | undefined;
   readonly keyNorm: HeadNormSpec | undefined;
+  /** True where each head's values are normalised, without weights (Gemma 4). */
+  readonly isValueNormed: boolean;
+  /**
+   * Index of the layer whose keys and values this one reads instead of making its own (Gemma 4); `key`, `value` and
+   * `keyNorm` are that layer's then.
+   */
+  readonly sharesCacheOf: number | undefined;
   /** Norm of what all heads gathered, before the output projection (BitNet). */
   readonly innerNorm: NormSpec | undefined;
   /** What all heads gathered is multiplied by sigmoid(gate x) before the output projection (Qwen 3.5). */
@@ -186,6 +193,30 @@ export interface ExpertsSpec {
   readonly sharedGate: VectorSpec | undefined;
 }
 
+/**
+ * What each layer gets of the token besides the residual stream (Gemma 4):
+ * (table[token] * √size + norm(projection x / √hidden)) / √2, with x the embedding as the first layer reads it.
+ */
+export interface LayerInputsSpec {
+  /** Values a layer. */
+  readonly size: number;
+  /** A row a token: `[layer][size]`. */
+  readonly table: WeightSpec;
+  /** `[layer][size]` rows. */
+  readonly projection: WeightSpec;
+  /** Over each layer's values. */
+  readonly norm: NormSpec;
+}
+
+/** How a layer uses its input, after its blocks: x += norm(output(activation(gate x) * input)). */
+export interface LayerInputSpec {
+  readonly activation: Activation;
+  /** `size` rows. */
+  readonly gate: WeightSpec;
+  readonly output: WeightSpec;
+  readonly norm: NormSpec;
+}
+
 /** One layer: x += attention(norm x) (or what stands in for attention), then x += feedForward(norm x), each with an optional norm of what is added. */
 export interface LayerSpec {
   /** Undefined where attention reads the residual stream as it is. */
@@ -197,6 +228,9 @@ export interface LayerSpec {
   readonly feedForwardNorm: NormSpec | undefined;
   readonly feedForward: FeedForwardSpec | ExpertsSpec;
   readonly feedForwardPostNorm: NormSpec | undefined;
+  readonly layerInput: LayerInputSpec | undefined;
+  /** One value: the factor on the residual stream as the layer leaves it. */
+  readonly outputScale: VectorSpec | undefined;
 }
 
 /**
@@ -223,6 +257,7 @@ export interface DecoderSpec {
   readonly embedding: WeightSpec;
   /** A row a position, added to the embedding (GPT-2 and its kin); undefined where rope tells positions apart. */
   readonly positionEmbedding: WeightSpec | undefined;
+  readonly layerInputs: LayerInputsSpec | undefined;
   readonly layers: readonly LayerSpec[];
   readonly finalNorm: NormSpec;
   /** The output projection; the embedding itself (same name) where the two are tied. */

@@ -1,4 +1,5 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
+import { SottoError } from '../../shared/index.ts';
 import type { DecoderSpec, RopeSpec } from './decoder-spec.ts';
 import type { ModelReader } from './model-reader.ts';
 import { type Traits, transformerSpec } from './transformer.ts';
@@ -44,6 +45,48 @@ export function gemma2Spec(gguf: GgufFile): DecoderSpec {
       windowOf: (layer) => (isSliding(layer) ? window : undefined),
     };
   });
+}
+
+/**
+ * Gemma 4 (dense): per-layer inputs, values normalised, heads of two sizes; the last layers read the keys and values of
+ * the last ones of their kind that made some. Its full layers leave most of a head unturned, by huge `rope_freqs`.
+ */
+export function gemma4Spec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'gemma4', (reader) => {
+    const layers = layerCountOf(reader);
+    const window = windowOf(reader);
+    const isSliding = slidingLayers(reader, 6);
+    const own = layers - reader.integer('attention.shared_kv_layers', 0, layers - 1, 0);
+    const headSize = reader.integer('attention.key_length', 8, 512);
+    const slidingHead = reader.integer('attention.key_length_swa', 8, 512, headSize);
+    const sliding = {
+      dimensions: reader.integer('rope.dimension_count_swa', 2, slidingHead, slidingHead),
+      base: reader.number('rope.freq_base_swa', 1, 1e12, 10_000),
+      positionScale: 1,
+      factors: undefined,
+    };
+    let ropeOfSliding: RopeSpec | undefined;
+    return {
+      ...gemmaTraits(reader),
+      norms: 'both',
+      attentionScale: 1,
+      hasValueNorm: true,
+      logitSoftCap: softCap(reader, 'final_logit_softcapping', 0),
+      headSizeOf: (layer) => (isSliding(layer) ? slidingHead : headSize),
+      windowOf: (layer) => (isSliding(layer) ? window : undefined),
+      sharesCacheOf: (layer) => (layer < own ? undefined : lastOfKind(layer, own, isSliding)),
+      ropeOf: (layer, rope) => {
+        ropeOfSliding ??= { ...rope, ...sliding };
+        return isSliding(layer) ? ropeOfSliding : rope;
+      },
+    };
+  });
+}
+
+/** The last of the first `own` layers that slides, or not, as `layer` does. */
+function lastOfKind(layer: number, own: number, isSliding: (layer: number) => boolean): number {
+  for (let other = own - 1; other >= 0; other--) if (isSliding(other) === isSliding(layer)) return other;
+  throw new SottoError('gguf-invalid', `Layer ${layer} has no layer of its kind to share keys and values with.`);
 }
 
 /** Gemma 3 (text): norms of queries and keys, five sliding layers to one full, each kind with a rotation of its own. */

@@ -6,6 +6,8 @@ export type {
   ExpertsSpec,
   FeedForwardSpec,
   HeadNormSpec,
+  LayerInputSpec,
+  LayerInputsSpec,
   LayerSpec,
   NormSpec,
   RecurrentSpec,

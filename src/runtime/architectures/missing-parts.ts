@@ -30,7 +30,6 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['minicpm3', LATENT],
   ['plm', LATENT],
   ['gemma3n', 'its alternating updates and per-layer embeddings'],
-  ['gemma4', 'its per-layer embeddings and shared keys and values'],
   ['llama4', EXPERTS],
   ['apertus', 'its xIELU activation'],
   ['baichuan', ALIBI],

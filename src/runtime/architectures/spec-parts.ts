@@ -11,12 +11,15 @@ import type {
 
 /** All weights of a model in the order of its layers; the tied embedding once. */
 export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
-  const tables = [spec.embedding, ...(spec.positionEmbedding === undefined ? [] : [spec.positionEmbedding])];
+  const { embedding, positionEmbedding, layerInputs } = spec;
+  const tables = [embedding, ...(positionEmbedding === undefined ? [] : [positionEmbedding])];
+  if (layerInputs !== undefined) tables.push(layerInputs.table, layerInputs.projection);
   return [...tables, ...spec.layers.flatMap(layerWeights), ...(spec.isTied ? [] : [spec.output])];
 }
 
-function layerWeights({ attention, besideAttention, feedForward }: LayerSpec): readonly WeightSpec[] {
+function layerWeights({ attention, besideAttention, feedForward, layerInput }: LayerSpec): readonly WeightSpec[] {
   const mixers = [attention, ...(besideAttention === undefined ? [] : [besideAttention])].flatMap(mixerWeights);
+  if (layerInput !== undefined) mixers.push(layerInput.gate, layerInput.output);
   if (feedForward.kind === 'dense') return [...mixers, ...feedForwardWeights(feedForward)];
   const { router, experts, shared } = feedForward;
   const blocks = shared === undefined ? experts : [...experts, shared];
@@ -29,8 +32,13 @@ function mixerWeights(mixer: LayerSpec['attention']): readonly WeightSpec[] {
     const { channels, gate, steps, strengths, output } = mixer;
     return [channels, gate, steps, ...(strengths === undefined ? [] : [strengths]), output];
   }
-  const { query, key, value, outputGate, output } = mixer;
-  return [query, key, value, ...(outputGate === undefined ? [] : [outputGate]), output];
+  const { query, key, value, outputGate, output, sharesCacheOf } = mixer;
+  return [
+    query,
+    ...(sharesCacheOf === undefined ? [key, value] : []),
+    ...(outputGate === undefined ? [] : [outputGate]),
+    output,
+  ];
 }
 
 function feedForwardWeights({ gate, up, down }: FeedForwardSpec): readonly WeightSpec[] {
@@ -65,8 +73,13 @@ export interface DenseDecoderSpec extends DecoderSpec {
 
 /** The same spec for an engine that runs dense layers only; throws `model-unsupported` for others, naming the part. */
 export function denseDecoderOf(spec: DecoderSpec, engine: string): DenseDecoderSpec {
+  if (spec.layerInputs !== undefined) throw refusal(spec, engine, 'its per-layer embeddings');
   const layers = spec.layers.map((layer) => {
-    const { feedForward } = layer;
+    const { attention, feedForward } = layer;
+    if (layer.outputScale !== undefined) throw refusal(spec, engine, 'its scaled layers');
+    if (attention.kind === 'attention' && (attention.isValueNormed || attention.sharesCacheOf !== undefined)) {
+      throw refusal(spec, engine, 'its normed or shared values');
+    }
     if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
     return { ...layer, feedForward };
   });

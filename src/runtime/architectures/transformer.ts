@@ -10,6 +10,7 @@ import type {
   RopeSpec,
 } from './decoder-spec.ts';
 import { denseFeedForward, expertFeedForward } from './feed-forward.ts';
+import { layerInputOf, layerInputsOf } from './layer-inputs.ts';
 import { ModelReader } from './model-reader.ts';
 import type { RecurrentPlace } from './recurrent.ts';
 import { ropeFromMetadata } from './rope-from-metadata.ts';
@@ -44,6 +45,12 @@ export interface Traits {
   readonly hasPositionEmbedding?: boolean;
   /** Positions that a layer's queries see. Default: all. */
   readonly windowOf?: (layer: number) => number | undefined;
+  /** Values of a head. Default: the `attention.key_length` of the metadata. */
+  readonly headSizeOf?: (layer: number) => number;
+  /** Values are normalised, and are keys before their norm where the file has no projection for them. */
+  readonly hasValueNorm?: boolean;
+  /** Layer whose keys and values a layer reads. Default: its own. */
+  readonly sharesCacheOf?: (layer: number) => number | undefined;
   /** A layer's rotation, given the one of the metadata. Default: that one. */
   readonly ropeOf?: (layer: number, rope: RopeSpec) => RopeSpec | undefined;
   /** Whether the weights of chosen experts are made to add up to 1. Default: the architecture has no experts. */
@@ -98,6 +105,7 @@ export function transformerSpec(
     positionEmbedding: traits.hasPositionEmbedding
       ? reader.weight('position_embd', contextLength, hiddenSize)
       : undefined,
+    layerInputs: layerInputsOf(reader, { layerCount, hiddenSize, vocabularySize }),
     layers: Array.from({ length: layerCount }, (_, index) => readLayer(index)),
     finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm(traits.finalNorm ?? 'output_norm', hiddenSize),
     output: isTied ? embedding : reader.weight('output', vocabularySize, hiddenSize),
@@ -107,6 +115,11 @@ export function transformerSpec(
   reader.ignore(
     (name) => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1) >= layerCount && reader.says('nextn_predict_layers'),
   );
+  // Some writers keep the projections that a layer has no use for.
+  reader.ignore((name) => {
+    const [, layer] = /^blk\.(\d+)\.attn_(?:k|v|k_norm)\.weight$/.exec(name) ?? [];
+    return layer !== undefined && traits.sharesCacheOf?.(Number(layer)) !== undefined;
+  });
   reader.refuseUnused();
   return spec;
 }
@@ -149,7 +162,7 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
         hiddenSize,
         heads: heads[index]!,
         keyValueHeads: keyValueHeads[index]!,
-        headSize,
+        headSize: traits.headSizeOf?.(index) ?? headSize,
         rope: rope && traits.ropeOf ? traits.ropeOf(index, rope) : rope,
       });
     };
@@ -164,6 +177,8 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
           ? expertFeedForward(place, traits.experts.isNormalised)
           : denseFeedForward(place, sizes[index]!),
       feedForwardPostNorm: hasAfter ? reader.norm(name('post_ffw_norm'), hiddenSize) : undefined,
+      layerInput: layerInputOf(place),
+      outputScale: reader.optionalVector(name('layer_output_scale.weight'), 1),
     };
   };
 }
@@ -182,6 +197,8 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
     throw new SottoError('gguf-invalid', `${heads} heads cannot share ${keyValueHeads} keys and values evenly.`);
   }
   const name = (part: string) => `blk.${index}.${part}`;
+  const sharesCacheOf = traits.sharesCacheOf?.(index);
+  const ofCache = (part: string) => `blk.${sharesCacheOf ?? index}.${part}`;
   const [queryWidth, keyWidth] = [heads * headSize, keyValueHeads * headSize];
   const isFused = reader.has(name('attn_qkv.weight'));
   const [gatedQuery, outputGate] = traits.hasOutputGate
@@ -191,11 +208,15 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
     ? reader.fusedWeights(name('attn_qkv'), [queryWidth, keyWidth, keyWidth], hiddenSize)
     : [
         gatedQuery ?? reader.weight(name('attn_q'), queryWidth, hiddenSize),
-        reader.weight(name('attn_k'), keyWidth, hiddenSize),
-        reader.weight(name('attn_v'), keyWidth, hiddenSize),
+        reader.weight(ofCache('attn_k'), keyWidth, hiddenSize),
+        reader.weight(
+          ofCache(traits.hasValueNorm && !reader.has(`${ofCache('attn_v')}.weight`) ? 'attn_k' : 'attn_v'),
+          keyWidth,
+          hiddenSize,
+        ),
       ];
   const headNorm = (part: string, width: number) => {
-    const file = `${name(part)}.weight`;
+    const file = `${part}.weight`;
     if (!reader.has(file)) return undefined;
     const size = reader.shapeOf(file)!.reduce((product, dimension) => product * dimension, 1);
     const { over, isAfterRope } = traits.headNorm ?? { over: 'head', isAfterRope: false };
@@ -213,8 +234,10 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
     query: query!,
     key: key!,
     value: value!,
-    queryNorm: headNorm('attn_q_norm', queryWidth),
-    keyNorm: headNorm('attn_k_norm', keyWidth),
+    queryNorm: headNorm(name('attn_q_norm'), queryWidth),
+    keyNorm: headNorm(ofCache('attn_k_norm'), keyWidth),
+    isValueNormed: traits.hasValueNorm ?? false,
+    sharesCacheOf,
     innerNorm: reader.has(name('attn_sub_norm.weight')) ? reader.norm(name('attn_sub_norm'), queryWidth) : undefined,
     outputGate,
     output: reader.weight(name('attn_output'), hiddenSize, queryWidth),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ggmlTypeByName } from '../../../formats/gguf/ggml-types.ts';
 import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
-import { attentionsOf, recurrencesOf } from '../../architectures/index.ts';
+import { attentionsOf, type DecoderSpec, recurrencesOf } from '../../architectures/index.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import {
   type ArchitectureGoldens,
@@ -18,10 +18,11 @@ import { compileFromDisk } from './testing/node-model.ts';
 const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'utf8')) as ArchitectureGoldens;
 
 /**
- * The scalar reference differs from llama.cpp's F32 by rounding only. The engine's int8 cache, and in block types
+ * The scalar reference differs from llama.cpp's F32 by rounding only: most in Gemma 4, whose scores nothing scales down,
+ * because llama.cpp looks GELU up in a table of half floats. The engine's int8 cache, and in block types
  * llama.cpp's own 8-bit activations, cost a few percent of models this small; a wrong part costs the whole spread.
  */
-const SAME_ARITHMETIC = 1e-3;
+const SAME_ARITHMETIC = 3e-3;
 const SAME_MODEL = 0.06;
 /** Block types of 256 values: llama.cpp gives all 256 activations one scale, the engine gives every 16 one of their own. */
 const SAME_BUT_FOR_COARSE_SCALES = 0.16;
@@ -35,6 +36,12 @@ const SAME_BUT_FOR_AN_EXPERT = 0.2;
 const SAME_BUT_FOR_A_STATE = 0.2;
 const NEARLY_EXACT = 0.03;
 
+/**
+ * The same where nothing scales scores down (Gemma 4): random weights make attention so sharp that 8-bit activations and
+ * keys tip it. The cache holds floats there.
+ */
+const hasSharpScores = (spec: DecoderSpec) => attentionsOf(spec).some(({ scale }) => scale === 1);
+
 /** What has been compared, for the page that says so. */
 const ran = new Map<string, GgmlTypeName[]>();
 
@@ -47,6 +54,7 @@ async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32
     source,
     contextLength: model.context,
     threads: 1,
+    cacheKind: hasSharpScores(spec) ? 'f32' : 'int8',
     build: 'plain',
     compile: compileFromDisk,
   });
@@ -63,10 +71,11 @@ async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32
   }
 }
 
-/** Of every position, where the model carries a state and its weights are not floats. */
+/** Of every position, where the model carries a state or has sharp scores and its weights are not floats. */
 function exactLogits(model: GoldenModel, type: GgmlTypeName): number[][] | undefined {
   const { spec, gguf, bytes } = buildGoldenModel(model, type);
-  if (recurrencesOf(spec).length === 0 || ['F32', 'F16', 'BF16'].includes(type)) return undefined;
+  const isPlain = recurrencesOf(spec).length === 0 && !hasSharpScores(spec);
+  if (isPlain || ['F32', 'F16', 'BF16'].includes(type)) return undefined;
   const reference = new ScalarDecoder(spec, gguf, bytes, model.context);
   return goldenTokens(goldens, spec.vocabularySize).map((token) => [...reference.step(token)]);
 }
@@ -115,7 +124,7 @@ it('has its page up to date', async () => {
     'Made by the test run (`src/runtime/backends/cpu/architectures.test.ts`); not edited by hand. Of each model below, tiny',
     'and random, with its weights in each of these block types, the engine gave the logits of llama.cpp at several positions',
     'of a text of 150 tokens, read as a prompt and token by token. The scalar reference, which runs the same description in',
-    'double precision, agreed with llama.cpp in F32 to a thousandth.',
+    'double precision, agreed with llama.cpp in F32 to three thousandths.',
     '',
     ...[...ran].map(([name, types]) => `- ${name}: ${types.join(', ')}`),
     '',

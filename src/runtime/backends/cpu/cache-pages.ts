@@ -12,7 +12,9 @@ function bytesPerPosition({ cacheKind }: MemoryPlan, { spec }: AttentionPlace, p
 }
 
 function attentionPlaces(plan: MemoryPlan): readonly AttentionPlace[] {
-  return plan.layers.flatMap(({ mixer }) => (mixer !== undefined && 'keys' in mixer ? [mixer] : []));
+  return plan.layers.flatMap(({ mixer }) =>
+    mixer !== undefined && 'keys' in mixer && mixer.spec.sharesCacheOf === undefined ? [mixer] : [],
+  );
 }
 
 /** True where keys and values are all that layers remember: only then is a page a part of the cache. */

@@ -17,6 +17,7 @@ export function checkSpec(spec: DecoderSpec): void {
     }
   }
   checkWidth('hiddenSize', spec.hiddenSize);
+  if (spec.layerInputs !== undefined) checkWidth('layerInputs', spec.layerInputs.size);
   for (const { heads, headSize } of recurrencesOf(spec)) checkWidth('recurrent', heads * headSize);
   for (const layer of spec.layers) {
     checkLayer(layer);
@@ -46,6 +47,9 @@ function checkLayer({ attention, besideAttention, feedForward, ...norms }: Layer
   }
   if (besideAttention !== undefined && norms.attentionPostNorm !== undefined) {
     refuse('Norms after a state beside attention do not run here.', {});
+  }
+  if (norms.outputScale !== undefined && (norms.layerInput ?? norms.feedForwardPostNorm) === undefined) {
+    refuse('Scaled layers without a norm at their end do not run here.', {});
   }
   if ((norms.attentionPostNorm?.bias ?? norms.feedForwardPostNorm?.bias) !== undefined) {
     refuse('Biases of norms after a block do not run here.', {});

@@ -3,6 +3,7 @@ import type {
   ConvolutionSpec,
   ExpertsSpec,
   FeedForwardSpec,
+  LayerInputSpec,
   LayerSpec,
   RopeSpec,
 } from '../../architectures/index.ts';
@@ -25,17 +26,22 @@ export interface LayerPlace {
   /** Of the one feed-forward block, or of the block that all tokens share beside their experts. */
   readonly feedForward: FeedForwardPlace | undefined;
   readonly experts: ExpertsPlace | undefined;
+  readonly input: LayerInputPlace | undefined;
+  /** Address; 0 for none. */
+  readonly outputScale: number;
 }
 
 /** Addresses; 0 where there is no such thing. */
 export interface AttentionPlace {
   readonly spec: AttentionSpec;
   readonly query: MatrixPlace;
-  readonly key: MatrixPlace;
-  readonly value: MatrixPlace;
+  /** Undefined where it reads another layer's keys and values. */
+  readonly key: MatrixPlace | undefined;
+  readonly value: MatrixPlace | undefined;
   readonly output: MatrixPlace;
   readonly queryNorm: number;
   readonly keyNorm: number;
+  readonly valueNorm: number;
   readonly innerNorm: number;
   readonly outputGate: MatrixPlace | undefined;
   /** The table of its rotation. */
@@ -64,6 +70,13 @@ export interface FeedForwardPlace {
   readonly innerNorm: number;
 }
 
+export interface LayerInputPlace {
+  readonly spec: LayerInputSpec;
+  readonly gate: MatrixPlace;
+  readonly output: MatrixPlace;
+  readonly norm: number;
+}
+
 export interface ExpertsPlace {
   readonly spec: ExpertsSpec;
   readonly router: MatrixPlace;
@@ -84,6 +97,8 @@ export interface LayerSurroundings {
   readonly context: number;
   readonly cacheKind: CacheKind;
   readonly ropes: readonly { readonly spec: RopeSpec; readonly address: number }[];
+  /** The layers before this one. */
+  readonly before: readonly LayerPlace[];
 }
 
 /** Lays out one layer: norms, weights, and what it remembers of the text. */
@@ -102,6 +117,8 @@ export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPla
     recurrence: recurrent && placeRecurrence(recurrent, around),
     feedForward: block && placeFeedForward(block, places),
     experts: feedForward.kind === 'experts' ? placeExperts(feedForward, around) : undefined,
+    input: spec.layerInput && placeLayerInput(spec.layerInput, around),
+    outputScale: places.vector(spec.outputScale),
   };
 }
 
@@ -111,25 +128,48 @@ function placeMixer(mixer: LayerSpec['attention'], around: LayerSurroundings) {
 }
 
 function placeAttention(spec: AttentionSpec, around: LayerSurroundings): AttentionPlace {
-  const { cache, places, context, cacheKind, ropes } = around;
+  const { places, ropes } = around;
+  const isOwn = spec.sharesCacheOf === undefined;
+  return {
+    spec,
+    query: places.matrix(spec.query),
+    key: isOwn ? places.matrix(spec.key) : undefined,
+    value: isOwn ? places.matrix(spec.value) : undefined,
+    output: places.matrix(spec.output),
+    queryNorm: places.vector(spec.queryNorm?.weight),
+    keyNorm: places.vector(spec.keyNorm?.weight),
+    valueNorm: spec.isValueNormed ? places.norm({ weight: undefined, bias: undefined }, spec.headSize).weight : 0,
+    innerNorm: places.norm(spec.innerNorm, spec.heads * spec.headSize).weight,
+    outputGate: spec.outputGate && places.matrix(spec.outputGate),
+    rope: ropes.find((rope) => rope.spec === spec.rope)?.address ?? 0,
+    ...placeCache(spec, around),
+  };
+}
+
+type CachePlace = Pick<AttentionPlace, 'keys' | 'values' | 'keyScales' | 'valueScales'>;
+
+function placeCache(spec: AttentionSpec, { cache, context, cacheKind, before }: LayerSurroundings): CachePlace {
+  if (spec.sharesCacheOf !== undefined) {
+    const { keys, values, keyScales, valueScales } = before[spec.sharesCacheOf]!.mixer as AttentionPlace;
+    return { keys, values, keyScales, valueScales };
+  }
   const { value, scale } = cacheWidths(cacheKind);
   const cacheBytes = spec.keyValueHeads * context * spec.headSize * value;
   const scaleBytes = spec.keyValueHeads * context * scale;
   return {
-    spec,
-    query: places.matrix(spec.query),
-    key: places.matrix(spec.key),
-    value: places.matrix(spec.value),
-    output: places.matrix(spec.output),
-    queryNorm: places.vector(spec.queryNorm?.weight),
-    keyNorm: places.vector(spec.keyNorm?.weight),
-    innerNorm: places.norm(spec.innerNorm, spec.heads * spec.headSize).weight,
-    outputGate: spec.outputGate && places.matrix(spec.outputGate),
-    rope: ropes.find((rope) => rope.spec === spec.rope)?.address ?? 0,
     keys: cache.take(cacheBytes),
     values: cache.take(cacheBytes),
     keyScales: cache.take(scaleBytes),
     valueScales: cache.take(scaleBytes),
+  };
+}
+
+function placeLayerInput(spec: LayerInputSpec, { places, hiddenSize }: LayerSurroundings): LayerInputPlace {
+  return {
+    spec,
+    gate: places.matrix(spec.gate),
+    output: places.matrix(spec.output),
+    norm: places.norm(spec.norm, hiddenSize).weight,
   };
 }
 

@@ -7,6 +7,9 @@ import * as fields from './plan-fields.ts';
 /** The address of each weight's matrix record in the plan, as write-plan.ts has written it. */
 export function matrixRecords(plan: MemoryPlan): ReadonlyMap<WeightSpec, number> {
   const records = new Map<WeightSpec, number>([[plan.head.weight, fields.PLAN + fields.HEAD]]);
+  if (plan.layerInputs !== undefined) {
+    records.set(plan.layerInputs.projection.weight, fields.PLAN + fields.LAYER_INPUTS_MATRIX);
+  }
   for (const [index, layer] of plan.layers.entries()) {
     const address = plan.layerTable + index * fields.LAYER_BYTES;
     for (const [offset, place] of layerMatrices(layer)) records.set(place.weight, address + offset);
@@ -28,12 +31,10 @@ function mixerMatrices(mixer: LayerPlace['mixer']): Matrices {
   const output: Matrices = [[fields.LAYER_OUTPUT_MATRIX, mixer.output]];
   if ('input' in mixer) return [[fields.LAYER_QUERY_MATRIX, mixer.input], ...output];
   if (mixer.outputGate !== undefined) output.push([fields.LAYER_OUTPUT_GATE_MATRIX, mixer.outputGate]);
-  return [
-    [fields.LAYER_QUERY_MATRIX, mixer.query],
-    [fields.LAYER_KEY_MATRIX, mixer.key],
-    [fields.LAYER_VALUE_MATRIX, mixer.value],
-    ...output,
-  ];
+  output.push([fields.LAYER_QUERY_MATRIX, mixer.query]);
+  if (mixer.key !== undefined) output.push([fields.LAYER_KEY_MATRIX, mixer.key]);
+  if (mixer.value !== undefined) output.push([fields.LAYER_VALUE_MATRIX, mixer.value]);
+  return output;
 }
 
 function recurrentMatrices({ recurrence }: LayerPlace): Matrices {
@@ -48,8 +49,11 @@ function recurrentMatrices({ recurrence }: LayerPlace): Matrices {
   ];
 }
 
-function layerMatrices({ mixer, feedForward, experts }: LayerPlace): Matrices {
+function layerMatrices({ mixer, feedForward, experts, input }: LayerPlace): Matrices {
   const ofMixer = mixerMatrices(mixer);
+  if (input !== undefined) {
+    ofMixer.push([fields.LAYER_INPUT_GATE_MATRIX, input.gate], [fields.LAYER_INPUT_OUTPUT_MATRIX, input.output]);
+  }
   if (experts !== undefined) ofMixer.push([fields.LAYER_ROUTER_MATRIX, experts.router]);
   if (feedForward === undefined) return ofMixer;
   const { gate, up, down } = feedForward;

@@ -36,6 +36,7 @@ export interface MemoryPlan {
   readonly head: MatrixPlace;
   readonly finalNorm: NormPlace;
   readonly layers: readonly LayerPlace[];
+  readonly layerInputs: LayerInputsPlace | undefined;
   readonly layerTable: number;
   /** Tables of cosines and sines, one a rotation. */
   readonly ropes: readonly { readonly spec: RopeSpec; readonly address: number }[];
@@ -46,6 +47,13 @@ export interface MemoryPlan {
   readonly scratch: { readonly address: number; readonly stride: number; readonly offsets: ScratchOffsets };
   readonly stagingBytes: number;
   readonly totalBytes: number;
+}
+
+/** Of what layers get of a token besides the residual stream. */
+export interface LayerInputsPlace {
+  readonly table: MatrixPlace;
+  readonly projection: MatrixPlace;
+  readonly norm: number;
 }
 
 export interface MemoryPlanOptions {
@@ -76,6 +84,8 @@ export type SharedBuffer =
   | 'routed'
   | 'recurrentIn'
   | 'recurrentOut'
+  | 'layerInputs'
+  | 'layerInputsProjected'
   | 'staging';
 
 export interface ScratchOffsets {
@@ -117,8 +127,14 @@ export function planMemory(
   const ropes = ropesOf(spec).map((rope) => ({ spec: rope, address: memory.take(tokens * rope.dimensions * 8) }));
   const embedding = places.matrix(spec.embedding);
   const positionEmbedding = spec.positionEmbedding && places.matrix(spec.positionEmbedding);
-  const around = { memory, cache, places, hiddenSize: spec.hiddenSize, context, cacheKind, ropes };
-  const layers = spec.layers.map((layer) => placeLayer(layer, around));
+  const layers: LayerPlace[] = [];
+  const around = { memory, cache, places, hiddenSize: spec.hiddenSize, context, cacheKind, ropes, before: layers };
+  for (const layer of spec.layers) layers.push(placeLayer(layer, around));
+  const layerInputs = spec.layerInputs && {
+    table: places.matrix(spec.layerInputs.table),
+    projection: places.matrix(spec.layerInputs.projection),
+    norm: places.norm(spec.layerInputs.norm, spec.layerInputs.size).weight,
+  };
   const finalNorm = places.norm(spec.finalNorm, spec.hiddenSize);
   const head = spec.isTied ? embedding : places.matrix(spec.output);
 
@@ -148,6 +164,8 @@ export function planMemory(
     routed: memory.take(widths.experts * 4),
     recurrentIn: memory.take(tokens * widths.recurrentIn * 4),
     recurrentOut: memory.take(tokens * widths.recurrentOut * 4),
+    layerInputs: memory.take(tokens * widths.layerInputs * 4),
+    layerInputsProjected: memory.take(tokens * widths.layerInputs * 4),
     staging: memory.take(stagingBytes),
   };
 
@@ -190,6 +208,7 @@ export function planMemory(
     head,
     finalNorm,
     layers,
+    layerInputs,
     layerTable,
     ropes,
     matrices: places.matrices,

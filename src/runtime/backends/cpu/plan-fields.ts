@@ -49,6 +49,14 @@ export const GATED = 100;
  * block, what the block adds.
  */
 export const NORMALISED = 104;
+/** f32 [chunk][layers][LAYER_INPUT_SIZE]: what each layer gets of a token besides the residual stream. */
+export const LAYER_INPUTS = 432;
+/** The same before it was normed: what the projection gives. */
+export const LAYER_INPUTS_PROJECTED = 436;
+/** 0: layers get nothing besides. */
+export const LAYER_INPUT_SIZE = 440;
+/** f32 [LAYER_INPUT_SIZE] */
+export const LAYER_INPUTS_NORM = 444;
 /** [chunk][max blocks] of EIGHT_BIT_RECORD */
 export const EIGHT_BIT = 108;
 /** [chunk][max blocks] of SIXTEEN_BIT_RECORD */
@@ -104,6 +112,9 @@ export const EMBEDDING = 200;
 export const HEAD = 232;
 /** Without data: none. */
 export const POSITION_EMBEDDING = 264;
+/** Of what layers get besides the residual stream: a row a token, and a row a value. */
+export const LAYER_INPUTS_TABLE = 368;
+export const LAYER_INPUTS_MATRIX = 400;
 /** Address of LAYERS layer records. */
 export const LAYER_TABLE = 296;
 
@@ -215,7 +226,16 @@ export const LAYER_SHARED_GATE = 416;
 export const LAYER_RECURRENT = 420;
 /** Multiplies by its sigmoid what the heads gathered; without data: nothing does. */
 export const LAYER_OUTPUT_GATE_MATRIX = 448;
-export const LAYER_BYTES = 512;
+/** f32 [head size] of ones: each head's values are normalised; 0: they stay as they are. */
+export const LAYER_VALUE_NORM = 480;
+/** The matrices by which the layer uses its input, and an ACTIVATION_ number between them. */
+export const LAYER_INPUT_GATE_MATRIX = 512;
+export const LAYER_INPUT_OUTPUT_MATRIX = 544;
+export const LAYER_INPUT_POST_NORM = 576;
+export const LAYER_INPUT_ACTIVATION = 580;
+/** f32 [8], of which the first is the factor on the residual stream as the layer leaves it; 0: none. */
+export const LAYER_OUTPUT_SCALE = 584;
+export const LAYER_BYTES = 640;
 
 // A recurrent record; see RecurrentSpec for the formulas.
 /** 1: the delta rule; 0: Mamba-2's scan. */

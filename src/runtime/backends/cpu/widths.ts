@@ -17,6 +17,8 @@ export interface Widths {
   /** What a recurrent layer's projections give, and the values of all its heads. */
   readonly recurrentIn: number;
   readonly recurrentOut: number;
+  /** What all layers get besides the residual stream. */
+  readonly layerInputs: number;
   readonly widest: number;
 }
 
@@ -33,7 +35,7 @@ export function widthsOf(spec: DecoderSpec): Widths {
     ofAttention((heads, _, size) => heads * size),
     hasConvolution ? spec.hiddenSize : 0,
   );
-  const feedForward = most(blockWidth);
+  const feedForward = Math.max(most(blockWidth), spec.layerInputs?.size ?? 0);
   const recurrences = recurrencesOf(spec);
   const recurrentOut = Math.max(0, ...recurrences.map(({ heads, headSize }) => heads * headSize));
   return {
@@ -56,6 +58,7 @@ export function widthsOf(spec: DecoderSpec): Widths {
     expertsUsed: ofExperts((_, used) => used),
     recurrentIn: Math.max(0, ...recurrences.map((recurrent) => projectionOffsets(recurrent).width)),
     recurrentOut,
+    layerInputs: (spec.layerInputs?.size ?? 0) * spec.layers.length,
     widest: Math.max(spec.hiddenSize, feedForward, query, recurrentOut),
   };
 }

@@ -1,5 +1,12 @@
 import type { Activation, HeadNormSpec } from '../../architectures/index.ts';
-import type { AttentionPlace, ConvolutionPlace, ExpertsPlace, FeedForwardPlace, LayerPlace } from './layer-place.ts';
+import type {
+  AttentionPlace,
+  ConvolutionPlace,
+  ExpertsPlace,
+  FeedForwardPlace,
+  LayerInputPlace,
+  LayerPlace,
+} from './layer-place.ts';
 import type { MatrixPlace } from './places.ts';
 import * as fields from './plan-fields.ts';
 import { projectionOffsets, type RecurrencePlace } from './recurrence-place.ts';
@@ -64,6 +71,15 @@ export function writeLayer(view: DataView, address: number, layer: LayerPlace): 
   if (recurrence !== undefined) writeRecurrence(view, recurrence);
   if (feedForward !== undefined) writeFeedForward(record, feedForward);
   if (experts !== undefined) writeExperts(view, record, experts);
+  if (layer.input !== undefined) writeLayerInput(record, layer.input);
+  record.integer(fields.LAYER_OUTPUT_SCALE, layer.outputScale);
+}
+
+function writeLayerInput(record: RecordWriter, { spec, gate, output, norm }: LayerInputPlace): void {
+  record.integer(fields.LAYER_INPUT_POST_NORM, norm);
+  record.integer(fields.LAYER_INPUT_ACTIVATION, ACTIVATIONS[spec.activation]);
+  record.matrix(fields.LAYER_INPUT_GATE_MATRIX, gate);
+  record.matrix(fields.LAYER_INPUT_OUTPUT_MATRIX, output);
 }
 
 function writeAttention(record: RecordWriter, place: AttentionPlace): void {
@@ -72,6 +88,7 @@ function writeAttention(record: RecordWriter, place: AttentionPlace): void {
   record.integer(fields.LAYER_MIXER, fields.MIXER_ATTENTION);
   record.integer(fields.LAYER_QUERY_NORM, place.queryNorm);
   record.integer(fields.LAYER_KEY_NORM, place.keyNorm);
+  record.integer(fields.LAYER_VALUE_NORM, place.valueNorm);
   record.integer(fields.LAYER_HEAD_NORM, headNormKind(norm, spec.headSize));
   record.integer(fields.LAYER_NORM_AFTER_ROPE, norm?.isAfterRope ? 1 : 0);
   record.integer(fields.LAYER_ATTENTION_INNER_NORM, place.innerNorm);

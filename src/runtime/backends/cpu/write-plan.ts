@@ -48,6 +48,8 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.ROUTED, buffers.routed);
   integer(fields.RECURRENT_IN, buffers.recurrentIn);
   integer(fields.RECURRENT_OUT, buffers.recurrentOut);
+  integer(fields.LAYER_INPUTS, buffers.layerInputs);
+  integer(fields.LAYER_INPUTS_PROJECTED, buffers.layerInputsProjected);
   integer(fields.STAGING, buffers.staging);
 
   integer(fields.SCRATCH, scratch.address);
@@ -72,6 +74,12 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   writeMatrix(view, fields.PLAN + fields.EMBEDDING, plan.embedding);
   writeMatrix(view, fields.PLAN + fields.HEAD, plan.head);
   if (plan.positionEmbedding) writeMatrix(view, fields.PLAN + fields.POSITION_EMBEDDING, plan.positionEmbedding);
+  if (plan.layerInputs !== undefined) {
+    integer(fields.LAYER_INPUT_SIZE, spec.layerInputs!.size);
+    integer(fields.LAYER_INPUTS_NORM, plan.layerInputs.norm);
+    writeMatrix(view, fields.PLAN + fields.LAYER_INPUTS_TABLE, plan.layerInputs.table);
+    writeMatrix(view, fields.PLAN + fields.LAYER_INPUTS_MATRIX, plan.layerInputs.projection);
+  }
   for (const [index, layer] of plan.layers.entries()) {
     writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer);
   }

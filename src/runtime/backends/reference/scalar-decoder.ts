@@ -6,6 +6,8 @@ import type {
   ExpertsSpec,
   FeedForwardSpec,
   HeadNormSpec,
+  LayerInputSpec,
+  LayerInputsSpec,
   NormSpec,
   RecurrentSpec,
   RopeSpec,
@@ -57,6 +59,7 @@ export class ScalarDecoder {
     const spec = this.#spec;
     const position = this.#position++;
     let hidden: Float64Array = this.#row(spec.embedding, token).map((value) => value * spec.embeddingScale);
+    const inputs = spec.layerInputs && this.#layerInputs(spec.layerInputs, token, hidden);
     if (spec.positionEmbedding !== undefined) hidden = sum(hidden, this.#row(spec.positionEmbedding, position));
     for (const [index, layer] of spec.layers.entries()) {
       const inner0 = this.#norm(hidden, layer.attentionNorm);
@@ -69,6 +72,11 @@ export class ScalarDecoder {
       const fed =
         feedForward.kind === 'dense' ? this.#feedForward(feedForward, inner) : this.#experts(feedForward, inner);
       hidden = sum(middle, this.#norm(fed, layer.feedForwardPostNorm), spec.residualScale);
+      if (layer.layerInput !== undefined) hidden = this.#letIn(layer.layerInput, hidden, inputs![index]!);
+      if (layer.outputScale !== undefined) {
+        const scale = this.#vector(layer.outputScale)[0]!;
+        hidden = hidden.map((value) => value * scale);
+      }
     }
     const logits = this.#multiply(spec.output, this.#norm(hidden, spec.finalNorm));
     return logits.map((value) => softCap(value * spec.logitScale, spec.logitSoftCap));
@@ -79,6 +87,21 @@ export class ScalarDecoder {
     if (attention.kind === 'attention') return this.#attend(attention, index, position, x);
     if (attention.kind === 'recurrent') return this.#recur(attention, x);
     return this.#convolve(attention, this.#past[index]!, x);
+  }
+
+  /** By layer. `x` is the scaled embedding of the token. */
+  #layerInputs({ size, table, projection, norm }: LayerInputsSpec, token: number, x: Float64Array): Float64Array[] {
+    const row = this.#row(table, token).map((value) => value * Math.sqrt(size));
+    const projected = this.#multiply(projection, x).map((value) => value / Math.sqrt(x.length));
+    return this.#spec.layers.map((_, layer) => {
+      const part = (of: Float64Array) => of.subarray(layer * size, (layer + 1) * size);
+      return sum(this.#norm(part(projected), norm), part(row)).map((value) => value / Math.SQRT2);
+    });
+  }
+
+  #letIn({ activation, gate, output, norm }: LayerInputSpec, x: Float64Array, input: Float64Array): Float64Array {
+    const gated = this.#multiply(gate, x).map((value, i) => activate(activation, value) * input[i]!);
+    return sum(x, this.#norm(this.#multiply(output, gated), norm));
   }
 
   #recur(spec: RecurrentSpec, x: Float64Array): Float64Array {
@@ -139,14 +162,17 @@ export class ScalarDecoder {
 
   #attend(spec: AttentionSpec, index: number, position: number, x: Float64Array): Float64Array {
     const { heads, keyValueHeads, headSize, scale, window } = spec;
-    const keys = this.#keys[index]!;
-    const values = this.#values[index]!;
+    const keys = this.#keys[spec.sharesCacheOf ?? index]!;
+    const values = this.#values[spec.sharesCacheOf ?? index]!;
     const query = this.#place(this.#multiply(spec.query, x), spec, spec.queryNorm, position);
-    const newKey = this.#place(this.#multiply(spec.key, x), spec, spec.keyNorm, position);
-    const newValue = this.#multiply(spec.value, x);
-    for (let h = 0; h < keyValueHeads; h++) {
-      keys[h]!.push(...newKey.subarray(h * headSize, (h + 1) * headSize));
-      values[h]!.push(...newValue.subarray(h * headSize, (h + 1) * headSize));
+    if (spec.sharesCacheOf === undefined) {
+      const newKey = this.#place(this.#multiply(spec.key, x), spec, spec.keyNorm, position);
+      const newValue = this.#multiply(spec.value, x);
+      for (let h = 0; h < keyValueHeads; h++) {
+        const own = newValue.subarray(h * headSize, (h + 1) * headSize);
+        keys[h]!.push(...newKey.subarray(h * headSize, (h + 1) * headSize));
+        values[h]!.push(...(spec.isValueNormed ? this.#normalise(own, undefined) : own));
+      }
     }
     const first = window === undefined ? 0 : Math.max(0, position + 1 - window);
     const result = new Float64Array(heads * headSize);

@@ -18,6 +18,10 @@ import {
   LAYER_GATE_MATRIX,
   LAYER_HEAD_SIZE,
   LAYER_HEADS,
+  LAYER_INPUT_GATE_MATRIX,
+  LAYER_INPUT_OUTPUT_MATRIX,
+  LAYER_INPUT_POST_NORM,
+  LAYER_INPUT_SIZE,
   LAYER_KEY_MATRIX,
   LAYER_KV_HEADS,
   LAYER_MIXER,
@@ -60,12 +64,13 @@ import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cach
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
 import { combine } from './kernels/attend';
-import { addRow, norm } from './kernels/elementwise';
-import { firstSeen, segmentOf } from './layer';
+import { addRow, norm, scaleRow } from './kernels/elementwise';
+import { firstSeen, outputScale, segmentOf } from './layer';
+import { gateLayerInput, projectLayerInputs } from './layer-inputs';
 import { formatOf, multiplyShare } from './matrix';
 import { activateShare, own, prepareFor, prepareOwn, scratch } from './own-scratch';
 import { field, scaleField } from './plan';
-import { placeKeys, placeQueries } from './positions';
+import { normValues, placeKeys, placeQueries } from './positions';
 import { convolveChannels, gateAndNorm, gateBySigmoid, recur } from './recurrent';
 import { cacheOf, positionOf } from './rows';
 import { barrier, shareStart } from './synchronise';
@@ -79,6 +84,7 @@ export function decode(thread: i32): void {
   const layers = field(LAYERS);
   const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
+  if (field(LAYER_INPUT_SIZE) != 0) projectLayerInputs(thread);
   for (let i = 0; i < layers; ++i) {
     const mixer = load<i32>(layer + LAYER_MIXER);
     const recurrent = load<usize>(layer + LAYER_RECURRENT);
@@ -97,7 +103,7 @@ export function decode(thread: i32): void {
     if (recurrent != 0) mixRecurrent(recurrent, thread);
     if (!isParallel) {
       barrier();
-      addNormed(load<usize>(layer + LAYER_ATTENTION_POST_NORM), thread);
+      addNormed(load<usize>(layer + LAYER_ATTENTION_POST_NORM), 1, thread);
     }
     if (load<i32>(layer + LAYER_EXPERTS) != 0) {
       feedExperts(layer, field(X), thread);
@@ -109,8 +115,10 @@ export function decode(thread: i32): void {
       // Where blocks are parallel, each row of the residual stream is this thread's in both.
       down(layer, thread);
       barrier();
-      addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
+      const isLast = load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) == 0;
+      addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), isLast ? outputScale(layer) : 1, thread);
     }
+    if (load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) != 0) letIn(layer, i, thread);
     layer += LAYER_BYTES;
   }
 }
@@ -128,8 +136,23 @@ function addShare(matrix: usize, postNorm: usize, float: usize, thread: i32): vo
   else multiplyShare(matrix, thread, activations, float, field(NORMALISED), false, 1);
 }
 
-/** The norm after a block; each thread norms all of what the block adds and adds its own share. */
-function addNormed(weight: usize, thread: i32): void {
+/** What the layer gets of the token besides the residual stream is added to it. */
+function letIn(layer: usize, index: i32, thread: i32): void {
+  gateLayerInput(layer, index, thread);
+  barrier();
+  const output = layer + LAYER_INPUT_OUTPUT_MATRIX;
+  const postNorm = load<usize>(layer + LAYER_INPUT_POST_NORM);
+  prepareFor(output, thread, field(GATED), load<i32>(output + MATRIX_BLOCKS));
+  addShare(output, postNorm, field(GATED), thread);
+  barrier();
+  addNormed(postNorm, outputScale(layer), thread);
+}
+
+/**
+ * The norm after a block; each thread norms all of what the block adds and adds its own share, then scales it by what the
+ * layer's output is scaled by, where the block is its last.
+ */
+function addNormed(weight: usize, scale: f32, thread: i32): void {
   if (weight == 0) return;
   const hidden = field(HIDDEN);
   const normalised = scratch(thread, SCRATCH_NORMALISED);
@@ -137,6 +160,7 @@ function addNormed(weight: usize, thread: i32): void {
   const first = <usize>shareStart(hidden >> 3, thread) * 32;
   const end = <usize>shareStart(hidden >> 3, thread + 1) * 32;
   addRow(<usize>field(X) + first, normalised + first, <i32>((end - first) >> 2), scaleField(RESIDUAL_SCALE));
+  if (scale != 1) scaleRow(<usize>field(X) + first, <i32>((end - first) >> 2), scale);
   barrier();
 }
 
@@ -149,14 +173,18 @@ function project(layer: usize, thread: i32): void {
   const q = layer + LAYER_QUERY_MATRIX;
   const k = layer + LAYER_KEY_MATRIX;
   const v = layer + LAYER_VALUE_MATRIX;
-  prepareOwn(thread, formatOf(q) | formatOf(k) | formatOf(v), normalised, field(HIDDEN) >> 5);
+  const makesKeys = load<usize>(k + MATRIX_DATA) != 0;
+  const formats = formatOf(q) | (makesKeys ? formatOf(k) | formatOf(v) : 0);
+  prepareOwn(thread, formats, normalised, field(HIDDEN) >> 5);
   const headBytes = <usize>load<i32>(layer + LAYER_HEAD_SIZE) * 4;
   const queries: usize = field(QKV);
   const keys = queries + <usize>load<i32>(layer + LAYER_HEADS) * headBytes;
   const values = keys + <usize>load<i32>(layer + LAYER_KV_HEADS) * headBytes;
   multiplyShare(q, thread, own(thread, q, normalised), normalised, queries, false, 1);
-  multiplyShare(k, thread, own(thread, k, normalised), normalised, keys, false, 1);
-  multiplyShare(v, thread, own(thread, v, normalised), normalised, values, false, 1);
+  if (makesKeys) {
+    multiplyShare(k, thread, own(thread, k, normalised), normalised, keys, false, 1);
+    multiplyShare(v, thread, own(thread, v, normalised), normalised, values, false, 1);
+  }
   const gate = layer + LAYER_OUTPUT_GATE_MATRIX;
   if (load<usize>(gate + MATRIX_DATA) == 0) return;
   prepareOwn(thread, formatOf(gate), normalised, field(HIDDEN) >> 5);
@@ -189,13 +217,14 @@ function attendShare(layer: usize, thread: i32): void {
   const rotated = scratch(thread, SCRATCH_NORMALISED);
   const query = scratch(thread, SCRATCH_QUERY);
   const queryScale = scratch(thread, SCRATCH_QUERY_SCALE);
+  const makesKeys = load<usize>(layer + LAYER_KEY_MATRIX + MATRIX_DATA) != 0;
   memory.copy(rotated, field(QKV), <usize>(heads * headSize) * 4);
   placeQueries(layer, rotated, 0);
   prepareQueries(layer, rotated, query, queryScale);
   for (let item = firstItem; item < end; ++item) {
     const kvHead = item / segments;
     const segment = item % segments;
-    if (segment == segments - 1) appendNew(layer, kvHead, thread);
+    if (segment == segments - 1 && makesKeys) appendNew(layer, kvHead, thread);
     const perKv = heads / kvHeads;
     const head = <usize>(kvHead * perKv);
     const start = (segmentOf(first) + segment) * ATTENTION_SEGMENT;
@@ -226,6 +255,8 @@ function appendNew(layer: usize, kvHead: i32, thread: i32): void {
   memory.copy(turned, keys, <usize>kvHeads * headBytes);
   placeKeys(layer, turned, 0);
   const value = keys + <usize>(kvHeads + kvHead) * headBytes;
+  // In place: nobody else reads these.
+  normValues(layer, value, 1);
   appendToCache(cacheOf(0), layer, kvHead, turned + <usize>kvHead * headBytes, value, positionOf(0));
 }
 

@@ -13,6 +13,7 @@ import {
   LAYER_ROPE,
   LAYER_ROPE_DIMENSIONS,
   LAYER_ROPE_INTERLEAVED,
+  LAYER_VALUE_NORM,
   NORM,
 } from '../plan-fields';
 import { norm, rope } from './kernels/elementwise';
@@ -26,6 +27,17 @@ export function placeQueries(layer: usize, x: usize, token: i32): void {
 /** The same for its keys, all of them: some models norm them as one row. */
 export function placeKeys(layer: usize, x: usize, token: i32): void {
   place(layer, load<usize>(layer + LAYER_KEY_NORM), x, load<i32>(layer + LAYER_KV_HEADS), token);
+}
+
+/** Normalises `heads` heads of values in place, where the layer does that. */
+export function normValues(layer: usize, x: usize, heads: i32): void {
+  const ones = load<usize>(layer + LAYER_VALUE_NORM);
+  if (ones == 0) return;
+  const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
+  for (let h = 0; h < heads; ++h) {
+    norm(field(NORM), x, ones, 0, headSize, scaleField(EPSILON), x);
+    x += <usize>headSize * 4;
+  }
 }
 
 function place(layer: usize, weight: usize, x: usize, heads: i32, token: i32): void {

@@ -23,6 +23,10 @@ import {
   LAYER_GATE_MATRIX,
   LAYER_HEAD_SIZE,
   LAYER_HEADS,
+  LAYER_INPUT_GATE_MATRIX,
+  LAYER_INPUT_OUTPUT_MATRIX,
+  LAYER_INPUT_POST_NORM,
+  LAYER_INPUT_SIZE,
   LAYER_KEY_MATRIX,
   LAYER_KV_HEADS,
   LAYER_MIXER,
@@ -63,12 +67,13 @@ import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cach
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
 import { combine } from './kernels/attend';
-import { activateTimes, addRow, norm } from './kernels/elementwise';
-import { firstSeen, segmentOf } from './layer';
+import { activateTimes, addRow, norm, scaleRow } from './kernels/elementwise';
+import { firstSeen, outputScale, segmentOf } from './layer';
+import { gateLayerInputChunk, projectLayerInputsChunk } from './layer-inputs';
 import { formatOf, groupOf, itemsOf, multiplyItem, multiplyTiles, pick, prepare } from './matrix';
 import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
-import { placeKeys, placeQueries } from './positions';
+import { normValues, placeKeys, placeQueries } from './positions';
 import { mixRecurrentChunk, projectRecurrentChunk } from './recurrent-prefill';
 import { gateBySigmoid } from './recurrent';
 import { cacheOf, positionOf } from './rows';
@@ -82,6 +87,10 @@ export function prefill(thread: i32): void {
   const layers = field(LAYERS);
   const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
+  if (field(LAYER_INPUT_SIZE) != 0) {
+    projectLayerInputsChunk(thread);
+    barrier();
+  }
   for (let i = 0; i < layers; ++i) {
     // Parallel blocks read the same residual stream: what the second one needs of it is taken before the first adds to it.
     if (isParallel) lift(layer, thread);
@@ -100,6 +109,7 @@ export function prefill(thread: i32): void {
       if (!isParallel) lift(layer, thread);
       lower(layer, thread);
     }
+    if (load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) != 0) letIn(layer, i, thread);
     layer += LAYER_BYTES;
   }
 }
@@ -110,7 +120,16 @@ function lower(layer: usize, thread: i32): void {
   const innerNorm = load<usize>(layer + LAYER_FEED_FORWARD_INNER_NORM);
   prepareShare(field(GATED), load<i32>(layer + LAYER_FEED_FORWARD), innerNorm, down, thread);
   barrier();
-  addProjection(down, field(GATED), load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), thread);
+  const isLast = load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) == 0;
+  const postNorm = load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM);
+  addProjection(down, field(GATED), postNorm, thread, isLast ? outputScale(layer) : 1);
+}
+
+/** What the layer gets of each token besides the residual stream is added to it. */
+function letIn(layer: usize, index: i32, thread: i32): void {
+  gateLayerInputChunk(layer, index, thread);
+  const postNorm = load<usize>(layer + LAYER_INPUT_POST_NORM);
+  addProjection(layer + LAYER_INPUT_OUTPUT_MATRIX, field(GATED), postNorm, thread, outputScale(layer));
 }
 
 /** A short convolution where attention stands; see convolution.ts. */
@@ -137,13 +156,13 @@ function convolve(layer: usize, thread: i32): void {
 function attention(layer: usize, thread: i32): void {
   const q = layer + LAYER_QUERY_MATRIX;
   const k = layer + LAYER_KEY_MATRIX;
-  const v = layer + LAYER_VALUE_MATRIX;
+  const makesKeys = load<usize>(k + MATRIX_DATA) != 0;
   normaliseShare(
     load<usize>(layer + LAYER_ATTENTION_NORM),
     load<usize>(layer + LAYER_ATTENTION_NORM_BIAS),
     q,
-    k,
-    v,
+    makesKeys ? k : 0,
+    makesKeys ? layer + LAYER_VALUE_MATRIX : 0,
     thread,
   );
   if (gateGroups(layer) != 0) prepareShare(field(NORMALISED), field(HIDDEN), 0, layer + LAYER_OUTPUT_GATE_MATRIX, thread);
@@ -308,13 +327,15 @@ function appendShare(layer: usize, thread: i32): void {
     const newKeys = queries + <usize>heads * headBytes;
     const newValues = newKeys + <usize>kvHeads * headBytes;
     placeQueries(layer, queries, t);
-    placeKeys(layer, newKeys, t);
     prepareQueries(
       layer,
       queries,
       <usize>field(QUERY) + <usize>(t * heads * headSize) * queryBytes(),
       <usize>field(QUERY_SCALE) + <usize>(t * heads) * 4,
     );
+    if (load<usize>(layer + LAYER_KEY_MATRIX + MATRIX_DATA) == 0) continue;
+    placeKeys(layer, newKeys, t);
+    normValues(layer, newValues, kvHeads);
     for (let h = 0; h < kvHeads; ++h) {
       const row = <usize>h * headBytes;
       appendToCache(cacheOf(t), layer, h, newKeys + row, newValues + row, positionOf(t));
@@ -360,8 +381,17 @@ function attendItems(layer: usize, thread: i32): void {
   }
 }
 
-/** x += scale * (W a + bias), or its norm where one follows the block. */
-export function addProjection(matrix: usize, float: usize, postNorm: usize, thread: i32): void {
+/**
+ * x += scale * (W a + bias), or its norm where one follows the block; then, behind a norm, x *= outputScale: where the
+ * block is its layer's last.
+ */
+export function addProjection(
+  matrix: usize,
+  float: usize,
+  postNorm: usize,
+  thread: i32,
+  outputScale: f32 = 1,
+): void {
   const items = itemsOf(matrix);
   const stride = <usize>field(HIDDEN) * 4;
   const activations = shared(matrix, float);
@@ -379,6 +409,7 @@ export function addProjection(matrix: usize, float: usize, postNorm: usize, thre
   for (let t = <usize>shareStart(count, thread); t < end; ++t) {
     norm(field(NORM), out + t * stride, postNorm, 0, field(HIDDEN), scaleField(EPSILON), normalised);
     addRow(<usize>field(X) + t * stride, normalised, field(HIDDEN), scale);
+    if (outputScale != 1) scaleRow(<usize>field(X) + t * stride, field(HIDDEN), outputScale);
   }
   barrier();
 }
