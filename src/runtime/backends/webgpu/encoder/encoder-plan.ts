@@ -117,6 +117,7 @@ function asDecoder(encoder: EncoderSpec): DenseDecoderSpec {
     logitSoftCap: undefined,
     embedding,
     positionEmbedding: undefined,
+    layerInputs: undefined,
     layers: encoder.layers.map((layer) => denseLayer(encoder, layer, ropes)),
     finalNorm: encoder.finalNorm ?? { weight: undefined, bias: undefined },
     output: embedding,
@@ -142,6 +143,8 @@ function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number
       value: layer.value,
       queryNorm: headNorm(layer.queryNorm),
       keyNorm: headNorm(layer.keyNorm),
+      isValueNormed: false,
+      sharesCacheOf: undefined,
       innerNorm: undefined,
       outputGate: undefined,
       output: layer.attentionOutput,
@@ -159,6 +162,8 @@ function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number
       down: layer.down,
     },
     feedForwardPostNorm: layer.feedForwardOutputNorm,
+    layerInput: undefined,
+    outputScale: undefined,
   };
 }
 
