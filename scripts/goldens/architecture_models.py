@@ -45,6 +45,7 @@ def model(
     wide=None,
     shared_cache=0,
     own_values=True,
+    fused_experts=False,
 ):
     """`biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'."""
     names = names or {}
@@ -159,7 +160,8 @@ def model(
             tensors.append((f"blk.{i}.ffn_gate_inp.weight", "F32", [hidden, experts]))
             if selection_bias:
                 tensors.append((f"blk.{i}.exp_probs_b.bias", "F32", [experts]))
-            for part, rows, columns in (("gate", 32, hidden), ("up", 32, hidden), ("down", hidden, 32)):
+            lifts = (("gate_up", 64, hidden),) if fused_experts else (("gate", 32, hidden), ("up", 32, hidden))
+            for part, rows, columns in (*lifts, ("down", hidden, 32)):
                 tensors.append((f"blk.{i}.ffn_{part}_exps.weight", WEIGHT, [columns, rows, experts]))
             if shared:
                 for part, rows, columns in (("gate", shared, hidden), ("up", shared, hidden), ("down", hidden, shared)):
@@ -311,6 +313,7 @@ SHAPES = [
     ("falcon-h1", None, {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 96, 32, 2, 6, beside=True), "metadata": {"rope.freq_base": 1e6}}),
     ("falcon-h1", "norm left out", {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 64, 16, 1, 4, beside=True, norm=False), "tied": False}),
     ("qwen35", None, {"layers": 5, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2, 4), "delta", 128, 32, 2, 4, gated=True), "metadata": {"rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}}),
+    ("qwen35moe", None, {"layers": 4, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2), "delta", 128, 32, 2, 4, gated=True), "experts": 8, "shared": 64, "fused_experts": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}, "extra": tuple((f"blk.{i}.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]) for i in range(4))}),
     *[(name, "wide", {**WIDE, **shape}) for name, shape in WIDE_SHAPES],
     ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
 ]

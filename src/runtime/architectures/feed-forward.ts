@@ -39,10 +39,7 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
   const count = reader.integer('expert_count', 2, MOST_EXPERTS);
   const size =
     reader.shapeOf(name('ffn_up_exps.weight'))?.[1] ?? reader.integer('expert_feed_forward_length', 8, MOST_WIDTH);
-  const gates: readonly (WeightSpec | undefined)[] = reader.has(name('ffn_gate_exps.weight'))
-    ? reader.stackedWeights(name('ffn_gate_exps'), count, size, hiddenSize)
-    : [];
-  const ups = reader.stackedWeights(name('ffn_up_exps'), count, size, hiddenSize);
+  const { gates, ups } = liftsOf(place, count, size);
   const downs = reader.stackedWeights(name('ffn_down_exps'), count, hiddenSize, size);
   const scale = reader.number('expert_weights_scale', 0, 1e6, 0);
   return {
@@ -65,6 +62,28 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
     shared: sharedOf(place),
     sharedGate: reader.optionalVector(name('ffn_gate_inp_shexp.weight'), hiddenSize),
   };
+}
+
+interface Lifts {
+  /** Empty where experts have no gate. */
+  readonly gates: readonly (WeightSpec | undefined)[];
+  readonly ups: readonly WeightSpec[];
+}
+
+/** Gates and ups of all experts: each in a tensor of its own, or one behind the other in one, expert by expert. */
+function liftsOf({ reader, name, hiddenSize }: FeedForwardPlace, count: number, size: number): Lifts {
+  if (reader.has(name('ffn_gate_up_exps.weight'))) {
+    const both = reader.stackedWeights(name('ffn_gate_up_exps'), count, 2 * size, hiddenSize);
+    if (both[0]!.bias !== undefined) throw reader.refusal('biases of fused experts');
+    return {
+      gates: both.map((weight) => ({ ...weight, rows: size })),
+      ups: both.map((weight) => ({ ...weight, rows: size, firstRow: weight.firstRow + size })),
+    };
+  }
+  const gates = reader.has(name('ffn_gate_exps.weight'))
+    ? reader.stackedWeights(name('ffn_gate_exps'), count, size, hiddenSize)
+    : [];
+  return { gates, ups: reader.stackedWeights(name('ffn_up_exps'), count, size, hiddenSize) };
 }
 
 function sharedOf(place: FeedForwardPlace): FeedForwardSpec | undefined {

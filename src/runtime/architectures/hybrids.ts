@@ -24,9 +24,9 @@ export function falconH1Spec(gguf: GgufFile): DecoderSpec {
   });
 }
 
-/** Qwen 3.5: a gated delta net in three layers of four, gated attention in the fourth. */
-export function qwen35Spec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'qwen35', (reader) => {
+/** Qwen 3.5: a gated delta net in three layers of four, gated attention in the fourth; its larger ones have experts. */
+export const qwen35Spec = (architecture: 'qwen35' | 'qwen35moe') => (gguf: GgufFile) =>
+  transformerSpec(gguf, architecture, (reader) => {
     const layers = layerCountOf(reader);
     const listed = reader.flags('attention.recurrent_layers', layers);
     const interval = reader.integer('full_attention_interval', 1, 512, 4);
@@ -36,6 +36,6 @@ export function qwen35Spec(gguf: GgufFile): DecoderSpec {
       names: { feedForwardNorm: 'post_attention_norm' },
       hasOutputGate: true,
       recurrence: { place: (layer) => (isRecurrent(layer) ? 'instead' : undefined), read: deltaNetOf },
+      ...(architecture === 'qwen35moe' && { experts: { isNormalised: true } }),
     };
   });
-}

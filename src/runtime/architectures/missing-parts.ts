@@ -12,7 +12,6 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['jamba', STATE],
   ['nemotron_h', STATE],
   ['plamo2', STATE],
-  ['qwen35moe', 'its gated delta-rule layers'],
   ['qwen3next', 'its gated delta-rule layers'],
   ['rwkv6', RECURRENT],
   ['rwkv7', RECURRENT],
