@@ -20,6 +20,7 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
   --engines LIST  with --page: "webgpu,threads" (also "single-thread", "auto")
   --extent E      with --page: quick or full (quick)
   --no-peers      with --page: ours alone
+  --no-keys       with --page: no key presses
   --threads LIST  numbers of threads, "1,2" (1 and all of this machine, at most 4)
   --rounds N      rounds of which the median is taken (5; with --peers 3)
   --only LIST     rows that alone are wanted, by their ids: "decode16,documentAfterReload"
@@ -42,6 +43,7 @@ await runCommand(async () => {
       engines: { type: 'string', default: 'webgpu,threads' },
       extent: { type: 'string', default: 'quick' },
       'no-peers': { type: 'boolean', default: false },
+      'no-keys': { type: 'boolean', default: false },
       threads: { type: 'string', default: [...new Set([1, Math.min(4, availableParallelism())])].join(',') },
       rounds: { type: 'string' },
       only: { type: 'string' },
@@ -69,7 +71,13 @@ await runCommand(async () => {
   }
   if (values.page) {
     const { benchPage, printPage } = await import('./bench/page.mjs');
-    const wish = { model: values.model, engines, extent, wantsPeers: !values['no-peers'] };
+    const wish = {
+      model: values.model,
+      engines,
+      extent,
+      wantsPeers: !values['no-peers'],
+      wantsKeys: !values['no-keys'],
+    };
     const report = await benchPage({ executablePath, ...wish });
     return values.json ? console.log(JSON.stringify(report)) : printPage(report);
   }

@@ -16,6 +16,7 @@ import { writePack } from './pack/write-pack.mjs';
  * @property {readonly string[]} engines
  * @property {'quick' | 'full'} extent
  * @property {boolean} wantsPeers
+ * @property {boolean} wantsKeys Whether key presses are timed, which takes minutes with a large model.
  */
 
 /** Key presses are timed on a page as it is, and on one whose own thread is so many times slower. */
@@ -28,7 +29,7 @@ const PACK = join(ROOT, 'node_modules/.cache/sotto-bench/page');
  * of itself: how long it takes to react while an engine reads.
  * @param {PageOptions} options
  */
-export async function benchPage({ executablePath, model, engines, extent, wantsPeers }) {
+export async function benchPage({ executablePath, model, engines, extent, wantsPeers, wantsKeys }) {
   writePack(PACK, { wantsPeers });
   const profile = mkdtempSync(join(tmpdir(), 'sotto-bench-'));
   const server = await listen(createStaticHandler({ directory: PACK, headers: ISOLATION }), { host: '127.0.0.1' });
@@ -45,7 +46,9 @@ export async function benchPage({ executablePath, model, engines, extent, wantsP
       ...(wantsPeers ? {} : { peers: [] }),
     });
     const inputLatency = [];
-    for (const engine of engines.filter((name) => name !== 'auto')) {
+    // Said as it comes: what follows takes minutes, and may not come to its end.
+    if (wantsKeys) printPage({ ...report, inputLatency: [] }, console.error);
+    for (const engine of wantsKeys ? engines.filter((name) => name !== 'auto') : []) {
       for (const slowdown of SLOWDOWNS) {
         console.error(`pressing keys while "${engine}" reads, the page slowed down ${slowdown} ×`);
         inputLatency.push({ engine, ...(await measureInputLatency(page, { model, engine, slowdown })) });
@@ -59,23 +62,24 @@ export async function benchPage({ executablePath, model, engines, extent, wantsP
   }
 }
 
-/** @param {Awaited<ReturnType<typeof benchPage>>} report */
-export function printPage({ columns, failures, inputLatency }) {
+/**
+ * @param {Awaited<ReturnType<typeof benchPage>>} report
+ * @param {(line: string) => void} [print]
+ */
+export function printPage({ columns, failures, inputLatency }, print = console.log) {
   for (const { engine, description, model, loadMs, figures, profile } of columns) {
-    console.log(`\n${typeof engine === 'string' ? engine : engine.peer} · ${model} · ${description}`);
-    console.log(`  load ${(loadMs / 1000).toFixed(2)} s`);
+    print(`\n${typeof engine === 'string' ? engine : engine.peer} · ${model} · ${description}`);
+    print(`  load ${(loadMs / 1000).toFixed(2)} s`);
     for (const { phase, tokens, tokensPerSecond } of figures) {
-      console.log(`  ${phase.padEnd(8)}${String(tokens).padStart(6)}  ${tokensPerSecond.toFixed(1)} tokens a second`);
+      print(`  ${phase.padEnd(8)}${String(tokens).padStart(6)}  ${tokensPerSecond.toFixed(1)} tokens a second`);
     }
     if (profile === null) continue;
     const device = profile.deviceMs === null ? '' : `, GPU ${profile.deviceMs.toFixed(3)} ms`;
-    console.log(
-      `  a token: ${profile.dispatchesPerToken} dispatches, encoding ${profile.encodeMs.toFixed(3)} ms${device}`,
-    );
+    print(`  a token: ${profile.dispatchesPerToken} dispatches, encoding ${profile.encodeMs.toFixed(3)} ms${device}`);
   }
-  for (const { engine, reason } of failures) console.log(`\n${engine}: ${reason}`);
+  for (const { engine, reason } of failures) print(`\n${engine}: ${reason}`);
   for (const { engine, slowdown, inputs, p95Ms, worstMs, tokens } of inputLatency) {
-    console.log(
+    print(
       `\n${engine}, reading ${tokens} tokens, page slowed down ${slowdown} ×: ${inputs} key presses, 95 % within ${p95Ms} ms, worst ${worstMs} ms`,
     );
   }

@@ -395,6 +395,8 @@ export const SIXTEEN_BIT_HALF_SUMS = 80;
 export const TABLE_RECORD = 272;
 export const TABLE_GROUP = 32;
 export const TABLE_STEP = 256;
+/** Steps of the greatest value of a block. */
+export const TABLE_LEVELS = 123;
 
 /** Groups of 8 rows that are multiplied together where a kernel gains by it. */
 export const MOST_GROUPS_AT_ONCE = 4;

@@ -12,6 +12,7 @@ import {
   ACTIVATION_SILU,
   EIGHT_BIT_RECORD,
   SIXTEEN_BIT_RECORD,
+  TABLE_LEVELS,
   TILE_TOKENS,
 } from '../plan-fields.ts';
 import { fillRopeTable, ropeFrequencies } from '../rope-table.ts';
@@ -80,7 +81,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
           : format === FORMAT_SIXTEEN_BIT
             ? reference.quantiseActivations(exact, 32767, 32)
             : format === FORMAT_TABLE
-              ? reference.quantiseActivations(exact, 127, 32)
+              ? reference.quantiseActivations(exact, TABLE_LEVELS, 32)
               : exact;
       return reference.matrixVector(reference.dequantise(type, bytes), seen, rows);
     };

@@ -1,11 +1,11 @@
 import { highHalves, lowHalves, REST_OF_BIAS } from '../math';
 
 /**
- * Weights of 1, 4 or 5 bits in blocks of 32: w = d * q + m with a stored minimum m, or w = d * (q - middle) without one.
+ * Weights of 4 or 5 bits in blocks of 32: w = d * q + m with a stored minimum m, or w = d * (q - middle) without one.
  *
  * 8 rows make a group. A block of a group holds the quants of rows 0-3, then those of rows 4-7 (see unpack.ts), 8 d, and
  * where there are minima 8 m: lane r of the d (m) vector holds row r in its low half and row r + 4 in its high half, as
- * half floats. (Signs, one bit, are w = d * (q - 1/2) with twice their scale for d.) So lane r always belongs to row r and sums need no horizontal step; in all, as many bytes as in the file.
+ * half floats. So lane r always belongs to row r and sums need no horizontal step; in all, as many bytes as in the file.
  *
  * `bits` and `hasMinimum` are constants wherever they are passed, and inlining removes their branches.
  */
@@ -41,7 +41,7 @@ export function halves(address: usize, isHigh: bool): v128 {
 // @ts-expect-error: decorator
 @inline
 export function middle(bits: i32): f32 {
-  return bits == 1 ? 0.5 : bits == 4 ? 8 : 16;
+  return bits == 4 ? 8 : 16;
 }
 
 /** What a row's unsigned quants are shifted by. Multiplies the sum of the activations, whose bias it completes. */

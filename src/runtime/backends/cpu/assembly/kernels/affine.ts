@@ -12,7 +12,7 @@ import { storeRows } from './store-rows';
 import { unpack } from './unpack';
 import { halfDot, plainWordDot } from './word-dot';
 
-/** One token against weights of 1 or 5 bits; see affine-block.ts. (four-bit.ts loads each vector once, which pays there.) */
+/** One token against weights of 5 bits; see affine-block.ts. (four-bit.ts loads each vector once, which pays there.) */
 
 // @ts-expect-error: decorator
 @inline

@@ -1,6 +1,7 @@
 import { TABLE_GROUP, TABLE_RECORD, TABLE_STEP } from '../../plan-fields';
 import { HALF_BIAS, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
+import { dot } from './word-dot';
 
 /**
  * Q1_0: w = ±d, 128 signs a scale. A block of a group of 8 rows holds 16 times 8 bytes, byte r eight signs of row r, then
@@ -52,11 +53,26 @@ function highBits(bytes: v128): v128 {
   return v128.and(i16x8.shr_u(bytes, 4), i8x16.splat(15));
 }
 
-/** What 32 values of 8 rows add up to: i16, from the sums of both tables. */
+/** What 32 values of rows 0 to 7 of both groups' sixteen add up to: low + 32 * high, i16. */
 // @ts-expect-error: decorator
 @inline
-function joined(low: v128, high: v128): v128 {
-  return i16x8.sub(i16x8.add(low, i16x8.shl(high, 5)), i16x8.splat(8 * 512));
+function firstSums(low: v128, high: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    const pairs = i8x16.shuffle(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    return dot(pairs, i16x8.splat(0x2001));
+  }
+  return i16x8.add(i16x8.extend_low_i8x16_s(low), i16x8.shl(i16x8.extend_low_i8x16_s(high), 5));
+}
+
+/** Of the other eight. */
+// @ts-expect-error: decorator
+@inline
+function lastSums(low: v128, high: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    const pairs = i8x16.shuffle(low, high, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    return dot(pairs, i16x8.splat(0x2001));
+  }
+  return i16x8.add(i16x8.extend_high_i8x16_s(low), i16x8.shl(i16x8.extend_high_i8x16_s(high), 5));
 }
 
 // @ts-expect-error: decorator
@@ -120,10 +136,10 @@ function twoGroups(w: usize, second: usize, blocks: i32, a: usize, out: usize, o
       low = i8x16.add(low, lookUp(a + 7 * TABLE_GROUP, index));
       high = i8x16.add(high, lookUp(a + 7 * TABLE_GROUP + 16, index));
       const step = v128.load32_splat(a, TABLE_STEP);
-      let sums = joined(i16x8.extend_low_i8x16_u(low), i16x8.extend_low_i8x16_u(high));
+      let sums = firstSums(low, high);
       sums0 = firstFour(sums, step, sums0);
       sums4 = lastFour(sums, step, sums4);
-      sums = joined(i16x8.extend_high_i8x16_u(low), i16x8.extend_high_i8x16_u(high));
+      sums = lastSums(low, high);
       sums8 = firstFour(sums, step, sums8);
       sums12 = lastFour(sums, step, sums12);
       a += TABLE_RECORD;

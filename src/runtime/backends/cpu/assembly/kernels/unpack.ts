@@ -1,7 +1,6 @@
 /**
  * Unsigned quants of `bits` bits, packed so that one vector operation serves 16 of them. A half group is four rows; a word
  * is four values of each of them, row r in lane r; a block of 32 values is 8 words, and takes `bits` vectors:
- *   1: the vector holds all eight words, one bit each.
  *   2: vector v holds words 4v to 4v + 3, two bits each.
  *   4: vector v holds word v low and word v + 4 high.
  *   5: vectors 0-4 hold words 0-4 in their low bits; words 5, 6, 7 are split over the three bits left in each.
@@ -25,10 +24,6 @@ function down(v: v128, shift: i32, mask: i8): v128 {
 // @ts-expect-error: decorator
 @inline
 export function unpack(bits: i32, w: usize, word: i32): v128 {
-  if (bits == 1) {
-    const v = v128.load(w);
-    return word == 0 ? masked(v, 1) : down(v, word, 1);
-  }
   if (bits == 2) {
     const v = v128.load(w + (<usize>word >> 2) * 16);
     return (word & 3) == 0 ? masked(v, 3) : down(v, (word & 3) * 2, 3);
@@ -55,9 +50,7 @@ export function unpack(bits: i32, w: usize, word: i32): v128 {
 @inline
 export function pack(bits: i32, w: usize, row: usize, word: i32, quants: u32): void {
   const lane = w + row * 4;
-  if (bits == 1) {
-    put(lane, 0, quants << word);
-  } else if (bits == 2) {
+  if (bits == 2) {
     put(lane, word >> 2, quants << ((word & 3) * 2));
   } else if (bits == 4) {
     put(lane, word & 3, word < 4 ? quants : quants << 4);
@@ -96,7 +89,6 @@ function put(lane: usize, vector: i32, quants: u32): void {
 /** A word of one row back, for rows of embedding tables. */
 export function wordOf(bits: i32, w: usize, row: usize, word: i32): u32 {
   const lane = w + row * 4;
-  if (bits == 1) return (vectorAt(lane, 0) >> word) & 0x01010101;
   if (bits == 2) return (vectorAt(lane, word >> 2) >> ((word & 3) * 2)) & 0x03030303;
   if (bits == 4) return (word < 4 ? vectorAt(lane, word) : vectorAt(lane, word - 4) >> 4) & 0x0f0f0f0f;
   if (bits == 5) {
