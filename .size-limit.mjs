@@ -3,8 +3,8 @@ import { loadedFiles } from './scripts/lib/loaded-files.mjs';
 /** What comes with the page is read from the build itself: a list by hand forgot chunks whenever the bundler cut anew. */
 export default [
   { name: 'app shell, before the engine', path: loadedFiles('dist', 'index.html'), gzip: true, limit: '110 kB' },
-  // The aim is 25 kB. A list by hand had left chunks out; this is what a page really loads.
-  { name: 'library at /sotto.js', path: loadedFiles('dist', 'sotto.js'), gzip: true, limit: '28 kB' },
+  // What a page really loads before a thread starts: all that a first answer does not need comes when it is asked for.
+  { name: 'library at /sotto.js', path: loadedFiles('dist', 'sotto.js'), gzip: true, limit: '25 kB' },
   { name: 'widget element at /widget.js', path: 'dist/widget.js', gzip: true, limit: '15 kB' },
   { name: 'widget frame, before the engine', path: loadedFiles('dist', 'widget.html'), gzip: true, limit: '81 kB' },
   { name: 'Prompt API at /sotto-prompt-api.js', path: 'dist/sotto-prompt-api.js', gzip: true, limit: '8 kB' },

@@ -1,4 +1,4 @@
-import type { ChatMessage, GrammarSource } from '../protocol/index.ts';
+import type { ChatMessage, GrammarSource, TemplateInputs } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import { chatMessages, isContinued, withSystemPrompt } from './chat-messages.ts';
 import { chatPrompt } from './chat-prompt.ts';
@@ -10,9 +10,7 @@ import type {
   CompletionStream,
   PreparedPrompt,
 } from './completion-runner.ts';
-import { fitMessages } from './fit-messages.ts';
 import { extrasOf } from './generation.ts';
-import { chatLogprobs } from './log-probabilities.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -21,19 +19,17 @@ import type {
   RequestOptions,
   TokenCountRequest,
 } from './openai-types.ts';
-import { thinkingTokens } from './reasoning.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
-import { finishedValue, isJsonFormat, PartialValues } from './structured-output/index.ts';
-import type { Flows } from './tasks/index.ts';
-import { templateInputs } from './template-inputs.ts';
+import type { PartialValues } from './structured-output/index.ts';
+import type { LazyTasks } from './tasks/index.ts';
 import type { RunToolsOptions, RunToolsRequest, RunToolsResult, ToolUse } from './tools/index.ts';
 
 /** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
 export class ChatCompletions {
   readonly #runner: CompletionRunner;
-  readonly #flows: () => Flows;
+  readonly #flows: () => LazyTasks['flows'];
 
-  constructor(runner: CompletionRunner, flows: () => Flows) {
+  constructor(runner: CompletionRunner, flows: () => LazyTasks['flows']) {
     this.#runner = runner;
     this.#flows = flows;
   }
@@ -60,9 +56,15 @@ export class ChatCompletions {
       return answerThroughFlow(this.#flows(), request, options);
     }
     if (request.tools) await this.#runner.workers.permit('tools');
-    const format = chatFormat(this.#runner, chatMessages(request.messages), request, {
+    const thinks = await reasoningOf(request);
+    const messages = chatMessages(request.messages);
+    const format = chatFormat(this.#runner, messages, request, {
+      values: await valuesOf(request, messages),
+      thinks,
+      inputs: await inputsOf(request, thinks(Number.MAX_SAFE_INTEGER) !== 0),
       use: await toolsOf(request),
       text: await grammarOf(request.response_format),
+      logs: request.logprobs ? await import('./request-extras.ts') : undefined,
     });
     return request.stream
       ? this.#runner.stream(request, format, options)
@@ -97,10 +99,36 @@ export class ChatCompletions {
   }
 }
 
-/** What an answer may call, and what it must look like. */
+/** What a request says beside its messages and numbers, read by code that comes where a request says so. */
 interface AnswerRules {
+  /** Tokens that may be thought of so many; undefined: as the model likes. */
+  readonly thinks: (answerTokens: number) => number | undefined;
+  readonly inputs: TemplateInputs;
   readonly use: ToolUse | undefined;
   readonly text: GrammarSource | undefined;
+  /** What the answers hold so far, where they are JSON. */
+  readonly values: PartialValues | undefined;
+  readonly logs: Pick<typeof import('./request-extras.ts'), 'chatLogprobs'> | undefined;
+}
+
+async function reasoningOf(request: ChatCompletionRequest): Promise<AnswerRules['thinks']> {
+  if ((request.reasoning ?? request.reasoning_effort ?? null) === null) return () => undefined;
+  const { thinkingTokens } = await import('./request-extras.ts');
+  return (answerTokens) => thinkingTokens(request, answerTokens);
+}
+
+async function inputsOf(request: ChatCompletionRequest, mayThink: boolean): Promise<TemplateInputs> {
+  if (mayThink && (request.documents ?? request.chat_template_kwargs ?? null) === null) return {};
+  return (await import('./request-extras.ts')).templateInputs(request, { mayThink });
+}
+
+async function valuesOf(
+  { response_format: format }: ChatCompletionRequest,
+  messages: readonly ChatMessage[],
+): Promise<PartialValues | undefined> {
+  if (format?.type !== 'json_object' && format?.type !== 'json_schema') return undefined;
+  const { PartialValues } = await import('./request-extras.ts');
+  return new PartialValues(isContinued(messages) ? (messages.at(-1)?.content ?? '') : '');
 }
 
 async function grammarOf(format: ChatCompletionRequest['response_format']): Promise<GrammarSource | undefined> {
@@ -121,19 +149,16 @@ function chatFormat(
   runner: CompletionRunner,
   messages: readonly ChatMessage[],
   request: ChatCompletionRequest,
-  { use, text }: AnswerRules,
+  { thinks, inputs, use, text, values, logs }: AnswerRules,
 ): CompletionFormat<ChatCompletionChunk, ChatCompletion> {
   const { workers } = runner;
-  const { reasoning_format: reasoningFormat = null, response_format: responseFormat } = request;
+  const { reasoning_format: reasoningFormat = null } = request;
   const policy = request.context_policy ?? 'error';
   if (policy !== 'error' && policy !== 'truncate-middle' && policy !== 'shift') {
     throw new SottoError('invalid-option', '"context_policy" must be error, truncate-middle or shift.', {
       details: { option: 'context_policy' },
     });
   }
-  const inputs = templateInputs(request, { mayThink: thinkingTokens(request, Number.MAX_SAFE_INTEGER) !== 0 });
-  const prefix = isContinued(messages) ? (messages.at(-1)?.content ?? '') : '';
-  const values = isJsonFormat(responseFormat) ? new PartialValues(prefix) : undefined;
   if (reasoningFormat !== null && reasoningFormat !== 'separate' && reasoningFormat !== 'inline') {
     throw new SottoError('invalid-option', '"reasoning_format" must be separate or inline.', {
       details: { option: 'reasoning_format' },
@@ -144,15 +169,17 @@ function chatFormat(
     prompts: async (model, { systemPrompt, maxTokens }, signal) => {
       const render = (some: readonly ChatMessage[]) =>
         chatPrompt(workers, model, { messages: some, inputs, use, text }, signal);
-      const count = async (some: readonly ChatMessage[]) => {
-        const { pieces } = await render(some);
-        return runner.countTokens(model.id, pieces, signal);
+      const shortened = async (all: readonly ChatMessage[]) => {
+        const { fitMessages, promptRoom } = await import('./request-extras.ts');
+        return fitMessages(all, promptRoom(request, maxTokens, model.contextLength), async (some) => {
+          const { pieces } = await render(some);
+          return runner.countTokens(model.id, pieces, signal);
+        });
       };
       const all = withSystemPrompt(messages, systemPrompt);
-      const most = policy === 'error' ? Number.POSITIVE_INFINITY : promptRoom(request, maxTokens, model.contextLength);
-      const fitted = await fitMessages(all, most, count);
+      const fitted = policy === 'error' ? { messages: all, dropped: undefined } : await shortened(all);
       const rendered = await render(fitted.messages);
-      const limited = withLimit(rendered, thinkingTokens(request, maxTokens));
+      const limited = withLimit(rendered, thinks(maxTokens));
       const form = policy === 'shift' ? { ...limited.form, shiftsContext: true } : limited.form;
       const prompt = { ...limited, form, dropped: fitted.dropped };
       return [reasoningFormat === 'inline' ? { ...prompt, thinking: undefined } : prompt];
@@ -165,7 +192,7 @@ function chatFormat(
           index,
           delta: { ...(isFirst ? { role: 'assistant' as const } : {}), ...deltaOf(part) },
           finish_reason: null,
-          logprobs: chatLogprobs(logprobs),
+          logprobs: logs?.chatLogprobs(logprobs) ?? null,
           ...(values && part.kind === 'content' ? { partial: values.after(index, part.text) } : {}),
         },
       ],
@@ -186,10 +213,10 @@ function chatFormat(
         index: answer.index,
         message: {
           ...messageOf(answer),
-          ...(values ? { parsed: finishedValue(prefix + answer.content) } : {}),
+          ...(values ? { parsed: values.finished(answer.content) } : {}),
         },
         finish_reason: finishReason(answer),
-        logprobs: chatLogprobs(answer.result.logprobs),
+        logprobs: logs?.chatLogprobs(answer.result.logprobs) ?? null,
       })),
       usage,
       ...firstOf(answers),
@@ -212,12 +239,6 @@ function deltaOf(part: AnswerPart): ChatCompletionChunk['choices'][number]['delt
 /** An answer that called tools ended with them, unless it was cut. */
 function finishReason({ calls, result }: Answer): ChatFinishReason {
   return calls.length > 0 && result.finishReason === 'stop' ? 'tool_calls' : result.finishReason;
-}
-
-/** Tokens a prompt may have beside the answer that was asked for; the answer gets at most a quarter of the context. */
-function promptRoom(request: ChatCompletionRequest, defaultTokens: number, contextLength: number): number {
-  const answer = request.max_completion_tokens ?? request.max_tokens ?? defaultTokens;
-  return contextLength - Math.max(1, Math.min(answer, Math.floor(contextLength / 4)));
 }
 
 function messageOf({ content, reasoning, calls }: Answer): ChatCompletion['choices'][number]['message'] {

@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../protocol/index.ts';
+import type { ChatCompletionRequest } from './openai-types.ts';
 
 /** What a conversation lost so that its end could be read. */
 export interface DroppedMessages {
@@ -18,7 +19,6 @@ export async function fitMessages(
   mostTokens: number,
   count: (messages: readonly ChatMessage[]) => Promise<number>,
 ): Promise<{ readonly messages: readonly ChatMessage[]; readonly dropped: DroppedMessages | undefined }> {
-  if (mostTokens === Number.POSITIVE_INFINITY) return { messages, dropped: undefined };
   const whole = await count(messages);
   if (whole <= mostTokens) return { messages, dropped: undefined };
   const head = messages.findIndex(({ role }) => role !== 'system');
@@ -36,4 +36,14 @@ export async function fitMessages(
   const start = starts[low] ?? last;
   const kept = from(start);
   return { messages: kept, dropped: { messages: start - head, tokens: whole - (await count(kept)) } };
+}
+
+/** Tokens a prompt may have beside the answer that was asked for; the answer gets at most a quarter of the context. */
+export function promptRoom(
+  request: Pick<ChatCompletionRequest, 'max_tokens' | 'max_completion_tokens'>,
+  defaultTokens: number,
+  contextLength: number,
+): number {
+  const answer = request.max_completion_tokens ?? request.max_tokens ?? defaultTokens;
+  return contextLength - Math.max(1, Math.min(answer, Math.floor(contextLength / 4)));
 }

@@ -60,7 +60,7 @@ export {
   type EmbeddingRequest,
   type EmbeddingResponse,
   type ReadyEncoder,
-} from './embeddings.ts';
+} from './embedding-types.ts';
 export type {
   DeviceFacts,
   ExportedModelFile,

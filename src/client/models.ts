@@ -8,11 +8,10 @@ import type {
   StoredModel,
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
-import { type ConvertedModel, isModelFolder, type ModelConversionOptions } from './conversion/index.ts';
+import type { ConvertedModel, ModelConversionOptions } from './conversion/index.ts';
 import type { ModelLoadOptions, ReadyModel } from './model-load.ts';
-import { type ModelEntry, type ModelPage, pageOfModels } from './model-page.ts';
-import { joinParts } from './model-parts.ts';
-import { isOnnxFolder, type OnnxFolder, onnxFolder } from './onnx-folder.ts';
+import type { ModelEntry, ModelPage } from './model-page.ts';
+import type { OnnxFolder } from './onnx-folder.ts';
 import type { ModelDeleted } from './openai-types.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
@@ -39,7 +38,7 @@ interface Current {
 
 /** A load that waits or runs. */
 interface PendingLoad {
-  readonly source: Given;
+  readonly source: Given | Promise<Given>;
   readonly stop: AbortController;
   /** Resolves when it has ended, well or badly. */
   readonly end: Promise<unknown>;
@@ -84,6 +83,7 @@ export class Models {
   /** Every model that can be asked for: the site's, those stored here, the one that is loaded, and the flows. */
   async list(): Promise<ModelPage> {
     const [catalogue, stored] = await Promise.all([this.catalogue(), this.stored()]);
+    const { pageOfModels } = await import('./model-page.ts');
     return pageOfModels({ catalogue, stored, loaded: this.loaded });
   }
 
@@ -102,20 +102,18 @@ export class Models {
    */
   async load(given: string | File | readonly File[], options: ModelLoadOptions = {}): Promise<ReadyModel> {
     if (typeof given === 'string' || given instanceof Blob) return this.#enqueue(given, options);
-    if (isOnnxFolder(given)) return this.#enqueue(onnxFolder(given), options);
-    if (!isModelFolder(given)) return this.#enqueue(joinParts(given), options);
-    const { signal, onProgress } = options;
-    // What the policy forbids is not read first.
-    await this.#workers.permit('file');
-    return this.#enqueue((await this.convert(given, { signal, onProgress })).file, options);
+    // Its place in the queue is taken now, whatever has to be fetched or converted first.
+    const made = import('./given-files.ts').then(({ sourceOf }) => sourceOf(this.#workers, given, options));
+    made.catch(() => {}); // Whoever waits for its turn hears of it then.
+    return this.#enqueue(made, options);
   }
 
-  #enqueue(source: Given, options: ModelLoadOptions): Promise<ReadyModel> {
+  #enqueue(source: Given | Promise<Given>, options: ModelLoadOptions): Promise<ReadyModel> {
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const before = this.#queue;
     const turn = this.#waitFor(before, signal);
-    const result = turn.then(() => this.#load(source, { ...options, signal }));
+    const result = turn.then(async () => this.#load(await source, { ...options, signal }));
     const pending = { source, stop, end: result.catch(() => {}) };
     this.#loads.add(pending);
     void pending.end.then(() => this.#loads.delete(pending));

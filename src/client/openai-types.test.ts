@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { expectTypeOf, it } from 'vitest';
 import type { CompletionStream } from './completion-runner.ts';
-import type { EmbeddingRequest, EmbeddingResponse } from './embeddings.ts';
+import type { EmbeddingRequest, EmbeddingResponse } from './embedding-types.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,

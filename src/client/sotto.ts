@@ -3,14 +3,16 @@ import type { SottoError } from '../shared/index.ts';
 import type { BackgroundMode } from './background.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
-import { Embeddings } from './embeddings.ts';
+import type { Embeddings } from './embeddings.ts';
+import type { Lazy } from './lazily.ts';
+import { lazyCompletions, lazyEmbeddings, lazyRetrieval } from './lazy-parts.ts';
 import { type LazyLibrary, withLibrary } from './library/index.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
-import { Retrieval } from './retrieval.ts';
-import { Sessions } from './sessions/index.ts';
-import { Experts, Flows, JobRunner, OnnxModelsClient, Tasks } from './tasks/index.ts';
-import { Completions } from './text-completions.ts';
+import type { Retrieval } from './retrieval.ts';
+import { type Sessions, sessionsOf } from './sessions/index.ts';
+import { type LazyTasks, lazyTasks } from './tasks/index.ts';
+import type { Completions } from './text-completions.ts';
 import { createWorkers, type EngineRenewedEvent, type WorkerName, type Workers } from './workers.ts';
 
 /** Told to listeners of `worker-lost`: which thread died and why. Its next call starts a new one. */
@@ -47,20 +49,20 @@ export interface SottoOptions {
 export class Sotto {
   readonly models: Models & LazyLibrary;
   readonly chat: { readonly completions: ChatCompletions };
-  readonly completions: Completions;
-  readonly embeddings: Embeddings;
+  readonly completions: Lazy<Completions>;
+  readonly embeddings: Lazy<Embeddings>;
   /** Conversations, and what was read for them, kept across reloads. */
   readonly sessions: Sessions;
   /** ONNX models, by transformers.js on onnxruntime-web. */
-  readonly onnx: OnnxModelsClient;
+  readonly onnx: LazyTasks['onnx'];
   /** Documents: read, cut into passages, and searched. */
-  readonly retrieval: Retrieval;
+  readonly retrieval: Lazy<Retrieval>;
   /** What people do with texts, one typed call each. */
-  readonly tasks: Tasks;
+  readonly tasks: LazyTasks['tasks'];
   /** Narrow models trained here. */
-  readonly experts: Experts;
+  readonly experts: LazyTasks['experts'];
   /** Pipelines of small models. */
-  readonly flows: Flows;
+  readonly flows: LazyTasks['flows'];
   readonly #workers: Workers;
   readonly #stopServing: () => void;
   readonly #listeners: { readonly [E in keyof SottoEvents]: Set<(event: SottoEvents[E]) => void> } = {
@@ -78,15 +80,15 @@ export class Sotto {
     this.models = withLibrary(new Models(this.#workers), this.#workers);
     const runner = new CompletionRunner(this.#workers, this.models);
     this.chat = { completions: new ChatCompletions(runner, () => this.flows) };
-    this.completions = new Completions(runner);
-    this.embeddings = new Embeddings(this.#workers);
-    this.retrieval = new Retrieval(this.#workers);
-    this.sessions = new Sessions(this.#workers, this.models, this.chat.completions);
-    const jobs = new JobRunner(this.#workers, this);
-    this.onnx = new OnnxModelsClient(this.#workers, jobs);
-    this.tasks = new Tasks(jobs);
-    this.experts = new Experts(jobs);
-    this.flows = new Flows(jobs);
+    this.completions = lazyCompletions(runner);
+    this.embeddings = lazyEmbeddings(this.#workers);
+    this.retrieval = lazyRetrieval(this.#workers);
+    this.sessions = sessionsOf(this.#workers, this.models, this.chat.completions);
+    const { onnx, tasks, experts, flows } = lazyTasks(this.#workers, this);
+    this.onnx = onnx;
+    this.tasks = tasks;
+    this.experts = experts;
+    this.flows = flows;
     const container = servesLocalApi ? navigator.serviceWorker : undefined;
     this.#stopServing = container === undefined ? () => {} : serveLocalApi(this, container);
   }

@@ -7,14 +7,17 @@ export function templateInputs(
   { documents, chat_template_kwargs: given }: ChatCompletionRequest,
   { mayThink = true } = {},
 ): TemplateInputs {
-  const variables = mayThink ? given : { enable_thinking: false, ...given };
-  if (documents && !(Array.isArray(documents) && documents.every(isJsonObject))) {
+  // A mistake like `false` is one, too: only what is absent says nothing.
+  const hasDocuments = documents !== undefined && documents !== null;
+  if (hasDocuments && !(Array.isArray(documents) && documents.every(isJsonObject))) {
     throw invalid('documents', 'a list of objects');
   }
-  if (variables && !isJsonObject(variables)) throw invalid('chat_template_kwargs', 'an object');
+  const hasVariables = given !== undefined && given !== null;
+  if (hasVariables && !isJsonObject(given)) throw invalid('chat_template_kwargs', 'an object');
+  const variables = { ...(mayThink ? {} : { enable_thinking: false }), ...(hasVariables ? given : {}) };
   return {
-    ...(documents ? { documents: documents as readonly JsonObject[] } : {}),
-    ...(variables ? { variables } : {}),
+    ...(hasDocuments ? { documents: documents as readonly JsonObject[] } : {}),
+    ...(hasVariables || !mayThink ? { variables: variables as JsonObject } : {}),
   };
 }
 

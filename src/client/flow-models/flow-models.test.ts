@@ -8,7 +8,7 @@ import { serveLocalApi } from '../local-api/index.ts';
 import type { LocalApiEngine } from '../local-api/local-api-engine.ts';
 import { pageOfModels } from '../model-page.ts';
 import type { ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
-import type { Flows } from '../tasks/index.ts';
+import type { LazyTasks } from '../tasks/index.ts';
 import { answerThroughFlow } from './index.ts';
 
 const SCOPE = 'http://site.test/';
@@ -26,7 +26,7 @@ const flows = {
     const tell = (options['onEvent'] ?? (() => {})) as () => void;
     return service.run({ flow, input, seed: options['seed'] as number }, tools, signal, tell);
   },
-} as unknown as Flows;
+} as unknown as LazyTasks['flows'];
 
 const engine = {
   models: {

@@ -10,7 +10,7 @@ import type {
   RequestOptions,
 } from '../openai-types.ts';
 import { generationParameters, NEUTRAL_DEFAULTS, wantsUsageChunk } from '../sampling-parameters.ts';
-import type { Flows } from '../tasks/index.ts';
+import type { LazyTasks } from '../tasks/index.ts';
 import { flowInput } from './flow-input.ts';
 
 const PREFIX = 'flow:';
@@ -23,7 +23,7 @@ const REFUSED = ['tools', 'tool_choice', 'stop', 'logit_bias', 'logprobs', 'top_
  * Rejects with `model-unknown`, `unsupported-option`, `empty-prompt`, `invalid-option` or what the flow rejects with.
  */
 export async function answerThroughFlow(
-  flows: Flows,
+  flows: LazyTasks['flows'],
   request: ChatCompletionRequest,
   { signal }: RequestOptions,
 ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {

@@ -1,6 +1,6 @@
 import type { LocalApiAsk } from '../../protocol/index.ts';
 import { isAbortError, SottoError } from '../../shared/index.ts';
-import type { EmbeddingRequest } from '../embeddings.ts';
+import type { EmbeddingRequest } from '../embedding-types.ts';
 import type { ChatCompletionRequest, CompletionRequest } from '../openai-types.ts';
 import { apiErrorOf } from './api-error.ts';
 import type { CallResponse, LocalApiEngine } from './local-api-engine.ts';

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { answerLocalApi } from '../../net/local-api/index.ts';
 import type { LocalApiAsk } from '../../protocol/index.ts';
 import { abortError, SottoError } from '../../shared/index.ts';
-import type { EmbeddingRequest } from '../embeddings.ts';
+import type { EmbeddingRequest } from '../embedding-types.ts';
 import type { ChatCompletionRequest, CompletionRequest, RequestOptions } from '../openai-types.ts';
 import type { LocalApiEngine } from './local-api-engine.ts';
 import { serveLocalApi } from './serve-local-api.ts';

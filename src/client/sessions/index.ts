@@ -1,2 +1,2 @@
 export { Conversation, type ConversationOptions, type TurnOptions } from './conversation.ts';
-export { Sessions } from './sessions.ts';
+export { type Sessions, sessionsOf } from './sessions.ts';

@@ -1,3 +1,3 @@
 export { answerForm } from './answer-form.ts';
 export { parsePartialJson } from './partial-json.ts';
-export { finishedValue, isJsonFormat, PartialValues } from './partial-values.ts';
+export type { PartialValues } from './partial-values.ts';

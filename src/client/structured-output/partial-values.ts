@@ -1,4 +1,3 @@
-import type { ResponseFormat } from '../openai-types.ts';
 import { parsePartialJson } from './partial-json.ts';
 
 /** The values that the answers to one request hold so far. */
@@ -17,18 +16,13 @@ export class PartialValues {
     this.#texts.set(index, whole);
     return parsePartialJson(whole);
   }
-}
 
-/** The value of a finished answer; null where it was cut before its end. */
-export function finishedValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+  /** The value of a finished answer; null where it was cut before its end. */
+  finished(text: string): unknown {
+    try {
+      return JSON.parse(this.#prefix + text);
+    } catch {
+      return null;
+    }
   }
-}
-
-/** Whether the answer will be JSON. */
-export function isJsonFormat(format: ResponseFormat | null | undefined): boolean {
-  return format?.type === 'json_object' || format?.type === 'json_schema';
 }

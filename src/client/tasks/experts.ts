@@ -120,11 +120,6 @@ export class Experts {
     return this.#jobs.run('expert.sign', { expert, keys }, options);
   }
 
-  /** A file that `import` reads again, byte for byte. */
-  export(expert: ExpertArtefact): Blob {
-    return new Blob([JSON.stringify(expert)], { type: 'application/json' });
-  }
-
   /** Reads an exported expert. With keys, only one that is signed by one of them and unchanged since. */
   async import(
     file: Blob,

@@ -71,11 +71,6 @@ export class Flows {
     );
   }
 
-  /** The steps of a run, without running. */
-  trace({ trace }: FlowResult): FlowTrace {
-    return trace;
-  }
-
   /** Goes on with a flow that waits for a person, or computes a node and all behind it anew. */
   resume(
     flow: string | FlowDocument,

@@ -1,4 +1,5 @@
 import type { Embeddings } from '../embeddings.ts';
+import type { Lazy } from '../lazily.ts';
 import type { LazyLibrary } from '../library/index.ts';
 import type { Models } from '../models.ts';
 import type {
@@ -24,5 +25,5 @@ export interface TaskHelpers {
   readonly completions: {
     create(request: CompletionRequest & { readonly stream?: false }, options?: RequestOptions): Promise<Completion>;
   };
-  readonly embeddings: Embeddings;
+  readonly embeddings: Lazy<Embeddings>;
 }
