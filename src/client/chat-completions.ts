@@ -19,6 +19,7 @@ import type {
   RequestOptions,
   TokenCountRequest,
 } from './openai-types.ts';
+import { checkOptions, SIGNAL } from './options.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
 import type { PartialValues } from './structured-output/index.ts';
 import type { LazyTasks } from './tasks/index.ts';
@@ -51,6 +52,7 @@ export class ChatCompletions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
+    checkOptions(options, SIGNAL);
     if (String(request.model).startsWith('flow:')) {
       const { answerThroughFlow } = await import('./flow-models/index.ts');
       return answerThroughFlow(this.#flows(), request, options);
@@ -83,9 +85,13 @@ export class ChatCompletions {
 
   /** Tokens that a conversation takes, the model's own system prompt and the template's parts included. */
   async countTokens(
-    { model: modelId, messages, tools }: TokenCountRequest,
-    { signal }: RequestOptions = {},
+    request: TokenCountRequest,
+    options: RequestOptions = {},
   ): Promise<{ readonly total_tokens: number }> {
+    checkOptions(request, { model: 'text', messages: 'any', tools: 'any' });
+    checkOptions(options, SIGNAL);
+    const { model: modelId, messages, tools } = request;
+    const { signal } = options;
     const { workers } = this.#runner;
     const conversation = chatMessages(messages);
     const { model, defaults } = await this.#runner.ready(modelId, signal);

@@ -27,7 +27,8 @@ export function chatMessages(messages: readonly ChatCompletionMessage[]): readon
       const known = [...ROLES.keys()].join(', ');
       throw new SottoError('invalid-option', `"messages[${index}].role" must be one of ${known}.`);
     }
-    return { role, content: textOf(message, index), ...toolFields(message, index, messages) };
+    checkMessage(message, index);
+    return { role, content: textOf(message, index), ...fieldsOf(message, index, messages) };
   });
   const last = texts.at(-1);
   if (last?.role !== 'assistant' && last?.role !== 'tool' && last?.content.trim() === '') {
@@ -82,7 +83,41 @@ export function cutAtMark(prompt: readonly PromptPiece[], mark: string): readonl
   return [...prompt.slice(0, index), ...(text === '' ? [] : [{ ...piece, text }])];
 }
 
-/** What templates read of calls and their answers beside the text. */
+const FIELDS: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'name',
+  'tool_calls',
+  'tool_call_id',
+  // Without effect: an answer has them, and is sent back as it is. What a model thought before an earlier answer is not
+  // shown to it again, as the makers of such models advise.
+  'refusal',
+  'annotations',
+  'reasoning_content',
+  'parsed',
+]);
+
+function checkMessage(message: ChatCompletionMessage, index: number): void {
+  for (const [field, value] of Object.entries(message)) {
+    if (value === undefined || value === null || FIELDS.has(field)) continue;
+    const text = `"messages[${index}].${field}" is not supported.`;
+    throw new SottoError('unsupported-option', text, { details: { option: `messages[${index}].${field}` } });
+  }
+  if (typeof (message.name ?? '') !== 'string') throw invalid(index, 'name', 'must be a text');
+}
+
+/** What templates read beside the text: who speaks, where a name is given; calls and their answers. */
+function fieldsOf(
+  message: ChatCompletionMessage,
+  index: number,
+  messages: readonly ChatCompletionMessage[],
+): Pick<ChatMessage, 'fields'> {
+  const { name } = message;
+  const { fields } = toolFields(message, index, messages);
+  const all = { ...(name === undefined || name === null ? {} : { name }), ...fields };
+  return Object.keys(all).length === 0 ? {} : { fields: all };
+}
+
 function toolFields(
   { role, tool_calls: calls, tool_call_id: callId }: ChatCompletionMessage,
   index: number,
@@ -119,7 +154,11 @@ function textOf({ content, role, tool_calls: calls }: ChatCompletionMessage, ind
   const parts = Array.isArray(content) ? content : [undefined];
   return parts
     .map((part) => {
-      if (part?.type === 'text' && typeof part.text === 'string') return part.text;
+      if (part?.type === 'text' && typeof part.text === 'string') {
+        const other = Object.keys(part).find((field) => field !== 'type' && field !== 'text');
+        if (other === undefined) return part.text;
+        throw new SottoError('unsupported-option', `"messages[${index}].content" has an unknown "${other}".`);
+      }
       throw new SottoError('unsupported-option', `"messages[${index}].content" must be text.`);
     })
     .join('');

@@ -88,7 +88,7 @@ export interface CompletionFormat<Chunk, Result> {
 type WritePart = (part: AnswerPart, offset: number, logprobs: readonly TokenLogprobs[] | undefined) => void;
 
 /** What a runner reads of a request of either kind. */
-type AnyRequest = GenerationRequest & Pick<ChatCompletionRequest, 'model' | 'stream_options'>;
+type AnyRequest = GenerationRequest & Pick<ChatCompletionRequest, 'model' | 'stream' | 'stream_options'>;
 
 interface Prepared {
   readonly base: Base;
@@ -198,6 +198,7 @@ export class CompletionRunner {
     format: CompletionFormat<Chunk, Result>,
     signal: AbortSignal | undefined,
   ): Promise<Prepared> {
+    wantsUsageChunk(request); // Throws before anything is made ready.
     if (signal?.aborted) throw abortError();
     const { model, defaults } = await this.#models.ready(request.model, signal);
     const parameters = generationParameters(request, defaults);

@@ -17,6 +17,7 @@ import {
   type EmbeddingResponse,
   type ReadyEncoder,
 } from './embedding-types.ts';
+import { checkOptions, type OptionTable, SIGNAL } from './options.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
 
@@ -26,6 +27,9 @@ interface Current {
   readonly options: EmbeddingLoadOptions;
   readonly incarnation: number;
 }
+
+const CALL_OPTIONS: OptionTable<EmbeddingCallOptions> = { ...SIGNAL, onProgress: 'function' };
+const LOAD_OPTIONS: OptionTable<EmbeddingLoadRequest> = { ...CALL_OPTIONS, threads: 'count', contextLength: 'count' };
 
 const FIELDS: ReadonlySet<string> = new Set([
   'model',
@@ -53,7 +57,11 @@ export class Embeddings {
   }
 
   /** Makes an encoder ready: one of the catalogue (fetched and verified first) or a file of the person. */
-  load(source: string | File = DEFAULT_EMBEDDING_MODEL, options: EmbeddingLoadRequest = {}): Promise<ReadyEncoder> {
+  async load(
+    source: string | File = DEFAULT_EMBEDDING_MODEL,
+    options: EmbeddingLoadRequest = {},
+  ): Promise<ReadyEncoder> {
+    checkOptions(options, LOAD_OPTIONS);
     const result = this.#queue.then(() => this.#load(source, options));
     this.#queue = result.catch(() => {});
     return result;
@@ -63,12 +71,11 @@ export class Embeddings {
    * One vector a text, in the shape of the OpenAI API. An encoder of the catalogue that is not loaded yet is loaded first.
    * Rejects with `invalid-option`, `unsupported-option`, `empty-prompt`, `prompt-too-long`, `model-not-loaded` or what loading rejects with.
    */
-  async create(
-    request: EmbeddingRequest,
-    { signal, onProgress }: EmbeddingCallOptions = {},
-  ): Promise<EmbeddingResponse> {
-    const texts = textsOf(request);
+  async create(request: EmbeddingRequest, options: EmbeddingCallOptions = {}): Promise<EmbeddingResponse> {
+    checkOptions(options, CALL_OPTIONS);
+    const { signal, onProgress } = options;
     checkRequest(request);
+    const texts = textsOf(request);
     const encoder = await this.#ready(request.model ?? this.#current?.encoder.id ?? DEFAULT_EMBEDDING_MODEL, signal);
     const dimensions = request.dimensions ?? encoder.dimensions;
     if (dimensions > encoder.dimensions) {
@@ -91,13 +98,10 @@ export class Embeddings {
   /** The same as one array [texts × dimensions], for those who compute with it. */
   async vectors(
     texts: readonly string[],
-    {
-      model,
-      truncate = 'none',
-      signal,
-      onProgress,
-    }: EmbeddingCallOptions & { readonly model?: string; readonly truncate?: 'none' | 'end' } = {},
+    options: EmbeddingCallOptions & { readonly model?: string; readonly truncate?: 'none' | 'end' } = {},
   ): Promise<EmbedResult & { readonly model: string }> {
+    checkOptions(options, { ...CALL_OPTIONS, model: 'text', truncate: ['none', 'end'] });
+    const { model, truncate = 'none', signal, onProgress } = options;
     const encoder = await this.#ready(model ?? this.#current?.encoder.id ?? DEFAULT_EMBEDDING_MODEL, signal);
     return { ...(await this.#embed(texts, truncate, signal, onProgress)), model: encoder.id };
   }
@@ -105,8 +109,10 @@ export class Embeddings {
   /** One vector a word, as the model sees it in its text: [all words × dimensions]. A text that is too long rejects with `prompt-too-long`. */
   async wordVectors(
     words: readonly (readonly string[])[],
-    { model, signal, onProgress }: EmbeddingCallOptions & { readonly model?: string } = {},
+    options: EmbeddingCallOptions & { readonly model?: string } = {},
   ): Promise<EmbedResult> {
+    checkOptions(options, { ...CALL_OPTIONS, model: 'text' });
+    const { model, signal, onProgress } = options;
     await this.#ready(model ?? this.#current?.encoder.id ?? DEFAULT_EMBEDDING_MODEL, signal);
     return this.#embed([], 'none', signal, onProgress, words);
   }
@@ -208,6 +214,7 @@ function textsOf({ input }: EmbeddingRequest): readonly string[] {
 }
 
 function checkRequest(request: EmbeddingRequest): void {
+  if (typeof request !== 'object' || request === null) throw invalid('request', 'be an object');
   for (const name of Object.keys(request)) {
     if (FIELDS.has(name)) continue;
     throw new SottoError('unsupported-option', `"${name}" is not supported.`, { details: { option: name } });

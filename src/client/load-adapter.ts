@@ -1,7 +1,8 @@
 import { proxy } from 'comlink';
 import type { ModelSource } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import type { ModelLoadEvent, ModelLoadOptions, ReadyModel } from './model-load.ts';
+import type { AdapterLoadOptions, ModelLoadEvent, ReadyModel } from './model-load.ts';
+import { checkOptions, SIGNAL } from './options.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
 
@@ -18,8 +19,10 @@ export async function loadAdapter(
   models: LoadedModels,
   name: string,
   given: string | Blob,
-  { signal, onProgress }: ModelLoadOptions,
+  options: AdapterLoadOptions,
 ): Promise<readonly string[]> {
+  checkOptions(options, { ...SIGNAL, onProgress: 'function' });
+  const { signal, onProgress } = options;
   const { loaded } = models;
   if (loaded === null) throw new SottoError('model-not-loaded', 'No model is loaded.');
   if (typeof given !== 'string') await workers.permit('file');
@@ -49,7 +52,7 @@ function add(workers: Workers, name: string, source: ModelSource, signal: AbortS
   });
 }
 
-function fetchAdapter(workers: Workers, address: string, { signal, onProgress }: ModelLoadOptions) {
+function fetchAdapter(workers: Workers, address: string, { signal, onProgress }: AdapterLoadOptions) {
   const { href } = new URL(address, document.baseURI);
   const listener = proxy((event: ModelLoadEvent) => onProgress?.(event));
   return workers.download.call(({ port, callId }) => port.download(callId, href, listener), {

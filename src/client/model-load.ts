@@ -9,5 +9,8 @@ export interface ModelLoadOptions extends Omit<LoadOptions, 'draft'> {
   readonly onProgress?: ((event: ModelLoadEvent) => void) | undefined;
 }
 
+/** How an adapter is read: everything else is the loaded model's. */
+export type AdapterLoadOptions = Pick<ModelLoadOptions, 'signal' | 'onProgress'>;
+
 /** A loaded model and the name by which requests ask for it. */
 export type ReadyModel = LoadedModel & { readonly id: string };

@@ -9,10 +9,11 @@ import type {
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import type { ConvertedModel, ModelConversionOptions } from './conversion/index.ts';
-import type { ModelLoadOptions, ReadyModel } from './model-load.ts';
+import type { AdapterLoadOptions, ModelLoadOptions, ReadyModel } from './model-load.ts';
 import type { ModelEntry, ModelPage } from './model-page.ts';
 import type { OnnxFolder } from './onnx-folder.ts';
 import type { ModelDeleted } from './openai-types.ts';
+import { checkOptions, type OptionTable, SIGNAL } from './options.ts';
 import { type GenerationDefaults, NEUTRAL_DEFAULTS } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -20,6 +21,18 @@ import type { Workers } from './workers.ts';
 
 /** Bytes of memory that any device of today has: no plan is made for a model that takes less. */
 const ALWAYS_FITS = 2 ** 30;
+
+const LOAD_OPTIONS: OptionTable<ModelLoadOptions> = {
+  ...SIGNAL,
+  onProgress: 'function',
+  backend: ['auto', 'cpu', 'webgpu'],
+  threads: 'count',
+  power: ['full', 'saving'],
+  kvCache: ['int8', 'f16', 'f32'],
+  draftModel: 'any',
+  contextLength: 'count',
+  chatTemplate: 'text',
+};
 
 /** A thread that does not answer by then is ended all the same. */
 const FAREWELL_MS = 1_000;
@@ -101,7 +114,9 @@ export class Models {
    * converted first; one with ONNX graphs runs on onnxruntime-web.
    */
   async load(given: string | File | readonly File[], options: ModelLoadOptions = {}): Promise<ReadyModel> {
+    checkOptions(options, LOAD_OPTIONS);
     if (typeof given === 'string' || given instanceof Blob) return this.#enqueue(given, options);
+    if (!Array.isArray(given)) throw new SottoError('invalid-option', 'A model is a text, a File, or a list of Files.');
     // Its place in the queue is taken now, whatever has to be fetched or converted first.
     const made = import('./given-files.ts').then(({ sourceOf }) => sourceOf(this.#workers, given, options));
     made.catch(() => {}); // Whoever waits for its turn hears of it then.
@@ -137,7 +152,7 @@ export class Models {
    * name it: `adapter: 'pirate'`, or several with scales. Resolves with the names of all that are there. Rejects with
    * `model-not-loaded`, `unsupported-option` (an engine without adapters), `model-unsupported` or `gguf-invalid`.
    */
-  async loadAdapter(name: string, given: string | Blob, options: ModelLoadOptions = {}): Promise<readonly string[]> {
+  async loadAdapter(name: string, given: string | Blob, options: AdapterLoadOptions = {}): Promise<readonly string[]> {
     const { loadAdapter } = await import('./load-adapter.ts');
     return loadAdapter(this.#workers, this, name, given, options);
   }

@@ -15,10 +15,16 @@ export interface ChatCompletionMessage {
   readonly role: ChatMessage['role'] | 'developer';
   /** Null only where an assistant calls tools and says nothing. */
   readonly content?: string | readonly { readonly type: 'text'; readonly text: string }[] | null | undefined;
+  /** Who speaks, for templates that tell several people apart. */
+  readonly name?: string | null | undefined;
   /** The calls of an assistant's message. */
   readonly tool_calls?: readonly ChatCompletionToolCall[] | undefined;
   /** Which call a `tool` message answers. */
   readonly tool_call_id?: string | undefined;
+  /** As answers have it, so that they can be sent back; without effect. */
+  readonly refusal?: string | null | undefined;
+  /** What was thought before an earlier answer: taken, and not shown to the model again. */
+  readonly reasoning_content?: string | null | undefined;
 }
 
 /** Why an answer ended: as any other, or with calls of tools. */

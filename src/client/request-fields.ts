@@ -83,18 +83,29 @@ export const TEXT_FIELDS: FieldTable = {
   suffix: { kind: 'refused', note: 'Filling in the middle needs a model trained for it.' },
 };
 
+/** Fields that are true or false; all others are checked where they are read. */
+const FLAGS: ReadonlySet<string> = new Set(['stream', 'echo']);
+
 /** Refuses what cannot be honoured, by name: an option is never ignored in silence. */
 export function checkFields(request: object, table: FieldTable): void {
+  if (typeof request !== 'object' || request === null) {
+    throw new SottoError('invalid-option', 'A request must be an object.', { details: { option: 'request' } });
+  }
   for (const [name, value] of Object.entries(request)) {
     if (value === undefined || value === null) continue;
     const treatment = Object.hasOwn(table, name) ? table[name] : undefined;
     if (treatment === undefined) throw refusal(name, `"${name}" is not supported.`);
+    if (FLAGS.has(name) && typeof value !== 'boolean') throw wrongFlag(name);
     if (treatment.kind === 'refused') throw refusal(name, `"${name}" is not supported. ${treatment.note}`);
     if (treatment.kind === 'fixed' && !isOneOf(value, treatment.values)) {
       const allowed = treatment.values.map((allowedValue) => JSON.stringify(allowedValue)).join(' or ');
       throw refusal(name, `"${name}" can only be ${allowed}. ${treatment.note}`);
     }
   }
+}
+
+function wrongFlag(name: string): SottoError {
+  return new SottoError('invalid-option', `"${name}" must be true or false.`, { details: { option: name } });
 }
 
 function refusal(name: string, message: string): SottoError {

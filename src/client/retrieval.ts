@@ -8,6 +8,7 @@ import type {
   SearchRequest,
   SearchResult,
 } from '../protocol/index.ts';
+import { checkOptions, SIGNAL } from './options.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
 
@@ -33,7 +34,9 @@ export class Retrieval {
   }
 
   /** Reads a file (PDF, DOCX, Markdown, HTML, CSV, text). Rejects with `document-invalid`, `blocked-by-policy`, or AbortError. */
-  async read(file: File, { signal, onProgress }: ReadOptions = {}): Promise<ReadDocument> {
+  async read(file: File, options: ReadOptions = {}): Promise<ReadDocument> {
+    checkOptions(options, { ...SIGNAL, onProgress: 'function' });
+    const { signal, onProgress } = options;
     await this.#workers.permit('documents');
     const listener = proxy((event: ReadEvent) => onProgress?.(event));
     return this.#workers.ingest.call(({ port, callId }) => port.read(callId, file, file.name, listener), {
@@ -43,7 +46,9 @@ export class Retrieval {
   }
 
   /** The whole text of a file, line by line as it is laid out. Rejects likewise. */
-  async text(file: File, { signal }: Pick<ReadOptions, 'signal'> = {}): Promise<DocumentText> {
+  async text(file: File, options: Pick<ReadOptions, 'signal'> = {}): Promise<DocumentText> {
+    checkOptions(options, SIGNAL);
+    const { signal } = options;
     await this.#workers.permit('documents');
     return this.#workers.ingest.call(({ port, callId }) => port.text(callId, file, file.name), {
       signal,
@@ -67,7 +72,8 @@ export class Retrieval {
     await this.#workers.ingest.call(({ port }) => port.remove(documentIds));
   }
 
-  search(request: SearchRequest): Promise<SearchResult> {
+  async search(request: SearchRequest): Promise<SearchResult> {
+    checkOptions(request, { query: 'text', vector: 'any', documentIds: 'list', limit: 'count' });
     return this.#workers.ingest.call(({ port }) => port.search(request));
   }
 }

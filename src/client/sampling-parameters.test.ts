@@ -67,11 +67,13 @@ describe('generationParameters', () => {
 describe('wantsUsageChunk', () => {
   it('reads include_usage', () => {
     expect(wantsUsageChunk({})).toBe(false);
-    expect(wantsUsageChunk({ stream_options: { include_usage: true, include_obfuscation: false } })).toBe(true);
+    expect(wantsUsageChunk({ stream: true, stream_options: { include_usage: true, include_obfuscation: false } })).toBe(
+      true,
+    );
   });
 
   it.each([{ include_usage: 'yes' }, { include_obfuscation: true }, { chunk: 1 }])('refuses %j', (stream_options) => {
-    expect(() => wantsUsageChunk({ stream_options } as object)).toThrow(
+    expect(() => wantsUsageChunk({ stream: true, stream_options } as object)).toThrow(
       expect.objectContaining({ code: 'invalid-option', details: { option: 'stream_options' } }),
     );
   });

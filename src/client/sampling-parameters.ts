@@ -72,9 +72,17 @@ export function generationParameters(request: GenerationRequest, defaults: Gener
 }
 
 /** Whether a streamed request wants its usage in a chunk of its own. Rejects with `invalid-option`. */
-export function wantsUsageChunk({ stream_options: options }: Pick<ChatCompletionRequest, 'stream_options'>): boolean {
+export function wantsUsageChunk({
+  stream,
+  stream_options: options,
+}: Pick<ChatCompletionRequest, 'stream' | 'stream_options'>): boolean {
   if (options === undefined || options === null) return false;
   const { include_usage: usage = false, include_obfuscation: obfuscation = false, ...others } = options;
+  if (stream !== true) {
+    throw new SottoError('invalid-option', '"stream_options" needs "stream": true.', {
+      details: { option: 'stream_options' },
+    });
+  }
   if (typeof usage !== 'boolean' || obfuscation !== false || Object.keys(others).length > 0) {
     const message = '"stream_options" may hold "include_usage" (true or false) and "include_obfuscation" (false).';
     throw new SottoError('invalid-option', message, { details: { option: 'stream_options' } });

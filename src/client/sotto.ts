@@ -9,6 +9,7 @@ import { lazyCompletions, lazyEmbeddings, lazyRetrieval } from './lazy-parts.ts'
 import { type LazyLibrary, withLibrary } from './library/index.ts';
 import { serveLocalApi } from './local-api/index.ts';
 import { Models } from './models.ts';
+import { checkOptions } from './options.ts';
 import type { Retrieval } from './retrieval.ts';
 import { type Sessions, sessionsOf } from './sessions/index.ts';
 import { type LazyTasks, lazyTasks } from './tasks/index.ts';
@@ -104,6 +105,7 @@ export class Sotto {
 
   /** Rejects with `invalid-option`; threads start, and can fail, when they are first needed. */
   static async create(options: SottoOptions = {}): Promise<Sotto> {
+    checkOptions(options, { servesLocalApi: 'flag', runtime: 'text', background: ['continue', 'pause'] });
     return new Sotto(options);
   }
 

@@ -3,6 +3,7 @@ import type { Answer, CompletionFormat, CompletionRunner, CompletionStream } fro
 import { extrasOf } from './generation.ts';
 import { textLogprobs } from './log-probabilities.ts';
 import type { Completion, CompletionChunk, CompletionRequest, RequestOptions } from './openai-types.ts';
+import { checkOptions, SIGNAL } from './options.ts';
 import { checkFields, TEXT_FIELDS } from './request-fields.ts';
 
 /** Prompts of one request: as many as the OpenAI API takes answers. */
@@ -30,6 +31,7 @@ export class Completions {
     options: RequestOptions = {},
   ): Promise<CompletionStream<CompletionChunk> | Completion> {
     checkFields(request, TEXT_FIELDS);
+    checkOptions(options, SIGNAL);
     const format = textFormat(promptsOf(request.prompt), request.echo ?? false);
     return request.stream
       ? this.#runner.stream(request, format, options)

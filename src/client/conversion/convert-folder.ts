@@ -1,6 +1,7 @@
 import { proxy } from 'comlink';
 import conversionUrl from '../../../workers/conversion.worker.ts?worker&url';
 import type { ConversionEvent, ConversionPort, ConversionResult, ConversionType } from '../../protocol/index.ts';
+import { checkOptions, SIGNAL } from '../options.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
 
@@ -18,12 +19,16 @@ export interface ConvertedModel extends Omit<ConversionResult, 'file'> {
   readonly file: File;
 }
 
+const QUANTIZATIONS = ['f32', 'f16', 'q8_0', 'q4_1'] as const satisfies readonly ConversionType[];
+
 /** Converts a folder; see `Models.convert`. */
 export async function convertFolder(
   workers: Workers,
   files: readonly File[],
-  { quantization = 'q8_0', name = folderName(files), signal, onProgress }: ModelConversionOptions,
+  options: ModelConversionOptions,
 ): Promise<ConvertedModel> {
+  checkOptions(options, { ...SIGNAL, quantization: QUANTIZATIONS, name: 'text', onProgress: 'function' });
+  const { quantization = 'q8_0', name = folderName(files), signal, onProgress } = options;
   const worker = workers.supervise<ConversionPort>('conversion', conversionUrl);
   const parts = files.map((file) => ({ path: pathInFolder(file), file }));
   const listener = proxy((event: ConversionEvent) => onProgress?.(event));

@@ -9,6 +9,7 @@ import type {
   StoredModel,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
+import { checkOptions, type OptionTable, SIGNAL } from '../options.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
 import { readDevice } from './device.ts';
@@ -56,6 +57,13 @@ export interface StorageState {
   readonly choices: ModelPlace['choices'];
 }
 
+const TRANSFER: OptionTable<TransferOptions> = { ...SIGNAL, onProgress: 'function' };
+
+function checked(options: TransferOptions): TransferOptions {
+  checkOptions(options, TRANSFER);
+  return options;
+}
+
 /** The name of the channel on which tabs tell each other of models. */
 const CHANNEL = 'sotto-models';
 
@@ -76,7 +84,8 @@ export class ModelLibrary {
    * Fetches and verifies a model without loading it; goes on where an earlier attempt stopped. `model`: an id or an address.
    * Rejects with `download-…`, `hash-mismatch`, `model-changed`, `storage-full`, AbortError (also when it was paused).
    */
-  async download(model: string, { signal, onProgress }: TransferOptions = {}): Promise<StoredModel> {
+  async download(model: string, options: TransferOptions = {}): Promise<StoredModel> {
+    const { signal, onProgress } = checked(options);
     await askToPersist();
     const name = model.includes('/') ? new URL(model, document.baseURI).href : model;
     const stored = await this.#workers.download.call(
@@ -96,7 +105,8 @@ export class ModelLibrary {
   }
 
   /** Reads every stored byte again. `complete` is false where pieces had changed; `download` or `repair` fetches those. */
-  verify(modelId: string, { signal, onProgress }: TransferOptions = {}): Promise<StoredModel> {
+  async verify(modelId: string, options: TransferOptions = {}): Promise<StoredModel> {
+    const { signal, onProgress } = checked(options);
     return this.#workers.download.call(({ port, callId }) => port.verify(callId, modelId, listener(onProgress)), {
       signal,
       abort: abortByCallId,
@@ -104,7 +114,8 @@ export class ModelLibrary {
   }
 
   /** Reads every stored byte again and fetches what had changed. */
-  repair(modelId: string, { signal, onProgress }: TransferOptions = {}): Promise<StoredModel> {
+  async repair(modelId: string, options: TransferOptions = {}): Promise<StoredModel> {
+    const { signal, onProgress } = checked(options);
     return this.#workers.download.call(({ port, callId }) => port.repair(callId, modelId, listener(onProgress)), {
       signal,
       abort: abortByCallId,
@@ -115,10 +126,9 @@ export class ModelLibrary {
    * Stores models from files: .gguf (all parts of a split one), the files of an ONNX model's folder, model packs.
    * Rejects with `pack-untrusted` (details.signer) for a pack whose signer is not known here; pass it as `trust` once compared.
    */
-  async import(
-    files: File | readonly File[],
-    { trust, signal, onProgress }: ImportOptions = {},
-  ): Promise<readonly StoredModel[]> {
+  async import(files: File | readonly File[], options: ImportOptions = {}): Promise<readonly StoredModel[]> {
+    checkOptions(options, { ...TRANSFER, trust: 'text' });
+    const { trust, signal, onProgress } = options;
     const given = (files instanceof Blob ? [files] : files).map((file) => ({
       path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
       blob: file,
@@ -133,7 +143,8 @@ export class ModelLibrary {
   }
 
   /** A stored model as files: as they came, or as one signed pack. */
-  export(modelId: string, form: 'files' | 'pack' = 'files'): Promise<readonly ExportedModelFile[]> {
+  async export(modelId: string, form: 'files' | 'pack' = 'files'): Promise<readonly ExportedModelFile[]> {
+    checkOptions({ form }, { form: ['files', 'pack'] });
     return this.#workers.download.call(({ port }) => port.exportModel(modelId, form));
   }
 
@@ -149,6 +160,7 @@ export class ModelLibrary {
 
   /** Whether a model can work here, and how: on which engine, with how much context, with how many bytes. */
   async plan(modelId: string, options: { readonly contextLength?: number } = {}): Promise<ModelPlan> {
+    checkOptions(options, { contextLength: 'count' });
     const [manifest, stored, device] = await Promise.all([
       this.#workers.download.call(({ port }) => port.manifest(modelId)),
       this.#stored(),
@@ -196,7 +208,9 @@ export class ModelLibrary {
    * all others are moved, each verified where it lies now before the old one goes. Stopped or killed in the middle nothing is
    * lost, and a second call goes on. Rejects with `storage-unavailable`, `storage-full`, AbortError.
    */
-  moveTo(medium: 'indexeddb' | 'opfs', { signal, onProgress }: TransferOptions = {}): Promise<readonly StoredModel[]> {
+  async moveTo(medium: 'indexeddb' | 'opfs', options: TransferOptions = {}): Promise<readonly StoredModel[]> {
+    checkOptions({ medium }, { medium: ['indexeddb', 'opfs'] });
+    const { signal, onProgress } = checked(options);
     return this.#workers.download.call(({ port, callId }) => port.moveModels(callId, medium, listener(onProgress)), {
       signal,
       abort: abortByCallId,

@@ -1,6 +1,8 @@
 import { SottoError } from '../../shared/index.ts';
 import type { ChatCompletions } from '../chat-completions.ts';
 import type { ChatCompletionMessage, ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
+import { checkOptions, SIGNAL } from '../options.ts';
+import { CHAT_FIELDS, checkFields } from '../request-fields.ts';
 
 /** How a conversation speaks: everything a chat request may say but its messages. */
 export type ConversationOptions = Omit<ChatCompletionRequest, 'messages' | 'stream' | 'n' | 'stream_options'> & {
@@ -21,6 +23,10 @@ export class Conversation {
 
   /** @internal `sotto.sessions.create` makes one. */
   constructor(completions: ChatCompletions, { messages = [], ...options }: ConversationOptions) {
+    for (const name of ['stream', 'stream_options', 'n']) {
+      if (name in options) throw invalid(name, 'a conversation is streamed, and has one answer a turn');
+    }
+    checkFields(options, CHAT_FIELDS);
     this.#completions = completions;
     this.#options = options;
     this.#messages = [...messages];
@@ -57,7 +63,9 @@ export class Conversation {
     return index;
   }
 
-  async #answer(messages: readonly ChatCompletionMessage[], { signal, onText }: TurnOptions): Promise<string> {
+  async #answer(messages: readonly ChatCompletionMessage[], options: TurnOptions): Promise<string> {
+    checkOptions(options, { ...SIGNAL, onText: 'function' });
+    const { signal, onText } = options;
     if (this.#isBusy) throw invalid('conversation', 'a turn is being answered already');
     this.#isBusy = true;
     try {

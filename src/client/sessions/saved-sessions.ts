@@ -6,6 +6,7 @@ import { renderPrompt } from '../generation.ts';
 import type { Models } from '../models.ts';
 import { onLoadedModel } from '../on-loaded-model.ts';
 import type { ChatCompletionMessage, RequestOptions } from '../openai-types.ts';
+import { checkOptions, SIGNAL } from '../options.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
 
@@ -34,7 +35,15 @@ export class SavedSessions {
    * takes it up from there, after a reload too; `usage.prompt_tokens_details.cached_tokens` shows it. Rejects with
    * `storage-unavailable`, `storage-full`, `prompt-too-long`, `invalid-option`, or with AbortError.
    */
-  async save(request: SaveRequest, { signal, onProgress }: SaveOptions = {}): Promise<SavedSession> {
+  async save(request: SaveRequest, options: SaveOptions = {}): Promise<SavedSession> {
+    checkOptions(request, { model: 'text', name: 'text', messages: 'any', prompt: 'text' });
+    checkOptions(options, { ...SIGNAL, onProgress: 'function' });
+    if (request.messages !== undefined && request.prompt !== undefined) {
+      throw new SottoError('invalid-option', 'Give "messages" or "prompt", not both.', {
+        details: { option: 'prompt' },
+      });
+    }
+    const { signal, onProgress } = options;
     const { model, defaults } = await this.#models.ready(request.model, signal);
     let prompt: readonly PromptPiece[];
     if (request.messages !== undefined) {

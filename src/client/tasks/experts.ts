@@ -7,12 +7,14 @@ import type {
   ExpertEvaluation,
   ExpertKeepRequest,
   ExpertPrediction,
+  ExpertSettings,
   ExpertTraining,
   ExpertTrainRequest,
   LabelledRow,
   LabelledText,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
+import { checkOptions, type OptionTable } from '../options.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
 
 /** Two versions of an expert on the same rows. */
@@ -23,6 +25,31 @@ export interface ExpertComparison {
   readonly worse: ExpertEvaluation['wrong'];
 }
 
+const SETTINGS: OptionTable<ExpertSettings> = {
+  regularisation: 'any',
+  folds: 'any',
+  classWeights: ['balanced', 'none'],
+  ngramBuckets: 'any',
+  testShare: 'any',
+  seed: 'any',
+};
+const TRAINING: OptionTable<EntityTrainRequest> = {
+  id: 'text',
+  name: 'text',
+  rows: 'any',
+  settings: 'any',
+  previous: 'any',
+};
+const DISTILLING: OptionTable<DistillRequest> = {
+  ...TRAINING,
+  labels: 'any',
+  instructions: 'text',
+  texts: 'any',
+  checked: 'any',
+  model: 'text',
+  leastParameters: 'count',
+};
+
 /** `sotto.experts`: narrow models trained here, on data that never leaves. An expert is plain JSON: keep it, compare it, send it on. */
 export class Experts {
   readonly #jobs: JobRunner;
@@ -32,7 +59,9 @@ export class Experts {
   }
 
   /** Learns from rows; needs seconds. Rejects with `expert-invalid` naming what the rows lack. */
-  train(request: ExpertTrainRequest, options?: TaskOptions): Promise<ExpertTraining> {
+  async train(request: ExpertTrainRequest, options?: TaskOptions): Promise<ExpertTraining> {
+    checkOptions(request, { ...TRAINING, unlabelled: 'list' });
+    checkOptions(request.settings ?? {}, SETTINGS);
     return this.#jobs.run('expert.train', request, options);
   }
 
@@ -69,12 +98,16 @@ export class Experts {
    * labelled as `checked`, accuracy before and after is measured. Progress comes as `task-progress`. Rejects with `task-unavailable` where no model
    * is good enough.
    */
-  distill(request: DistillRequest, options?: TaskOptions): Promise<Distillation> {
+  async distill(request: DistillRequest, options?: TaskOptions): Promise<Distillation> {
+    checkOptions(request, DISTILLING);
+    checkOptions(request.settings ?? {}, SETTINGS);
     return this.#jobs.run('expert.distill', request, options);
   }
 
   /** Learns to find names in texts, from texts in which they are marked. */
-  trainEntities(request: EntityTrainRequest, options?: TaskOptions): Promise<EntityTraining> {
+  async trainEntities(request: EntityTrainRequest, options?: TaskOptions): Promise<EntityTraining> {
+    checkOptions(request, TRAINING);
+    checkOptions(request.settings ?? {}, SETTINGS);
     return this.#jobs.run('expert.train-entities', request, options);
   }
 
@@ -91,7 +124,8 @@ export class Experts {
    * Keeps a version in this browser; from now on it answers wherever the expert is asked for by its id, in flows too. Rejects with `expert-worse`
    * where it gets one of the `regression` rows wrong that the version before got right.
    */
-  keep(expert: ExpertArtefact, change: Omit<ExpertKeepRequest, 'expert'> = {}, options?: TaskOptions) {
+  async keep(expert: ExpertArtefact, change: Omit<ExpertKeepRequest, 'expert'> = {}, options?: TaskOptions) {
+    checkOptions(change, { regression: 'list', allowWorse: 'flag' });
     return this.#jobs.run('expert.keep', { expert, ...change }, options);
   }
 
@@ -123,7 +157,7 @@ export class Experts {
   /** Reads an exported expert. With keys, only one that is signed by one of them and unchanged since. */
   async import(
     file: Blob,
-    options: TaskOptions & { readonly trustedKeys?: readonly string[] } = {},
+    { trustedKeys, ...options }: TaskOptions & { readonly trustedKeys?: readonly string[] } = {},
   ): Promise<ExpertArtefact> {
     let expert: unknown;
     try {
@@ -131,7 +165,7 @@ export class Experts {
     } catch (cause) {
       throw new SottoError('expert-invalid', 'The file is no JSON.', { cause });
     }
-    const trusted = options.trustedKeys === undefined ? {} : { trustedKeys: options.trustedKeys };
+    const trusted = trustedKeys === undefined ? {} : { trustedKeys };
     return this.#jobs.run('expert.check', { expert, ...trusted }, options);
   }
 }

@@ -7,9 +7,19 @@ import type {
   FlowSummary,
   FlowTrace,
 } from '../../protocol/index.ts';
+import { checkOptions, type OptionTable, SIGNAL } from '../options.ts';
 import type { FlowCase, FlowComparison } from './compare-flows.ts';
 import type { FlowBuilder, FlowHead } from './flow-builder.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
+
+const RUN_OPTIONS: OptionTable<TaskOptions & Omit<FlowRunRequest, 'flow' | 'input'>> = {
+  ...SIGNAL,
+  onEvent: 'function',
+  seed: 'count',
+  isFresh: 'flag',
+  experts: 'list',
+  replay: 'any',
+};
 
 /** `sotto.flows`: pipelines of small models. */
 export class Flows {
@@ -32,17 +42,18 @@ export class Flows {
   /** Everything that is wrong with a flow, each with its place; an empty list: it can run. */
   validate(
     flow: string | FlowDocument,
-    options: TaskOptions & { readonly experts?: readonly ExpertArtefact[] } = {},
+    { experts = [], ...options }: TaskOptions & { readonly experts?: readonly ExpertArtefact[] } = {},
   ): Promise<readonly FlowProblem[]> {
-    return this.#jobs.run('flow.validate', { flow, experts: options.experts ?? [] }, options);
+    return this.#jobs.run('flow.validate', { flow, experts }, options);
   }
 
   /** Runs a flow. Steps come as events; the result holds the whole trace. */
-  run(
+  async run(
     flow: string | FlowDocument,
     input: unknown,
     options: TaskOptions & Omit<FlowRunRequest, 'flow' | 'input'> = {},
   ): Promise<FlowResult> {
+    checkOptions(options, RUN_OPTIONS);
     const { signal, onEvent, ...rest } = options;
     return this.#jobs.run('flow.run', { flow, input, ...rest }, { signal, onEvent });
   }
@@ -62,6 +73,7 @@ export class Flows {
     cases: readonly FlowCase[],
     { onEvent, ...options }: TaskOptions & Pick<FlowRunRequest, 'experts'> = {},
   ): Promise<FlowComparison> {
+    checkOptions({ onEvent, ...options }, { ...SIGNAL, onEvent: 'function', experts: 'list' });
     const { compareFlows } = await import('./compare-flows.ts');
     return compareFlows(
       flows,
@@ -72,13 +84,15 @@ export class Flows {
   }
 
   /** Goes on with a flow that waits for a person, or computes a node and all behind it anew. */
-  resume(
+  async resume(
     flow: string | FlowDocument,
     input: unknown,
     trace: FlowTrace,
     change: { readonly answers?: Readonly<Record<string, unknown>>; readonly from?: string },
     options: TaskOptions = {},
   ): Promise<FlowResult> {
+    checkOptions(change, { answers: 'any', from: 'text' });
+    checkOptions(options, { ...SIGNAL, onEvent: 'function' });
     return this.run(flow, input, { ...options, seed: trace.seed, replay: { trace, ...change } });
   }
 }

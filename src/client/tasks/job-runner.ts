@@ -7,6 +7,7 @@ import {
   type TasksHost,
   type TextGenerationRequest,
 } from '../../protocol/index.ts';
+import { checkOptions, SIGNAL } from '../options.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
 import type { TaskHelpers } from './task-helpers.ts';
@@ -26,11 +27,13 @@ export class JobRunner {
     this.#helpers = helpers;
   }
 
-  run<Name extends TaskJobName>(
+  async run<Name extends TaskJobName>(
     name: Name,
     input: TaskJobs[Name]['input'],
-    { signal, onEvent }: TaskOptions = {},
+    options: TaskOptions = {},
   ): Promise<TaskJobs[Name]['output']> {
+    checkOptions(options, { ...SIGNAL, onEvent: 'function' });
+    const { signal, onEvent } = options;
     const listener = proxy((event: TaskEvent) => onEvent?.(event));
     // Most jobs ask nothing; the code that answers is fetched at the first question.
     const answers = () => import('./host-answers.ts');

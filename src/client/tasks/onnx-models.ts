@@ -1,4 +1,5 @@
 import type { Embedded, LoadedOnnxModel, OnnxLoadRequest, OnnxModelFile, OnnxTask } from '../../protocol/index.ts';
+import { checkOptions, SIGNAL } from '../options.ts';
 import type { Workers } from '../workers.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
 import { storedSource } from './stored-source.ts';
@@ -22,8 +23,9 @@ export class OnnxModelsClient {
   async load(
     source: string | { readonly name: string; readonly files: readonly OnnxModelFile[] },
     task: OnnxTask,
-    options: TaskOptions & { readonly device?: 'wasm' | 'webgpu' } = {},
+    { device, ...options }: TaskOptions & { readonly device?: 'wasm' | 'webgpu' } = {},
   ): Promise<LoadedOnnxModel> {
+    checkOptions({ device, ...options }, { ...SIGNAL, onEvent: 'function', device: ['wasm', 'webgpu'] });
     if (typeof source !== 'string') await this.#workers.permit('file');
     const request = {
       source:
@@ -31,7 +33,7 @@ export class OnnxModelsClient {
           ? await storedSource(this.#workers, source, options.signal)
           : ({ kind: 'files', ...source } as const),
       task,
-      ...(options.device === undefined ? {} : { device: options.device }),
+      ...(device === undefined ? {} : { device }),
     };
     const model = await this.#jobs.run('onnx.load', request, options);
     this.#loaded.set(`${model.id} ${task}`, { request, incarnation: this.#workers.tasks.incarnation });
@@ -43,10 +45,10 @@ export class OnnxModelsClient {
     modelId: string,
     task: OnnxTask,
     inputs: readonly unknown[],
-    options: TaskOptions & { readonly parameters?: Readonly<Record<string, unknown>> } = {},
+    { parameters = {}, ...options }: TaskOptions & { readonly parameters?: Readonly<Record<string, unknown>> } = {},
   ): Promise<unknown> {
     await this.#revive(modelId, task, options);
-    const request = { modelId, task, inputs, options: options.parameters ?? {} };
+    const request = { modelId, task, inputs, options: parameters };
     return this.#jobs.run('onnx.run', request, options);
   }
 

@@ -1,4 +1,5 @@
 import type { ExpertArtefact } from '../../protocol/index.ts';
+import { checkOptions, type OptionKind, type OptionTable } from '../options.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
 import type { TableResult, TaskTable } from './task-table.ts';
 import type {
@@ -18,6 +19,28 @@ import type {
   Translated,
   WritingSettings,
 } from './task-types.ts';
+
+const WRITING: OptionTable<WritingSettings> = { model: 'text', leastParameters: 'count' };
+
+/** What each call may be told beside its text. */
+const SETTINGS: Readonly<Record<string, Readonly<Record<string, OptionKind>>>> = {
+  'expert.classify': { expert: 'text', explain: 'flag' },
+  'task.zero-shot': { labels: 'list' },
+  'task.entities': { kinds: 'list', products: 'list' },
+  'task.redact': { kinds: 'list', originals: 'flag' },
+  'task.extract': { fields: 'list', schema: 'any' },
+  'task.summarise': {
+    ...WRITING,
+    by: ['auto', 'model', 'sentences'],
+    style: ['short', 'bullets'],
+    sentences: 'count',
+  } satisfies OptionTable<SummarySettings>,
+  'task.translate': { ...WRITING, from: 'text', to: 'text' },
+  'task.rewrite': { ...WRITING, how: 'text' },
+  'task.autocomplete': { ...WRITING, count: 'count', maxTokens: 'count' },
+  'task.cluster': { similarity: 'any' },
+  'task.answer': { ...WRITING, by: ['sentences', 'model'] } satisfies OptionTable<AnswerSettings>,
+};
 
 /** `sotto.tasks`: one typed call for each thing people do with texts. Every answer says which model or rule gave it. */
 export class Tasks {
@@ -59,7 +82,7 @@ export class Tasks {
     { explain, ...options }: TaskOptions & { readonly explain?: boolean } = {},
   ): TaskResult<Classified> {
     const [id, experts] = typeof expert === 'string' ? [expert, []] : [expert.id, [expert]];
-    const settings = { expert: id, ...(explain === true ? { explain } : {}) };
+    const settings = { expert: id, ...(explain === undefined ? {} : { explain }) };
     return this.#ask<Classified>('expert.classify', { text }, settings, { ...options, experts });
   }
 
@@ -213,12 +236,13 @@ export class Tasks {
     return await this.#ask('task.answer', { question, passages }, { ...settings }, options);
   }
 
-  #ask<T>(
+  async #ask<T>(
     task: string,
     given: Readonly<Record<string, unknown>>,
     settings: object,
     options: Parameters<Tasks['run']>[3],
   ): TaskResult<T> {
+    checkOptions(settings as Readonly<Record<string, unknown>>, SETTINGS[task] ?? {});
     return this.run(task, given, { ...settings }, options) as Promise<unknown> as TaskResult<T>;
   }
 }

@@ -52,7 +52,20 @@ function checkTool(tool: ChatCompletionTool, index: number, names: Set<string>):
     const message = `"${place}" must be { type: 'function', function: { name, description, parameters } }.`;
     throw new SottoError('unsupported-option', message, { details: { option: 'tools' } });
   }
-  const { name, description, parameters } = tool.function;
+  const { name, description, parameters, strict } = tool.function;
+  const [unknown] = [
+    ...Object.keys(tool).filter((field) => !['type', 'function'].includes(field)),
+    ...Object.keys(tool.function)
+      .filter((field) => !['name', 'description', 'parameters', 'strict'].includes(field))
+      .map((field) => `function.${field}`),
+  ];
+  if (unknown !== undefined) {
+    const message = `"${place}.${unknown}" is not supported.`;
+    throw new SottoError('unsupported-option', message, { details: { option: 'tools' } });
+  }
+  if (strict !== undefined && strict !== null && typeof strict !== 'boolean') {
+    throw invalid('tools', `has a "strict" at ${place} that is neither true nor false`);
+  }
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw invalid('tools', `has no valid name at ${place}: letters, digits, - and _, 64 at most`);
   }

@@ -1,5 +1,6 @@
 import { SottoError, throwIfAborted } from '../../shared/index.ts';
 import type { ChatCompletion, ChatCompletionMessage, ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
+import { checkOptions, SIGNAL } from '../options.ts';
 import type { ChatCompletionTool, ChatCompletionToolCall, FunctionDefinition } from './tool-types.ts';
 
 /** A tool that the page itself runs. */
@@ -61,12 +62,19 @@ const DEFAULT_STEPS = 5;
 export async function runTools(
   create: Create,
   request: RunToolsRequest,
-  { approve, maxSteps = DEFAULT_STEPS, onMessage = () => {}, signal }: RunToolsOptions = {},
+  options: RunToolsOptions = {},
 ): Promise<RunToolsResult> {
+  checkOptions(options, { ...SIGNAL, approve: 'any', maxSteps: 'any', onMessage: 'function' });
+  const { approve, maxSteps = DEFAULT_STEPS, onMessage = () => {}, signal } = options;
+  if (approve !== undefined && approve !== 'always' && typeof approve !== 'function') {
+    throw invalid('approve', 'must be a function or "always"');
+  }
+  if (!Array.isArray(request.tools)) throw invalid('tools', 'must be a list');
+  for (const name of ['stream', 'n'] as const) {
+    if ((request as ChatCompletionRequest)[name]) throw invalid(name, 'is not for a loop of calls: it has one answer');
+  }
   if (!Number.isInteger(maxSteps) || maxSteps < 1) {
-    throw new SottoError('invalid-option', '"maxSteps" must be a whole number from 1.', {
-      details: { option: 'maxSteps' },
-    });
+    throw invalid('maxSteps', 'must be a whole number from 1');
   }
   const tools = new Map(request.tools.map((tool) => [tool.function.name, tool]));
   const messages: ChatCompletionMessage[] = [...request.messages];
@@ -134,6 +142,10 @@ function argumentsOf(text: string): Readonly<Record<string, unknown>> | undefine
   } catch {
     return undefined;
   }
+}
+
+function invalid(option: string, problem: string): SottoError {
+  return new SottoError('invalid-option', `"${option}" ${problem}.`, { details: { option } });
 }
 
 function failure(error: string): string {

@@ -47,6 +47,29 @@ function providerThatSays(content: string, reasoning?: string) {
 }
 
 describe('the ai package', () => {
+  it('takes its own fields as options of the provider, and refuses what is none', async () => {
+    const { chat, requests } = clientThatWrites('Hello.');
+    const provider = createSottoProvider({ chat: { completions: chat } } as unknown as AiSdkEngine);
+    const ask = (sotto: object) =>
+      generateText({ model: provider('m'), prompt: 'Hi', maxRetries: 0, providerOptions: { sotto } as never });
+    await ask({ min_p: 0.25, seed: 5 });
+    expect(requests[0]?.sampling).toMatchObject({ minP: 0.25, seed: 5 });
+    await expect(ask({ minP: 0.25 })).rejects.toMatchObject({
+      code: 'unsupported-option',
+      details: { option: 'minP' },
+    });
+    await expect(ask({ model: 'other' })).rejects.toMatchObject({ code: 'unsupported-option' });
+  });
+
+  it('hands the chunks on as they came where that is asked for', async () => {
+    const { provider } = providerThatSays('Hello there');
+    const { stream } = streamText({ model: provider('m'), prompt: 'Hi', includeRawChunks: true });
+    const raw: unknown[] = [];
+    for await (const part of stream) if (part.type === 'raw') raw.push(part.rawValue);
+    expect(raw[0]).toMatchObject({ id: 'chatcmpl-1', choices: [{ delta: { content: 'Hello ' } }] });
+    expect(raw).toHaveLength(3);
+  });
+
   it('generates text, with its options, usage and reason', async () => {
     const { provider, requests } = providerThatSays('Hello there', 'Hm.');
     const result = await generateText({

@@ -20,7 +20,18 @@ export function requestOf(model: string, options: LanguageModelV4CallOptions): C
     reasoning_effort: reasoning === 'provider-default' ? undefined : reasoning,
     response_format: responseFormat(options.responseFormat),
     ...toolsOf(options),
+    // Sotto's own fields (`min_p`, `context_policy` …), checked as any request's.
+    ...ownOptions(options.providerOptions),
   };
+}
+
+/** `providerOptions.sotto`: other providers' are theirs, and pass by as the SDK has it. */
+export function ownOptions(options: LanguageModelV4CallOptions['providerOptions']): Readonly<Record<string, unknown>> {
+  const own = options?.['sotto'] ?? {};
+  const known = ['model', 'messages', 'stream', 'stream_options', 'tools', 'input', 'n'].find((name) => name in own);
+  if (known === undefined) return own;
+  const message = `"${known}" is what the SDK itself says: it cannot be among the options of the provider.`;
+  throw new SottoError('unsupported-option', message, { details: { option: known } });
 }
 
 function toolsOf({

@@ -1,5 +1,6 @@
 import type { EmbeddingModelV4, EmbeddingModelV4CallOptions, EmbeddingModelV4Result } from '@ai-sdk/provider';
 import type { Embeddings } from '../../embeddings.ts';
+import { ownOptions } from './request.ts';
 
 /** As many as the OpenAI API takes: one call is one batch of the engine. */
 const MOST_VALUES = 2048;
@@ -18,8 +19,14 @@ export class SottoEmbeddingModel implements EmbeddingModelV4 {
     this.modelId = modelId;
   }
 
-  async doEmbed({ values, abortSignal }: EmbeddingModelV4CallOptions): Promise<EmbeddingModelV4Result> {
-    const request = { model: this.modelId, input: values, encoding_format: 'float' as const };
+  async doEmbed({
+    values,
+    abortSignal,
+    providerOptions,
+  }: EmbeddingModelV4CallOptions): Promise<EmbeddingModelV4Result> {
+    // `dimensions` and `truncate` come as options of this provider; anything else is refused by name.
+    const own = ownOptions(providerOptions);
+    const request = { ...own, model: this.modelId, input: values, encoding_format: 'float' as const };
     const { data, usage } = await this.#embeddings.create(request, { signal: abortSignal });
     return {
       embeddings: data.map(({ embedding }) => [...(embedding as readonly number[])]),

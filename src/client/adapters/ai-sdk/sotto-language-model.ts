@@ -59,7 +59,7 @@ export class SottoLanguageModel implements LanguageModelV4 {
   async doStream(options: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
     const request = { ...requestOf(this.modelId, options), stream: true as const };
     const chunks = await this.#engine.chat.completions.create(request, { signal: options.abortSignal });
-    const parts = streamParts(chunks);
+    const parts = streamParts(chunks, options.includeRawChunks === true);
     const stream = new ReadableStream<LanguageModelV4StreamPart>({
       async pull(controller) {
         const { done, value } = await parts.next();

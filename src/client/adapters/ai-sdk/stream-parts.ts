@@ -46,6 +46,7 @@ export function isWhole(input: string): boolean {
  */
 export async function* streamParts(
   chunks: AsyncIterable<ChatCompletionChunk>,
+  hasRaw = false,
 ): AsyncGenerator<LanguageModelV4StreamPart> {
   yield { type: 'stream-start', warnings: [] };
   const blocks = new Blocks();
@@ -53,6 +54,7 @@ export async function* streamParts(
   let reason: string | null = null;
   let isFirst = true;
   for await (const chunk of chunks) {
+    if (hasRaw) yield { type: 'raw', rawValue: chunk };
     if (isFirst) {
       const timestamp = new Date(chunk.created * 1000);
       yield { type: 'response-metadata', id: chunk.id, modelId: chunk.model, timestamp };

@@ -10,7 +10,7 @@ import { AIMessage, AIMessageChunk, type BaseMessage } from '@langchain/core/mes
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs';
 import type { Runnable } from '@langchain/core/runnables';
 import { convertToOpenAITool } from '@langchain/core/utils/function_calling';
-import { abortError } from '../../../shared/index.ts';
+import { abortError, SottoError } from '../../../shared/index.ts';
 import type { ChatCompletions } from '../../chat-completions.ts';
 import type {
   ChatCompletionChunk,
@@ -18,6 +18,8 @@ import type {
   CompletionUsage,
   ResponseFormat,
 } from '../../openai-types.ts';
+import { checkOptions, type OptionTable } from '../../options.ts';
+import { CHAT_FIELDS } from '../../request-fields.ts';
 import type { ChatCompletionTool, ToolChoice } from '../../tools/tool-types.ts';
 import { chatMessagesOf } from './chat-messages.ts';
 import { callValue, describeSchema, type OutputSchema, pipeline, textValue, valueParser } from './structured-output.ts';
@@ -35,7 +37,51 @@ export interface ChatSottoFields extends BaseChatModelParams {
 export interface ChatSottoCallOptions extends BaseChatModelCallOptions {
   readonly settings?: ChatSottoSettings;
   readonly tools?: readonly BindToolsInput[];
+  /** Whether an answer may call several tools; true where absent. */
+  readonly parallel_tool_calls?: boolean;
   readonly response_format?: ResponseFormat;
+}
+
+/**
+ * What LangChain itself reads of a model, and ours. All else is refused by name: `temperature` and its like belong into
+ * `settings`, where they are honoured.
+ */
+const FIELDS: OptionTable<ChatSottoFields> = {
+  sotto: 'any',
+  model: 'text',
+  settings: 'any',
+  verbose: 'any',
+  callbacks: 'any',
+  tags: 'any',
+  metadata: 'any',
+  maxConcurrency: 'any',
+  maxRetries: 'any',
+  onFailedAttempt: 'function',
+  callbackManager: 'any',
+  cache: 'any',
+  disableStreaming: 'any',
+  outputVersion: 'any',
+};
+
+/** Of a call LangChain, its agents and its graphs keep much for themselves; what would be a field of the request is refused. */
+const OWN_CALL_OPTIONS: ReadonlySet<string> = new Set([
+  'stop',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'response_format',
+  'metadata',
+  'store',
+]);
+
+function checkCall(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    const field = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    if (value === undefined || value === null || OWN_CALL_OPTIONS.has(name) || !Object.hasOwn(CHAT_FIELDS, field))
+      continue;
+    const message = `"${name}" belongs into "settings": { settings: { ${field}: … } }.`;
+    throw new SottoError('unsupported-option', message, { details: { option: name } });
+  }
 }
 
 /** A model of a Sotto as LangChain calls it. */
@@ -48,7 +94,9 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
     return 'ChatSotto';
   }
 
-  constructor({ sotto, model, settings = {}, ...parameters }: ChatSottoFields) {
+  constructor(fields: ChatSottoFields) {
+    checkOptions(fields, FIELDS);
+    const { sotto, model, settings = {}, ...parameters } = fields;
     super(parameters);
     this.model = model;
     this.#completions = sotto.chat.completions;
@@ -115,6 +163,7 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
     options: this['ParsedCallOptions'],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
+    checkCall(options);
     const request = {
       ...this.#settings,
       ...options.settings,
@@ -145,10 +194,18 @@ export class ChatSotto extends BaseChatModel<ChatSottoCallOptions> {
   }
 }
 
-function toolFields({ tools, tool_choice: choice }: Pick<ChatSottoCallOptions, 'tools' | 'tool_choice'>) {
+function toolFields({
+  tools,
+  tool_choice: choice,
+  parallel_tool_calls: parallel,
+}: Pick<ChatSottoCallOptions, 'tools' | 'tool_choice' | 'parallel_tool_calls'>) {
   if (tools === undefined || tools.length === 0) return {};
   const described = tools.map((tool) => convertToOpenAITool(tool) as ChatCompletionTool);
-  return { tools: described, ...(choice === undefined ? {} : { tool_choice: toolChoice(choice) }) };
+  return {
+    tools: described,
+    ...(choice === undefined ? {} : { tool_choice: toolChoice(choice) }),
+    ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }),
+  };
 }
 
 /** `any` is LangChain's word for `required`; any other text is the name of a tool. */

@@ -76,6 +76,17 @@ describe('the langchain package', () => {
     await expect(answer).rejects.toThrow();
   });
 
+  it('refuses what it would ignore, by name: of the model, of a call, of its settings', async () => {
+    const { model } = modelThatEchoes();
+    const wrong = { sotto: model, model: 'm', temperature: 0 } as never;
+    const named = (option: string) => expect.objectContaining({ code: 'unsupported-option', details: { option } });
+    expect(() => new ChatSotto(wrong)).toThrow(named('temperature'));
+    await expect(model.invoke('x', { maxTokens: 5 } as never)).rejects.toEqual(named('maxTokens'));
+    const { chat } = clientThatWrites('Hello.');
+    const real = new ChatSotto({ sotto: { chat: { completions: chat } }, model: 'm', settings: { tmp: 1 } as never });
+    await expect(real.invoke('x')).rejects.toEqual(named('tmp'));
+  });
+
   it('refuses what is no text chat', async () => {
     const { model } = modelThatEchoes();
     const image = new HumanMessage({ content: [{ type: 'image_url', image_url: 'data:,' }] });
@@ -100,7 +111,7 @@ describe('langchain tools', () => {
 
   it('binds tools; a call comes back, runs, and is answered', async () => {
     const { model, requests } = setUp([CALL, 'It is 21 degrees.']);
-    const bound = model.bindTools([weather]);
+    const bound = model.bindTools([weather], { parallel_tool_calls: false });
     const answer = await bound.invoke([question]);
     expect(answer.tool_calls).toMatchObject([{ name: 'get_weather', args: { city: 'Paris' }, type: 'tool_call' }]);
     const result = await weather.invoke(answer.tool_calls?.[0] as never);

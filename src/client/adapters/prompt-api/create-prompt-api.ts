@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from '../../options.ts';
 import type { Approval } from '../../tools/run-tools.ts';
 import { languageModelClass } from './language-model-class.ts';
 import { ModelAccess, type PromptApiEngine } from './model-access.ts';
@@ -10,8 +11,13 @@ export interface PromptApiOptions {
   readonly approve?: Approval;
 }
 
+const OPTIONS: OptionTable<PromptApiOptions> = { model: 'text', approve: 'any' };
+
 /** The four classes of the platform's language APIs, answered by one model of an engine, on this device. */
-export function createPromptApi(engine: PromptApiEngine, { model, approve }: PromptApiOptions) {
+export function createPromptApi(engine: PromptApiEngine, options: PromptApiOptions) {
+  checkOptions(options, OPTIONS);
+  const { model, approve } = options;
+  if (typeof model !== 'string') throw new TypeError('"model" must name the model that answers.');
   const access = new ModelAccess(engine, model, approve);
   return {
     LanguageModel: languageModelClass(access),
@@ -28,8 +34,10 @@ export interface InstallOptions extends PromptApiOptions {
 
 /** Puts the classes where pages look for them, each where the browser has none. Returns the names it put there. */
 export function installPromptApi(engine: PromptApiEngine, options: InstallOptions): readonly string[] {
-  const classes = createPromptApi(engine, options);
-  const missing = Object.entries(classes).filter(([name]) => options.replacesNative === true || !(name in globalThis));
+  checkOptions(options, { ...OPTIONS, replacesNative: 'flag' });
+  const { replacesNative = false, ...rest } = options;
+  const classes = createPromptApi(engine, rest);
+  const missing = Object.entries(classes).filter(([name]) => replacesNative || !(name in globalThis));
   for (const [name, value] of missing) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
