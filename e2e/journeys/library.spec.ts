@@ -45,7 +45,7 @@ test('a page that is nothing but a script gets answers, and the browser’s miss
     };
   });
   expect(seen.before).toBe('downloadable');
-  expect(seen.installed).toEqual(['LanguageModel', 'Summarizer', 'Writer', 'Rewriter']);
+  expect(seen.installed).toEqual(expect.arrayContaining(['LanguageModel', 'Summarizer', 'Writer', 'Rewriter']));
   expect(seen.answer).toMatch(/hypertext transfer protocol/i);
   expect(seen.streamed.length).toBeGreaterThan(0);
   expect(seen.usage).toBeGreaterThan(20);

@@ -88,9 +88,11 @@ export class ChatCompletions {
     request: TokenCountRequest,
     options: RequestOptions = {},
   ): Promise<{ readonly total_tokens: number }> {
-    checkOptions(request, { model: 'text', messages: 'any', tools: 'any' });
+    checkFields(request, CHAT_FIELDS);
     checkOptions(options, SIGNAL);
-    const { model: modelId, messages, tools } = request;
+    const { model: modelId, messages } = request;
+    const thinks = await reasoningOf(request);
+    const inputs = await inputsOf(request, thinks(Number.MAX_SAFE_INTEGER) !== 0);
     const { signal } = options;
     const { workers } = this.#runner;
     const conversation = chatMessages(messages);
@@ -98,7 +100,7 @@ export class ChatCompletions {
     const prompt = await chatPrompt(
       workers,
       model,
-      { messages: withSystemPrompt(conversation, defaults.systemPrompt), use: await toolsOf({ tools }) },
+      { messages: withSystemPrompt(conversation, defaults.systemPrompt), inputs, use: await toolsOf(request) },
       signal,
     );
     return { total_tokens: await this.#runner.countTokens(model.id, prompt.pieces, signal) };

@@ -153,13 +153,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A conversation whose tokens are to be counted. */
-export interface TokenCountRequest {
-  readonly model: string;
-  /** Tools the model is told of. */
-  readonly tools?: readonly ChatCompletionTool[] | undefined;
-  readonly messages: readonly ChatCompletionMessage[];
-}
+/** A conversation whose tokens are to be counted: any chat request. What does not change its prompt changes nothing here. */
+export type TokenCountRequest = ChatCompletionRequest;
 
 export interface CompletionUsage {
   readonly prompt_tokens: number;

@@ -1,12 +1,27 @@
-import type { ChatMessage } from '../../../protocol/index.ts';
+import type { ChatCompletionMessage } from '../../openai-types.ts';
 import { domError } from './dom-errors.ts';
+import {
+  callOf,
+  type LanguageModelToolCall,
+  type LanguageModelToolError,
+  type LanguageModelToolSuccess,
+  responseOf,
+} from './tool-parts.ts';
 
 export type LanguageModelRole = 'system' | 'user' | 'assistant';
 
-export interface LanguageModelMessageContent {
-  readonly type: 'text';
-  readonly value: string;
-}
+export type LanguageModelMessageContent =
+  | { readonly type: 'text'; readonly value: string }
+  /** In a message of the assistant's. */
+  | { readonly type: 'tool-call'; readonly value: LanguageModelToolCall }
+  /** In a message of the user's. */
+  | { readonly type: 'tool-response'; readonly value: LanguageModelToolSuccess | LanguageModelToolError };
+
+/** What a prompt may hold beside text, as the session was created for it. */
+export type ToolInput = 'tool-call' | 'tool-response';
+
+/** A message of a session: its text, and calls of tools. */
+export type SessionMessage = ChatCompletionMessage & { readonly content: string };
 
 export interface LanguageModelMessage {
   readonly role: LanguageModelRole;
@@ -19,7 +34,7 @@ export interface LanguageModelMessage {
 export type LanguageModelPrompt = string | readonly LanguageModelMessage[];
 
 export interface CanonicalPrompt {
-  readonly messages: readonly ChatMessage[];
+  readonly messages: readonly SessionMessage[];
   /** Whether the last message is the beginning of the answer. */
   readonly hasPrefix: boolean;
 }
@@ -30,12 +45,16 @@ const ROLES: ReadonlySet<unknown> = new Set<LanguageModelRole>(['system', 'user'
  * "Validate and canonicalize a prompt" of the specification, for a model that reads text.
  * @param hasAppendedInput Whether something came before: a system message must be the very first.
  */
-export function canonicalPrompt(input: unknown, hasAppendedInput: boolean): CanonicalPrompt {
+export function canonicalPrompt(
+  input: unknown,
+  hasAppendedInput: boolean,
+  inputs: ReadonlySet<ToolInput> = new Set(),
+): CanonicalPrompt {
   // What is no list is a text, as the platform makes one of anything: null is "null".
   if (!Array.isArray(input)) return fromUser(String(input));
   if (input.length === 0) return fromUser('');
   let hasPrefix = false;
-  const messages = input.map((message: unknown, index): ChatMessage => {
+  const messages = input.flatMap((message: unknown, index): readonly SessionMessage[] => {
     if (typeof message !== 'object' || message === null || !('role' in message) || !('content' in message)) {
       throw new TypeError(`Message ${index} needs a role and a content.`);
     }
@@ -49,10 +68,15 @@ export function canonicalPrompt(input: unknown, hasAppendedInput: boolean): Cano
     if (role === 'system' && (hasAppendedInput || index > 0)) {
       throw new TypeError('A system message must be the first of all.');
     }
-    const content = textOf(message.content);
-    return { role, content: role === 'user' ? sayable(content) : content };
+    return messagesOf(role, message.content, inputs);
   });
   return { messages, hasPrefix };
+}
+
+/** Calls that wait for their results are counted with empty ones: templates take no conversation that ends in calls. */
+export function countable(messages: readonly SessionMessage[]): readonly SessionMessage[] {
+  const waiting = messages.at(-1)?.tool_calls ?? [];
+  return [...messages, ...waiting.map(({ id }) => ({ role: 'tool' as const, tool_call_id: id, content: '' }))];
 }
 
 function fromUser(text: string): CanonicalPrompt {
@@ -64,16 +88,48 @@ function sayable(text: string): string {
   return text.trim() === '' ? '(empty)' : text;
 }
 
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
+/** One message, and before it the results that it brings: those are messages of their own. */
+function messagesOf(
+  role: LanguageModelRole,
+  content: unknown,
+  inputs: ReadonlySet<ToolInput>,
+): readonly SessionMessage[] {
+  if (typeof content === 'string') return [{ role, content: role === 'user' ? sayable(content) : content }];
   if (!Array.isArray(content)) throw new TypeError('A content is a text or a list of parts.');
-  return content
-    .map((part: { readonly type?: unknown; readonly value?: unknown } | null) => {
-      if (part?.type === 'text') {
-        if (typeof part.value === 'string') return part.value;
-        throw new TypeError('The value of a text part must be a text.');
-      }
-      throw domError('NotSupportedError', `This model reads text, not "${String(part?.type)}".`);
-    })
-    .join('');
+  const parts = content as readonly ({ readonly type?: unknown; readonly value?: unknown } | null)[];
+  for (const part of parts) checkPart(part, role, inputs);
+  const of = (type: string) => parts.filter((part) => part?.type === type).map((part) => part?.value);
+  const text = of('text').join('');
+  const calls = of('tool-call').map(callOf);
+  const results = of('tool-response')
+    .map(responseOf)
+    .map(({ callId, content: told }) => ({ role: 'tool' as const, tool_call_id: callId, content: told }));
+  const says = results.length === 0 || text !== '';
+  const own = {
+    role,
+    content: role === 'user' ? sayable(text) : text,
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+  };
+  return [...results, ...(says ? [own] : [])];
+}
+
+function checkPart(
+  part: { readonly type?: unknown; readonly value?: unknown } | null,
+  role: LanguageModelRole,
+  inputs: ReadonlySet<ToolInput>,
+): void {
+  const type = part?.type;
+  if (type === 'text') {
+    if (typeof part?.value === 'string') return;
+    throw new TypeError('The value of a text part must be a text.');
+  }
+  if (type !== 'tool-call' && type !== 'tool-response') {
+    throw domError('NotSupportedError', `This model reads text, not "${String(type)}".`);
+  }
+  if (role !== (type === 'tool-call' ? 'assistant' : 'user')) {
+    throw new TypeError(`A ${type} cannot be in a message of the role ${role}.`);
+  }
+  if (!inputs.has(type)) {
+    throw domError('NotSupportedError', `Create the session with expectedInputs: [{ type: '${type}' }].`);
+  }
 }

@@ -2,6 +2,7 @@ import { checkOptions, type OptionTable } from '../../options.ts';
 import type { Approval } from '../../tools/run-tools.ts';
 import { languageModelClass } from './language-model-class.ts';
 import { ModelAccess, type PromptApiEngine } from './model-access.ts';
+import { LanguageModelToolCall, LanguageModelToolError, LanguageModelToolSuccess } from './tool-parts.ts';
 import { rewriterClass, summarizerClass, writerClass } from './writing-assistant-classes.ts';
 
 export interface PromptApiOptions {
@@ -13,7 +14,7 @@ export interface PromptApiOptions {
 
 const OPTIONS: OptionTable<PromptApiOptions> = { model: 'text', approve: 'any' };
 
-/** The four classes of the platform's language APIs, answered by one model of an engine, on this device. */
+/** The classes of the platform's language APIs, answered by one model of an engine, on this device. */
 export function createPromptApi(engine: PromptApiEngine, options: PromptApiOptions) {
   checkOptions(options, OPTIONS);
   const { model, approve } = options;
@@ -24,6 +25,9 @@ export function createPromptApi(engine: PromptApiEngine, options: PromptApiOptio
     Summarizer: summarizerClass(access),
     Writer: writerClass(access),
     Rewriter: rewriterClass(access),
+    LanguageModelToolCall,
+    LanguageModelToolSuccess,
+    LanguageModelToolError,
   };
 }
 

@@ -1,4 +1,4 @@
-export type { LanguageModelMessage, LanguageModelPrompt } from './canonical-prompt.ts';
+export type { LanguageModelMessage, LanguageModelMessageContent, LanguageModelPrompt } from './canonical-prompt.ts';
 export { createPromptApi, type InstallOptions, installPromptApi, type PromptApiOptions } from './create-prompt-api.ts';
 export type { LanguageModelPromptOptions, LanguageModelSession } from './language-model.ts';
 export type { LanguageModelClass, LanguageModelCreateOptions } from './language-model-class.ts';

@@ -1,5 +1,5 @@
 import type { TokenCountRequest } from '../../openai-types.ts';
-import { canonicalPrompt, type LanguageModelMessage } from './canonical-prompt.ts';
+import { canonicalPrompt, countable, type LanguageModelMessage, type ToolInput } from './canonical-prompt.ts';
 import { domError, quotaExceeded, toDomError } from './dom-errors.ts';
 import { LanguageModelSession, type LanguageModelSettings, type LanguageModelState } from './language-model.ts';
 import { type LanguageModelTool, SessionTools } from './language-model-tools.ts';
@@ -36,6 +36,7 @@ export interface LanguageModelCreateOptions extends LanguageModelCoreOptions, Cr
   readonly initialPrompts?: readonly LanguageModelMessage[];
 }
 
+const TOOL_INPUTS: readonly ToolInput[] = ['tool-call', 'tool-response'];
 const MAX_TEMPERATURE = 2;
 const MAX_TOP_K = 128;
 
@@ -76,17 +77,23 @@ export function languageModelClass(access: ModelAccess): LanguageModelClass {
       const settings = settingsOf(options);
       const { initialPrompts = [] } = options;
       const tools = toolsOf(options, access);
-      const initial = initialPrompts.length === 0 ? [] : canonicalPrompt(initialPrompts, false).messages;
       if (!isTextOnly(options)) {
         throw domError('NotSupportedError', 'This model reads and writes text.');
       }
+      const inputs = inputsOf(options);
+      const initial = initialPrompts.length === 0 ? [] : canonicalPrompt(initialPrompts, false, inputs).messages;
       const contextWindow = await readyContext(access, options);
-      const contextUsage = await usageOf(access, { messages: initial, tools: tools.described }, options.signal);
+      const contextUsage = await usageOf(
+        access,
+        { messages: countable(initial), tools: tools.described },
+        options.signal,
+      );
       if (contextUsage >= contextWindow) throw quotaExceeded(contextUsage, contextWindow);
       const session = new LanguageModel({
         access,
         settings,
         tools,
+        inputs,
         initial,
         history: initial,
         contextWindow,
@@ -142,10 +149,19 @@ function settingsOf(options: LanguageModelCoreOptions): LanguageModelSettings {
   };
 }
 
-function toolsOf({ tools = [] }: LanguageModelCoreOptions, { approve }: ModelAccess): SessionTools {
-  return new SessionTools(tools, approve);
+function toolsOf(
+  { tools = [], expectedOutputs = [] }: LanguageModelCoreOptions,
+  { approve }: ModelAccess,
+): SessionTools {
+  const isOpen = expectedOutputs.some(({ type }) => type === 'tool-call');
+  return new SessionTools(tools, approve, isOpen);
+}
+
+function inputsOf({ expectedInputs = [] }: LanguageModelCoreOptions): ReadonlySet<ToolInput> {
+  return new Set(TOOL_INPUTS.filter((input) => expectedInputs.some(({ type }) => type === input)));
 }
 
 function isTextOnly({ expectedInputs = [], expectedOutputs = [] }: LanguageModelCoreOptions): boolean {
-  return [...expectedInputs, ...expectedOutputs].every(({ type }) => type === 'text');
+  const reads = expectedInputs.every(({ type }) => type === 'text' || TOOL_INPUTS.includes(type as ToolInput));
+  return reads && expectedOutputs.every(({ type }) => type === 'text' || type === 'tool-call');
 }

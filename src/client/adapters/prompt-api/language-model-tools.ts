@@ -8,17 +8,21 @@ export interface LanguageModelTool {
   readonly description: string;
   /** A JSON Schema of an object: the arguments. */
   readonly inputSchema: object;
-  readonly execute: (input: Readonly<Record<string, unknown>>) => unknown;
+  /** Absent only where the page runs the calls itself (`expectedOutputs: [{ type: 'tool-call' }]`). */
+  readonly execute?: (input: Readonly<Record<string, unknown>>) => unknown;
 }
 
 /** The tools of a session, checked: what the model is told of them, and how their calls run. */
 export class SessionTools {
   readonly #tools: ReadonlyMap<string, RunnableTool>;
   readonly #approve: Approval | undefined;
+  /** Whether calls are handed to the page instead of being run. */
+  readonly isOpen: boolean;
 
   /** Throws a TypeError for what is no tool. */
-  constructor(tools: readonly LanguageModelTool[], approve: Approval | undefined) {
-    this.#tools = new Map(tools.map((tool, index) => [tool?.name, runnable(tool, index)]));
+  constructor(tools: readonly LanguageModelTool[], approve: Approval | undefined, isOpen = false) {
+    this.#tools = new Map(tools.map((tool, index) => [tool?.name, runnable(tool, index, isOpen)]));
+    this.isOpen = isOpen;
     if (this.#tools.size < tools.length) throw new TypeError('Two tools have the same name.');
     this.#approve = approve;
   }
@@ -41,7 +45,7 @@ export class SessionTools {
   }
 }
 
-function runnable(tool: LanguageModelTool, index: number): RunnableTool {
+function runnable(tool: LanguageModelTool, index: number, isOpen: boolean): RunnableTool {
   const { name, description, inputSchema, execute } = tool ?? {};
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
     throw new TypeError(`The name of tool ${index} must be 1 to 64 letters, digits, - and _.`);
@@ -60,8 +64,15 @@ function runnable(tool: LanguageModelTool, index: number): RunnableTool {
   ) {
     throw invalidSchema(name);
   }
-  if (typeof execute !== 'function') throw new TypeError(`The tool "${name}" needs a function "execute".`);
-  return { type: 'function', function: { name, description, parameters: schema, execute: (input) => execute(input) } };
+  const open = `expectedOutputs: [{ type: 'tool-call' }]`;
+  if (isOpen && execute !== undefined) {
+    throw new TypeError(`With ${open} the page runs the calls: the tool "${name}" has no need of "execute".`);
+  }
+  if (!isOpen && typeof execute !== 'function') {
+    throw new TypeError(`The tool "${name}" needs a function "execute", or the session ${open}.`);
+  }
+  const run = (input: Readonly<Record<string, unknown>>) => execute?.(input);
+  return { type: 'function', function: { name, description, parameters: schema, execute: run } };
 }
 
 function invalidSchema(name: string): TypeError {

@@ -1,10 +1,18 @@
-import type { ChatCompletionMessage, ResponseFormat } from '../../openai-types.ts';
+import type { ResponseFormat } from '../../openai-types.ts';
 import type { ChatCompletionToolCall } from '../../tools/tool-types.ts';
-import { canonicalPrompt, type LanguageModelPrompt } from './canonical-prompt.ts';
+import {
+  canonicalPrompt,
+  countable,
+  type LanguageModelMessageContent,
+  type LanguageModelPrompt,
+  type SessionMessage,
+  type ToolInput,
+} from './canonical-prompt.ts';
 import { domError, quotaExceeded, toDomError } from './dom-errors.ts';
 import type { SessionTools } from './language-model-tools.ts';
 import type { ModelAccess } from './model-access.ts';
 import { explain, responseFormat } from './response-constraint.ts';
+import { LanguageModelToolCall } from './tool-parts.ts';
 
 export interface LanguageModelPromptOptions {
   /** A JSON Schema or a regular expression that the answer must match. */
@@ -21,8 +29,18 @@ export interface LanguageModelSettings {
   readonly topK: number | undefined;
 }
 
-/** A message of a session: its text, and calls of tools. */
-type SessionMessage = ChatCompletionMessage & { readonly content: string };
+/** A piece of an answer: text, or a call that the page is to run. */
+type AnswerPiece = string | LanguageModelMessageContent;
+
+/**
+ * What `prompt` resolves with: a text. Only of a session that was created for calls (`expectedOutputs`) it can be a list of
+ * parts (`LanguageModelMessageContent[]`), which is told apart by `typeof`.
+ */
+type Answer = string;
+
+function proposed({ id, function: { name, arguments: given } }: ChatCompletionToolCall): LanguageModelToolCall {
+  return new LanguageModelToolCall({ callID: id, name, arguments: JSON.parse(given) });
+}
 
 /** How often a model may call tools before it must answer. */
 const MOST_STEPS = 8;
@@ -32,6 +50,8 @@ export interface LanguageModelState {
   readonly access: ModelAccess;
   readonly settings: LanguageModelSettings;
   readonly tools: SessionTools;
+  /** What prompts may hold beside text. */
+  readonly inputs: ReadonlySet<ToolInput>;
   /** What the session began with; it is never dropped. */
   readonly initial: readonly SessionMessage[];
   readonly history: readonly SessionMessage[];
@@ -47,6 +67,7 @@ export class LanguageModelSession extends EventTarget {
   readonly #access: ModelAccess;
   readonly #settings: LanguageModelSettings;
   readonly #tools: SessionTools;
+  readonly #inputs: ReadonlySet<ToolInput>;
   readonly #initial: readonly SessionMessage[];
   readonly contextWindow: number;
   readonly #destroyed = new AbortController();
@@ -61,6 +82,7 @@ export class LanguageModelSession extends EventTarget {
     this.#access = state.access;
     this.#settings = state.settings;
     this.#tools = state.tools;
+    this.#inputs = state.inputs;
     this.#initial = state.initial;
     this.#history = state.history;
     this.contextWindow = state.contextWindow;
@@ -85,20 +107,29 @@ export class LanguageModelSession extends EventTarget {
     return this.#settings.temperature;
   }
 
-  /** Asks, and resolves with the whole answer. */
-  async prompt(input: LanguageModelPrompt, options: LanguageModelPromptOptions = {}): Promise<string> {
+  /** Asks, and resolves with the whole answer; with its parts where the model proposes calls that the page is to run. */
+  async prompt(input: LanguageModelPrompt, options: LanguageModelPromptOptions = {}): Promise<Answer> {
     let text = '';
-    await this.#run(options.signal, (signal) => this.#generate(input, options, signal, (piece) => (text += piece)));
-    return text;
+    const calls: LanguageModelMessageContent[] = [];
+    const write = (piece: AnswerPiece) => {
+      if (typeof piece === 'string') text += piece;
+      else calls.push(piece);
+    };
+    await this.#run(options.signal, (signal) => this.#generate(input, options, signal, write));
+    if (calls.length === 0) return text as Answer;
+    return [...(text === '' ? [] : [{ type: 'text' as const, value: text }]), ...calls] as unknown as Answer;
   }
 
-  /** Asks, and gives the answer in pieces as they are written. Cancelling the stream stops the model. */
+  /**
+   * Asks, and gives the answer in pieces as they are written, calls that the page is to run as parts of their own. Cancelling
+   * the stream stops the model.
+   */
   promptStreaming(input: LanguageModelPrompt, options: LanguageModelPromptOptions = {}): ReadableStream<string> {
     const cancelled = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, cancelled.signal]) : cancelled.signal;
     return new ReadableStream<string>({
       start: (controller) => {
-        const write = (piece: string) => controller.enqueue(piece);
+        const write = (piece: AnswerPiece) => controller.enqueue(piece as string);
         this.#run(signal, (anySignal) => this.#generate(input, options, anySignal, write)).then(
           () => controller.close(),
           (error: unknown) => controller.error(error),
@@ -111,7 +142,7 @@ export class LanguageModelSession extends EventTarget {
   /** Adds to the conversation without asking for an answer. */
   append(input: LanguageModelPrompt, { signal }: { readonly signal?: AbortSignal } = {}): Promise<undefined> {
     return this.#run(signal, async (anySignal) => {
-      const { messages } = canonicalPrompt(input, this.#history.length > 0);
+      const { messages } = canonicalPrompt(input, this.#history.length > 0, this.#inputs);
       this.#history = await this.#fit([...this.#history, ...messages], messages.length, anySignal);
       return undefined;
     });
@@ -125,7 +156,7 @@ export class LanguageModelSession extends EventTarget {
         if (options.omitResponseConstraintInput === true && options.responseConstraint === undefined) {
           throw new TypeError('There is no response constraint to omit.');
         }
-        const { messages } = canonicalPrompt(input, this.#history.length > 0);
+        const { messages } = canonicalPrompt(input, this.#history.length > 0, this.#inputs);
         const [before, after] = await Promise.all([
           this.#count(this.#history, signal),
           this.#count([...this.#history, ...messages], signal),
@@ -144,6 +175,7 @@ export class LanguageModelSession extends EventTarget {
         access: this.#access,
         settings: this.#settings,
         tools: this.#tools,
+        inputs: this.#inputs,
         initial: this.#initial,
         history: this.#history,
         contextWindow: this.contextWindow,
@@ -171,10 +203,10 @@ export class LanguageModelSession extends EventTarget {
     input: LanguageModelPrompt,
     { responseConstraint, omitResponseConstraintInput = false }: LanguageModelPromptOptions,
     signal: AbortSignal,
-    write: (piece: string) => void,
+    write: (piece: AnswerPiece) => void,
   ): Promise<void> {
     const format = responseFormat(responseConstraint);
-    const { messages, hasPrefix } = canonicalPrompt(input, this.#history.length > 0);
+    const { messages, hasPrefix } = canonicalPrompt(input, this.#history.length > 0, this.#inputs);
     const told = format === undefined || omitResponseConstraintInput ? messages : explain(messages, format, hasPrefix);
     let history = await this.#fit([...this.#history, ...told], told.length, signal);
     let isBegun = hasPrefix;
@@ -189,7 +221,8 @@ export class LanguageModelSession extends EventTarget {
         ...(calls.length > 0 ? { tool_calls: calls } : {}),
       };
       history = [...(isBegun ? history.slice(0, -1) : history), answer];
-      if (calls.length === 0) break;
+      if (this.#tools.isOpen) for (const call of calls) write({ type: 'tool-call', value: proposed(call) });
+      if (calls.length === 0 || this.#tools.isOpen) break;
       const results = await this.#tools.run(calls, signal);
       const told = calls.map(({ id }, at) => ({
         role: 'tool' as const,
@@ -271,7 +304,7 @@ export class LanguageModelSession extends EventTarget {
 
   async #count(messages: readonly SessionMessage[], signal: AbortSignal): Promise<number> {
     if (messages.length === 0) return 0;
-    const request = { model: this.#access.modelId, messages, tools: this.#tools.described };
+    const request = { model: this.#access.modelId, messages: countable(messages), tools: this.#tools.described };
     return (await this.#access.engine.chat.completions.countTokens(request, { signal })).total_tokens;
   }
 

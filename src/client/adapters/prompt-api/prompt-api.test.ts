@@ -304,7 +304,8 @@ it('is installed only where the browser has nothing of the kind', () => {
   const own = class {};
   vi.stubGlobal('Writer', own);
   const installed = installPromptApi(engine, { model: 'm' });
-  expect(installed).toEqual(['LanguageModel', 'Summarizer', 'Rewriter']);
+  const parts = ['LanguageModelToolCall', 'LanguageModelToolSuccess', 'LanguageModelToolError'];
+  expect(installed).toEqual(['LanguageModel', 'Summarizer', 'Rewriter', ...parts]);
   expect((globalThis as { Writer?: unknown }).Writer).toBe(own);
   expect(installPromptApi(engine, { model: 'm', replacesNative: true })).toContain('Writer');
   vi.unstubAllGlobals();

@@ -41,6 +41,7 @@ export class WritingAssistant {
       access: state.access,
       settings: { samplingMode: 'balanced', temperature: undefined, topK: undefined },
       tools: new SessionTools([], undefined),
+      inputs: new Set(),
       initial,
       history: initial,
       contextWindow: state.contextWindow,
