@@ -29,7 +29,12 @@ interface Current {
 }
 
 const CALL_OPTIONS: OptionTable<EmbeddingCallOptions> = { ...SIGNAL, onProgress: 'function' };
-const LOAD_OPTIONS: OptionTable<EmbeddingLoadRequest> = { ...CALL_OPTIONS, threads: 'count', contextLength: 'count' };
+const LOAD_OPTIONS: OptionTable<EmbeddingLoadRequest> = {
+  ...CALL_OPTIONS,
+  backend: ['auto', 'cpu', 'webgpu'],
+  threads: 'count',
+  contextLength: 'count',
+};
 
 const FIELDS: ReadonlySet<string> = new Set([
   'model',

@@ -99,6 +99,19 @@ ${table(OPENAI_CHAT, CHAT_FIELDS, CHAT_NOTES)}
 ## Text completions
 
 ${table(OPENAI_TEXT, TEXT_FIELDS, TEXT_NOTES)}
+
+## Messages and tools
+
+Of a message \`role\`, \`content\`, \`tool_calls\`, \`tool_call_id\` are honoured; \`name\` is given to the chat template, and few of them read it.
+\`refusal\`, \`annotations\`, \`reasoning_content\` and \`parsed\` are taken without effect, so that an answer can be sent back as it came. Anything
+else, in a text part or a tool, too, is refused by name.
+
+## All other calls
+
+Their options are checked in the same way: one that is not known rejects with \`unsupported-option\`, a value that cannot be with
+\`invalid-option\`, before anything is loaded (\`src/client/options.test.ts\` goes through them all). Passed on as they are, and checked by those
+who read them: \`parameters\` of \`sotto.onnx.run\` (transformers.js drops what it does not know), and the settings of \`sotto.tasks.run\`
+and of a flow's nodes beside those that an operation demands.
 `;
   await expect(page).toMatchFileSnapshot('../../docs/compatibility.md');
 });

@@ -15,7 +15,7 @@ function setUp(answers: string | readonly string[], options: Partial<PromptApiOp
   return { ...createPromptApi(engine, { model: 'm', ...options }), prompts, requests };
 }
 
-const weather = (execute: LanguageModelTool['execute']): LanguageModelTool => ({
+const weather = (execute: NonNullable<LanguageModelTool['execute']>): LanguageModelTool => ({
   name: 'get_weather',
   description: 'The weather of a city',
   inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
