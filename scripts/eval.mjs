@@ -6,6 +6,7 @@ import { runBaselines } from './eval/baselines.mjs';
 import { flowsPage } from './eval/page.mjs';
 import { line, worseThan } from './eval/scores.mjs';
 import { SYSTEMS } from './eval/systems.mjs';
+import { gradeTask, runTask } from './eval/task-cases.mjs';
 import { trainExperts } from './eval/train.mjs';
 import { openLibrary, runInPage } from './flow/session.mjs';
 import { readArguments } from './lib/arguments.mjs';
@@ -14,8 +15,9 @@ import { ROOT } from './lib/paths.mjs';
 
 const HELP = `npm run eval -- [options]
 
-Runs every flow on its held-out cases (flows/NAME/held-out.jsonl), which nobody looked at while it was made, and on
-the cases it was developed with (flows/NAME/test.jsonl); compares with one small model and a prompt.
+Runs every flow on its held-out cases (flows/NAME/held-out.jsonl and, written later, unseen.jsonl), which nobody looked at
+while it was made, and on the cases it was developed with (flows/NAME/test.jsonl); the tasks by themselves too
+(flows/tasks); compares with one small model and a prompt.
 
   --only NAME    these flows alone; may be given more than once
   --baseline     measure the single model too (about an hour); else its committed scores are shown
@@ -47,10 +49,13 @@ await runCommand(async () => {
   const unknown = values.only.find((name) => !(name in SYSTEMS));
   if (unknown !== undefined)
     throw new Failure(`There is no flow "${unknown}". There are: ${Object.keys(SYSTEMS).join(', ')}.`);
-  const committed = /** @type {{ flows: Score[] }} */ (JSON.parse(readFileSync(SCORES, 'utf8')));
+  const committed = /** @type {{ flows: Score[], tasks: import('./eval/scores.mjs').TaskScore }} */ (
+    JSON.parse(readFileSync(SCORES, 'utf8'))
+  );
   const session = await openLibrary();
   /** @type {Score[]} */
   const flows = [];
+  let tasks = committed.tasks;
   try {
     if (values.train) {
       await trainExperts(session.page);
@@ -62,18 +67,25 @@ await runCommand(async () => {
       flows.push(await measure(session.page, name, before, values));
       if (!values.json) console.log(line(flows.at(-1)));
     }
+    if (values.only.length === 0) {
+      const [unseen, known] = [
+        await runTaskSet(session.page, 'unseen', false),
+        await runTaskSet(session.page, 'test', values.wrong),
+      ];
+      tasks = { ...tasks, score: unseen.score, cases: unseen.cases, development: known };
+    }
   } finally {
     await session.close();
   }
-  if (values.json) console.log(JSON.stringify({ flows }));
+  if (values.json) console.log(JSON.stringify({ flows, tasks }));
   if (values.write) {
     const all = Object.keys(SYSTEMS).flatMap(
       (name) => flows.find((one) => one.name === name) ?? committed.flows.find((one) => one.name === name) ?? [],
     );
-    writeFileSync(SCORES, `${JSON.stringify({ flows: all }, null, 2)}\n`);
-    writeFileSync(join(ROOT, 'docs/flows.md'), flowsPage(all));
+    writeFileSync(SCORES, `${JSON.stringify({ flows: all, tasks }, null, 2)}\n`);
+    writeFileSync(join(ROOT, 'docs/flows.md'), flowsPage(all, tasks));
   }
-  const worse = values.check ? worseThan(flows, committed.flows) : [];
+  const worse = values.check ? worseThan({ flows, tasks }, committed) : [];
   if (worse.length > 0) {
     console.error(`Worse than the committed scores: ${worse.join(', ')}.`);
     process.exitCode = 1;
@@ -93,6 +105,8 @@ async function measure(page, name, before, { baseline, wrong }) {
   if (system === undefined) throw new Failure(`There is no flow "${name}".`);
   const [heldOut, development] = [readCases(name, 'held-out'), readCases(name, 'test')];
   const run = await runSet(page, name, heldOut, false);
+  const unseenCases = readCases(name, 'unseen');
+  const unseen = await runSet(page, name, unseenCases, false);
   const known = await runSet(page, name, development, wrong);
   const single = baseline ? await runBaselines(page, name, heldOut) : undefined;
   const singleKnown = baseline ? await runBaselines(page, name, development) : undefined;
@@ -105,6 +119,7 @@ async function measure(page, name, before, { baseline, wrong }) {
     metric: system.metric,
     ms: run.ms,
     ...(before?.firstScore === undefined ? {} : { firstScore: before.firstScore }),
+    unseen: { ...before?.unseen, score: unseen.score, cases: unseenCases.length },
     development: {
       score: known.score,
       baseline: singleKnown?.constrained ?? before?.development.baseline ?? null,
@@ -132,7 +147,21 @@ async function runSet(page, name, cases, shows) {
   return { score, ms: Math.round((performance.now() - start) / cases.length) };
 }
 
-/** @param {string} name @param {'held-out' | 'test'} set */
+/** @param {import('playwright').Page} page @param {'unseen' | 'test'} set @param {boolean} shows */
+async function runTaskSet(page, set, shows) {
+  let points = 0;
+  const cases = readCases('tasks', set);
+  for (const one of cases) {
+    const { result, error } = await runTask(page, one);
+    const point = error === undefined ? gradeTask(one, result) : 0;
+    points += point;
+    if (shows && point < 1)
+      console.error(one.task, JSON.stringify(one), '→', JSON.stringify(result ?? error).slice(0, 400));
+  }
+  return { score: Math.round((points / cases.length) * 1000) / 1000, cases: cases.length };
+}
+
+/** @param {string} name @param {'held-out' | 'unseen' | 'test'} set */
 function readCases(name, set) {
   const text = readFileSync(join(ROOT, `flows/${name}/${set}.jsonl`), 'utf8');
   return text

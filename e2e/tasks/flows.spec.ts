@@ -68,3 +68,95 @@ test('an expert is trained, asked, exported and read back on the page, and its a
   expect(result.accuracy).toBeGreaterThan(0.7);
   expect(result.refused).toBe('expert-invalid');
 });
+
+test('an expert taught from a table is kept, outlives a reload, answers in flows, and goes back and forth between versions', async ({
+  page,
+}) => {
+  await openLibrary(page);
+  const csv = `text,label\n${['teapot', 'mug', 'plate', 'bowl', 'cup', 'jug']
+    .flatMap((thing) => [
+      `"My ${thing} came in pieces, it is broken",broken`,
+      `"Do you have the ${thing} in blue?",colour`,
+    ])
+    .join('\n')}`;
+  const taught = await page.evaluate(async (table) => {
+    const { rows } = (await sotto.tasks.run('task.table', { text: table })) as unknown as {
+      rows: { text: string; label: string }[];
+    };
+    const unlabelled = ['Is the lid of the green one cracked?', 'Blue please', 'It broke'];
+    const { expert, uncertain } = await sotto.experts.train({ id: 'shop', rows, unlabelled });
+    const { expert: kept } = await sotto.experts.keep(expert, { regression: rows });
+    const { accuracy, confusion, classes, learningCurve } = expert.metrics;
+    return { version: kept.version, accuracy, confusion, classes, learningCurve, uncertain };
+  }, csv);
+  expect(taught.version).toBe(1);
+  expect(taught.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(12);
+  expect(taught.classes.map(({ label }) => label)).toEqual(['broken', 'colour']);
+  const points = taught.learningCurve.map(({ rows }) => rows);
+  expect(points).toEqual(points.toSorted((a, b) => a - b));
+  expect(points.length).toBeGreaterThan(1);
+  // What it knows least of comes first.
+  const doubts = taught.uncertain.map(({ score }) => score);
+  expect(doubts).toHaveLength(3);
+  expect(doubts).toEqual(doubts.toSorted((a, b) => a - b));
+
+  await page.reload();
+  await openLibrary(page);
+  const later = await page.evaluate(async () => {
+    const codeOf = (error: { code: string }) => error.code;
+    const flow = (await sotto.flows.builder({ id: 'ask' }))
+      .node('answer', 'expert.classify', { with: { expert: 'shop' } })
+      .edge('input', 'answer', { as: 'text' })
+      .build('answer');
+    const ask = async () => {
+      const { output } = await sotto.flows.run(flow, 'The mug I got is broken');
+      return output as { label: string; model: string };
+    };
+    const first = await ask();
+    const one = await sotto.experts.get('shop');
+    const more = ['pan', 'pot', 'fork', 'spoon'].flatMap((thing) => [
+      { text: `The ${thing} is broken`, label: 'broken' },
+      { text: `Is there a red ${thing}?`, label: 'colour' },
+    ]);
+    const { expert: two } = await sotto.experts.train({ id: 'shop', rows: more, previous: one });
+    const compared = await sotto.experts.compare(one, two, more);
+    await sotto.experts.keep(two);
+    const second = await ask();
+    // A version that has learned the opposite gets wrong what the ones before got right.
+    const turned = more.map(({ text, label }) => ({ text, label: label === 'broken' ? 'colour' : 'broken' }));
+    const { expert: three } = await sotto.experts.train({ id: 'shop', rows: turned, previous: two });
+    const refused = await sotto.experts.keep(three).catch(codeOf);
+    await sotto.experts.rollback('shop', 1);
+    const third = await ask();
+    const keys = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+    const raw = new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey));
+    const signed = await sotto.experts.sign(one, keys);
+    const file = sotto.experts.export(signed);
+    const publicKey = (signed as { signature?: { publicKey: string } }).signature?.publicKey ?? '';
+    const back = await sotto.experts.import(file, { trustedKeys: [publicKey] });
+    const forged = new Blob([(await file.text()).replace('"temperature":', '"temperature":1')]);
+    const caught = await sotto.experts.import(forged, { trustedKeys: [publicKey] }).catch(codeOf);
+    const versions = await sotto.experts.versions('shop');
+    await sotto.experts.forget('shop');
+    const gone = await sotto.experts.get('shop').catch(codeOf);
+    return {
+      first,
+      second,
+      third,
+      compared,
+      refused,
+      caught,
+      versions: versions.length,
+      gone,
+      keyBytes: raw.length,
+      isSame: JSON.stringify(back) === JSON.stringify(signed),
+    };
+  });
+  expect(later.first).toMatchObject({ label: 'broken', model: 'shop@1' });
+  expect(later.second).toMatchObject({ label: 'broken', model: 'shop@2' });
+  expect(later.third).toEqual(later.first);
+  expect(later.compared.after.accuracy).toBeGreaterThanOrEqual(later.compared.before.accuracy);
+  expect(later).toMatchObject({ refused: 'expert-worse', versions: 2, isSame: true, keyBytes: 32 });
+  expect(later.caught).toBe('expert-invalid');
+  expect(typeof later.gone).toBe('string');
+});

@@ -65,7 +65,10 @@ export const SYSTEMS = {
     metric: 'mood and issue of a review, each half',
     input: ({ text }) => [text],
     grade: ({ mood, issue }, output) =>
-      mean([Number(output.reviews[0]?.mood === mood), Number([issue].flat().includes(output.reviews[0]?.issue))]),
+      mean([
+        Number(output.reviews[0]?.mood === mood),
+        ...(issue === undefined ? [] : [Number([issue].flat().includes(output.reviews[0]?.issue))]),
+      ]),
     shown: (output) => output.reviews?.[0],
     prompt: ({ text }) => ({
       prompt: `Review: ${text}\n\nWrite two words: the mood (positive, neutral or negative) and the issue (battery, delivery, quality, price, service, usability or performance).`,
@@ -88,7 +91,7 @@ export const SYSTEMS = {
     input: ({ text }) => text,
     grade: ({ route, article }, output) =>
       Number(
-        output.route === route &&
+        [route].flat().includes(output.route) &&
           (article === undefined || [article].flat().includes(output.article ?? output.guide ?? output.topic)),
       ),
     shown: ({ route, article, guide, topic, score }) => ({ route, article, guide, topic, score }),
@@ -97,7 +100,7 @@ export const SYSTEMS = {
       maxTokens: 8,
     }),
     // The single model is asked for the route alone, which is the easier half.
-    gradeText: ({ route }, text) => Number(labelIn(text, ROUTES) === route),
+    gradeText: ({ route }, text) => Number([route].flat().includes(labelIn(text, ROUTES))),
   },
   invoice: {
     metric: 'fields read rightly (number, date, supplier, total, currency, tax, lines)',

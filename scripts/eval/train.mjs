@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { ROOT } from '../lib/paths.mjs';
 
 const FOLDER = join(ROOT, 'flows/experts');
@@ -7,6 +9,9 @@ const FOLDER = join(ROOT, 'flows/experts');
 /** Experts that also learn the rows of another file: the English ones belong to the languages too. */
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const ALSO = { 'regional-intent': ['intent'] };
+
+/** Room for pieces of words: of seven languages there are more. @type {Readonly<Record<string, number>>} */
+const BUCKETS = { 'regional-intent': 4096 };
 
 /** @param {string} name @returns {{ label: string, text: string }[]} */
 function rowsOf(name) {
@@ -23,14 +28,13 @@ const TOO_NEAR = 0.75;
 function heldOutTexts() {
   const flows = join(ROOT, 'flows');
   return readdirSync(flows, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(flows, entry.name, 'held-out.jsonl')))
-    .flatMap(({ name }) =>
-      readFileSync(join(flows, name, 'held-out.jsonl'), 'utf8')
-        .split('\n')
-        .filter(Boolean),
-    )
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => ['held-out', 'unseen'].map((set) => join(flows, name, `${set}.jsonl`)))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean))
     .flatMap((row) => {
-      const { text } = JSON.parse(row);
+      const { text, given } = JSON.parse(row);
+      if (typeof given?.text === 'string') return [given.text];
       return typeof text === 'string' && text.length < 400 ? [text] : [];
     });
 }
@@ -72,7 +76,7 @@ export async function trainExperts(page) {
     const rows = await withoutHeldOut(page, all);
     const { expert, mistakes, trainMs } = await page.evaluate(
       (request) => /** @type {any} */ (globalThis).sotto.experts.train(request),
-      { id: name, rows },
+      { id: name, rows, settings: { ngramBuckets: BUCKETS[name] ?? 2048 } },
     );
     writeFileSync(join(FOLDER, `${name}.json`), `${JSON.stringify(expert)}\n`);
     const { accuracy, macroF1, calibrationError } = expert.metrics;
@@ -80,4 +84,7 @@ export async function trainExperts(page) {
       `${name}: ${rows.length} rows (${all.length - rows.length} left out: too near to held-out cases), cross-validated ${(accuracy * 100).toFixed(1)} % (F1 ${macroF1.toFixed(2)}, calibration ${calibrationError.toFixed(2)}), ${mistakes.length} mistakes, ${Math.round(trainMs)} ms; unknown below ${expert.unknownBelow.toFixed(2)}, unfamiliar below ${expert.unfamiliarBelow.toFixed(2)}`,
     );
   }
+  // As the repository writes JSON, so that training again from the same rows changes no byte of a file.
+  const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+  execFileSync(process.execPath, [biome, 'format', '--write', FOLDER], { cwd: ROOT, stdio: 'ignore' });
 }

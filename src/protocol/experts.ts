@@ -13,6 +13,8 @@ export interface ExpertSettings {
   readonly classWeights: 'balanced' | 'none';
   /** Besides the sentence vector, look at words and pieces of words: names, codes, other languages. 0: off. */
   readonly ngramBuckets: number;
+  /** Length of that part beside the unit sentence vector. Experts that do not say it were made with 0.6. */
+  readonly ngramWeight?: number;
   /** Rows kept aside for the figures, 0 to 0.5. */
   readonly testShare: number;
   readonly seed: number;

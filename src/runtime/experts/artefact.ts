@@ -55,7 +55,9 @@ export function openExpert(value: unknown): LoadedExpert {
   const embedding = fields.object('embedding');
   const dense = embedding.integer('dimensions', { least: 1, most: 8192 });
   embedding.text('hash', { pattern: /^[0-9a-f]{64}$/ });
-  const buckets = bucketCount(fields.object('settings').integer('ngramBuckets', { least: 0, most: MOST_BUCKETS }));
+  const settings = fields.object('settings');
+  const buckets = bucketCount(settings.integer('ngramBuckets', { least: 0, most: MOST_BUCKETS }));
+  if (settings.raw('ngramWeight') !== undefined) settings.number('ngramWeight', { least: 0, most: 1 });
   fields.text('id', { pattern: /^[a-z0-9][a-z0-9._-]{0,99}$/ });
   fields.number('temperature', { least: 1e-3, most: 1e3 });
   fields.number('unknownBelow', { least: 0, most: 1 });

@@ -1,3 +1,4 @@
+import type { ExpertSettings } from '../../protocol/index.ts';
 import { POLARITY_BUCKETS, polarityOf } from './polarity.ts';
 
 /** A row's features: the dense sentence vector, and the buckets that its words and pieces of words fall into. */
@@ -8,13 +9,19 @@ export interface RowFeatures {
 }
 
 /** Counts beside the vector: it knows meanings, they know names, codes and the words of other languages. */
-const NGRAM_WEIGHT = 0.6;
+export const NGRAM_WEIGHT = 0.9;
+/** What it was before experts said it. */
+const UNSAID_NGRAM_WEIGHT = 0.6;
 
 /** How strongly approval and disapproval in the words count. */
 const POLARITY_WEIGHT = 0.5;
 
 /** Features of a text whose unit sentence vector is given. */
-export function featuresOf(text: string, dense: Float32Array, ngramBuckets: number): RowFeatures {
+export function featuresOf(
+  text: string,
+  dense: Float32Array,
+  { ngramBuckets, ngramWeight = UNSAID_NGRAM_WEIGHT }: Pick<ExpertSettings, 'ngramBuckets' | 'ngramWeight'>,
+): RowFeatures {
   const counts = new Map<number, number>();
   if (ngramBuckets > 0) {
     for (const gram of ngrams(text)) {
@@ -32,7 +39,7 @@ export function featuresOf(text: string, dense: Float32Array, ngramBuckets: numb
       ...polarity.map((_, index) => ngramBuckets + index),
     ]),
     values: Float32Array.from([
-      ...damped.map(([, value]) => (NGRAM_WEIGHT * value) / norm),
+      ...damped.map(([, value]) => (ngramWeight * value) / norm),
       ...polarity.map((value) => POLARITY_WEIGHT * value),
     ]),
   };

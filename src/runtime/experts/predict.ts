@@ -26,7 +26,7 @@ export async function predict(
 }
 
 function judge({ artefact, head, centroids }: LoadedExpert, text: string, vector: Float32Array): ExpertPrediction {
-  const row = featuresOf(text, vector, artefact.settings.ngramBuckets);
+  const row = featuresOf(text, vector, artefact.settings);
   const probabilities = softmax(scoresOf(head, row), artefact.temperature);
   const scores = artefact.labels
     .map((label, index) => ({ label, score: probabilities[index] ?? 0 }))

@@ -9,7 +9,7 @@ import type {
 import { SottoError, throwIfAborted } from '../../shared/index.ts';
 import { encodeFloats, hashRows, openExpert } from './artefact.ts';
 import type { Embedder } from './embedder.ts';
-import { bucketCount, featuresOf, type RowFeatures } from './features.ts';
+import { bucketCount, featuresOf, NGRAM_WEIGHT, type RowFeatures } from './features.ts';
 import { classWeightsOf, fitHead, scoresOf, softmax } from './linear-head.ts';
 import { calibrationError, classMetrics, confusionOf, macroF1 } from './metrics.ts';
 import { nearest, predict } from './predict.ts';
@@ -21,6 +21,7 @@ export const DEFAULT_SETTINGS: ExpertSettings = {
   folds: 5,
   classWeights: 'balanced',
   ngramBuckets: 1024,
+  ngramWeight: NGRAM_WEIGHT,
   testShare: 0.25,
   seed: 1,
 };
@@ -50,7 +51,7 @@ export async function trainExpert(
     (done) => onProgress(done, rows.length),
   );
   const features = rows.map(({ text }, index) =>
-    featuresOf(text, vectors[index] ?? new Float32Array(embedder.dimensions), settings.ngramBuckets),
+    featuresOf(text, vectors[index] ?? new Float32Array(embedder.dimensions), settings),
   );
   const targets = rows.map(({ label }) => labels.indexOf(label));
   const shape = { labels: labels.length, dense: embedder.dimensions, buckets: bucketCount(settings.ngramBuckets) };
@@ -148,15 +149,18 @@ function checkRows(rows: readonly LabelledRow[], settings: ExpertSettings): read
   if (counts.size < 2) fail('All rows have the same label: there is nothing to tell apart.');
   const rare = [...counts].find(([, count]) => count < 2);
   if (rare !== undefined) fail(`Label "${rare[0]}" has one row only; two are the least.`);
-  const { regularisation, ngramBuckets, folds } = settings;
+  const { regularisation, ngramBuckets, ngramWeight = NGRAM_WEIGHT, folds } = settings;
   if (
     !(regularisation > 0) ||
     !(folds >= 2) ||
     !Number.isInteger(ngramBuckets) ||
     ngramBuckets < 0 ||
-    ngramBuckets > 65_536
+    ngramBuckets > 65_536 ||
+    !(ngramWeight > 0 && ngramWeight <= 1)
   ) {
-    fail('settings: regularisation must be above 0, folds 2 or more, ngramBuckets 0 to 65,536.');
+    fail(
+      'settings: regularisation must be above 0, folds 2 or more, ngramBuckets 0 to 65,536, ngramWeight above 0 to 1.',
+    );
   }
   return unique;
 }

@@ -14,7 +14,7 @@ import {
 } from '../../tasks/evidence/index.ts';
 import type { CatalogueItem } from '../../tasks/evidence/recommend.ts';
 import { answerGrounded } from '../../tasks/generate/index.ts';
-import { sentencesOf } from '../../tasks/text/index.ts';
+import { readable, sentencesOf } from '../../tasks/text/index.ts';
 import type { Operations } from '../operation.ts';
 import { GOOD_ENOUGH, listOf, needs, numberIn, oneOf, recordOf, textOf, writingOptions } from './settings.ts';
 
@@ -35,7 +35,7 @@ export const EVIDENCE_OPERATIONS: Operations = {
     check: needs('expert', 'string'),
     run: async ({ text }, { expert, unknown, explain }, { expert: open, embedder, signal }) => {
       const asked = textOf(text, 'text');
-      const [prediction] = await predict(open(String(expert)), [asked], await embedder(), signal);
+      const [prediction] = await predict(open(String(expert)), [readable(asked).text], await embedder(), signal);
       const label = prediction?.label ?? null;
       // A flow may say what "unknown" is to it; otherwise the best guess stands, marked as one.
       const named = label ?? (typeof unknown === 'string' ? unknown : prediction?.scores[0]?.label);

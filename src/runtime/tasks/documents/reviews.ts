@@ -71,7 +71,7 @@ export function reviewsReport(
   const products = [...byProduct]
     .map(([name, list]) => {
       const of = (mood: string) => list.filter((review) => review.mood === mood).length;
-      const complaints = countBy(list.filter(({ mood }) => mood === 'negative').map(({ issue }) => issue));
+      const complaints = issuesOf(list, 'negative');
       return {
         name,
         reviews: list.length,
@@ -84,8 +84,8 @@ export function reviewsReport(
       };
     })
     .sort((a, b) => b.reviews - a.reviews);
-  const troubles = countBy(reviews.filter(({ mood }) => mood === 'negative').map(({ issue }) => issue));
-  const praised = countBy(reviews.filter(({ mood }) => mood === 'positive').map(({ issue }) => issue));
+  const troubles = issuesOf(reviews, 'negative');
+  const praised = issuesOf(reviews, 'positive');
   const named = (list: readonly { readonly value: string; readonly count: number }[]) =>
     list
       .slice(0, 3)
@@ -104,6 +104,13 @@ export function reviewsReport(
       }),
   ];
   return { summary: lines.join('\n'), moods, issues, troubles, praised, products, reviews };
+}
+
+/** "general" is what the expert calls a review that speaks of nothing in particular: no issue to be counted. */
+function issuesOf(reviews: readonly JudgedReview[], mood: string) {
+  return countBy(
+    reviews.filter((review) => review.mood === mood && review.issue !== 'general').map(({ issue }) => issue),
+  );
 }
 
 function countBy(values: readonly string[]): { value: string; count: number }[] {

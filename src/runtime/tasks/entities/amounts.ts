@@ -27,6 +27,8 @@ export const CURRENCY_SIGNS: Readonly<Record<string, string>> = {
   lei: 'RON',
   '₴': 'UAH',
   '₪': 'ILS',
+  '₫': 'VND',
+  '₱': 'PHP',
   '฿': 'THB',
   '₦': 'NGN',
   Rs: 'INR',
@@ -63,13 +65,56 @@ export function parseAmount(text: string): number | undefined {
   return Number.isFinite(value) ? (isNegative ? -value : value) : undefined;
 }
 
+/** Large numbers in words, and names of currencies, in the languages of the house. */
+const BIG =
+  'thousand|million|billion|tausend|Tsd|Mio|Millionen?|Mrd|Milliarden?|mille|millions?|milliards?|mil|millones|millón|mil millones|milioni|miliardi|milhões|milhão|bilhões|duizend|miljoen|miljard|mln|mld|bn|m';
+const NAMES =
+  'euros?|dollars?|dólares|dollari|pounds?|sterling|Pfund|livres|libras|francs?|Franken|yen|yuan|rupees?|pesos?|reais|kronor|kroner|kronen|zlotys?|złotych|rubles?|naira|rand|shekels?|lira|forint';
+
 const MONEY = new RegExp(
-  String.raw`(?<![\w.])(?:(?<before>US\$|CA\$|AU\$|A\$|C\$|R\$|[$€£¥₹₺₽₩]|(?:${CURRENCY_CODES})\b)\s?(?<a>-?${NUMBER})|(?<b>-?${NUMBER})\s?(?<after>€|£|₹|¥|₺|₽|₴|zł|Kč|Ft\b|lei\b|kr\b\.?|,-(?!\d)|(?:${CURRENCY_CODES})\b|(?:euros?|dollars?|pounds?)\b))(?:\s?(?<scale>k|m|bn|thousand|million|billion)\b)?`,
+  String.raw`(?<![\w.])(?:(?<before>US\$|CA\$|AU\$|A\$|C\$|R\$|NZ\$|HK\$|MX\$|S\$|SFr\.?|[$€£¥￥₹₺₽₩₴₪฿₦₫₱]|(?:${CURRENCY_CODES})\b)\s?(?<a>-?${NUMBER})|(?<b>-?${NUMBER})\s?(?:(?<scaleBefore>k|${BIG})\.?\s)?(?<after>€|£|₹|¥|₺|₽|₴|₪|₦|฿|₫|₱|zł|Kč|Ft\b|lei\b|kr\b\.?|,-(?!\d)|(?:${CURRENCY_CODES})\b|(?:${NAMES})\b|円|元))(?:\s?(?<scale>k|m|bn|${BIG})\b)?`,
   'giu',
 );
 
-const WORDS: Readonly<Record<string, string>> = { euro: 'EUR', dollar: 'USD', pound: 'GBP' };
-const SCALES: Readonly<Record<string, number>> = { k: 1e3, thousand: 1e3, m: 1e6, million: 1e6, bn: 1e9, billion: 1e9 };
+/** "pesos" and "kroner" are of several countries: the most populous one's is named. */
+const WORDS: Readonly<Record<string, string>> = {
+  euro: 'EUR',
+  dollar: 'USD',
+  dólare: 'USD',
+  dollari: 'USD',
+  pound: 'GBP',
+  sterling: 'GBP',
+  pfund: 'GBP',
+  livre: 'GBP',
+  libra: 'GBP',
+  franc: 'CHF',
+  franken: 'CHF',
+  yen: 'JPY',
+  円: 'JPY',
+  yuan: 'CNY',
+  元: 'CNY',
+  rupee: 'INR',
+  peso: 'MXN',
+  reai: 'BRL',
+  kronor: 'SEK',
+  kroner: 'DKK',
+  kronen: 'DKK',
+  zloty: 'PLN',
+  złotych: 'PLN',
+  ruble: 'RUB',
+  naira: 'NGN',
+  rand: 'ZAR',
+  shekel: 'ILS',
+  lira: 'TRY',
+  forint: 'HUF',
+};
+
+/** What a word or letter behind a number multiplies it by. */
+function scaleOf(word: string): number {
+  if (/^(?:k|thousand|tausend|tsd|mille|mil|duizend)$/i.test(word)) return 1e3;
+  if (/^(?:bn|billion|mrd|milliard(?:en?|s)?|miliardi|mil millones|bilhões|miljard|mld)$/i.test(word)) return 1e9;
+  return word === '' ? 1 : 1e6;
+}
 
 export interface Money {
   readonly text: string;
@@ -83,14 +128,14 @@ export interface Money {
 /** Every amount of money of a text. */
 export function findMoney(text: string): Money[] {
   return [...text.matchAll(MONEY)].flatMap((match) => {
-    const { before, after, a, b, scale } = match.groups ?? {};
+    const { before, after, a, b, scale, scaleBefore } = match.groups ?? {};
     const amount = parseAmount(a ?? b ?? '');
     if (amount === undefined) return [];
     const sign = (before ?? after ?? '').trim().replace(/^[A-Z]{3}\s?(?=\$)|\.$/, '');
     const code = /^([A-Z]{3})\s?\$/.exec((before ?? '').trim())?.[1];
     const word = WORDS[sign.toLowerCase().replace(/s$/, '')];
     const currency = code ?? word ?? CURRENCY_SIGNS[sign] ?? CURRENCY_SIGNS[sign.toLowerCase()] ?? sign.toUpperCase();
-    const factor = SCALES[scale?.toLowerCase() ?? ''] ?? 1;
+    const factor = scaleOf(scale ?? scaleBefore ?? '');
     return [
       { text: match[0], start: match.index, end: match.index + match[0].length, amount: amount * factor, currency },
     ];

@@ -7,6 +7,7 @@ export type EntityKind =
   | 'percent'
   | 'email'
   | 'phone'
+  | 'handle'
   | 'url'
   | 'iban'
   | 'card'

@@ -3,7 +3,7 @@ import { findMoney } from './amounts.ts';
 import { isCardNumber, isIban } from './checksums.ts';
 import { findDates } from './dates.ts';
 import { type EntityKind, type EntityRule, hasDigits } from './entity-rule.ts';
-import { IDENTITY_RULES } from './identity-rules.ts';
+import { HANDLE_RULES, IDENTITY_RULES } from './identity-rules.ts';
 import { COMPANY_ENDINGS, PLACES } from './names.ts';
 import { CAPITAL, LIKELY_NAME, LONE_NAME, PERSON_RULES } from './person-rules.ts';
 
@@ -25,6 +25,13 @@ const CODE = String.raw`(?=[A-Z0-9/-]*\d)[A-Z0-9]+(?:[-/][A-Z0-9]+)*`;
 /** In order of trust: what an earlier rule took, a later one does not get. */
 const FORMS: readonly EntityRule[] = [
   { kind: 'email', pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/gu, score: 0.99 },
+  // Written so that machines do not find them: "anna (at) mail dot org", "anna [at] mail [dot] org", "anna at mail punkt org".
+  {
+    kind: 'email',
+    pattern:
+      /(?<![\w.+-])[\w.+-]{1,64}\s?(?:[([{<]\s?(?:at|@|arroba|chiocciola|æt)\s?[)\]}>]|\s(?:AT|arroba|chiocciola)\s)\s?[\w-]{1,63}(?:\s?(?:\.|[([{<]\s?(?:dot|punkt|point|punto|ponto|\.)\s?[)\]}>]|\s(?:dot|DOT|punkt|point|punto|ponto)\s)\s?[\w-]{2,63}){1,4}|(?<![\w.+-])[\w.+-]{1,64}\sat\s[\w-]{1,63}(?:\s(?:dot|punkt|punto|ponto)\s[\w-]{2,63}){1,4}/gu,
+    score: 0.9,
+  },
   { kind: 'url', pattern: /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/giu, score: 0.99 },
   {
     kind: 'iban',
@@ -33,7 +40,12 @@ const FORMS: readonly EntityRule[] = [
     accept: isIban,
   },
   { kind: 'card', pattern: /\b(?:\d[ -]?){12,18}\d\b/gu, score: 0.97, accept: isCardNumber },
-  { kind: 'ip', pattern: /\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b/gu, score: 0.95 },
+  {
+    kind: 'ip',
+    pattern:
+      /(?<!\b(?:version|release|build|firmware|ver\.?|v) ?)\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b/gu,
+    score: 0.95,
+  },
 ];
 
 /** Numbers of business, by the word before them. */
@@ -128,7 +140,7 @@ export function findEntities(text: string, products: readonly string[] = [], isE
       });
     }
   }
-  apply([...FORMS, ...IDENTITY_RULES, ...NUMBERS]);
+  apply([...FORMS.filter(({ kind }) => kind === 'email'), ...HANDLE_RULES, ...FORMS, ...IDENTITY_RULES, ...NUMBERS]);
   for (const { text: part, start, end, iso } of findDates(text))
     take({ kind: 'date', text: part, start, end, value: iso, score: 0.95 });
   for (const { text: part, start, end, amount, currency } of findMoney(text)) {

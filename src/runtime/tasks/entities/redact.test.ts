@@ -65,6 +65,11 @@ const PERSONAL: readonly (readonly [text: string, ...gone: string[]])[] = [
   ['王小明的电话是 13800138000', '13800138000'],
   ['I, J. R. Winterbourne, swear that password: "blu3-sky!" is mine.', 'Winterbourne', 'blu3-sky'],
   ['IBAN ES91 2100 0418 4502 0005 1332, BIC CAIXESBBXXX', 'ES91 2100', 'CAIXESBBXXX'],
+  ['Instagram @lena.draws, Mastodon @lena@social.example', 'lena.draws', 'social.example'],
+  ['github.com/octo-anna and https://www.linkedin.com/in/anna-b-77/', 'octo-anna', 'anna-b-77'],
+  ['Discord: lotte_99 or lotte#4521', 'lotte_99', 'lotte#4521'],
+  ['max (at) firma punkt de, eva[at]mail[dot]example[dot]org, ida at posteo dot net', 'max', 'firma', 'eva', 'ida'],
+  ['CLIENT_SECRET=Zx81-qq and postgres://root:hunter2@db:5432/app', 'Zx81-qq', 'hunter2'],
 ];
 
 /** Nothing in these is personal. */
@@ -75,6 +80,7 @@ const HARMLESS: readonly string[] = [
   'Order #55821 for 3 units shipped to Germany on 12 March 2024.',
   'Build 10.4.2 passed 1,284 of 1,290 tests in 00:12:45.',
   'Room 12B. Budget 1,200 EUR. Chapter 7, page 33.',
+  'Rate @ 60 per hour, see @media print, issue#1234, version 10.2.0.1, signal is 5.4 dB.',
   'ISBN 978-3-16-148410-0, part no. 4410-22.',
 ];
 

@@ -1,3 +1,4 @@
+import { readable } from '../text/index.ts';
 import { type Entity, type EntityKind, findEntities } from './find-entities.ts';
 
 /** What says who somebody is. */
@@ -5,6 +6,7 @@ export const PERSONAL: readonly EntityKind[] = [
   'person',
   'email',
   'phone',
+  'handle',
   'iban',
   'card',
   'bank-account',
@@ -23,16 +25,18 @@ const BIRTH =
   /(?:\bborn(?: on)?|date of birth|\bdob|d\.o\.b\.?|birthday|birth date|geboren(?: am)?|\bgeb\.?(?: am)?|geburtsdatum|\*|née?(?: le)?|date de naissance|fecha de nacimiento|nacid[oa](?: el)?|nat[oa] il|data di nascita|data de nascimento|nascid[oa] (?:a|em)|geboren op|geboortedatum|född|født|urodzon[ya]|\bur\.)\s*(?:is|was|:|\()?\s*$/iu;
 /** What stands behind these words is a secret whatever it looks like. */
 const SECRET =
-  /(?:password|passwort|kennwort|pass ?phrase|mot de passe|contraseña|clave|senha|palavra-passe|wachtwoord|hasło|parola|lösenord|adgangskode|\bpin(?: code)?|passcode|secret(?: key)?|api[ -]?key|access[ -]?key|token|security code|cvv|cvc)\s*(?:is|was|ist|est|es|è|é|=|:)\s*["'`]?(?<v>\S+?)["'`]?(?=[\s,;]|[.!?](?:\s|$)|$)|\b(?:pin|cvv2?|cvc2?)\s+(?<n>\d{3,6})\b|\b(?:password|passwort|kennwort|contraseña|wachtwoord)\s+(?<w>(?=\S*[\d!@#$%^&*])\S{5,}?)(?=[\s,;]|[.?](?:\s|$)|$)/giu;
+  /(?:password|passwort|kennwort|pass ?phrase|mot de passe|contraseña|clave|senha|palavra-passe|wachtwoord|hasło|parola|lösenord|adgangskode|\bpin(?: code)?|passcode|secret(?:[ _-]?(?:access[ _-]?)?key)?|(?:api|access|private|account|auth|encryption)[ _-]?key|token|(?:pass|pwd)(?==)|security code|cvv|cvc)\s*(?:is|was|ist|est|es|è|é|=|:)\s*["'`]?(?<v>\S+?)["'`]?(?=[\s,;]|[.!?](?:\s|$)|$)|\b(?:pin|cvv2?|cvc2?)\s+(?<n>\d{3,6})\b|\b(?:password|passwort|kennwort|contraseña|wachtwoord)\s+(?<w>(?=\S*[\d!@#$%^&*])\S{5,}?)(?=[\s,;]|[.?](?:\s|$)|$)/giu;
 /** Secrets that say themselves what they are: keys of services, signed tokens, private keys, wallets. */
 const KEY =
-  /\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+|0x[0-9a-fA-F]{40}|bc1[a-z0-9]{20,60})\b|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/gu;
+  /\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+|0x[0-9a-fA-F]{40}|bc1[a-z0-9]{20,60})\b|(?<=:\/\/)[^\s/:@]+:[^\s/@]+(?=@)|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/gu;
 
 /**
  * Replaces personal data by placeholders. The same value gets the same placeholder, so that the text stays readable; a name is
  * replaced wherever it stands again, its parts too.
  */
-export function redact(text: string, kinds: readonly EntityKind[] = PERSONAL): Redacted {
+export function redact(original: string, kinds: readonly EntityKind[] = PERSONAL): Redacted {
+  // What hides behind signs that nobody sees, or is written in letters of another script, is found as well.
+  const { text, placeOf } = readable(original);
   const entities = findEntities(text, [], true);
   const wanted: { start: number; end: number; kind: string; entity: Entity }[] = [];
   const take = (start: number, end: number, kind: string, entity: Entity) => {
@@ -82,7 +86,8 @@ export function redact(text: string, kinds: readonly EntityKind[] = PERSONAL): R
   const counts = new Map<string, number>();
   let result = '';
   let at = 0;
-  const found = wanted.map(({ start, end, kind, entity }) => {
+  const found = wanted.map(({ start: from, end: to, kind, entity }) => {
+    const [start, end] = [placeOf(from), placeOf(to)];
     const key = `${kind} ${kind === 'person' ? personKey(entity.value) : entity.value}`;
     let placeholder = numbers.get(key);
     if (placeholder === undefined) {
@@ -91,11 +96,11 @@ export function redact(text: string, kinds: readonly EntityKind[] = PERSONAL): R
       placeholder = `[${kind.toUpperCase().replaceAll('-', '_')}_${count}]`;
       numbers.set(key, placeholder);
     }
-    result += text.slice(at, start) + placeholder;
+    result += original.slice(at, start) + placeholder;
     at = end;
-    return { ...entity, placeholder };
+    return { ...entity, text: original.slice(start, end), start, end, placeholder };
   });
-  return { text: result + text.slice(at), found };
+  return { text: result + original.slice(at), found };
 }
 
 /** "Ms Keller" is the Anna Keller of the line before: each name, and the longest that holds it. */

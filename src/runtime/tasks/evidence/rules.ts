@@ -62,7 +62,7 @@ function coreOf(text: string): string {
 const CONCEPTS: readonly (readonly [named: RegExp, form: RegExp])[] = [
   [
     /\b(?:prices?|costs?|fees?|salar(?:y|ies)|wages?|amounts?|deposit|compensation|how much)\b/i,
-    /[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|dollars?|pounds?|EUR|USD|GBP|CHF)|\b(?:\w+) (?:months?'?|weeks?'?) (?:rent|salary|pay)\b/iu,
+    /[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|dollars?|pounds?|EUR|USD|GBP|CHF)|\bfree of charge\b|\b(?:entrance|entry|admission|parking|delivery|shipping|it) (?:is|are) free\b|\bgratis\b|\b(?:\w+) (?:months?'?|weeks?'?) (?:rent|salary|pay)\b/iu,
   ],
   [
     /\b(?:dates?|deadlines?|when|day of)\b/i,
@@ -72,8 +72,20 @@ const CONCEPTS: readonly (readonly [named: RegExp, form: RegExp])[] = [
     /\b(?:notice period|period of notice|how to cancel|cancellation)\b/i,
     /\bnotice\b|\bcancel\w*\b.*\b(?:days?|weeks?|months?)\b|\b(?:days?|weeks?|months?)'?\s(?:written\s)?notice\b/iu,
   ],
+  [/\b(?:phone|telephone)\b/i, /(?:\+|\b)\(?\d[\d\s()/.-]{5,}\d\b/u],
   [
-    /\b(?:contact|e-?mail|phone|telephone|reach)\b/i,
+    /\bweights?\b|\bnet (?:quantity|contents?)\b/i,
+    /\b\d+(?:[.,]\d+)?\s?(?:m?g|kg|kilos?|grams?|m?l|litres?|oz|ounces|lbs?|pounds)\b/iu,
+  ],
+  [/\b(?:place|location|venue|where)\b/i, /\b(?:in|at|our)\s(?:the\s)?\p{Lu}[\p{L}'-]+/u],
+  [/\b(?:interest|apr|rates?|percent\w*)\b/i, /\d+(?:[.,]\d+)?\s?(?:%|percent\b)/iu],
+  [/\b(?:opening hours|hours|time of)\b/i, /\b\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|o'clock|h\b)|\b\d{1,2}:\d{2}\b/iu],
+  [
+    /\b(?:passwords?|credentials)\b/i,
+    /\bpass(?:word|code)s?\b[^.\n]{0,25}[:=]|\bpassword (?:is|for)\b|\b(?:admin|root|user)\s?\/\s?\S+/iu,
+  ],
+  [
+    /\b(?:contact|e-?mail|reach)\b/i,
     /[\w.+-]+@[\w-]+\.\w+|\b(?:call|phone|tel)\w*\b[^.\n]{0,30}\d{3}|\+\d{1,3}[\s\d()-]{7,}/iu,
   ],
   [/\bapolog\w*|\bsorry\b/i, /\b(?:sorry|apolog\w+|regret)\b/iu],
@@ -135,6 +147,8 @@ export async function checkRules(
         return !NEGATED.test(sentence.text.slice(Math.max(0, hit.index - 25), end));
       });
       if (isHit) return { sentence, score: 1 };
+      // "Dear investor." is near to much that is said of investments, and says nothing.
+      if ((sentence.text.match(/\p{L}+/gu)?.length ?? 0) < 3) return { sentence, score: 0 };
       const isTurned = NEGATED.test(sentence.text);
       const own = probes.flatMap(({ rule: of, probe }, index) =>
         // "We do not sell your data" is near to "We sell your data", and its opposite.

@@ -16,7 +16,7 @@ export interface VerifiedClaim {
 }
 
 const NEGATIONS =
-  /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|can't|won't|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|hasn't|haven't|unable|fails? to|failed to|excluded?|refus\w+|declin\w+ to|prohibit\w*|forbid\w*|forbidden|banned)\b/gi;
+  /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|can't|won't|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|hasn't|haven't|unable|fails? to|failed to|excluded?|refus\w+|declin\w+ to|prohibit\w*|forbid\w*|forbidden|banned|(?:dropp?(?:ed|s)?|ended|removed|withdrew) support|discontinued)\b/gi;
 
 /** Pairs that turn a statement into its opposite. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
@@ -77,6 +77,27 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ['safe', 'danger'],
   ['strong', 'weak'],
   ['positiv', 'negativ'],
+  ['rare', 'common'],
+  ['rarely', 'often'],
+  ['temporar', 'permanent'],
+  ['hired', 'dismissed'],
+  ['legal', 'illegal'],
+  ['guilty', 'innocent'],
+  ['full', 'empty'],
+  ['inside', 'outside'],
+  ['easy', 'difficult'],
+  ['long', 'short'],
+  ['major', 'minor'],
+  ['true', 'false'],
+  ['alive', 'dead'],
+  ['voluntar', 'compulsor'],
+  ['internal', 'external'],
+  ['import', 'export'],
+  ['enabl', 'disabl'],
+  ['raised', 'cut'],
+  ['favour', 'against'],
+  ['agree', 'disagree'],
+  ['possible', 'impossible'],
 ];
 
 const NUMBER_WORDS: Readonly<Record<string, number>> = {

@@ -1,3 +1,5 @@
+import { readable } from '../text/index.ts';
+
 export interface WarningSign {
   readonly id: string;
   readonly reason: string;
@@ -93,12 +95,23 @@ const SIGNS: readonly Sign[] = [
   },
 ];
 
+/** A word of Latin letters with Cyrillic or Greek ones among them. */
+const DISGUISE =
+  /(?:\p{Script=Latin}+[\p{Script=Cyrillic}\p{Script=Greek}]+\p{Script=Latin}|[\p{Script=Cyrillic}\p{Script=Greek}]+\p{Script=Latin}+[\p{Script=Cyrillic}\p{Script=Greek}])[\p{L}]*/u;
+
 /** The signs a message bears, each with the words that show it. */
 export function warningSigns(text: string): WarningSign[] {
-  return SIGNS.flatMap(({ id, reason, weight, pattern }) => {
-    const match = pattern.exec(text);
-    return match === null ? [] : [{ id, reason, weight, quote: match[0].trim().slice(0, 160) }];
+  const { text: seen, placeOf } = readable(text);
+  const signs = SIGNS.flatMap(({ id, reason, weight, pattern }) => {
+    const match = pattern.exec(seen);
+    if (match === null) return [];
+    const quote = text.slice(placeOf(match.index), placeOf(match.index + match[0].length));
+    return [{ id, reason, weight, quote: quote.trim().slice(0, 160) }];
   });
+  const disguised = DISGUISE.exec(text);
+  if (disguised === null) return signs;
+  const reason = 'writes words with letters of another script that look alike';
+  return [...signs, { id: 'disguise', reason, weight: 0.8, quote: disguised[0].slice(0, 160) }];
 }
 
 /** What each sign speaks for. */
@@ -110,6 +123,7 @@ const FRAUD: ReadonlySet<string> = new Set([
   'fee',
   'impersonation',
   'link',
+  'disguise',
 ]);
 const SPAM: ReadonlySet<string> = new Set(['advertising', 'gain']);
 

@@ -47,6 +47,8 @@ interface Place {
   readonly text: string;
   readonly start: number;
   readonly weight: number;
+  /** Stands in the midst of a line with nothing between it and its value: a sentence, it may be. */
+  readonly isLoose?: boolean;
 }
 
 /** Reads a field: behind a label on the same line, in the column below it, or by its own form. */
@@ -55,6 +57,7 @@ export function readField(text: string, rule: FieldRule): FieldValue | undefined
   const dayFirst = rule.type === 'date' && isDayFirst(text);
   const candidates = rule.labels.flatMap((label, rank) =>
     placesBehind(text, label, rule.not ?? []).flatMap((place) => {
+      if (place.isLoose === true && (rule.type === 'organisation' || rule.type === 'text')) return [];
       const value = readValue(place.text, place.start, rule.type, dayFirst);
       return value === undefined ? [] : [{ ...value, score: (value.score * place.weight) / (1 + rank * 0.03) }];
     }),
@@ -111,7 +114,8 @@ function placesBehind(text: string, label: string, not: readonly string[]): Plac
     const hasMark = /^\s*[:#=|]/.test(rest) || /^\s{2,}|^\t|^\s*\.{3,}/.test(rest);
     if (behind.trim() !== '') {
       const weight = (isStart ? 1 : 0.75) * (hasMark ? 1 : 0.85);
-      places.push({ text: behind, start: end + rest.length - behind.length, weight });
+      const isLoose = !isStart && !hasMark;
+      places.push({ text: behind, start: end + rest.length - behind.length, weight, isLoose });
     }
     // A label that stands alone names the line below it; in a row of labels, the column below.
     const nextStart = lineEnd + 1;
@@ -122,7 +126,10 @@ function placesBehind(text: string, label: string, not: readonly string[]): Plac
       const cells = cellsOf(next);
       const below = cells[above.findIndex(({ start, end: cellEnd }) => column >= start && column < cellEnd)];
       if (above.length > 1 && above.length === cells.length && below !== undefined) {
-        places.push({ text: below.text, start: nextStart + below.start, weight: 0.95 });
+        // More rows of as many cells below: a table of things, whose columns say nothing of the whole.
+        const second = text.slice(endOfLine(text, nextStart) + 1, endOfLine(text, endOfLine(text, nextStart) + 1));
+        const isTable = above.length > 2 && cellsOf(second).length === above.length;
+        places.push({ text: below.text, start: nextStart + below.start, weight: isTable ? 0.6 : 0.95 });
       } else if (behind.trim() === '') {
         places.push({ text: next.trimStart(), start: nextStart + next.length - next.trimStart().length, weight: 0.9 });
       }
