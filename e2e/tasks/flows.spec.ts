@@ -20,7 +20,7 @@ test('every flow does on a part of its test sets what its committed scores say',
   test.setTimeout(240_000);
   await openLibrary(page);
   for (const [name, system] of Object.entries(SYSTEMS)) {
-    const cases = ['held-out', 'test'].flatMap((set) =>
+    const cases = ['held-out', 'unseen', 'test'].flatMap((set) =>
       readFileSync(join(ROOT, `flows/${name}/${set}.jsonl`), 'utf8')
         .split('\n')
         .filter((row, index) => row !== '' && index % STEP === 0)

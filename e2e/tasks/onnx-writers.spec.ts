@@ -60,7 +60,11 @@ test('models that read one text and write another (T5, BART, Marian) write as to
 }) => {
   await openLibrary(page);
   for (const { name, task, inputs, options, expected } of goldens.seq2seq) {
-    const { result, streamed } = await page.evaluate(
+    const {
+      result,
+      streamed,
+      task: asked,
+    } = await page.evaluate(
       async ([family, files, job, given, parameters]) => {
         const blobs = files.map(({ path, base64 }) => ({
           path,
@@ -74,12 +78,21 @@ test('models that read one text and write another (T5, BART, Marian) write as to
             if (event.type === 'text-delta') text += event.text;
           },
         });
+        // The task of that name goes through it while it is loaded, and says afterwards what it lacks.
+        const translate = () => sotto.tasks.translate('The cat sat on the mat.', { from: 'en', to: 'de' });
+        const refusal = ({ code, message }: { code: string; message: string }) => ({ code, message });
+        const through = job === 'translation' ? await translate() : undefined;
         await sotto.onnx.unload(model.id);
-        return { result: answer, streamed: text };
+        const without = job === 'translation' ? await translate().catch(refusal) : undefined;
+        return { result: answer, streamed: text, task: { through, without } };
       },
       [name, filesOf(name), task, inputs, options] as const,
     );
     expect(rounded(result), `${name}, ${task}`).toEqual(expected);
+    if (task === 'translation') {
+      expect(asked.through).toMatchObject({ model: name, from: 'en', to: 'de', text: expect.stringMatching(/\S/) });
+      expect(asked.without).toMatchObject({ code: 'task-unavailable', message: expect.stringContaining('1.7b') });
+    }
     expect(streamed.trim(), name).toBe(String(Object.values((expected as object[])[0]!)[0]).trim());
   }
 });

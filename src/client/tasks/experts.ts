@@ -30,6 +30,7 @@ const SETTINGS: OptionTable<ExpertSettings> = {
   folds: 'any',
   classWeights: ['balanced', 'none'],
   ngramBuckets: 'any',
+  ngramWeight: 'any',
   testShare: 'any',
   seed: 'any',
 };
