@@ -3,13 +3,14 @@
  * of them (the first ones prepare what later ones show, so they are gone through in any case).
  * The model answers as it will, so the words differ from run to run.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { ensureBuilt } from './lib/build.mjs';
 import { findChromium, launchOptions } from './lib/chromium.mjs';
+import { DIST } from './lib/paths.mjs';
 import { serveProduct } from './lib/server.mjs';
 
 const FOLDER = fileURLToPath(new URL('../docs/screens/', import.meta.url));
@@ -294,12 +295,24 @@ const SCREENS = [
     },
   },
   {
+    name: 'update-ready',
+    viewport: NARROW,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await page.context().setOffline(false);
+      await page.reload();
+      await untilReady(page);
+      // Another version of the app is one whose service worker differs by a byte.
+      pages['/service-worker.js'] = `${await readFile(join(DIST, 'service-worker.js'), 'utf8')}\n// newer`;
+      await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+      await page.getByRole('button', { name: 'Update now' }).waitFor();
+    },
+  },
+  {
     name: 'vault-locked',
     viewport: NARROW,
     colorScheme: 'dark',
     reach: async (page) => {
-      await page.context().setOffline(false);
-      await page.reload();
       await untilReady(page);
       await page.getByTitle('Privacy: what is stored here, and what was sent').click();
       const panel = page.getByRole('dialog');
@@ -313,11 +326,13 @@ const SCREENS = [
   },
 ];
 
+/** What the server gives in place of files of the build. @type {Record<string, string>} */
+const pages = {};
 const wanted = process.argv.slice(2);
 const executable = await findChromium();
 if (executable === null) throw new Error('No Chromium found: set SOTTO_CHROMIUM.');
 await ensureBuilt();
-const server = await serveProduct();
+const server = await serveProduct({ pages });
 const profile = await mkdtemp(join(tmpdir(), 'sotto-screens-'));
 const context = await chromium.launchPersistentContext(profile, launchOptions(executable));
 try {

@@ -16,7 +16,6 @@ export const PRODUCT_LIBRARIES = [
   'idb-keyval',
   'lowlight',
   'marked',
-  'minisearch',
   'onnxruntime-web',
   'pdfjs-dist',
   'preact',

@@ -8,6 +8,7 @@ import { loadMarkdown } from './render/index.ts';
 import { readSitePolicy } from './site-policy.ts';
 import { openStorage } from './storage.ts';
 import { TEXT } from './text.ts';
+import { followVisibleArea } from './visible-area.ts';
 import './styles/index.css';
 
 const root = document.getElementById('app');
@@ -15,6 +16,7 @@ if (root === null) throw new Error('index.html has no #app');
 
 applyDisplayChoice();
 document.title = TEXT.documentTitle;
+followVisibleArea(globalThis.visualViewport, document.documentElement);
 const starting = Sotto.create();
 const [sotto, storage, policy] = await Promise.all([starting, openStorage(), starting.then(readSitePolicy)]);
 if (policy !== null) {

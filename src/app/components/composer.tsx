@@ -13,9 +13,12 @@ const text = TEXT.composer;
 /** Id of the message box: the skip link leads here. */
 export const MESSAGE_BOX_ID = 'message';
 
+/** A pasted text longer than this is more than a model here reads at once, and than a text box takes without a stutter. */
+const LONGEST_PASTE = 100_000;
+
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(): VNode {
-  const { chat, model, settings, panel, shared, policy } = useApp();
+  const { chat, model, settings, panel, shared, policy, openFiles } = useApp();
   const { collections } = chat.outline.value.chat;
   const { sendWith } = settings.settings.value;
   const { draft, clear } = useDraft();
@@ -64,6 +67,13 @@ export function Composer(): VNode {
     event.preventDefault();
     send();
   };
+  /** A very long text becomes a document: the chat then answers from the passages that fit. */
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData?.getData('text/plain') ?? '';
+    if (pasted.length <= LONGEST_PASTE || !policy.features.documents) return;
+    event.preventDefault();
+    openFiles([new File([pasted], `${TEXT.documents.pasted(Date.now())}.txt`, { type: 'text/plain' })]);
+  };
   return (
     <form
       class="composer"
@@ -100,6 +110,7 @@ export function Composer(): VNode {
               draft.value = event.currentTarget.value;
             }}
             onKeyDown={onKeyDown}
+            onPaste={onPaste}
           />
           {completion.value !== '' && (
             // The proposal, where it would stand: the typed words are there to take up their room, and cannot be seen.

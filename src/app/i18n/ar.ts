@@ -140,6 +140,7 @@ export const AR: Catalogue = {
     none: 'لا مستند بعد.',
     collection: 'المجموعة',
     defaultCollection: 'مستنداتي',
+    pasted: (time) => `نص ملصق، ${formatClock(time)}`,
     addFiles: 'إضافة ملفات…',
     addFolder: 'إضافة مجلد…',
     kinds: 'PDF وDOCX وMarkdown وHTML وCSV ونص، حتى 100 ميغابايت لكل منها. لا تُقرأ صور النصوص.',

@@ -150,6 +150,7 @@ export const DE: Catalogue = {
     none: 'Noch kein Dokument.',
     collection: 'Sammlung',
     defaultCollection: 'Meine Dokumente',
+    pasted: (time) => `Eingefügter Text, ${formatClock(time)}`,
     addFiles: 'Dateien hinzufügen …',
     addFolder: 'Ordner hinzufügen …',
     kinds: 'PDF, DOCX, Markdown, HTML, CSV und Text, je bis 100 MB. Bilder von Text werden nicht gelesen.',

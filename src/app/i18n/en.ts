@@ -150,6 +150,7 @@ export const EN = {
     none: 'No document yet.',
     collection: 'Collection',
     defaultCollection: 'My documents',
+    pasted: (time: number) => `Pasted text, ${formatClock(time)}`,
     addFiles: 'Add files…',
     addFolder: 'Add a folder…',
     kinds: 'PDF, DOCX, Markdown, HTML, CSV and text, up to 100 MB each. Pictures of text are not read.',

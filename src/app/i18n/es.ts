@@ -160,6 +160,7 @@ export const ES: Catalogue = {
     none: 'Aún no hay documentos.',
     collection: 'Colección',
     defaultCollection: 'Mis documentos',
+    pasted: (time) => `Texto pegado, ${formatClock(time)}`,
     addFiles: 'Añadir archivos…',
     addFolder: 'Añadir una carpeta…',
     kinds: 'PDF, DOCX, Markdown, HTML, CSV y texto, hasta 100 MB cada uno. No se leen imágenes de texto.',

@@ -157,6 +157,7 @@ export const FR: Catalogue = {
     none: 'Pas encore de document.',
     collection: 'Collection',
     defaultCollection: 'Mes documents',
+    pasted: (time) => `Texte collé, ${formatClock(time)}`,
     addFiles: 'Ajouter des fichiers…',
     addFolder: 'Ajouter un dossier…',
     kinds: 'PDF, DOCX, Markdown, HTML, CSV et texte, jusqu’à 100 Mo chacun. Les images de texte ne sont pas lues.',

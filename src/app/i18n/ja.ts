@@ -140,6 +140,7 @@ export const JA: Catalogue = {
     none: '文書はまだありません。',
     collection: 'まとまり',
     defaultCollection: 'わたしの文書',
+    pasted: (time) => `貼り付けた文章 ${formatClock(time)}`,
     addFiles: 'ファイルを追加…',
     addFolder: 'フォルダーを追加…',
     kinds: 'PDF、DOCX、Markdown、HTML、CSV、テキスト（各 100 MB まで）。文字の画像は読めません。',

@@ -17,7 +17,8 @@ export class VectorIndex {
       this.#vectors = grown;
     }
     this.#vectors.set(vectors, this.#count * dimensions);
-    this.#ids.push(...ids);
+    // One by one: a document of a hundred thousand passages has more than a call takes arguments.
+    for (const id of ids) this.#ids.push(id);
     this.#count += ids.length;
   }
 
