@@ -73,12 +73,12 @@ for (const { width, language } of [
     await page.locator('#message').fill('Hi');
     await page.keyboard.press('Enter');
     await expect(page.locator('.answer-foot').last()).toBeVisible({ timeout: 60_000 });
-    await expect(page.locator('.chat-item').first().or(page.locator('.narrow-only button')).first()).toBeVisible();
+    await expect(page.locator('.saving[data-saved=true]')).toBeAttached();
 
     await page.reload();
     await expect(page.locator('.chip')).toContainText('CPU', { timeout: 60_000 });
-    if (width < 1000) await page.locator('.narrow-only button').click();
-    await page.locator('.chat-item').first().click();
+    if (width < 1000) await page.locator('.narrow-only button').first().click();
+    await page.locator('.chat-item:visible').first().click();
     await expect(page.locator('.answer-foot').last()).toBeVisible();
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     const stops = await tabStops(page);

@@ -65,7 +65,7 @@ test('chats are kept, found, branched, named, filed and deleted; a temporary one
 test('what is shown as saved survives a killed browser; a second tab is in step', async ({ profile }) => {
   const server = await startFaultyServer();
   const saved: string[] = [];
-  for (let round = 1; round <= 2; round++) {
+  for (let round = 1; round <= 3; round++) {
     const context = await profile.open();
     const page = await context.newPage();
     const chat = await new ChatPage(page).open(server.url);

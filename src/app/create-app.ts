@@ -61,9 +61,9 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
   const serviceWorker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
   // The development server has no built service worker to offer.
   const shellScript = new URL('service-worker.js', document.baseURI).href;
-  const shell = keepOfflineShell(import.meta.env.PROD ? serviceWorker : undefined, shellScript, () =>
-    location.reload(),
-  );
+  const shell = keepOfflineShell(import.meta.env.PROD ? serviceWorker : undefined, shellScript, () => {
+    void chat.leave().then(() => location.reload());
+  });
   const network = createNetworkLog({
     serviceWorker,
     observeResources: observePageResources,

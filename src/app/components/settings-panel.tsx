@@ -111,13 +111,14 @@ function linesOf(value: string): readonly string[] {
 }
 
 function Display(): VNode {
+  const { chat } = useApp();
   const choice = readDisplayChoice();
   const languages = Object.fromEntries(permittedLanguages().map((name) => [name, LANGUAGES[name]])) as typeof LANGUAGES;
   const change = (next: Partial<DisplayChoice>) => {
     writeDisplayChoice({ ...choice, ...next });
     // Words are chosen once, when the page starts; colours follow at once.
     if (next.language === undefined) applyDisplayChoice();
-    else location.reload();
+    else void chat.leave().then(() => location.reload());
   };
   return (
     <Section title={text.look}>

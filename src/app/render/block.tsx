@@ -63,7 +63,13 @@ function listNode({ ordered, start, items }: Tokens.List, depth: number): VNode 
   const children = items.map((item) => (
     <li class={item.task ? 'task' : undefined}>{childNodes(item.tokens, depth + 1)}</li>
   ));
-  return ordered ? <ol start={start === '' ? 1 : start}>{children}</ol> : <ul>{children}</ul>;
+  return ordered ? (
+    <ol start={start === '' ? 1 : start} dir="auto">
+      {children}
+    </ol>
+  ) : (
+    <ul dir="auto">{children}</ul>
+  );
 }
 
 function tableNode({ header, rows, align }: Tokens.Table, depth: number): VNode {

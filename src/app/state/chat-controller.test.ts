@@ -321,6 +321,27 @@ describe('what is kept', () => {
     expect(texts()).toEqual([]);
   });
 
+  it('is all that was written when the page is left in the middle, and says that it was cut short', async () => {
+    const store = createChatStore(createMemoryRecordStore());
+    const { chat, draw } = chatOf(async function* (_request, signal) {
+      yield piece('Once upon');
+      await untilAborted(signal);
+      yield last('abort');
+    }, store);
+    void chat.ask('a story');
+    await vi.waitFor(() => {
+      draw();
+      expect(lastMessage(chat)?.text).toBe('Once upon');
+    });
+    const { id } = chat.open.value.chat;
+    await chat.keeper.settled();
+    const early = (await store.messages(id)).messages.find(({ role }) => role === 'assistant');
+    expect(early?.state, 'as a page that is killed now would leave it').toEqual({ kind: 'stopped' });
+    await chat.leave();
+    const kept = (await store.messages(id)).messages.find(({ role }) => role === 'assistant');
+    expect(kept).toMatchObject({ text: 'Once upon', state: { kind: 'stopped' } });
+  });
+
   it('says why it cannot be read, loses nothing, and is read once that is over', async () => {
     const store = createChatStore(createMemoryRecordStore());
     const { chat } = chatOf(counting().answer, store);

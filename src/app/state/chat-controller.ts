@@ -66,6 +66,8 @@ export interface ChatController {
   /** Goes on with an answer that was cut short. */
   goOn(): Promise<void>;
   stop(): void;
+  /** Ends an answer where it stands; resolves when all of it is kept, and the page can be left. */
+  leave(): Promise<void>;
   startNew(options?: { readonly isTemporary?: boolean }): void;
   /** Resolves when its messages are there, or `problem` says why not. */
   openChat(chatId: string): Promise<void>;
@@ -142,7 +144,8 @@ export function createChatController(options: ChatControllerOptions): ChatContro
     if (loaded === null) return;
     const controller = new AbortController();
     running = controller;
-    const message = { ...reply, model: loaded.name };
+    // What is on the disk of an answer that was not finished says so, should the page close meanwhile.
+    const message: Message = { ...reply, model: loaded.name, state: { kind: 'stopped' } };
     dispatch({ type: 'message-put', message, writing: { id: message.id, phase: 'reading' } });
     dispatch({ type: 'chat-change', change: { model: loaded.id } });
     keep([message.id]);
@@ -382,6 +385,10 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       await answer(last, [...branch, please]);
     },
     stop: () => running?.abort(),
+    leave() {
+      abandon();
+      return keeper.settled();
+    },
     startNew({ isTemporary = false } = {}) {
       abandon();
       dispatch({ type: 'chat-new', isTemporary });

@@ -26,10 +26,18 @@ export function joined(messages: readonly Message[]): Messages {
   const ids = new Set(messages.map(({ id }) => id));
   const inOrder = messages.toSorted((a, b) => a.order - b.order);
   const byId = new Map<string, Message>();
+  /** By the parent that is missing: branches that followed it stay side by side. */
+  const standIns = new Map<string, string | null>();
   for (const [index, message] of inOrder.entries()) {
-    const isCutOff = message.parent !== null && !ids.has(message.parent);
-    const before = inOrder[index - 1];
-    byId.set(message.id, isCutOff ? { ...message, parent: before?.id ?? null } : message);
+    const { id, parent } = message;
+    if (parent === null || ids.has(parent)) {
+      byId.set(id, message);
+      continue;
+    }
+    const known = standIns.get(parent);
+    const standIn = known === undefined ? (inOrder[index - 1]?.id ?? null) : known;
+    standIns.set(parent, standIn);
+    byId.set(id, { ...message, parent: standIn });
   }
   return byId;
 }

@@ -94,7 +94,7 @@ export const FAILURES_EN: Failures = {
   ],
   'storage-failed': [
     'Reading or saving on this device did not work.',
-    'Reload the page. If it happens again, delete the model and fetch it again.',
+    'Reload the page. If it happens again with a model, delete it and fetch it again.',
   ],
   'chunk-corrupt': [
     'A stored piece of the model changed on the disk.',
