@@ -26,7 +26,9 @@ async function tabStops(page: Page): Promise<readonly Stop[]> {
       if (element === null || element === document.body || element.matches('dialog')) return null;
       element.setAttribute('data-stop', element.getAttribute('data-stop') ?? crypto.randomUUID());
       const { top, bottom, left, right } = element.getBoundingClientRect();
-      const { outlineStyle, boxShadow } = getComputedStyle(element);
+      // A field in a box of its own: the ring goes around the box.
+      const ringed = element.matches('textarea') ? (element.closest('.composer-box') ?? element) : element;
+      const { outlineStyle, boxShadow } = getComputedStyle(ringed);
       return {
         id: element.getAttribute('data-stop') ?? '',
         name: (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40) || element.tagName,
