@@ -113,6 +113,12 @@ describe.each(systemIds() as readonly SystemFlowId[])('%s', (id) => {
   });
 });
 
+it('documents that are none are refused by name, and a report of nothing is not called supported', async () => {
+  expect((await outcome('search-report', { documents: 5, question: 'How long is it?' })).code).toBe('task-input');
+  const { output } = await outcome('search-report', { documents: [], question: 'How long is it?' });
+  expect(output).toMatchObject({ answer: '', isSupported: false });
+});
+
 describe('what a document says is data', () => {
   const bill = (note: string) =>
     `Falcon Ltd\nInvoice number: FC-1\nInvoice date: 2 March 2026\n${note}\nRope 2 35.00 70.00\nSubtotal 70.00\nVAT 20% 14.00\nTotal due GBP 84.00`;

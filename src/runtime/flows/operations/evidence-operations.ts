@@ -1,3 +1,4 @@
+import { SottoError } from '../../../shared/index.ts';
 import { explainLabel, findNames, predict } from '../../experts/index.ts';
 import {
   answerFrom,
@@ -17,6 +18,15 @@ import { answerGrounded } from '../../tasks/generate/index.ts';
 import { readable, sentencesOf } from '../../tasks/text/index.ts';
 import type { Operations } from '../operation.ts';
 import { GOOD_ENOUGH, listOf, needs, numberIn, oneOf, recordOf, textOf, writingOptions } from './settings.ts';
+
+/** The documents of an input. Throws `task-input` where something was given and none of it can be read as a document. */
+function documentsIn(value: unknown) {
+  const sources = toDocuments(value);
+  const isNothing = value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+  if (sources.length === 0 && !isNothing)
+    throw new SottoError('task-input', '"documents" must be texts, or records with a "text": none of these holds any.');
+  return sources;
+}
 
 /** What needs sentence vectors: experts, search, answers, checks. */
 export const EVIDENCE_OPERATIONS: Operations = {
@@ -61,7 +71,7 @@ export const EVIDENCE_OPERATIONS: Operations = {
     result: { passages: 'record[]', score: 'number', best: 'text', title: 'text', document: 'text', model: 'text' },
     run: async ({ query, documents }, settings, { embedder, signal }) => {
       const model = await embedder();
-      const sources = toDocuments(documents ?? settings['documents']);
+      const sources = documentsIn(documents ?? settings['documents']);
       const passages = await searchPassages(
         textOf(query, 'query'),
         sources,
@@ -120,13 +130,14 @@ export const EVIDENCE_OPERATIONS: Operations = {
       const asked = listOf(claims).flatMap((claim) =>
         typeof claim === 'string' ? sentencesOf(claim).map(({ text }) => text) : [],
       );
-      const checked = asked.length === 0 ? [] : await verifyClaims(asked, toDocuments(documents), model, signal);
+      const checked = asked.length === 0 ? [] : await verifyClaims(asked, documentsIn(documents), model, signal);
       const supported = checked.filter(({ verdict }) => verdict === 'supported').length;
       return {
         claims: checked,
         supported,
         total: checked.length,
-        isSupported: supported === checked.length,
+        // Of nothing said nothing is supported.
+        isSupported: supported > 0 && supported === checked.length,
         model: model.modelId,
       };
     },
