@@ -68,7 +68,12 @@ export class WebGpuEncoder implements EncoderBackend {
         const packing = { pooling, spans, wanted: this.#pace.tokens, most: plan.tokens, mostVectors: MOST_VECTORS };
         const job = packJob(texts, first, packing);
         const own = vectors.subarray(written, written + (job.runs.length / 4) * width);
-        const done = this.#run(job, own, spans === undefined).then(() => onProgress?.(job.end, texts.length, own));
+        const before = inFlight.at(-1);
+        const done = this.#run(job, own, spans === undefined).then(async () => {
+          // A real device hands a short job's vectors out before those of the long one submitted first: told in order.
+          await before;
+          onProgress?.(job.end, texts.length, own);
+        });
         // Awaited below; until then a fault has nobody who listens.
         done.catch(() => {});
         inFlight.push(done);
