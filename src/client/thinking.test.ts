@@ -17,6 +17,16 @@ function split(pieces: readonly string[], startsInThinking = false, tags = TAGS)
 }
 
 describe('ThinkingSplitter', () => {
+  it('knows the channel that Gemma 4 thinks in, also where it is closed at once', () => {
+    const tags = thinkingTags("{{- '<|channel>thought\\n<channel|>' -}}")!;
+    expect(split(['<|channel>thou', 'ght\nWhy?\n<chan', 'nel|>Because.'], false, tags)).toEqual({
+      reasoning: 'Why?\n',
+      content: 'Because.',
+    });
+    expect(endsInThinking('<|turn>model\n<|channel>thought\n<channel|>', tags)).toBe(false);
+    expect(endsInThinking('<|turn>model\n<|channel>thought\n', tags)).toBe(true);
+  });
+
   it.each([
     ['<think>\nWhy?\n</think>\n\nBecause.', false, 'Why?\n', 'Because.'],
     ['\n<think></think>\n\nBecause.', false, '', 'Because.'],

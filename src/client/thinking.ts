@@ -10,13 +10,14 @@ export interface ThinkingTags {
   readonly close: string;
 }
 
-/** Those of Qwen3, DeepSeek-R1, SmolLM3, Granite and many more; Magistral; EXAONE Deep; Seed-OSS; Kimi. */
+/** Those of Qwen3, DeepSeek-R1, SmolLM3, Granite and many more; Magistral; EXAONE Deep; Seed-OSS; Kimi; Gemma 4. */
 const FAMILIES: readonly ThinkingTags[] = [
   ['<think>', '</think>'],
   ['[THINK]', '[/THINK]'],
   ['<thought>', '</thought>'],
   ['<seed:think>', '</seed:think>'],
   ['◁think▷', '◁/think▷'],
+  ['<|channel>thought', '<channel|>'],
 ].map(([open = '', close = '']) => ({ open, close }));
 
 /**

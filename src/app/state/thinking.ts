@@ -1,4 +1,4 @@
-const OPEN = /^\s*<(think|thinking|reasoning)>/i;
+const OPEN = /^\s*(?:<(think|thinking|reasoning)>|<\|channel>thought)/i;
 
 /** An answer with what the model thought before it, where it marks its thoughts as reasoning models do. */
 export interface ThoughtAndSpeech {
@@ -9,11 +9,11 @@ export interface ThoughtAndSpeech {
   readonly isThinking: boolean;
 }
 
-/** Splits `<think>…</think>` off the start of an answer. A tag in the middle of an answer is text like any other. */
+/** Splits `<think>…</think>`, or Gemma 4's channel of thoughts, off the start of an answer. A tag in the middle of an answer is text like any other. */
 export function splitThinking(text: string): ThoughtAndSpeech {
   const open = OPEN.exec(text);
   if (open === null) return { thought: '', speech: text, isThinking: false };
-  const close = `</${open[1]}>`;
+  const close = open[1] === undefined ? '<channel|>' : `</${open[1]}>`;
   const end = text.toLowerCase().indexOf(close.toLowerCase(), open[0].length);
   if (end < 0) return { thought: text.slice(open[0].length).trim(), speech: '', isThinking: true };
   return {

@@ -40,6 +40,14 @@ function isAddition(statement: Statement | undefined): statement is Addition {
   return statement?.type === 'BinaryExpression' && (statement as Addition).operator.value === '+';
 }
 
+interface Loop extends Statement {
+  readonly iterable: Statement & { readonly lhs?: Statement };
+}
+
+function isLoop(statement: Statement | undefined): statement is Loop {
+  return statement?.type === 'For';
+}
+
 const EMPTY_TEXT_FILTERS: ReadonlySet<string> = new Set([
   'trim',
   'upper',
@@ -95,6 +103,7 @@ export class MeteredInterpreter extends Interpreter {
   /** What Python's Jinja does otherwise than this library, put in the library's terms. */
   #asPython(statement: Statement | undefined, environment: Environment): Statement | undefined {
     if (isFilter(statement)) return this.#filterAsPython(statement, environment);
+    if (isLoop(statement)) return this.#loopAsPython(statement, environment);
     if (!isAddition(statement)) return statement;
     const { type, operator } = statement;
     const left = this.evaluate(statement.left, environment);
@@ -103,6 +112,14 @@ export class MeteredInterpreter extends Interpreter {
     const isMixed = left.type !== right.type && [left, right].some((side) => side.type === 'ObjectValue');
     if (isMixed) throw new TypeError('Text and an object cannot be added.');
     return { type, operator, left: new Evaluated(left), right: new Evaluated(right) } as Addition;
+  }
+
+  /** A loop over what is not defined, which Python runs no times. */
+  #loopAsPython(loop: Loop, environment: Environment): Statement {
+    const { iterable } = loop;
+    const value = this.evaluate(iterable.lhs ?? iterable, environment);
+    const items = value.type === 'UndefinedValue' ? EMPTY_LIST : new Evaluated(value);
+    return { ...loop, iterable: iterable.lhs === undefined ? items : { ...iterable, lhs: items } } as Loop;
   }
 
   /** Filters of nothing, which Python takes for an empty text or list, and filters that the library lacks. */
