@@ -25,9 +25,6 @@ export { type LoraPair, loraFromGguf } from './lora-from-gguf.ts';
 
 export {
   attentionsOf,
-  type DenseDecoderSpec,
-  type DenseLayerSpec,
-  denseDecoderOf,
   recurrencesOf,
   ropesOf,
   weightsOf,

@@ -1,4 +1,3 @@
-import { SottoError } from '../../shared/index.ts';
 import type {
   AttentionSpec,
   DecoderSpec,
@@ -59,34 +58,4 @@ export function recurrencesOf(spec: DecoderSpec): readonly RecurrentSpec[] {
 /** The different rotations of a model, each once: layers that turn alike share one object. */
 export function ropesOf(spec: DecoderSpec): readonly RopeSpec[] {
   return [...new Set(attentionsOf(spec).flatMap(({ rope }) => (rope === undefined ? [] : [rope])))];
-}
-
-/** A layer of one feed-forward block, whatever stands before it. */
-export interface DenseLayerSpec extends LayerSpec {
-  readonly feedForward: FeedForwardSpec;
-}
-
-/** A decoder of such layers only. */
-export interface DenseDecoderSpec extends DecoderSpec {
-  readonly layers: readonly DenseLayerSpec[];
-}
-
-/** The same spec for an engine that runs dense layers only; throws `model-unsupported` for others, naming the part. */
-export function denseDecoderOf(spec: DecoderSpec, engine: string): DenseDecoderSpec {
-  if (spec.layerInputs !== undefined) throw refusal(spec, engine, 'its per-layer embeddings');
-  const layers = spec.layers.map((layer) => {
-    const { attention, feedForward } = layer;
-    if (layer.outputScale !== undefined) throw refusal(spec, engine, 'its scaled layers');
-    if (attention.kind === 'attention' && (attention.isValueNormed || attention.sharesCacheOf !== undefined)) {
-      throw refusal(spec, engine, 'its normed or shared values');
-    }
-    if (feedForward.kind !== 'dense') throw refusal(spec, engine, 'its mixture of experts');
-    return { ...layer, feedForward };
-  });
-  return { ...spec, layers };
-}
-
-function refusal({ architecture }: DecoderSpec, engine: string, part: string): SottoError {
-  const message = `This model is not supported on the ${engine}: ${architecture}, because of ${part}.`;
-  return new SottoError('model-unsupported', message, { details: { architecture, part } });
 }

@@ -180,3 +180,40 @@ it('offers no copies once the engine holds its cache otherwise', async () => {
   await backend.forward([1, 2]);
   expect(backend.pages).toBeUndefined();
 });
+
+it('brings adapters back, those in use before it reads the tokens again', async () => {
+  const log: string[] = [];
+  const adapting = (name: string, life: number) =>
+    Object.assign(new Device(life), {
+      adapters: {
+        loaded: [],
+        load: async (adapter: string) => void log.push(`${name} loads ${adapter}`),
+        use: (chosen: readonly { name: string; scale: number }[]) =>
+          void log.push(`${name} uses ${chosen.map((one) => `${one.name}:${one.scale}`).join()}`),
+      },
+    });
+  const second = adapting('second', 50);
+  const backend = new RenewingBackend(
+    adapting('first', 2) as unknown as DecoderBackend,
+    async () => second as unknown as DecoderBackend,
+  );
+  const file = [undefined, undefined] as unknown as [never, never];
+  await backend.adapters!.load('poet', ...file);
+  await backend.adapters!.load('pirate', ...file);
+  backend.adapters!.use([{ name: 'pirate', scale: 0.5 }]);
+  await backend.forward([1, 2]);
+  await backend.forward([3]);
+  expect(second.cache).toEqual([1, 2, 3]);
+  expect(backend.adapters!.loaded).toEqual(['poet', 'pirate']);
+  expect(log).toEqual([
+    'first loads poet',
+    'first loads pirate',
+    'first uses pirate:0.5',
+    'second loads poet',
+    'second loads pirate',
+    'second uses pirate:0.5',
+  ]);
+  // What was read with another adapter is no beginning of what comes.
+  backend.adapters!.use([]);
+  expect(backend.position).toBe(0);
+});

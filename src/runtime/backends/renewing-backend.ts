@@ -1,5 +1,8 @@
-import { SottoError } from '../../shared/index.ts';
+import type { GgufFile } from '../../formats/gguf/types.ts';
+import { type ByteSource, SottoError } from '../../shared/index.ts';
 import type {
+  AdapterChoice,
+  Adapters,
   AheadOptions,
   AheadStep,
   CachePages,
@@ -14,15 +17,23 @@ const MOST_RENEWALS = 2;
 /** Makes the engine once more; `attempt` counts from 1 within an answer. */
 export type RenewBackend = (attempt: number) => Promise<DecoderBackend>;
 
+/** An adapter that a new engine has to read again. */
+interface KnownAdapter {
+  readonly gguf: GgufFile;
+  readonly source: ByteSource;
+}
+
 /**
  * An engine on a graphics device that can be lost at any time: by a driver's reset, a crash of the GPU process, a tab in the
  * background. It knows the tokens in its cache, so when the device is gone it makes the engine anew, reads them again and
- * goes on where it was; the caller sees a long step. Our own `dispose` is not a loss.
+ * goes on where it was, with the adapters that were in use; the caller sees a long step. Our own `dispose` is not a loss.
  */
 export class RenewingBackend implements DecoderBackend {
   readonly #renew: RenewBackend;
   readonly #tokens: number[] = [];
   readonly #pageFormat: string | undefined;
+  readonly #known = new Map<string, KnownAdapter>();
+  #chosen: readonly AdapterChoice[] = [];
   #engine: DecoderBackend;
   #renewals = 0;
   #isDisposed = false;
@@ -127,6 +138,27 @@ export class RenewingBackend implements DecoderBackend {
     };
   }
 
+  get adapters(): Adapters | undefined {
+    if (this.#engine.adapters === undefined) return undefined;
+    return {
+      loaded: [...this.#known.keys()],
+      load: async (name, gguf, source, signal) => {
+        await this.#despiteLoss(() => this.#engine.adapters!.load(name, gguf, source, signal));
+        this.#known.set(name, { gguf, source });
+      },
+      use: (chosen) => {
+        try {
+          this.#engine.adapters!.use(chosen);
+        } catch (error) {
+          // The next call makes the engine anew, with these in use.
+          if (!isLoss(error)) throw error;
+        }
+        if (JSON.stringify(chosen) !== JSON.stringify(this.#chosen)) this.#tokens.length = 0;
+        this.#chosen = chosen;
+      },
+    };
+  }
+
   get profile(): DecoderBackend['profile'] {
     return this.#engine.profile && (() => this.#engine.profile!());
   }
@@ -190,8 +222,13 @@ export class RenewingBackend implements DecoderBackend {
       try {
         const engine = await this.#renew(this.#renewals);
         this.#engine = engine;
-        if (this.#isDisposed) engine.dispose();
-        else if (this.#tokens.length > 0) await engine.forward(this.#tokens, { logits: 'none', signal });
+        if (this.#isDisposed) {
+          engine.dispose();
+          return;
+        }
+        for (const [name, { gguf, source }] of this.#known) await engine.adapters?.load(name, gguf, source, signal);
+        engine.adapters?.use(this.#chosen);
+        if (this.#tokens.length > 0) await engine.forward(this.#tokens, { logits: 'none', signal });
         return;
       } catch (error) {
         if (!SottoError.isInstance(error)) throw error;

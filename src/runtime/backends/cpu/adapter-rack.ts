@@ -1,9 +1,8 @@
-import { ggmlTypeByName } from '../../../formats/gguf/index.ts';
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError } from '../../../shared/index.ts';
 import { type LoraPair, loraFromGguf, type WeightSpec } from '../../architectures/index.ts';
-import { dequantise } from '../blocks/index.ts';
 import type { AdapterChoice } from '../decoder-backend.ts';
+import { readWeight } from '../read-weight.ts';
 import { matrixRecords } from './matrix-records.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { Allocator, roundUp } from './places.ts';
@@ -42,7 +41,7 @@ export class AdapterRack {
   async load(name: string, gguf: GgufFile, source: ByteSource, signal?: AbortSignal): Promise<void> {
     if (this.#loaded.has(name)) throw new SottoError('invalid-option', `An adapter named "${name}" is loaded already.`);
     const pairs = loraFromGguf(gguf, this.#plan.spec);
-    const read = (weight: WeightSpec) => readValues(weight, gguf, source, signal);
+    const read = (weight: WeightSpec) => readWeight(weight, gguf, source, signal);
     const values: (readonly [Float32Array, Float32Array])[] = [];
     for (const { a, b } of pairs) values.push([await read(a), await read(b)]);
     const layout = this.#layOut(pairs);
@@ -111,20 +110,6 @@ export class AdapterRack {
     writeFloatMatrix(view, at.record + fields.ADAPTER_B, at.b, b.rows, rank);
     return { record: at.record, matrix: this.#records.get(weight)!, scale };
   }
-}
-
-async function readValues(weight: WeightSpec, gguf: GgufFile, source: ByteSource, signal?: AbortSignal) {
-  const { blockLength, blockBytes } = ggmlTypeByName(weight.type);
-  const rowBytes = (weight.columns / blockLength) * blockBytes;
-  const { offset } = gguf.tensors.get(weight.name)!;
-  const values = new Float32Array(weight.rows * weight.columns);
-  const run = weight.stripes?.rows ?? weight.rows;
-  for (let row = 0; row < weight.rows; row += run) {
-    const first = weight.firstRow + (row / run) * (weight.stripes?.every ?? 0);
-    const bytes = await source.read(offset + first * rowBytes, run * rowBytes, signal);
-    values.set(dequantise(weight.type, bytes), row * weight.columns);
-  }
-  return values;
 }
 
 /** Rows of `columns` values as the float kernel reads them: eight rows side by side, each padded to `width` columns. */

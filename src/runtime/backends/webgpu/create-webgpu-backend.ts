@@ -1,10 +1,10 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
-import { type DecoderSpec, denseDecoderOf, type WeightSpec } from '../../architectures/index.ts';
+import type { DecoderSpec, WeightSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { RequantisationLog } from '../requantisation-log.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
-import { createBuffers, type GpuBuffers } from './gpu-buffers.ts';
+import { createBuffers, type GpuBuffers, layerUploads } from './gpu-buffers.ts';
 import { type GpuDevice, type GpuEntry, openGpuDevice } from './gpu-device.ts';
 import { type GpuPlan, planGpu } from './gpu-plan.ts';
 import { KernelLibrary } from './kernel-library.ts';
@@ -62,8 +62,7 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions): Promis
 
 async function buildBackend(gpu: GpuDevice, options: WebGpuBackendOptions): Promise<DecoderBackend> {
   throwIfAborted(options.signal);
-  const spec = denseDecoderOf(options.spec, 'GPU');
-  const plan = planGpu(spec, options.contextLength, gpu.device.limits, options.cacheFormat);
+  const plan = planGpu(options.spec, options.contextLength, gpu.device.limits, options.cacheFormat);
   const log = new RequantisationLog();
   const buffers = await gpu.guard('Making room for the model', () => createBuffers(gpu, plan, candidateCount(plan)));
   const library = new KernelLibrary(gpu, options.onCompiled);
@@ -110,10 +109,5 @@ function bytesOf(weight: WeightSpec, matrix: WeightMatrix, rows: number): number
 
 function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
   const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
-  const layers = buffers.layers.flatMap(({ mixers, gateUp, down }) => [
-    ...mixers.flatMap(({ input, output }) => [...input, output]),
-    gateUp,
-    down,
-  ]);
-  return [...tables, ...buffers.positionEmbedding, ...layers];
+  return [...tables, ...buffers.positionEmbedding, ...buffers.layers.flatMap(layerUploads)];
 }

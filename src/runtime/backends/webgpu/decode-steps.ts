@@ -1,14 +1,13 @@
+import { feedForwardDecode } from './feed-forward-decode.ts';
 import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
-import type { ShaderConstants } from './kernel-sources.ts';
-import { type MatrixRole, matvecTuning } from './matrix-tuning.ts';
+import { matvecConstants, matvecRequest } from './matvec-request.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
-import { attentionConstants, feedForwardConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
 import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
-import type { WeightMatrix, WeightUpload } from './weights/index.ts';
 
 const ATTENTION_THREADS = 128;
 const CHOOSE_THREADS = 256;
@@ -30,7 +29,7 @@ export interface DecodeSteps {
 
 /** Workgroups of the head, each of which leaves one candidate. */
 export function candidateCount({ shape, head }: GpuPlan): number {
-  return Math.ceil(shape.vocabularySize / matvec('head', head[0]!.matrix).TILE_ROWS);
+  return Math.ceil(shape.vocabularySize / matvecConstants('head', head[0]!.matrix.columns).TILE_ROWS);
 }
 
 /** Compiles and binds the decode kernels of a model. */
@@ -46,7 +45,7 @@ export async function createDecodeSteps(
       ...modelConstants(plan, buffers.token.layout),
       WORKGROUP: CHOOSE_THREADS,
       CANDIDATES: candidateCount(plan),
-      TILE_ROWS: matvec('head', plan.head[0]!.matrix).TILE_ROWS,
+      TILE_ROWS: matvecConstants('head', plan.head[0]!.matrix.columns).TILE_ROWS,
       IS_PENALISED: isPenalised,
     },
     bindings: [buffers.token.buffer, buffers.logits],
@@ -90,24 +89,18 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
       }),
   };
   const mixers = layer.mixers.map((mixer) => mixerRequests(context, mixer, attentionRequests));
+  const fed = feedForwardDecode(
+    plan,
+    buffers,
+    layer,
+    regions[inputOf(layer.feedForwardNorm)],
+    target(layer.feedForwardPostNorm),
+  );
   return inLayerOrder(isParallel, {
     attend: [...norm(layer.attentionNorm), ...mixers.flatMap(({ mix }) => mix)],
     addAttended: [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)],
-    gate: [
-      ...norm(layer.feedForwardNorm),
-      matvecRequest('gateUp', layer.gateUp, {
-        kernel: 'gate-up-decode',
-        constants: {
-          ...feedForwardConstants(plan, token.layout, layer),
-          INPUT_AT: regions[inputOf(layer.feedForwardNorm)],
-        },
-        bindings: [token.buffer, layer.gateUp.buffer],
-      }),
-    ],
-    addFed: [
-      context.project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
-      ...post(layer.feedForwardPostNorm),
-    ],
+    gate: [...norm(layer.feedForwardNorm), ...fed.gate],
+    addFed: [...fed.addFed, ...post(layer.feedForwardPostNorm)],
   });
 }
 
@@ -175,30 +168,4 @@ function headRequests(plan: GpuPlan, buffers: GpuBuffers): StepRequest[] {
       }),
     ),
   ];
-}
-
-function matvecRequest(
-  role: MatrixRole,
-  upload: WeightUpload,
-  request: Omit<StepRequest, 'workgroups' | 'format'>,
-): StepRequest {
-  const constants = matvec(role, upload.matrix);
-  const workgroups = Math.ceil(upload.rows / constants.TILE_ROWS);
-  return {
-    ...request,
-    format: upload.matrix.format,
-    constants: { ...request.constants, ...matrixConstants(upload), ...constants },
-    workgroups: () => [workgroups, 1],
-  };
-}
-
-function matvec(role: MatrixRole, { columns }: WeightMatrix) {
-  const { parts, lanes, rowGroups, rowsAThread } = matvecTuning(role, columns);
-  return {
-    PARTS: parts,
-    LANES: lanes,
-    ROW_GROUPS: rowGroups,
-    ROWS_A_THREAD: rowsAThread,
-    TILE_ROWS: rowGroups * rowsAThread,
-  } satisfies ShaderConstants;
 }

@@ -1,6 +1,8 @@
 import { BUFFER_USAGE } from './buffer-usage.ts';
+import type { ExpertsPlan } from './experts-plan.ts';
 import type { GpuDevice } from './gpu-device.ts';
 import {
+  type BlockPlan,
   cacheBytes,
   type GpuPlan,
   type LayerPlan,
@@ -34,12 +36,29 @@ export interface MixerBuffers<Shape extends MixerShape = MixerShape> {
   readonly past: GPUBuffer | undefined;
 }
 
+/** The buffers of a feed-forward block. */
+export interface BlockBuffers {
+  readonly plan: BlockPlan;
+  readonly gateUp: WeightUpload;
+  readonly down: WeightUpload;
+}
+
+/** The buffers of a layer's experts. */
+export interface ExpertsBuffers {
+  readonly plan: ExpertsPlan;
+  readonly router: WeightUpload;
+  /** What is added to the probabilities for the choice; zeros where the file has none. */
+  readonly selectionBias: GPUBuffer;
+  readonly gateUp: WeightUpload;
+  readonly down: WeightUpload;
+}
+
 /** The buffers of one layer. */
 export interface LayerBuffers {
   readonly plan: LayerPlan;
   readonly mixers: readonly MixerBuffers[];
-  readonly gateUp: WeightUpload;
-  readonly down: WeightUpload;
+  readonly block: BlockBuffers | undefined;
+  readonly experts: ExpertsBuffers | undefined;
   readonly attentionNorm: NormBuffer | undefined;
   readonly attentionPostNorm: NormBuffer | undefined;
   readonly feedForwardNorm: NormBuffer | undefined;
@@ -103,8 +122,18 @@ export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidat
   const layer = (of: LayerPlan): LayerBuffers => ({
     plan: of,
     mixers: of.mixers.map(mixer),
-    gateUp: matrix('gate and up', of.gateUp),
-    down: matrix('down', of.down),
+    block: of.block && {
+      plan: of.block,
+      gateUp: matrix('gate and up', of.block.gateUp),
+      down: matrix('down', of.block.down),
+    },
+    experts: of.experts && {
+      plan: of.experts,
+      router: matrix('router', of.experts.router),
+      selectionBias: create('selection bias', 4 * of.experts.spec.experts.length),
+      gateUp: matrix('gates and ups of experts', of.experts.gateUp),
+      down: matrix('downs of experts', of.experts.down),
+    },
     attentionNorm: norm('attention norm', of.norms.attention),
     attentionPostNorm: norm('attention post-norm', of.norms.attentionPost),
     feedForwardNorm: norm('feed-forward norm', of.norms.feedForward),
@@ -124,4 +153,13 @@ export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidat
     logits: create('logits', wholeBlocks(shape.vocabularySize) * 4, copySource),
   };
   return { ...buffers, memoryBytes };
+}
+
+/** All matrices of a layer. */
+export function layerUploads({ mixers, block, experts }: LayerBuffers): readonly WeightUpload[] {
+  return [
+    ...mixers.flatMap(({ input, output }) => [...input, output]),
+    ...(block === undefined ? [] : [block.gateUp, block.down]),
+    ...(experts === undefined ? [] : [experts.router, experts.gateUp, experts.down]),
+  ];
 }

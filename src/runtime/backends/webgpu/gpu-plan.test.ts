@@ -36,7 +36,8 @@ const withAttention = (spec: PlainSpec, change: Partial<AttentionSpec>): PlainSp
 describe('planGpu', () => {
   it('fuses what one kernel reads, in the order it reads it', async () => {
     const plan = planGpu(await specOf(), 1000, GUARANTEED);
-    const { mixers, gateUp, down } = plan.layers[1]!;
+    const { mixers, block } = plan.layers[1]!;
+    const { gateUp, down } = block!;
     const { input: qkv, output, shape } = mixers[0]!;
     expect(qkv.map(({ matrix, firstRow }) => [matrix.rows, matrix.columns, matrix.format, firstRow])).toEqual([
       [64 + 32 + 32, 64, 'q4_1', 0],
@@ -70,7 +71,7 @@ describe('planGpu', () => {
   it('gives Q, K and V matrices of their own where the file stores them in different block types', async () => {
     const types: Readonly<Record<string, GgmlTypeName>> = { attn_v: 'Q8_0', ffn_up: 'Q8_0' };
     const plan = planGpu(await specOf({ ...MODEL, typeOf: (part) => types[part] ?? 'Q4_1' }), 1000, GUARANTEED);
-    const { mixers, gateUp } = plan.layers[0]!;
+    const { mixers, block } = plan.layers[0]!;
     expect(
       mixers[0]!.input.map(({ matrix, firstRow, rows, before }) => [matrix.format, firstRow, rows, before]),
     ).toEqual([
@@ -78,7 +79,7 @@ describe('planGpu', () => {
       ['q8_0', 0, 32, 96],
     ]);
     // Gates and ups alternate, so they must be of one kind.
-    expect(gateUp.format).toBe('f32');
+    expect(block!.gateUp.format).toBe('f32');
   });
 
   it('cuts a table that is larger than a binding into parts of whole tiles', async () => {

@@ -1,11 +1,21 @@
 import { SottoError } from '../../../shared/index.ts';
-import type { DenseDecoderSpec, DenseLayerSpec, NormSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
+import type {
+  DecoderSpec,
+  FeedForwardSpec,
+  LayerSpec,
+  NormSpec,
+  VectorSpec,
+  WeightSpec,
+} from '../../architectures/index.ts';
 import { isReadable, readableTypes } from '../blocks/index.ts';
+import { type ExpertsPlan, planExperts } from './experts-plan.ts';
 import type { CacheFormat } from './kernel-sources.ts';
 import { gemmTuning, type MatrixRole, matvecTuning } from './matrix-tuning.ts';
 import { type MixerShape, wholeQuads } from './mixer-shapes.ts';
-import { type LayerShape, type ModelShape, modelShape } from './model-shape.ts';
+import { refuseMissingParts } from './missing-parts.ts';
+import { blockOf, type LayerShape, type ModelShape, modelShape } from './model-shape.ts';
 import { ropeNeighbours } from './rope-neighbours.ts';
+import { scratchLayout } from './scratch-layout.ts';
 import { checkpointBytes, ringBytes, slotBytes } from './state-room.ts';
 import { formatOf, fuseRows, type MatrixPart, matrixBytes, type WeightMatrix } from './weights/index.ts';
 
@@ -32,13 +42,21 @@ export interface MixerPlan<Shape extends MixerShape = MixerShape> {
   readonly output: WeightMatrix;
 }
 
-/** The matrices of one layer, each one kernel's work, and what surrounds them. */
-export interface LayerPlan {
-  readonly spec: DenseLayerSpec;
-  readonly shape: LayerShape;
-  readonly mixers: readonly MixerPlan[];
+/** A feed-forward block. */
+export interface BlockPlan {
+  readonly spec: FeedForwardSpec;
   readonly gateUp: WeightMatrix;
   readonly down: WeightMatrix;
+}
+
+/** The matrices of one layer, each one kernel's work, and what surrounds them. */
+export interface LayerPlan {
+  readonly spec: LayerSpec;
+  readonly shape: LayerShape;
+  readonly mixers: readonly MixerPlan[];
+  /** The feed-forward block that every token gets, and the experts. */
+  readonly block: BlockPlan | undefined;
+  readonly experts: ExpertsPlan | undefined;
   readonly norms: {
     readonly attention: NormPlan | undefined;
     readonly attentionPost: NormPlan | undefined;
@@ -49,7 +67,7 @@ export interface LayerPlan {
 
 /** Everything that will lie in GPU memory, worked out before anything is allocated. */
 export interface GpuPlan {
-  readonly spec: DenseDecoderSpec;
+  readonly spec: DecoderSpec;
   readonly shape: ModelShape;
   /** Most tokens of one prefill chunk; a multiple of every tile. */
   readonly chunk: number;
@@ -77,6 +95,8 @@ export type PlanLimits = Pick<
 /** The longest chunk: longer ones gain no speed and cost memory and patience after an abort. */
 const MOST_CHUNK_TOKENS = 1024;
 export const TILE_TOKENS = 64;
+/** What a chunk of a model with experts may be on its way. */
+const MOST_EXPERT_BYTES = 64 * 2 ** 20;
 /** Parts of a table are whole tiles of every kernel that reads it. */
 const PART_ROWS = 64;
 
@@ -85,11 +105,12 @@ const PART_ROWS = 64;
  * numbers for what the adapter's limits cannot hold: before a byte has been read.
  */
 export function planGpu(
-  spec: DenseDecoderSpec,
+  spec: DecoderSpec,
   contextLength: number,
   limits: PlanLimits,
   cacheFormat: CacheFormat = 'f16',
 ): GpuPlan {
+  refuseMissingParts(spec);
   const shape = modelShape(spec, contextLength, limits.maxComputeWorkgroupStorageSize);
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!));
@@ -98,11 +119,10 @@ export function planGpu(
       checkBytes('the KV cache of a layer', cacheBytes(mixer, shape, cacheFormat), largest);
       checkBytes('what lets a text be cut', pastBytes(mixer, shape), limits.maxBufferSize);
     }
-    const mixing = layer.mixers.flatMap(({ input, output }) => [...input.map((part) => part.matrix), output]);
-    for (const matrix of [...mixing, layer.gateUp, layer.down]) {
-      const name = matrix.parts.map((part) => part.weight.name).join(' + ');
+    for (const matrix of matricesOf(layer)) {
+      const name = [...new Set(matrix.parts.map((part) => part.weight.name))].join(' + ');
       checkBytes(name, matrixBytes(matrix, matrix.rows), largest);
-      checkWorkgroups(matrix.rows, limits.maxComputeWorkgroupsPerDimension);
+      checkWorkgroups(matrix.rows / matrix.stack, limits.maxComputeWorkgroupsPerDimension);
     }
   }
   const finalNorm = fusedNorm(spec, spec.finalNorm);
@@ -112,7 +132,7 @@ export function planGpu(
   const tables = spec.positionEmbedding === undefined ? [] : planTable(spec.positionEmbedding, largest, undefined);
   checkWorkgroups(spec.vocabularySize, limits.maxComputeWorkgroupsPerDimension, 'head');
   checkBytes('the logits of a tile', TILE_TOKENS * spec.vocabularySize * 4, largest);
-  const chunk = Math.min(MOST_CHUNK_TOKENS, Math.ceil(contextLength / TILE_TOKENS) * TILE_TOKENS);
+  const chunk = chunkTokens(shape, contextLength, largest);
   return {
     spec,
     shape,
@@ -124,6 +144,23 @@ export function planGpu(
     finalNorm: ownNorm(spec, spec.finalNorm),
     cacheFormat,
   };
+}
+
+/** All matrices of a layer, each of which has a buffer. */
+export function matricesOf({ mixers, block, experts }: LayerPlan): readonly WeightMatrix[] {
+  return [
+    ...mixers.flatMap(({ input, output }) => [...input.map((part) => part.matrix), output]),
+    ...(block === undefined ? [] : [block.gateUp, block.down]),
+    ...(experts === undefined ? [] : [experts.router, experts.gateUp, experts.down]),
+  ];
+}
+
+/** Experts leave several times a token's width between kernels: their chunks are shorter. */
+function chunkTokens(shape: ModelShape, contextLength: number, largest: number): number {
+  const most = shape.pairs === 0 ? largest : Math.min(largest, MOST_EXPERT_BYTES);
+  let tokens = Math.min(MOST_CHUNK_TOKENS, Math.ceil(contextLength / TILE_TOKENS) * TILE_TOKENS);
+  while (tokens > TILE_TOKENS && scratchLayout(shape, tokens, 0).byteLength > most) tokens -= TILE_TOKENS;
+  return tokens;
 }
 
 /** Bytes of what a mixer remembers of the text: keys and values, or the latest of its inputs, or states. */
@@ -140,48 +177,43 @@ export function pastBytes(mixer: MixerShape, { capacity, states }: ModelShape): 
 }
 
 /** What the kernel behind a norm does on its way: an RMS norm without a bias is linear. */
-function fusedNorm({ norm }: DenseDecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
+function fusedNorm({ norm }: DecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
   if (of === undefined || norm.kind !== 'rms' || of.bias !== undefined) return undefined;
   return of.weight ?? 'ones';
 }
 
-function ownNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): NormPlan | undefined {
+function ownNorm(spec: DecoderSpec, of: NormSpec | undefined): NormPlan | undefined {
   return of === undefined || fusedNorm(spec, of) !== undefined ? undefined : of;
 }
 
 /** Norms inside of a block have no dispatch of their own: the kernel behind them does them on its way, or nobody does. */
-function innerNorm(spec: DenseDecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
+function innerNorm(spec: DecoderSpec, of: NormSpec | undefined): WeightMatrix['norm'] {
   const fused = fusedNorm(spec, of);
   if (of === undefined || fused !== undefined) return fused;
   const message = `This model is not supported on the GPU: ${spec.architecture}, because of its norms inside the blocks.`;
   throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
 }
 
-export function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: LayerShape): LayerPlan {
+export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape): LayerPlan {
   const { feedForward } = layer;
-  const { gate, up, down } = feedForward;
   if (layer.besideAttention !== undefined && layer.attentionPostNorm !== undefined) {
     const message = 'Norms after a state beside attention do not run on the GPU.';
     throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
   }
-  for (const weight of [gate, up, down]) if (weight !== undefined) checkType(weight);
-  if (gate !== undefined && feedForward.size % 4 !== 0) {
-    const message = `Feed-forward blocks of ${feedForward.size} values do not run on the GPU.`;
-    throw new SottoError('model-unsupported', message, { details: { feedForwardSize: feedForward.size } });
-  }
-  const gateUp =
-    gate === undefined
-      ? [inOrder(up)]
-      : [
-          { weight: gate, placeOf: (row: number) => row + 4 * Math.floor(row / 4) },
-          { weight: up, placeOf: (row: number) => row + 4 * Math.floor(row / 4) + 4 },
-        ];
+  const shared = blockOf(feedForward);
+  const norm = fusedNorm(spec, layer.feedForwardNorm);
+  for (const block of feedForward.kind === 'experts' ? feedForward.experts : []) checkBlock(block);
+  if (shared !== undefined) checkBlock(shared);
   return {
     spec: layer,
     shape,
     mixers: shape.mixers.map((mixer) => planMixer(spec, layer, mixer)),
-    gateUp: fuseRows(gateUp, fusedNorm(spec, layer.feedForwardNorm)),
-    down: fuseRows([inOrder(down)], innerNorm(spec, feedForward.innerNorm)),
+    block: shared && {
+      spec: shared,
+      gateUp: fuseRows(gateUpRows(shared.gate, shared.up), norm),
+      down: fuseRows([inOrder(shared.down)], innerNorm(spec, shared.innerNorm)),
+    },
+    experts: feedForward.kind === 'experts' ? planExperts(feedForward, norm, gateUpRows) : undefined,
     norms: {
       attention: ownNorm(spec, layer.attentionNorm),
       attentionPost: layer.attentionPostNorm,
@@ -191,7 +223,23 @@ export function planLayer(spec: DenseDecoderSpec, layer: DenseLayerSpec, shape: 
   };
 }
 
-function planMixer(spec: DenseDecoderSpec, { attentionNorm }: DenseLayerSpec, shape: MixerShape): MixerPlan {
+function checkBlock({ gate, up, down, size }: FeedForwardSpec): void {
+  for (const weight of [gate, up, down]) if (weight !== undefined) checkType(weight);
+  if (gate === undefined || size % 4 === 0) return;
+  const message = `Feed-forward blocks of ${size} values do not run on the GPU.`;
+  throw new SottoError('model-unsupported', message, { details: { feedForwardSize: size } });
+}
+
+/** Fours of gates and ups alternate. */
+function gateUpRows(gate: WeightSpec | undefined, up: WeightSpec): readonly MatrixPart[] {
+  if (gate === undefined) return [inOrder(up)];
+  return [
+    { weight: gate, placeOf: (row) => row + 4 * Math.floor(row / 4) },
+    { weight: up, placeOf: (row) => row + 4 * Math.floor(row / 4) + 4 },
+  ];
+}
+
+function planMixer(spec: DecoderSpec, { attentionNorm }: LayerSpec, shape: MixerShape): MixerPlan {
   const { output } = shape.spec;
   checkType(output);
   const innerNormOf = shape.kind === 'attention' ? innerNorm(spec, shape.spec.innerNorm) : undefined;

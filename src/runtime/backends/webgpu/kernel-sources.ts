@@ -17,6 +17,7 @@ import embedTexts from './shaders/embed-texts.wgsl?raw';
 import gateUpDecode from './shaders/gate-up-decode.wgsl?raw';
 import gateUpPrefill from './shaders/gate-up-prefill.wgsl?raw';
 import gemm from './shaders/gemm.wgsl?raw';
+import groupByExpert from './shaders/group-by-expert.wgsl?raw';
 import headDecode from './shaders/head-decode.wgsl?raw';
 import headPrefill from './shaders/head-prefill.wgsl?raw';
 import matvec from './shaders/matvec.wgsl?raw';
@@ -30,6 +31,7 @@ import projectPrefill from './shaders/project-prefill.wgsl?raw';
 import qkvDecode from './shaders/qkv-decode.wgsl?raw';
 import qkvPrefill from './shaders/qkv-prefill.wgsl?raw';
 import rope from './shaders/rope.wgsl?raw';
+import route from './shaders/route.wgsl?raw';
 import scratch from './shaders/scratch.wgsl?raw';
 import seesAround from './shaders/sees-around.wgsl?raw';
 import seesBefore from './shaders/sees-before.wgsl?raw';
@@ -38,6 +40,9 @@ import state from './shaders/state.wgsl?raw';
 import stateChannels from './shaders/state-channels.wgsl?raw';
 import stateGate from './shaders/state-gate.wgsl?raw';
 import stateSlot from './shaders/state-slot.wgsl?raw';
+import sumExperts from './shaders/sum-experts.wgsl?raw';
+import tokensByExpert from './shaders/tokens-by-expert.wgsl?raw';
+import tokensInOrder from './shaders/tokens-in-order.wgsl?raw';
 import visible from './shaders/visible.wgsl?raw';
 import weights from './shaders/weights.wgsl?raw';
 import weightsF16 from './shaders/weights-f16.wgsl?raw';
@@ -48,7 +53,8 @@ import weightsSigns from './shaders/weights-signs.wgsl?raw';
 import type { WeightFormat } from './weights/index.ts';
 
 const decodeMatrix = [scratch, weights, matvec] as const;
-const prefillMatrix = [scratch, weights, gemm] as const;
+const prefillMatrix = [scratch, weights, gemm, tokensInOrder] as const;
+const expertsMatrix = [scratch, weights, gemm, tokensByExpert] as const;
 const joined = [visible, attentionSplit, attentionJoin] as const;
 
 /** The kernels, each with the fragments it is made of. Order does not matter to WGSL. */
@@ -74,6 +80,11 @@ const KERNELS = {
   'attention-prefill': [scratch, cache, visible, softCap, seesBefore, attentionPrefill],
   'gate-up-prefill': [...prefillMatrix, activation, gateUpPrefill],
   'project-prefill': [...prefillMatrix, projectPrefill],
+  route: [scratch, weights, route],
+  'group-by-expert': [scratch, groupByExpert],
+  'experts-gate-up-prefill': [...expertsMatrix, activation, gateUpPrefill],
+  'experts-project-prefill': [...expertsMatrix, projectPrefill],
+  'sum-experts': [scratch, sumExperts],
   'head-prefill': [...prefillMatrix, softCap, headPrefill],
   'embed-texts': [scratch, weights, embedTexts],
   'attention-texts': [scratch, cache, softCap, seesAround, attentionPrefill],
@@ -104,6 +115,18 @@ const CACHES: Readonly<Record<CacheFormat, string>> = { f16: cacheF16, f32: cach
 /** The name of a kernel. */
 export type KernelName = keyof typeof KERNELS;
 
+/** Constants of kernels that only some of their users set. */
+const DEFAULTS: ShaderConstants = {
+  PARTS: 1,
+  SLOTS: 1,
+  IS_CHOSEN: false,
+  IS_WEIGHTED: false,
+  CHOSEN_AT: 0,
+  CHOSEN_SLOTS: 1,
+  FIRST_SLOT: 0,
+  GATED_QUADS: 0,
+};
+
 /** A number the shader is compiled with: unsigned, a flag, or a float marked as one. */
 export type ShaderConstant = number | boolean | { readonly float: number };
 
@@ -121,7 +144,9 @@ export function kernelSource(
   format?: WeightFormat,
   cache?: CacheFormat,
 ): string {
-  const header = Object.entries({ PARTS: 1, ...constants }).map(([key, value]) => `const ${key} = ${literal(value)};`);
+  const header = Object.entries({ ...DEFAULTS, ...constants }).map(
+    ([key, value]) => `const ${key} = ${literal(value)};`,
+  );
   const reader = format === undefined ? [] : [READERS[format]];
   const cacheAccess = cache === undefined ? [] : [CACHES[cache]];
   return [...header, ...KERNELS[name], ...reader, ...cacheAccess].join('\n');

@@ -1,5 +1,4 @@
-import type { Activation } from '../../architectures/index.ts';
-import type { LayerBuffers } from './gpu-buffers.ts';
+import type { Activation, FeedForwardSpec } from '../../architectures/index.ts';
 import type { ModelPlan } from './gpu-plan.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
@@ -49,17 +48,12 @@ export function attentionConstants(plan: ModelPlan, scratch: ScratchLayout, shap
   };
 }
 
-/** What the kernels of a layer's feed-forward block know on top of it. */
-export function feedForwardConstants(
-  plan: ModelPlan,
-  scratch: ScratchLayout,
-  { plan: { shape, spec } }: LayerBuffers,
-): ShaderConstants {
+/** What the kernels of a feed-forward block know of it. */
+export function blockConstants({ size, gate, activation }: FeedForwardSpec): ShaderConstants {
   return {
-    ...modelConstants(plan, scratch),
-    GATED_QUADS: wholeBlocks(shape.gatedSize) / 4,
-    HAS_GATE: spec.feedForward.gate !== undefined,
-    ACTIVATION: ACTIVATIONS[spec.feedForward.activation],
+    GATED_QUADS: wholeBlocks(size) / 4,
+    HAS_GATE: gate !== undefined,
+    ACTIVATION: ACTIVATIONS[activation],
   };
 }
 
@@ -69,7 +63,7 @@ export function matrixConstants({ matrix, rows, firstRow, before }: WeightUpload
   const { highBits, scaleKind } = formatLayout(matrix.format);
   const front = frontOf(matrix, rows);
   return {
-    ROWS: rows,
+    ROWS: rows / matrix.stack,
     FIRST_ROW: before + firstRow,
     WIDTH: matrix.columns,
     BLOCKS: blocks,

@@ -1,13 +1,13 @@
+import { feedForwardPrefill } from './feed-forward-prefill.ts';
+import { gemmRequest } from './gemm-request.ts';
 import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
-import { gemmTuning, type MatrixRole } from './matrix-tuning.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
-import { attentionConstants, feedForwardConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
 import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
-import type { WeightUpload } from './weights/index.ts';
 
 /** What a chunk of tokens takes: embedding, and five dispatches a layer in a plain model. */
 export async function createPrefillSteps(
@@ -88,24 +88,18 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
       }),
   };
   const mixers = layer.mixers.map((mixer) => mixerRequests(context, mixer, attentionRequests));
+  const fed = feedForwardPrefill(
+    plan,
+    buffers,
+    layer,
+    regions[inputOf(layer.feedForwardNorm)],
+    target(layer.feedForwardPostNorm),
+  );
   return inLayerOrder(isParallel, {
     attend: [...norm(layer.attentionNorm), ...mixers.flatMap(({ mix }) => mix)],
     addAttended: [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)],
-    gate: [
-      ...norm(layer.feedForwardNorm),
-      gemmRequest('gateUp', layer.gateUp, {
-        kernel: 'gate-up-prefill',
-        constants: {
-          ...feedForwardConstants(plan, chunk.layout, layer),
-          INPUT_AT: regions[inputOf(layer.feedForwardNorm)],
-        },
-        bindings: [chunk.buffer, layer.gateUp.buffer],
-      }),
-    ],
-    addFed: [
-      context.project('down', layer.down, 'gated', target(layer.feedForwardPostNorm)),
-      ...post(layer.feedForwardPostNorm),
-    ],
+    gate: [...norm(layer.feedForwardNorm), ...fed.gate],
+    addFed: [...fed.addFed, ...post(layer.feedForwardPostNorm)],
   });
 }
 
@@ -140,26 +134,5 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
       },
     ],
     add: [...outputGateRequests(plan, scratch, shape), project('output', mixer.output, 'attended', into)],
-  };
-}
-
-/** A product of many tokens. */
-export function gemmRequest(
-  role: MatrixRole,
-  upload: WeightUpload,
-  request: Omit<StepRequest, 'workgroups' | 'format'>,
-): StepRequest {
-  const { tileTokens, tileRows, tokensAThread } = gemmTuning(role);
-  return {
-    ...request,
-    format: upload.matrix.format,
-    constants: {
-      ...request.constants,
-      ...matrixConstants(upload),
-      TILE_TOKENS: tileTokens,
-      TILE_ROWS: tileRows,
-      TOKENS_A_THREAD: tokensAThread,
-    },
-    workgroups: (count) => [Math.ceil(upload.rows / tileRows), Math.ceil(count / tileTokens)],
   };
 }

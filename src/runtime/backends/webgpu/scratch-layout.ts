@@ -1,3 +1,4 @@
+import { PAIRS_A_TILE } from './experts-plan.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { ModelShape } from './model-shape.ts';
 
@@ -25,7 +26,17 @@ export interface ScratchLayout {
 }
 
 /** Regions that kernels are pointed at by their callers. */
-export type Region = 'hidden' | 'normed' | 'raw' | 'attended' | 'mixed' | 'gated' | 'added';
+export type Region =
+  | 'hidden'
+  | 'normed'
+  | 'raw'
+  | 'attended'
+  | 'mixed'
+  | 'gated'
+  | 'added'
+  | 'routed'
+  | 'expertGated'
+  | 'expertOutputs';
 
 /** A scratch buffer for `tokens` tokens at a time; `candidates` is what the head leaves for the choice of one. */
 export function scratchLayout(shape: ModelShape, tokens: number, candidates: number): ScratchLayout {
@@ -49,6 +60,14 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
   const channels = rows(shape.channelStride);
   const mixed = rows(shape.mixedStride);
   const gated = rows(shape.gatedStride);
+  const routed = rows(shape.routedStride);
+  const chosen = take(tokens * shape.slots);
+  const expertGated = rows(shape.expertGatedStride);
+  // Of one token experts add their results up at once; of many, those of an expert are worked out together.
+  const pairs = tokens === 1 ? 0 : tokens * shape.pairs;
+  const sorted = take(pairs);
+  const tilesAt = take(pairs === 0 ? 0 : mostTiles(tokens, shape.pairs, shape.experts));
+  const expertOutputs = take((pairs * shape.hiddenStride) / 4);
   const splitValues = take((shape.splits * shape.queryStride) / 4);
   const splitStats = take(shape.splits * shape.heads);
   const candidatesAt = take(candidates);
@@ -64,7 +83,7 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
     samplingOffset: penalties * 16,
     randomsOffset: randoms * 16,
     resultsOffset: results * 16,
-    regions: { hidden, normed, raw, attended, mixed, gated, added },
+    regions: { hidden, normed, raw, attended, mixed, gated, added, routed, expertGated, expertOutputs },
     constants: {
       TOKENS_AT: tokensAt,
       ANGLES_AT: angles,
@@ -80,6 +99,12 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
       MIXED_AT: mixed,
       GATED_AT: gated,
       GATED_QUADS: shape.gatedStride / 4,
+      ROUTED_AT: routed,
+      ROUTED_QUADS: shape.routedStride / 4,
+      CHOSEN_AT: chosen,
+      SORTED_AT: sorted,
+      TILES_AT: tilesAt,
+      EXPERT_OUTPUTS_AT: expertOutputs,
       SPLIT_VALUES_AT: splitValues,
       SPLIT_STATS_AT: splitStats,
       CANDIDATES_AT: candidatesAt,
@@ -92,4 +117,9 @@ export function scratchLayout(shape: ModelShape, tokens: number, candidates: num
       LISTS_AT: lists,
     },
   };
+}
+
+/** Tiles that the pairs of a chunk can fill, however they fall to the experts. */
+export function mostTiles(tokens: number, used: number, experts: number): number {
+  return Math.floor((tokens * used) / PAIRS_A_TILE) + Math.min(experts, tokens * used);
 }

@@ -29,6 +29,10 @@ export async function uploadVectors(
   for (const norm of [buffers.finalNorm, ...norms]) {
     if (norm !== undefined) write(norm.buffer, await normVectors(norm, shape.hiddenStride, source));
   }
+  for (const { experts } of buffers.layers) {
+    const selectionBias = experts?.plan.spec.selectionBias;
+    if (selectionBias !== undefined) write(experts!.selectionBias, await readVector(selectionBias, source));
+  }
   for (const { shape: mixer, vectors } of buffers.layers.flatMap(({ mixers }) => mixers)) {
     if (vectors !== undefined) write(vectors, await mixerVectors(mixer, source));
   }

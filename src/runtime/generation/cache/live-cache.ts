@@ -172,6 +172,6 @@ export class LiveCache {
 }
 
 export function noAdapters(): SottoError {
-  const message = 'The engine that runs this model has no LoRA adapters; load the model with "backend": "cpu".';
+  const message = 'The engine that runs this model has no LoRA adapters: only models from GGUF files take them.';
   return new SottoError('unsupported-option', message, { details: { option: 'adapter' } });
 }

@@ -5,6 +5,7 @@ import { checkCount } from '../../check-count.ts';
 import { type EncoderBackend, LONGEST_TEXT } from '../../encoder-backend.ts';
 import { addedRows } from '../../read-table.ts';
 import { RequantisationLog } from '../../requantisation-log.ts';
+import { layerUploads } from '../gpu-buffers.ts';
 import { type GpuDevice, type OpenGpuOptions, openGpuDevice } from '../gpu-device.ts';
 import { KernelLibrary } from '../kernel-library.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -81,12 +82,7 @@ async function loadEncoder(
   buffers: EncoderBuffers,
   { gguf, source, signal, onProgress }: WebGpuEncoderOptions,
 ): Promise<void> {
-  const layers = buffers.layers.flatMap(({ mixers, gateUp, down }) => [
-    ...mixers.flatMap(({ input, output }) => [...input, output]),
-    gateUp,
-    down,
-  ]);
-  const uploads = [...buffers.embedding, ...layers, ...buffers.projections];
+  const uploads = [...buffers.embedding, ...buffers.layers.flatMap(layerUploads), ...buffers.projections];
   const total = uploads.reduce(
     (sum, { matrix, rows }) =>
       sum +

@@ -59,8 +59,12 @@ export function createEncoderBuffers(
   const layer = (of: LayerPlan): LayerBuffers => ({
     plan: of,
     mixers: of.mixers.map(attention),
-    gateUp: matrix('gate and up', of.gateUp),
-    down: matrix('down', of.down),
+    block: of.block && {
+      plan: of.block,
+      gateUp: matrix('gate and up', of.block.gateUp),
+      down: matrix('down', of.block.down),
+    },
+    experts: undefined,
     attentionNorm: norm(of.norms.attention),
     attentionPostNorm: norm(of.norms.attentionPost),
     feedForwardNorm: norm(of.norms.feedForward),

@@ -1,9 +1,9 @@
 import type {
-  DenseDecoderSpec,
-  DenseLayerSpec,
+  DecoderSpec,
   EncoderLayer,
   EncoderSpec,
   HeadNormSpec,
+  LayerSpec,
   NormSpec,
   RopeSpec,
   VectorSpec,
@@ -16,6 +16,7 @@ import {
   inOrder,
   type LayerPlan,
   type ModelPlan,
+  matricesOf,
   type PlanLimits,
   planLayer,
   planTable,
@@ -67,12 +68,7 @@ export function planGpuEncoder(encoder: EncoderSpec, contextLength: number, limi
     checkType(weight);
     return fuseRows([inOrder(weight)]);
   });
-  const matrices = layers.flatMap(({ mixers, gateUp, down }) => [
-    ...mixers.flatMap(({ input, output }) => [...input.map((part) => part.matrix), output]),
-    gateUp,
-    down,
-  ]);
-  for (const matrix of [...matrices, ...projections]) {
+  for (const matrix of [...layers.flatMap(matricesOf), ...projections]) {
     const name = matrix.parts.map((part) => part.weight.name).join(' + ');
     checkBytes(name, matrixBytes(matrix, matrix.rows), largest);
     checkWorkgroups(matrix.rows, limits.maxComputeWorkgroupsPerDimension);
@@ -101,7 +97,7 @@ const CACHE_FORMAT = 'f32';
  * The encoder as the spec that the kernels' constants are read from: its layers are a decoder's, but for who sees what and
  * where the output norms stand. Its head, which it has not, is never planned.
  */
-function asDecoder(encoder: EncoderSpec): DenseDecoderSpec {
+function asDecoder(encoder: EncoderSpec): DecoderSpec {
   const ropes = new Map<number, RopeSpec>();
   const { architecture, hiddenSize, vocabularySize, contextLength, norm, embeddingScale, embedding } = encoder;
   return {
@@ -125,7 +121,7 @@ function asDecoder(encoder: EncoderSpec): DenseDecoderSpec {
   };
 }
 
-function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number, RopeSpec>): DenseLayerSpec {
+function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number, RopeSpec>): LayerSpec {
   const { heads, keyValueHeads, headSize, feedForwardSize, activation } = encoder;
   return {
     attentionNorm: layer.attentionNorm,

@@ -1,9 +1,10 @@
+import { gemmRequest } from '../gemm-request.ts';
 import type { LayerBuffers, MixerBuffers, NormBuffer } from '../gpu-buffers.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from '../kernel-library.ts';
 import type { AttentionShape } from '../mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, mixerRequests } from '../mixer-steps.ts';
-import { attentionConstants, feedForwardConstants, matrixConstants, modelConstants } from '../model-constants.ts';
-import { gemmRequest, queryKeyValueRequests } from '../prefill-steps.ts';
+import { attentionConstants, blockConstants, matrixConstants, modelConstants } from '../model-constants.ts';
+import { queryKeyValueRequests } from '../prefill-steps.ts';
 import type { Region } from '../scratch-layout.ts';
 import { normRequest } from '../shared-steps.ts';
 import type { WeightUpload } from '../weights/index.ts';
@@ -95,6 +96,7 @@ function layerRequests(
       norm: of === undefined ? [] : [normRequest(plan, scratch, of, region, 'hidden', isOnStream ? undefined : 1)],
     };
   };
+  const block = layer.block!;
   const attended = target(layer.attentionPostNorm);
   const fed = target(layer.feedForwardPostNorm);
   const context = { plan, scratch, isChunk: true, input: inputOf(layer.attentionNorm), into: attended.into, project };
@@ -108,15 +110,16 @@ function layerRequests(
     }),
     ...attended.norm,
     ...norm(layer.feedForwardNorm),
-    gemmRequest('gateUp', layer.gateUp, {
+    gemmRequest('gateUp', block.gateUp, {
       kernel: 'gate-up-prefill',
       constants: {
-        ...feedForwardConstants(plan, scratch.layout, layer),
+        ...modelConstants(plan, scratch.layout),
+        ...blockConstants(block.plan.spec),
         INPUT_AT: regions[inputOf(layer.feedForwardNorm)],
       },
-      bindings: [scratch.buffer, layer.gateUp.buffer],
+      bindings: [scratch.buffer, block.gateUp.buffer],
     }),
-    project('down', layer.down, 'gated', fed.into),
+    project('down', block.down, 'gated', fed.into),
     ...fed.norm,
   ];
 }

@@ -4,16 +4,20 @@
 // would keep it from being unrolled, and the products out of registers (14 times slower on an H100).
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
-  let first_token = workgroup.y * TILE_TOKENS;
+  if !open_tile(local, workgroup.y) {
+    return;
+  }
+  let first_token = tile_start(workgroup.y);
   let first_row = workgroup.x * TILE_ROWS;
-  let count = token_count();
+  let count = tile_end();
   multiply_tile(local, first_token, first_row, count);
   let row = own_row(local, first_row);
   let own = own_token(local, first_token);
   if !HAS_GATE {
     for (var i = 0u; i < TOKENS_A_THREAD; i++) {
       if own + i < count && row < ROWS {
-        set_scratch(GATED_AT + (own + i) * GATED_QUADS + row / 4u, activated(product_quad(i, row)));
+        let four = activated(product_quad(i, row)) * output_weight(own + i);
+        set_scratch(GATED_AT + output_row(own + i) * GATED_QUADS + row / 4u, four);
       }
     }
     return;
@@ -32,8 +36,8 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   if is_gate {
     for (var i = 0u; i < TOKENS_A_THREAD; i++) {
       if own + i < count && row < ROWS {
-        let four = activated(product_quad(i, row)) * input_tile[pair + i];
-        set_scratch(GATED_AT + (own + i) * GATED_QUADS + row / 8u, four);
+        let four = activated(product_quad(i, row)) * input_tile[pair + i] * output_weight(own + i);
+        set_scratch(GATED_AT + output_row(own + i) * GATED_QUADS + row / 8u, four);
       }
     }
   }

@@ -13,6 +13,7 @@ const INPUT_LOADS = (INPUT_ITEMS + WORKGROUP - 1u) / WORKGROUP;
 const WEIGHT_ITEMS = ROW_QUADS * 8u;
 const WEIGHT_LOADS = (WEIGHT_ITEMS + WORKGROUP - 1u) / WORKGROUP;
 
+// Which tokens and which matrix they are, `tokens-in-order.wgsl` and `tokens-by-expert.wgsl` say.
 var<workgroup> input_tile: array<vec4f, 32u * TOKEN_QUADS>;
 var<workgroup> weight_tile: array<vec4f, 32u * ROW_QUADS>;
 var<private> products: array<vec4f, TOKENS_A_THREAD>;
@@ -22,10 +23,11 @@ var<private> next_weights: array<mat4x4f, WEIGHT_LOADS>;
 fn fetch_block(local: u32, first_token: u32, first_row: u32, block: u32) {
   for (var i = 0u; i < INPUT_LOADS; i++) {
     let item = min(local + i * WORKGROUP, INPUT_ITEMS - 1u);
-    let at = INPUT_AT + (first_token + item / 8u * 4u) * BLOCKS * 8u + block * 8u + item % 8u;
+    let token = first_token + item / 8u * 4u;
+    let at = block * 8u + item % 8u;
     next_inputs[i] = mat4x4f(
-      scratch_quad(at), scratch_quad(at + BLOCKS * 8u),
-      scratch_quad(at + 2u * BLOCKS * 8u), scratch_quad(at + 3u * BLOCKS * 8u),
+      scratch_quad(input_row(token) + at), scratch_quad(input_row(token + 1u) + at),
+      scratch_quad(input_row(token + 2u) + at), scratch_quad(input_row(token + 3u) + at),
     );
   }
   for (var i = 0u; i < WEIGHT_LOADS; i++) {
@@ -33,10 +35,10 @@ fn fetch_block(local: u32, first_token: u32, first_row: u32, block: u32) {
     // Rows past the end repeat the last one: they are computed and never stored.
     let row = first_row + item / 8u * 4u;
     next_weights[i] = mat4x4f(
-      weight_quad(min(row, ROWS - 1u) * BLOCKS + block, item % 8u),
-      weight_quad(min(row + 1u, ROWS - 1u) * BLOCKS + block, item % 8u),
-      weight_quad(min(row + 2u, ROWS - 1u) * BLOCKS + block, item % 8u),
-      weight_quad(min(row + 3u, ROWS - 1u) * BLOCKS + block, item % 8u),
+      weight_quad(weight_row(row) + block, item % 8u),
+      weight_quad(weight_row(row + 1u) + block, item % 8u),
+      weight_quad(weight_row(row + 2u) + block, item % 8u),
+      weight_quad(weight_row(row + 3u) + block, item % 8u),
     );
   }
 }

@@ -8,7 +8,7 @@
 // The kernel around it provides `input_at`, the vector. Squares of the raw vector are summed on the way as one more row, so
 // that an RMS norm's factor, which is linear, is there after the dot without a pass and a barrier of its own.
 const PART_QUADS = 8u / PARTS;
-const ITEMS = BLOCKS * PARTS;
+const ITEMS = SLOTS * BLOCKS * PARTS;
 const WORKGROUP = LANES * ROW_GROUPS;
 const SUM_STRIDE = LANES | 1u;
 const SUM_ROWS = TILE_ROWS + 1u;
@@ -17,14 +17,34 @@ const SLICES = select(1u, 8u, LANES > 32u);
 
 var<workgroup> lane_sums: array<f32, SUM_ROWS * SUM_STRIDE>;
 var<workgroup> slice_sums: array<f32, SUM_ROWS * SLICES>;
+/// Which of the blocks that the token got.
+var<private> own_slot = FIRST_SLOT;
 var<private> fetched: array<Block, ROWS_A_THREAD>;
 
 fn fetch_item(group: u32, first_row: u32, item: u32) {
   for (var r = 0u; r < ROWS_A_THREAD; r++) {
     // Rows past the end repeat the last one: they are computed and never stored.
     let row = min(first_row + group * ROWS_A_THREAD + r, ROWS - 1u);
-    fetched[r] = load_block(row * BLOCKS + item / PARTS, item % PARTS);
+    fetched[r] = load_block(weight_block(row, item / PARTS), item % PARTS);
   }
+}
+
+/// Where a block of a row lies. IS_CHOSEN: the buffer holds the matrices of all experts, and the row goes through SLOTS of
+/// those that the token got, from `own_slot` on: their results are added up.
+fn weight_block(row: u32, block: u32) -> u32 {
+  if IS_CHOSEN {
+    let expert = scratch[CHOSEN_AT + own_slot + block / BLOCKS].x;
+    return (expert * ROWS + row) * BLOCKS + block % BLOCKS;
+  }
+  return row * BLOCKS + block;
+}
+
+/// What the result of the own slot counts for.
+fn slot_weight() -> f32 {
+  if IS_WEIGHTED {
+    return bitcast<f32>(scratch[CHOSEN_AT + own_slot].y);
+  }
+  return 1.0;
 }
 
 fn fetch_rows(local: u32, first_row: u32) {

@@ -34,8 +34,8 @@ const PENDING_BYTES = 32 * 2 ** 20;
 const SLICE_BYTES = 8 * 2 ** 20;
 
 /**
- * Streams tensors into their buffers. Matrices fused of several tensors are packed whole (they are a layer's, so a few
- * MB); tables are packed in slices. Rejects with what the source rejects with, `gguf-invalid`, AbortError or the device's fault.
+ * Streams tensors into their buffers. Matrices fused of several tensors are packed whole (they are a layer's, or an expert's,
+ * so a few MB); tables are packed in slices. Rejects with what the source rejects with, `gguf-invalid`, AbortError or the device's fault.
  */
 export async function uploadWeights(uploads: readonly WeightUpload[], options: UploadOptions): Promise<void> {
   let pending = 0;
@@ -73,44 +73,68 @@ async function uploadFront({ matrix, firstRow, rows, buffer }: WeightUpload, opt
 }
 
 async function uploadFused(
-  { matrix, buffer }: WeightUpload,
+  upload: WeightUpload,
   options: UploadOptions,
   written: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const packed = packedRows(matrix, matrix.rows, options);
-  for (const part of matrix.parts) {
-    const { weight } = part;
-    const bytes = await readRows(options, part, 0, weight.rows);
-    packed.of(part).pack(weight.type, bytes, weight.rows, part.placeOf);
-    options.onBytes(bytes.byteLength);
+  const { matrix } = upload;
+  const rows = matrix.rows / matrix.stack;
+  const parts = matrix.parts.length / matrix.stack;
+  for (let index = 0; index < matrix.stack; index++) {
+    const packed = packedRows(matrix, rows, options);
+    for (const part of matrix.parts.slice(index * parts, (index + 1) * parts)) {
+      const { weight, placeOf } = part;
+      const bytes = await readRows(options, part, 0, weight.rows);
+      packed.of(part).pack(weight.type, bytes, weight.rows, (row) => placeOf(row) - index * rows);
+      options.onBytes(bytes.byteLength);
+    }
+    writeRows(upload, index * rows, packed, options);
+    await written(packed.bytes.byteLength);
   }
-  options.gpu.device.queue.writeBuffer(buffer, frontOf(matrix, matrix.rows).byteLength, packed.bytes);
-  await written(packed.bytes.byteLength);
+}
+
+/** Packed rows to their place: `row` is the first of them in the buffer. */
+function writeRows(
+  { matrix, rows, buffer }: WeightUpload,
+  row: number,
+  packed: PackedRows,
+  { gpu }: UploadOptions,
+): void {
+  const { queue } = gpu.device;
+  const whole = layoutOf(matrix.format, rows, matrix.columns);
+  const front = frontOf(matrix, rows).byteLength;
+  const before = layoutOf(matrix.format, row, matrix.columns);
+  queue.writeBuffer(buffer, front + before.scalesOffset, packed.values);
+  const blocks = row * whole.blocks;
+  const { scaleBytes, highBits } = formatLayout(matrix.format);
+  const write = (from: Uint8Array<ArrayBuffer>, start: number, end: number) => {
+    // The rows' own rounding to whole words may reach past the section's end; the bytes that count never do.
+    const length = Math.min(from.byteLength, end - start);
+    if (length > 0) queue.writeBuffer(buffer, front + start, from, 0, length);
+  };
+  write(packed.scales, whole.scalesOffset + blocks * scaleBytes, whole.highsOffset);
+  write(packed.highs, whole.highsOffset + blocks * highBits * 4, whole.byteLength);
 }
 
 /** Rows to pack that know whose loss it is when a type has to be requantised. */
 function packedRows({ format, columns }: WeightMatrix, rows: number, { log }: UploadOptions) {
   let current: MatrixPart | undefined;
   const packed = new PackedRows(format, rows, columns, (loss) => log.add(current!.weight, 'Q8_0', loss));
-  return {
-    bytes: packed.bytes,
-    of: (part: MatrixPart) => {
-      current = part;
-      return packed;
-    },
+  const of = (part: MatrixPart) => {
+    current = part;
+    return packed;
   };
+  return Object.assign(packed, { of });
 }
 
 async function uploadTable(
-  { matrix, firstRow, rows, buffer }: WeightUpload,
+  upload: WeightUpload,
   options: UploadOptions,
   written: (bytes: number) => Promise<void>,
 ): Promise<void> {
+  const { matrix, firstRow, rows } = upload;
   const part = matrix.parts[0]!;
   const { weight, placeOf } = part;
-  const { queue } = options.gpu.device;
-  const whole = layoutOf(matrix.format, rows, matrix.columns);
-  const front = frontOf(matrix, rows).byteLength;
   // Whole eights of rows: what lies before a slice is then whole 4-byte words, scales included.
   const sliceRows = Math.max(8, Math.floor(SLICE_BYTES / fileRowBytes(weight.type, weight.columns) / 8) * 8);
   // Rows that change places do so within a head; a layer's matrix is small enough to be packed whole.
@@ -120,17 +144,7 @@ async function uploadTable(
     const bytes = await readRows(options, part, firstRow + row, count);
     const packed = packedRows(matrix, count, options).of(part);
     packed.pack(weight.type, bytes, count, step === rows ? placeOf : (at) => at);
-    const before = layoutOf(matrix.format, row, matrix.columns);
-    queue.writeBuffer(buffer, front + before.scalesOffset, packed.values);
-    const blocks = row * whole.blocks;
-    const { scaleBytes, highBits } = formatLayout(matrix.format);
-    const write = (from: Uint8Array<ArrayBuffer>, start: number, end: number) => {
-      // The slice's own rounding to whole words may reach past the section's end; the bytes that count never do.
-      const length = Math.min(from.byteLength, end - start);
-      if (length > 0) queue.writeBuffer(buffer, front + start, from, 0, length);
-    };
-    write(packed.scales, whole.scalesOffset + blocks * scaleBytes, whole.highsOffset);
-    write(packed.highs, whole.highsOffset + blocks * highBits * 4, whole.byteLength);
+    writeRows(upload, row, packed, options);
     options.onBytes(bytes.byteLength);
     await written(packed.bytes.byteLength);
   }

@@ -16,6 +16,8 @@ export interface WeightMatrix {
   /** True width; blocks reach past it with zeros where it is not a multiple of 32. */
   readonly columns: number;
   readonly parts: readonly MatrixPart[];
+  /** Matrices of the same shape that lie one after the other in it, with as many parts each: one an expert. */
+  readonly stack: number;
   /** Weights of the RMS norm in front of the matrix, `ones` for a norm without; undefined where the kernel does not norm. */
   readonly norm: VectorSpec | 'ones' | undefined;
 }
@@ -41,7 +43,7 @@ export interface FrontLayout {
  * Fuses rows of tensors. Where the file stores them in different block types they are widened to f32: the values stay
  * exact, and files do this for few tensors.
  */
-export function fuseRows(parts: readonly MatrixPart[], norm?: WeightMatrix['norm']): WeightMatrix {
+export function fuseRows(parts: readonly MatrixPart[], norm?: WeightMatrix['norm'], stack = 1): WeightMatrix {
   const formats = new Set(parts.map(({ weight }) => formatOf(weight.type)));
   const [first] = formats;
   return {
@@ -49,6 +51,7 @@ export function fuseRows(parts: readonly MatrixPart[], norm?: WeightMatrix['norm
     rows: parts.reduce((sum, { weight }) => sum + weight.rows, 0),
     columns: parts[0]!.weight.columns,
     parts,
+    stack,
     norm,
   };
 }

@@ -1,0 +1,118 @@
+import { expertConstants, routeRequest } from './expert-requests.ts';
+import { PAIRS_A_TILE } from './experts-plan.ts';
+import type { FeedForwardSteps } from './feed-forward-decode.ts';
+import { gemmRequest } from './gemm-request.ts';
+import type { BlockBuffers, ExpertsBuffers, GpuBuffers, LayerBuffers } from './gpu-buffers.ts';
+import type { GpuPlan } from './gpu-plan.ts';
+import type { StepRequest } from './kernel-library.ts';
+import type { ShaderConstants } from './kernel-sources.ts';
+import { blockConstants, modelConstants } from './model-constants.ts';
+import { mostTiles } from './scratch-layout.ts';
+
+const GROUP_THREADS = 256;
+const SUM_THREADS = 64;
+
+/** The feed-forward blocks of a layer for a chunk of tokens; `input` is where it lies, `target` where results go. */
+export function feedForwardPrefill(
+  plan: GpuPlan,
+  buffers: GpuBuffers,
+  layer: LayerBuffers,
+  input: number,
+  target: ShaderConstants,
+): FeedForwardSteps {
+  const { block, experts } = layer;
+  const { chunk } = buffers;
+  const constants = { ...modelConstants(plan, chunk.layout), INPUT_AT: input };
+  const chosen = experts && expertSteps(plan, buffers, experts, constants, target);
+  if (block === undefined) return chosen!;
+  const weighted = experts && {
+    ...expertConstants(plan, chunk, experts),
+    IS_WEIGHTED: true,
+    FIRST_SLOT: experts.plan.spec.used,
+  };
+  const own = blockSteps(
+    buffers,
+    block,
+    { ...constants, ...weighted },
+    chosen ? { ...target, IS_ADDED: true } : target,
+  );
+  return { gate: [...(chosen?.gate ?? []), ...own.gate], addFed: [...(chosen?.addFed ?? []), ...own.addFed] };
+}
+
+function blockSteps(
+  { chunk }: GpuBuffers,
+  { plan: { spec }, gateUp, down }: BlockBuffers,
+  constants: ShaderConstants,
+  target: ShaderConstants,
+): FeedForwardSteps {
+  const gate = gemmRequest('gateUp', gateUp, {
+    kernel: 'gate-up-prefill',
+    constants: { ...constants, ...blockConstants(spec) },
+    bindings: [chunk.buffer, gateUp.buffer],
+  });
+  const add = gemmRequest('down', down, {
+    kernel: 'project-prefill',
+    constants: { ...constants, INPUT_AT: chunk.layout.regions.gated, ...target },
+    bindings: [chunk.buffer, down.buffer],
+  });
+  return { gate: [gate], addFed: [add] };
+}
+
+/** Tokens are sorted by expert, so that an expert's weights are read once for all that chose it. */
+function expertSteps(
+  plan: GpuPlan,
+  { chunk }: GpuBuffers,
+  experts: ExpertsBuffers,
+  layer: ShaderConstants,
+  target: ShaderConstants,
+): FeedForwardSteps {
+  const { router, gateUp, down } = experts;
+  const { used, experts: blocks } = experts.plan.spec;
+  const { regions } = chunk.layout;
+  const tiles = mostTiles(plan.chunk, used, blocks.length);
+  const constants = { ...layer, ...expertConstants(plan, chunk, experts), MOST_TILES: tiles, PAIRS_A_TILE };
+  const hiddenQuads = plan.shape.hiddenStride / 4;
+  const plain = { IS_ADDED: false, OUTPUT_SCALE: { float: 1 } };
+  const route = gemmRequest('output', router, {
+    kernel: 'project-prefill',
+    constants: { ...constants, OUTPUT_AT: regions.routed, OUTPUT_QUADS: plan.shape.routedStride / 4, ...plain },
+    bindings: [chunk.buffer, router.buffer],
+  });
+  const group: StepRequest = {
+    kernel: 'group-by-expert',
+    constants: { ...constants, WORKGROUP: GROUP_THREADS },
+    bindings: [chunk.buffer],
+    workgroups: () => [1, 1],
+  };
+  const gate = {
+    kernel: 'experts-gate-up-prefill',
+    constants: { ...constants, ...blockConstants(blocks[0]!), GATED_AT: regions.expertGated, IS_GATHERED: true },
+    bindings: [chunk.buffer, gateUp.buffer],
+  } as const;
+  const project = {
+    kernel: 'experts-project-prefill',
+    constants: {
+      ...constants,
+      ...plain,
+      INPUT_AT: regions.expertGated,
+      OUTPUT_AT: regions.expertOutputs,
+      OUTPUT_QUADS: hiddenQuads,
+      IS_GATHERED: false,
+    },
+    bindings: [chunk.buffer, down.buffer],
+  } as const;
+  const sum: StepRequest = {
+    kernel: 'sum-experts',
+    constants: { ...constants, ...target, WORKGROUP: SUM_THREADS },
+    bindings: [chunk.buffer],
+    workgroups: (count) => [Math.ceil(hiddenQuads / SUM_THREADS), count],
+  };
+  const most = (request: StepRequest): StepRequest => ({
+    ...request,
+    workgroups: (count) => [request.workgroups(count)[0], mostTiles(count, used, blocks.length)],
+  });
+  return {
+    gate: [route, routeRequest(plan, chunk, experts), group, most(gemmRequest('down', gateUp, gate))],
+    addFed: [most(gemmRequest('down', down, project)), sum],
+  };
+}
