@@ -47,6 +47,11 @@ export class AllLogits {
     });
   }
 
+  /** Gives its buffers back. */
+  dispose(): void {
+    for (const buffer of [this.#tile, this.#logits, this.#readback.buffer]) buffer.destroy();
+  }
+
   /** Logits of the first `count` tokens of the chunk into `to`, `[token][vocabulary]`. */
   async read(count: number, to: Float32Array): Promise<void> {
     const { device } = this.#gpu;

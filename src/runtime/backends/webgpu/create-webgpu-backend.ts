@@ -4,7 +4,7 @@ import type { DecoderSpec, WeightSpec } from '../../architectures/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { RequantisationLog } from '../requantisation-log.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
-import { createBuffers, type GpuBuffers, layerUploads } from './gpu-buffers.ts';
+import { createBuffers, type GpuBuffers, uploadsOf } from './gpu-buffers.ts';
 import { type GpuDevice, type GpuEntry, openGpuDevice } from './gpu-device.ts';
 import { type GpuPlan, planGpu } from './gpu-plan.ts';
 import { KernelLibrary } from './kernel-library.ts';
@@ -14,7 +14,7 @@ import { TextState } from './text-state.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { uploadVectors } from './upload-vectors.ts';
 import { WebGpuBackend } from './webgpu-backend.ts';
-import { fileRowBytes, uploadWeights, type WeightMatrix, type WeightUpload } from './weights/index.ts';
+import { fileRowBytes, uploadWeights, type WeightMatrix } from './weights/index.ts';
 
 export interface WebGpuBackendOptions {
   readonly spec: DecoderSpec;
@@ -105,9 +105,4 @@ async function loadModel(
 /** A table's parts bring their own rows, a layer's matrix all rows of all its tensors. */
 function bytesOf(weight: WeightSpec, matrix: WeightMatrix, rows: number): number {
   return (matrix.parts.length === 1 ? rows : weight.rows) * fileRowBytes(weight.type, weight.columns);
-}
-
-function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
-  const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
-  return [...tables, ...buffers.positionEmbedding, ...buffers.layers.flatMap(layerUploads)];
 }

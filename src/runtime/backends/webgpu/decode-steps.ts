@@ -1,3 +1,4 @@
+import { withAdapters } from './adapters/adapter-requests.ts';
 import { feedForwardDecode } from './feed-forward-decode.ts';
 import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
@@ -9,7 +10,6 @@ import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
 import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 
-const ATTENTION_THREADS = 128;
 const CHOOSE_THREADS = 256;
 const JOIN_THREADS = 64;
 
@@ -38,7 +38,8 @@ export async function createDecodeSteps(
   plan: GpuPlan,
   buffers: GpuBuffers,
 ): Promise<DecodeSteps> {
-  const build = (requests: readonly StepRequest[]) => Promise.all(requests.map((request) => library.step(request)));
+  const build = (requests: readonly StepRequest[]) =>
+    Promise.all(withAdapters(requests, buffers.adapters, 'token').map((request) => library.step(request)));
   const choice = (kernel: 'choose' | 'draw', isPenalised: boolean): StepRequest => ({
     kernel,
     constants: {
@@ -79,6 +80,7 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
     plan,
     scratch: token,
     isChunk: false,
+    adapters: buffers.adapters,
     input: inputOf(layer.attentionNorm),
     into: target(layer.attentionPostNorm),
     project: (role, upload, from, into) =>
@@ -108,6 +110,8 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
 function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): MixerRequests {
   const { plan, scratch, input, into, project } = context;
   const { shape } = mixer;
+  // Adapters of the output want the joined heads in their region.
+  const joinsInOutput = shape.joinsInOutput && context.adapters?.banks.has(mixer.output) !== true;
   const { regions } = scratch.layout;
   const constants = attentionConstants(plan, scratch.layout, shape);
   const qkv = shape.isPlaced
@@ -120,7 +124,7 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
           bindings: [scratch.buffer, upload.buffer, mixer.cache],
         }),
       );
-  const output: StepRequest[] = shape.joinsInOutput
+  const output: StepRequest[] = joinsInOutput
     ? [
         matvecRequest('output', mixer.output, {
           kernel: 'attention-output-decode',
@@ -145,7 +149,7 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
       {
         kernel: 'attention-decode',
         cache: plan.cacheFormat,
-        constants: { ...constants, WORKGROUP: ATTENTION_THREADS, CACHE_BINDING: 1 },
+        constants: { ...constants, WORKGROUP: shape.attentionThreads, CACHE_BINDING: 1 },
         bindings: [scratch.buffer, mixer.cache],
         workgroups: () => [plan.shape.splits, shape.heads / shape.groupHeads],
       },

@@ -14,6 +14,7 @@ export function gemmRequest(
   const across = Math.ceil(upload.rows / upload.matrix.stack / tileRows);
   return {
     ...request,
+    upload,
     format: upload.matrix.format,
     constants: {
       ...request.constants,

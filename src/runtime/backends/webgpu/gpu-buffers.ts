@@ -1,3 +1,4 @@
+import type { AdapterBuffers } from './adapters/adapter-requests.ts';
 import { BUFFER_USAGE } from './buffer-usage.ts';
 import type { ExpertsPlan } from './experts-plan.ts';
 import type { GpuDevice } from './gpu-device.ts';
@@ -83,6 +84,8 @@ export interface GpuBuffers {
   readonly head: readonly WeightUpload[];
   readonly layers: readonly LayerBuffers[];
   readonly logits: GPUBuffer;
+  /** Absent until an adapter is loaded. */
+  readonly adapters?: AdapterBuffers;
   readonly memoryBytes: number;
 }
 
@@ -162,4 +165,10 @@ export function layerUploads({ mixers, block, experts }: LayerBuffers): readonly
     ...(block === undefined ? [] : [block.gateUp, block.down]),
     ...(experts === undefined ? [] : [experts.router, experts.gateUp, experts.down]),
   ];
+}
+
+/** All matrices of a model, each once. */
+export function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
+  const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
+  return [...tables, ...buffers.positionEmbedding, ...buffers.layers.flatMap(layerUploads)];
 }

@@ -128,6 +128,9 @@ describe('planGpu', () => {
     [80, 1, 16, 1],
     [128, 8, 8, 4],
     [256, 71, 4, 1],
+    [320, 8, undefined, 2],
+    [512, 8, undefined, 2],
+    [1024, 2, undefined, 1],
   ])(
     'keeps heads of %d, %d a key head, within the workgroup memory every device has',
     async (size, ratio, tile, group) => {
@@ -135,13 +138,15 @@ describe('planGpu', () => {
       const spec = withAttention(await specOf(), { headSize: size, keyValueHeads: 2, heads: 2 * ratio, rope });
       const { shape } = planGpu(spec, 64, GUARANTEED);
       const attention = shape.layers[0]!.mixers[0] as AttentionShape;
-      const { tileQueries, tileKeys, groupHeads, splitTile } = attention;
-      expect([tileQueries, groupHeads]).toEqual([tile, group]);
+      const { prefillTile, attentionThreads, groupHeads, splitTile } = attention;
+      expect([prefillTile?.tileQueries, groupHeads]).toEqual([tile, group]);
+      const { tileQueries, tileKeys } = prefillTile ?? { tileQueries: 0, tileKeys: 0 };
       const prefill = size * (tileQueries + tileKeys) + tileKeys * tileQueries + tileQueries * (tileKeys / 4 + 1) + 4;
       expect(4 * prefill).toBeLessThanOrEqual(16_384);
-      const shares = Math.max(1, Math.floor(128 / splitTile));
-      const decode =
-        groupHeads * (size + (shares + 1) * splitTile + 8) + Math.floor(512 / size) * groupHeads * (size + 1);
+      const shares = Math.max(1, Math.floor(attentionThreads / splitTile));
+      const groups = Math.floor((4 * attentionThreads) / size);
+      expect(groups).toBeGreaterThan(0);
+      const decode = groupHeads * (size + (shares + 1) * splitTile + 8) + groups * groupHeads * (size + 1);
       expect(4 * decode).toBeLessThanOrEqual(16_384);
       expect(4 * shape.splits * shape.heads).toBeLessThanOrEqual(4_096);
     },

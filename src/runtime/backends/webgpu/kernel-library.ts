@@ -1,6 +1,12 @@
 import type { GpuDevice } from './gpu-device.ts';
-import { type CacheFormat, type KernelName, kernelSource, type ShaderConstants } from './kernel-sources.ts';
-import type { WeightFormat } from './weights/index.ts';
+import {
+  ADAPTER_BINDING,
+  type CacheFormat,
+  type KernelName,
+  kernelSource,
+  type ShaderConstants,
+} from './kernel-sources.ts';
+import type { WeightFormat, WeightUpload } from './weights/index.ts';
 
 /** One dispatch, ready to be encoded any number of times. */
 export interface KernelStep {
@@ -19,6 +25,10 @@ export interface StepRequest {
   readonly constants: ShaderConstants;
   readonly format?: WeightFormat;
   readonly cache?: CacheFormat;
+  /** The matrix that the kernel multiplies with, where it does; adapters are found by it. */
+  readonly upload?: WeightUpload;
+  /** Adapters that add to the product, and what their A gave. */
+  readonly adapters?: readonly [bank: GPUBuffer, low: GPUBuffer];
   readonly bindings: readonly Binding[];
   readonly workgroups: KernelStep['workgroups'];
 }
@@ -37,17 +47,19 @@ export class KernelLibrary {
   }
 
   /** Compiles a kernel that will be bound later, so that nothing is compiled then. Rejects like `step`. */
-  async compile({ kernel, constants, format, cache }: Omit<StepRequest, 'bindings' | 'workgroups'>): Promise<void> {
-    await this.#pipeline(kernel, kernelSource(kernel, constants, format, cache));
+  async compile({ kernel, adapters, ...options }: Omit<StepRequest, 'bindings' | 'workgroups'>): Promise<void> {
+    await this.#pipeline(kernel, kernelSource(kernel, { ...options, isAdapted: adapters !== undefined }));
   }
 
   /** Rejects with `backend-unavailable` where the driver does not compile a kernel. */
-  async step({ kernel, constants, format, cache, bindings, workgroups }: StepRequest): Promise<KernelStep> {
-    const pipeline = await this.#pipeline(kernel, kernelSource(kernel, constants, format, cache));
+  async step({ kernel, bindings, workgroups, adapters, ...options }: StepRequest): Promise<KernelStep> {
+    const isAdapted = adapters !== undefined;
+    const pipeline = await this.#pipeline(kernel, kernelSource(kernel, { ...options, isAdapted }));
+    const entry = (of: Binding, binding: number) => ({ binding, resource: 'buffer' in of ? of : { buffer: of } });
     const bindGroup = this.#gpu.device.createBindGroup({
       label: kernel,
       layout: pipeline.getBindGroupLayout(0),
-      entries: bindings.map((of, binding) => ({ binding, resource: 'buffer' in of ? of : { buffer: of } })),
+      entries: [...bindings.map(entry), ...(adapters ?? []).map((of, index) => entry(of, ADAPTER_BINDING + index))],
     });
     return { pipeline, bindGroup, workgroups };
   }

@@ -1,4 +1,9 @@
 import activation from './shaders/activation.wgsl?raw';
+import adapter from './shaders/adapter.wgsl?raw';
+import adapterDecode from './shaders/adapter-decode.wgsl?raw';
+import adapterLow from './shaders/adapter-low.wgsl?raw';
+import adapterNone from './shaders/adapter-none.wgsl?raw';
+import adapterPrefill from './shaders/adapter-prefill.wgsl?raw';
 import attentionDecode from './shaders/attention-decode.wgsl?raw';
 import attentionJoin from './shaders/attention-join.wgsl?raw';
 import attentionJoinDecode from './shaders/attention-join-decode.wgsl?raw';
@@ -84,6 +89,7 @@ const KERNELS = {
   'group-by-expert': [scratch, groupByExpert],
   'experts-gate-up-prefill': [...expertsMatrix, activation, gateUpPrefill],
   'experts-project-prefill': [...expertsMatrix, projectPrefill],
+  'adapter-low': [scratch, weights, adapterLow],
   'sum-experts': [scratch, sumExperts],
   'head-prefill': [...prefillMatrix, softCap, headPrefill],
   'embed-texts': [scratch, weights, embedTexts],
@@ -115,6 +121,9 @@ const CACHES: Readonly<Record<CacheFormat, string>> = { f16: cacheF16, f32: cach
 /** The name of a kernel. */
 export type KernelName = keyof typeof KERNELS;
 
+/** Where a kernel binds adapters, behind all it may bind besides; what their A gave comes next. */
+export const ADAPTER_BINDING = 6;
+
 /** Constants of kernels that only some of their users set. */
 const DEFAULTS: ShaderConstants = {
   PARTS: 1,
@@ -125,6 +134,10 @@ const DEFAULTS: ShaderConstants = {
   CHOSEN_SLOTS: 1,
   FIRST_SLOT: 0,
   GATED_QUADS: 0,
+  IS_EACH_TOKEN: false,
+  ATTENDED_AT: 0,
+  QUERY_QUADS: 0,
+  ADAPTER_BINDING,
 };
 
 /** A number the shader is compiled with: unsigned, a flag, or a float marked as one. */
@@ -133,23 +146,31 @@ export type ShaderConstant = number | boolean | { readonly float: number };
 /** Constants by their names in the shader. */
 export type ShaderConstants = Readonly<Record<string, ShaderConstant>>;
 
+/** What a kernel's text depends on. */
+export interface SourceOptions {
+  readonly constants: ShaderConstants;
+  readonly format?: WeightFormat;
+  readonly cache?: CacheFormat;
+  readonly isAdapted?: boolean;
+}
+
 /**
  * The text of a kernel. Constants are written into it rather than overridden at pipeline creation, because they size
  * arrays in functions and let the compiler unroll. `format` picks how it reads weights, `cache` how it reads and writes
- * keys and values, for kernels that do.
+ * keys and values, for kernels that do;
+ * `isAdapted` adds what adapters give to a product.
  */
-export function kernelSource(
-  name: KernelName,
-  constants: ShaderConstants,
-  format?: WeightFormat,
-  cache?: CacheFormat,
-): string {
+export function kernelSource(name: KernelName, { constants, format, cache, isAdapted = false }: SourceOptions): string {
   const header = Object.entries({ ...DEFAULTS, ...constants }).map(
     ([key, value]) => `const ${key} = ${literal(value)};`,
   );
   const reader = format === undefined ? [] : [READERS[format]];
   const cacheAccess = cache === undefined ? [] : [CACHES[cache]];
-  return [...header, ...KERNELS[name], ...reader, ...cacheAccess].join('\n');
+  const fragments: readonly string[] = KERNELS[name];
+  const added = fragments.includes(gemm) ? adapterPrefill : adapterDecode;
+  const multiplied = isAdapted ? [adapter, added] : [adapterNone];
+  const adapters = format === undefined ? [] : multiplied;
+  return [...header, ...fragments, ...reader, ...cacheAccess, ...adapters].join('\n');
 }
 
 function literal(value: ShaderConstant): string {

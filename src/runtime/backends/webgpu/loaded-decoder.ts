@@ -6,14 +6,14 @@ import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep } from './kernel-library.ts';
 import type { TextState } from './text-state.ts';
 
-/** A model on the GPU with its commands: all there is by the time a backend exists. */
+/** A model on the GPU with its commands: all there is by the time a backend exists. Adapters change buffers and commands. */
 export interface LoadedDecoder {
   readonly gpu: GpuDevice;
   readonly plan: GpuPlan;
-  readonly buffers: GpuBuffers;
+  buffers: GpuBuffers;
   readonly library: KernelLibrary;
-  readonly decode: DecodeSteps;
-  readonly prefill: readonly KernelStep[];
+  decode: DecodeSteps;
+  prefill: readonly KernelStep[];
   readonly state: TextState;
   readonly requantised: readonly RequantisedWeights[];
 }

@@ -24,6 +24,7 @@ export function matvecRequest(
   const tiles = Math.ceil(rows / matrix.stack / constants.TILE_ROWS);
   return {
     ...request,
+    upload,
     format: matrix.format,
     constants: {
       ...request.constants,

@@ -3,6 +3,9 @@ import type { AttentionSpec, ConvolutionSpec, LayerSpec, RecurrentSpec, RopeSpec
 
 /** Query heads that share keys in one workgroup, at most: their sums lie in its memory. */
 const MOST_GROUP_HEADS = 4;
+/** Larger heads are rare (Gemma 4 has 512): they have no prefill tiles, and fewer of them share a workgroup. */
+const MOST_TILED_HEAD = 256;
+const MOST_HEAD = 1024;
 /** f32 values of joined heads that may lie in workgroup memory: with the sums less than 16,384 bytes. */
 const MOST_JOINED_VALUES = 2048;
 /** Queries and keys of a prefill attention tile, largest first. */
@@ -30,14 +33,14 @@ export interface AttentionShape {
   readonly rope: number | undefined;
   /** Whether projections are more than turned, so that a kernel of their own puts them in their places. */
   readonly isPlaced: boolean;
-  /** Decode attention: positions a step, query heads a workgroup. */
+  /** Decode attention: threads of a workgroup, positions a step, query heads a workgroup. */
+  readonly attentionThreads: number;
   readonly splitTile: number;
   readonly groupHeads: number;
   /** Whether the output projection joins the splits itself. */
   readonly joinsInOutput: boolean;
-  /** Prefill attention: queries and keys a tile. */
-  readonly tileQueries: number;
-  readonly tileKeys: number;
+  /** Prefill attention: queries and keys a tile; undefined where each token attends by itself, as in decoding. */
+  readonly prefillTile: { readonly tileQueries: number; readonly tileKeys: number } | undefined;
 }
 
 /** The same of a short convolution. */
@@ -94,7 +97,7 @@ export function mixerShapes(
 
 function attentionShape(spec: AttentionSpec, ropes: RopeSpec[], workgroupBytes: number): AttentionShape {
   const { heads, keyValueHeads, headSize, rope, queryNorm, keyNorm, outputGate } = spec;
-  if (headSize % 4 !== 0 || headSize > 256 || (rope !== undefined && rope.dimensions % 2 !== 0)) {
+  if (headSize % 4 !== 0 || headSize > MOST_HEAD || (rope !== undefined && rope.dimensions % 2 !== 0)) {
     const details = { headSize, ropeDimensions: rope?.dimensions ?? 0 };
     const message = `Heads of ${headSize} values with rope over ${details.ropeDimensions} do not run on the GPU.`;
     throw new SottoError('model-unsupported', message, { details });
@@ -114,9 +117,10 @@ function attentionShape(spec: AttentionSpec, ropes: RopeSpec[], workgroupBytes: 
     rope: rope === undefined ? undefined : ropes.indexOf(rope),
     isPlaced: (queryNorm ?? keyNorm ?? outputGate) !== undefined,
     splitTile: headSize <= 64 ? 64 : 32,
-    groupHeads: groupHeads(heads / keyValueHeads),
+    attentionThreads: headSize > 512 ? 256 : 128,
+    groupHeads: groupHeads(heads / keyValueHeads, Math.min(MOST_GROUP_HEADS, Math.floor(1024 / headSize))),
     joinsInOutput: queryWidth <= MOST_JOINED_VALUES && outputGate === undefined,
-    ...attentionTile(headSize, workgroupBytes),
+    prefillTile: headSize > MOST_TILED_HEAD ? undefined : attentionTile(headSize, workgroupBytes),
   };
 }
 
@@ -153,8 +157,8 @@ function recurrentShape(spec: RecurrentSpec): RecurrentShape {
 }
 
 /** The most heads that share a key head evenly. */
-function groupHeads(headsAKey: number): number {
-  for (let count = Math.min(MOST_GROUP_HEADS, headsAKey); count > 1; count--) if (headsAKey % count === 0) return count;
+function groupHeads(headsAKey: number, most: number): number {
+  for (let count = Math.min(most, headsAKey); count > 1; count--) if (headsAKey % count === 0) return count;
   return 1;
 }
 

@@ -43,8 +43,8 @@ export function attentionConstants(plan: ModelPlan, scratch: ScratchLayout, shap
     WINDOW: window ?? 0,
     SPLIT_TILE: shape.splitTile,
     GROUP_HEADS: shape.groupHeads,
-    TILE_QUERIES: shape.tileQueries,
-    TILE_KEYS: shape.tileKeys,
+    TILE_QUERIES: shape.prefillTile?.tileQueries ?? 0,
+    TILE_KEYS: shape.prefillTile?.tileKeys ?? 0,
   };
 }
 

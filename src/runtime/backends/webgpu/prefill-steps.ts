@@ -1,3 +1,4 @@
+import { withAdapters } from './adapters/adapter-requests.ts';
 import { feedForwardPrefill } from './feed-forward-prefill.ts';
 import { gemmRequest } from './gemm-request.ts';
 import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
@@ -19,7 +20,7 @@ export async function createPrefillSteps(
     ...embedRequests(plan, buffers, buffers.chunk),
     ...buffers.layers.flatMap((layer) => layerRequests(plan, buffers, layer)),
   ];
-  return Promise.all(requests.map((request) => library.step(request)));
+  return Promise.all(withAdapters(requests, buffers.adapters, 'chunk').map((request) => library.step(request)));
 }
 
 /** Compiles what logits of every token need: who guesses tokens wants them in the middle of an answer. */
@@ -56,7 +57,7 @@ function headPrefillRequests(plan: GpuPlan, buffers: GpuBuffers, results: readon
       bindings: [chunk.buffer, part.buffer, ...results],
     }),
   );
-  return [...norm, ...requests];
+  return withAdapters([...norm, ...requests], buffers.adapters, 'chunk');
 }
 
 function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
@@ -78,6 +79,7 @@ function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers):
     plan,
     scratch: chunk,
     isChunk: true,
+    adapters: buffers.adapters,
     input: inputOf(layer.attentionNorm),
     into: target(layer.attentionPostNorm),
     project: (role, upload, from, into) =>
@@ -122,17 +124,25 @@ export function queryKeyValueRequests(context: MixerContext, mixer: MixerBuffers
 function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): MixerRequests {
   const { plan, scratch, into, project } = context;
   const { shape } = mixer;
+  const constants = attentionConstants(plan, scratch.layout, shape);
+  const { prefillTile } = shape;
+  const common = { cache: plan.cacheFormat, bindings: [scratch.buffer, mixer.cache] };
+  const attend: StepRequest =
+    prefillTile === undefined
+      ? {
+          ...common,
+          kernel: 'attention-decode',
+          constants: { ...constants, CACHE_BINDING: 1, WORKGROUP: shape.attentionThreads, IS_EACH_TOKEN: true },
+          workgroups: (count) => [count, shape.heads / shape.groupHeads],
+        }
+      : {
+          ...common,
+          kernel: 'attention-prefill',
+          constants: { ...constants, CACHE_BINDING: 1 },
+          workgroups: (count) => [Math.ceil(count / prefillTile.tileQueries), shape.heads],
+        };
   return {
-    mix: [
-      ...queryKeyValueRequests(context, mixer),
-      {
-        kernel: 'attention-prefill',
-        cache: plan.cacheFormat,
-        constants: { ...attentionConstants(plan, scratch.layout, shape), CACHE_BINDING: 1 },
-        bindings: [scratch.buffer, mixer.cache],
-        workgroups: (count) => [Math.ceil(count / shape.tileQueries), shape.heads],
-      },
-    ],
+    mix: [...queryKeyValueRequests(context, mixer), attend],
     add: [...outputGateRequests(plan, scratch, shape), project('output', mixer.output, 'attended', into)],
   };
 }

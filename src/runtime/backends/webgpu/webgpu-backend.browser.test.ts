@@ -281,6 +281,35 @@ it('runs what other models are made of, within the limits every device has', asy
   }
 });
 
+it.each([
+  [320, 12],
+  [1024, undefined],
+])('attends with heads of %d values, within a window of %s positions', async (headSize, window) => {
+  const model = { ...SMALL, heads: 2, keyValueHeads: 1, headSize, layers: 1, vocabularySize: 64, contextLength: 64 };
+  const { backend, newReference } = await load(model, {
+    defaultLimits: true,
+    change: (spec) => ({
+      ...spec,
+      layers: spec.layers.map((layer) => ({ ...layer, attention: { ...layer.attention, window } })),
+    }),
+  });
+  try {
+    const reference = newReference();
+    const tokens = randomTokens(42, 64);
+    const expected = tokens.map((token) => reference.step(token));
+    for (let i = 0; i < 2; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, TOLERANCE);
+    const all = await backend.forward(tokens.slice(2, 40), { logits: 'all' });
+    expectClose(
+      all,
+      expected.slice(2, 40).flatMap((logits) => [...logits]),
+      TOLERANCE,
+    );
+    for (let i = 40; i < 42; i++) expectClose(await backend.forward([tokens[i]!]), expected[i]!, TOLERANCE);
+  } finally {
+    backend.dispose();
+  }
+});
+
 /** Vectors of the file that stand in for ones that only other models have. */
 const vectorOf = (part: string, size: number, first = 0) =>
   ({ name: `${part}.weight`, type: 'F32', size, first }) as const;

@@ -1,6 +1,8 @@
 import { SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkTokens } from '../check-tokens.ts';
 import type {
+  AdapterChoice,
+  Adapters,
   AheadOptions,
   AheadStep,
   CachePages,
@@ -9,6 +11,7 @@ import type {
   ForwardOptions,
   RequantisedWeights,
 } from '../decoder-backend.ts';
+import { AdapterRack } from './adapters/index.ts';
 import { AllLogits } from './all-logits.ts';
 import { GpuCachePages } from './cache-pages.ts';
 import { ChunkQueue } from './chunk-queue.ts';
@@ -25,9 +28,8 @@ export class WebGpuBackend implements DecoderBackend {
   readonly threads = 1;
   readonly vocabularySize: number;
   readonly contextLength: number;
-  readonly memoryBytes: number;
   readonly requantised: readonly RequantisedWeights[];
-  readonly pages: CachePages | undefined;
+  readonly adapters: Adapters;
   readonly rewindsFreely: boolean;
 
   readonly #parts: LoadedDecoder;
@@ -35,20 +37,24 @@ export class WebGpuBackend implements DecoderBackend {
   readonly #logits: Float32Array;
   readonly #readback: Readback;
   readonly #ahead: RunAhead;
+  readonly #rack: AdapterRack;
+  readonly #pages: CachePages | undefined;
+  #chosen: readonly AdapterChoice[] = [];
   #allLogits: AllLogits | undefined;
   #position = 0;
   #isRunning = false;
 
   constructor(parts: LoadedDecoder) {
-    const { gpu, plan, buffers } = parts;
+    const { gpu, plan } = parts;
     this.#parts = parts;
     this.description = `WebGPU, ${gpu.name}`;
     this.vocabularySize = plan.spec.vocabularySize;
     this.contextLength = plan.shape.capacity;
-    this.memoryBytes = buffers.memoryBytes;
     this.requantised = parts.requantised;
     this.rewindsFreely = parts.state.rewindsFreely;
-    this.pages = parts.state.hasPagesOnly ? this.#pagesOf(new GpuCachePages(parts)) : undefined;
+    this.#pages = parts.state.hasPagesOnly ? this.#pagesOf(new GpuCachePages(parts)) : undefined;
+    this.#rack = new AdapterRack(parts);
+    this.adapters = this.#adaptersOf(this.#rack);
     this.#chunks = new ChunkQueue(parts);
     this.#logits = new Float32Array(this.vocabularySize);
     this.#readback = new Readback(gpu, this.#logits.byteLength);
@@ -66,6 +72,15 @@ export class WebGpuBackend implements DecoderBackend {
           this.#position = position;
         }),
     };
+  }
+
+  get memoryBytes(): number {
+    return this.#parts.buffers.memoryBytes + this.#rack.memoryBytes;
+  }
+
+  /** None while adapters apply: copies say nothing of the adapters that they were computed with. */
+  get pages(): CachePages | undefined {
+    return this.#chosen.length === 0 ? this.#pages : undefined;
   }
 
   get position(): number {
@@ -124,6 +139,35 @@ export class WebGpuBackend implements DecoderBackend {
 
   dispose(): void {
     this.#parts.gpu.dispose();
+  }
+
+  #adaptersOf(rack: AdapterRack): Adapters {
+    return {
+      get loaded() {
+        return rack.names;
+      },
+      load: (name, gguf, source, signal) =>
+        this.#alone(async () => {
+          this.#parts.gpu.check();
+          await rack.load(name, gguf, source, signal);
+          this.#forgetAllLogits();
+        }),
+      use: (chosen) => {
+        this.#parts.gpu.check();
+        if (JSON.stringify(chosen) === JSON.stringify(this.#chosen)) return;
+        if (this.#isRunning) throw new SottoError('internal', 'Adapters cannot change while the engine runs.');
+        rack.use(chosen);
+        this.#chosen = [...chosen];
+        this.#position = this.#parts.state.cut(0);
+        this.#forgetAllLogits();
+      },
+    };
+  }
+
+  /** Its commands are those of the adapters that were in use. */
+  #forgetAllLogits(): void {
+    this.#allLogits?.dispose();
+    this.#allLogits = undefined;
   }
 
   #enter(): void {

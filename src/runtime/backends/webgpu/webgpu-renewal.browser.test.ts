@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { cdp } from 'vitest/browser';
 import type { AheadOptions } from '../decoder-backend.ts';
 import { RenewingBackend } from '../renewing-backend.ts';
+import { makeAdapter } from '../testing/lora-adapters.ts';
 import { createWebGpuBackend } from './index.ts';
 import { type RandomModel, randomModel } from './testing/random-model.ts';
 
@@ -39,8 +40,9 @@ const GREEDY: AheadOptions = {
   },
 };
 
-it('goes on in mid-answer when the GPU process crashes', async () => {
-  const { source, gguf, spec } = await randomModel(TINY, 1);
+it('goes on in mid-answer when the GPU process crashes, with the adapter in use', async () => {
+  const model = await randomModel(TINY, 1);
+  const { source, gguf, spec } = model;
   const create = () => createWebGpuBackend({ spec, gguf, source, contextLength: 200 });
   const again = async () => {
     for (let tries = 0; tries < 20; tries++) {
@@ -57,6 +59,11 @@ it('goes on in mid-answer when the GPU process crashes', async () => {
     renewals += 1;
     return again();
   });
+  const plain: number[] = [];
+  for await (const { token } of backend.decodeAhead(3, GREEDY)) plain.push(token);
+  const adapter = makeAdapter(model, 1);
+  await backend.adapters!.load('persona', adapter.gguf, adapter.source);
+  backend.adapters!.use([{ name: 'persona', scale: 1 }]);
   const expected: number[] = [];
   for await (const { token } of backend.decodeAhead(3, GREEDY)) expected.push(token);
   backend.truncate(0);
@@ -65,6 +72,7 @@ it('goes on in mid-answer when the GPU process crashes', async () => {
     if (written.push(token) === 20) await devTools().send('Browser.crashGpuProcess');
   }
   expect(renewals).toBe(1);
+  expect(expected).not.toEqual(plain);
   expect(written).toEqual(expected);
   expect(backend.position).toBe(60);
   backend.dispose();

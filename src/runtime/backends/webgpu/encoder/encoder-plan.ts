@@ -1,3 +1,4 @@
+import { SottoError } from '../../../../shared/index.ts';
 import type {
   DecoderSpec,
   EncoderLayer,
@@ -74,6 +75,10 @@ export function planGpuEncoder(encoder: EncoderSpec, contextLength: number, limi
     checkWorkgroups(matrix.rows, limits.maxComputeWorkgroupsPerDimension);
   }
   for (const mixer of shape.layers.flatMap(({ mixers }) => mixers)) {
+    if (mixer.kind === 'attention' && mixer.prefillTile === undefined) {
+      const message = `An encoder's heads of ${mixer.headSize} values do not run on the GPU.`;
+      throw new SottoError('model-unsupported', message, { details: { headSize: mixer.headSize } });
+    }
     checkBytes('keys and values', cacheBytes(mixer, shape, CACHE_FORMAT), largest);
   }
   return {

@@ -132,6 +132,7 @@ function attentionRequests(
 ): MixerRequests {
   const { plan, scratch, into, project } = context;
   const { shape } = mixer;
+  const { tileQueries } = shape.prefillTile!;
   return {
     mix: [
       ...queryKeyValueRequests(context, mixer),
@@ -140,7 +141,7 @@ function attentionRequests(
         cache: plan.cacheFormat,
         constants: { ...attentionConstants(plan, scratch.layout, shape), CACHE_BINDING: 1, REACH: reach ?? 0 },
         bindings: [scratch.buffer, mixer.cache],
-        workgroups: (count) => [Math.ceil(count / shape.tileQueries), shape.heads],
+        workgroups: (count) => [Math.ceil(count / tileQueries), shape.heads],
       },
     ],
     add: [project('output', mixer.output, 'attended', into)],

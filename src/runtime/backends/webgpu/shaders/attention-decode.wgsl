@@ -1,4 +1,5 @@
 // Attention of one token over one split of the positions, for GROUP_HEADS query heads that share a key and value head.
+// IS_EACH_TOKEN: of each token of a chunk over all positions, for heads whose tiles fit no workgroup's memory.
 // Softmax runs along (the largest score so far, the sum so far): what the splits found is put together by the next kernel.
 // Keys and values of a tile are asked for together, before anything waits.
 const HEAD_QUADS = HEAD_SIZE / 4u;
@@ -20,14 +21,23 @@ var<workgroup> slice_maxima: array<f32, GROUP_HEADS * SLICES>;
 var<workgroup> group_sums: array<vec4f, VALUE_GROUPS * GROUP_HEADS * HEAD_QUADS>;
 var<workgroup> group_totals: array<f32, VALUE_GROUPS * GROUP_HEADS>;
 
+fn total_of(group_head: u32) -> f32 {
+  var total = 0.0;
+  for (var i = 0u; i < VALUE_GROUPS; i++) {
+    total += group_totals[i * GROUP_HEADS + group_head];
+  }
+  return total;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
   if local == 0u {
-    shared_position = first_position();
+    shared_position = first_position() + select(0u, workgroup.x, IS_EACH_TOKEN);
   }
   let positions = workgroupUniformLoad(&shared_position) + 1u;
-  let length = split_length(positions);
-  let start = first_visible(positions) + workgroup.x * length;
+  let length = select(split_length(positions), positions, IS_EACH_TOKEN);
+  let start = first_visible(positions) + select(workgroup.x, 0u, IS_EACH_TOKEN) * length;
+  let row = select(0u, workgroup.x, IS_EACH_TOKEN) * QUERY_QUADS;
   if start >= positions {
     return;
   }
@@ -59,7 +69,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     }
     if tile == start {
       for (var at = local; at < GROUP_HEADS * HEAD_QUADS; at += WORKGROUP) {
-        group_queries[at] = scratch_quad(QUERIES_AT + first_head * HEAD_QUADS + at);
+        group_queries[at] = scratch_quad(QUERIES_AT + row + first_head * HEAD_QUADS + at);
       }
       workgroupBarrier();
     }
@@ -126,13 +136,14 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     for (var i = 0u; i < VALUE_GROUPS; i++) {
       sum += group_sums[i * GROUP_HEADS * HEAD_QUADS + item];
     }
-    set_scratch(SPLIT_VALUES_AT + (workgroup.x * HEADS + first_head) * HEAD_QUADS + item, sum);
-  }
-  if local < GROUP_HEADS {
-    var total = 0.0;
-    for (var i = 0u; i < VALUE_GROUPS; i++) {
-      total += group_totals[i * GROUP_HEADS + local];
+    if IS_EACH_TOKEN {
+      set_scratch(ATTENDED_AT + row + first_head * HEAD_QUADS + item, sum / total_of(item / HEAD_QUADS));
+    } else {
+      set_scratch(SPLIT_VALUES_AT + (workgroup.x * HEADS + first_head) * HEAD_QUADS + item, sum);
     }
+  }
+  if !IS_EACH_TOKEN && local < GROUP_HEADS {
+    let total = total_of(local);
     var most = MASKED;
     for (var g = 0u; g < GROUP_HEADS; g++) {
       most = select(most, largest[g], g == local);

@@ -123,6 +123,7 @@ fn multiply_tile(local: u32, first_token: u32, first_row: u32, count: u32) {
       products[4u * i + 3u] *= factor.w;
     }
   }
+  add_adapters(own_token(local, first_token), min(own_row(local, first_row), ROWS - 1u) / 4u * 4u);
 }
 
 /// What a token's four rows come to; zeros past the matrix.

@@ -122,6 +122,7 @@ fn product_quad(quad: u32, first_row: u32) -> vec4f {
   if IS_NORMED {
     four *= inverseSqrt(row_sum(TILE_ROWS) / f32(WIDTH) + EPSILON);
   }
+  four += adapted(min(row, ROWS - 1u) / 4u * 4u);
   if HAS_BIAS {
     four += front_quad(BIAS_AT + min(row, ROWS - 1u) / 4u);
   }

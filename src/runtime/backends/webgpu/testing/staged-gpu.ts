@@ -11,7 +11,7 @@ export interface StagedGpu {
   readonly changeShader?: (code: string) => string;
   /** Told of each buffer that is made. */
   readonly onBuffer?: (bytes: number) => void;
-  /** Every out-of-memory scope reports an error. */
+  /** Every out-of-memory scope reports an error, from when it is true on. */
   readonly isFull?: boolean;
 }
 
@@ -38,7 +38,8 @@ export function gpuWith(staged: StagedGpu) {
   return { gpu, opened };
 }
 
-function arrange(device: GPUDevice, { limits, changeShader, onBuffer, isFull }: StagedGpu): void {
+function arrange(device: GPUDevice, staged: StagedGpu): void {
+  const { limits, changeShader, onBuffer } = staged;
   const { limits: own } = device;
   if (limits !== undefined) {
     const get = (_: unknown, name: string) => limits[name] ?? own[name as keyof GPUSupportedLimits];
@@ -56,7 +57,7 @@ function arrange(device: GPUDevice, { limits, changeShader, onBuffer, isFull }: 
     };
     Object.defineProperty(device, 'createBuffer', { value: create });
   }
-  if (isFull === true) {
+  if (staged.isFull !== undefined) {
     const scopes: string[] = [];
     const push = (filter: GPUErrorFilter) => {
       scopes.push(filter);
@@ -65,7 +66,7 @@ function arrange(device: GPUDevice, { limits, changeShader, onBuffer, isFull }: 
     const pop = async () => {
       const filter = scopes.pop();
       const error = await GPUDevice.prototype.popErrorScope.call(device);
-      return filter === 'out-of-memory' ? new GPUOutOfMemoryError('no memory') : error;
+      return filter === 'out-of-memory' && staged.isFull === true ? new GPUOutOfMemoryError('no memory') : error;
     };
     Object.defineProperty(device, 'pushErrorScope', { value: push });
     Object.defineProperty(device, 'popErrorScope', { value: pop });

@@ -1,0 +1,1 @@
+export { AdapterRack } from './adapter-rack.ts';
