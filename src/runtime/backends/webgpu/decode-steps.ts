@@ -4,7 +4,7 @@ import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-b
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
 import { matvecConstants, matvecRequest } from './matvec-request.ts';
-import type { AttentionShape } from './mixer-shapes.ts';
+import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
 import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
@@ -149,7 +149,7 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
       {
         kernel: 'attention-decode',
         cache: plan.cacheFormat,
-        constants: { ...constants, WORKGROUP: shape.attentionThreads, CACHE_BINDING: 1 },
+        constants: { ...constants, WORKGROUP: ATTENTION_THREADS, CACHE_BINDING: 1 },
         bindings: [scratch.buffer, mixer.cache],
         workgroups: () => [plan.shape.splits, shape.heads / shape.groupHeads],
       },

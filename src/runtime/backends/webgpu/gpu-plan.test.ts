@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GgmlTypeName } from '../../../formats/gguf/index.ts';
 import type { AttentionSpec } from '../../architectures/index.ts';
+import { type ArchitectureGoldens, buildGoldenModel } from '../testing/golden-models.ts';
 import { cacheBytes, planGpu } from './gpu-plan.ts';
-import type { AttentionShape } from './mixer-shapes.ts';
+import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
 import { type PlainSpec, type RandomModel, randomModel } from './testing/random-model.ts';
+import { matrixBytes } from './weights/index.ts';
+
+const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'utf8')) as ArchitectureGoldens;
 
 /** WebGPU's guaranteed minimum (source: WebGPU specification, 3.6.2). */
 const GUARANTEED = {
@@ -110,6 +115,28 @@ describe('planGpu', () => {
     expect(() => planGpu(spec, 100, few)).toThrow(expect.objectContaining({ code: 'backend-unavailable' }));
   });
 
+  it('lays the experts of a layer one after the other, and shortens chunks for what they leave', async () => {
+    const golden = goldens.models.find(({ name }) => name === 'qwen2moe')!;
+    const { spec } = buildGoldenModel(golden, 'Q4_0');
+    const { layers, chunk } = planGpu(spec, 512, GUARANTEED);
+    const { experts, block } = layers[0]!;
+    expect(block?.gateUp.rows).toBe(2 * 64);
+    // One row more than experts: the gate of the block that all share.
+    expect([experts?.router.rows, experts?.gateUp.rows, experts?.gateUp.stack]).toEqual([9, 8 * 2 * 32, 8]);
+    expect(experts?.gateUp.parts.slice(0, 4).map(({ placeOf }) => [placeOf(0), placeOf(5)])).toEqual([
+      [0, 9],
+      [4, 13],
+      [64, 73],
+      [68, 77],
+    ]);
+    expect(chunk).toBe(512);
+    const bytes = matrixBytes(experts!.gateUp, experts!.gateUp.rows);
+    expect(planGpu(spec, 512, { ...GUARANTEED, maxBufferSize: 10 * bytes }).chunk).toBe(64);
+    expect(() => planGpu(spec, 64, { ...GUARANTEED, maxBufferSize: bytes - 1 })).toThrow(
+      expect.objectContaining({ code: 'backend-unavailable', details: { bytes, most: bytes - 1 } }),
+    );
+  });
+
   it('refuses block types and heads without kernels', async () => {
     const spec = await specOf();
     const embedding = { ...spec.embedding, type: 'IQ1_S' as const };
@@ -130,7 +157,6 @@ describe('planGpu', () => {
     [256, 71, 4, 1],
     [320, 8, undefined, 2],
     [512, 8, undefined, 2],
-    [1024, 2, undefined, 1],
   ])(
     'keeps heads of %d, %d a key head, within the workgroup memory every device has',
     async (size, ratio, tile, group) => {
@@ -138,13 +164,13 @@ describe('planGpu', () => {
       const spec = withAttention(await specOf(), { headSize: size, keyValueHeads: 2, heads: 2 * ratio, rope });
       const { shape } = planGpu(spec, 64, GUARANTEED);
       const attention = shape.layers[0]!.mixers[0] as AttentionShape;
-      const { prefillTile, attentionThreads, groupHeads, splitTile } = attention;
+      const { prefillTile, groupHeads, splitTile } = attention;
       expect([prefillTile?.tileQueries, groupHeads]).toEqual([tile, group]);
       const { tileQueries, tileKeys } = prefillTile ?? { tileQueries: 0, tileKeys: 0 };
       const prefill = size * (tileQueries + tileKeys) + tileKeys * tileQueries + tileQueries * (tileKeys / 4 + 1) + 4;
       expect(4 * prefill).toBeLessThanOrEqual(16_384);
-      const shares = Math.max(1, Math.floor(attentionThreads / splitTile));
-      const groups = Math.floor((4 * attentionThreads) / size);
+      const shares = Math.max(1, Math.floor(ATTENTION_THREADS / splitTile));
+      const groups = Math.floor((4 * ATTENTION_THREADS) / size);
       expect(groups).toBeGreaterThan(0);
       const decode = groupHeads * (size + (shares + 1) * splitTile + 8) + groups * groupHeads * (size + 1);
       expect(4 * decode).toBeLessThanOrEqual(16_384);

@@ -5,7 +5,9 @@ import type { AttentionSpec, ConvolutionSpec, LayerSpec, RecurrentSpec, RopeSpec
 const MOST_GROUP_HEADS = 4;
 /** Larger heads are rare (Gemma 4 has 512): they have no prefill tiles, and fewer of them share a workgroup. */
 const MOST_TILED_HEAD = 256;
-const MOST_HEAD = 1024;
+const MOST_HEAD = 512;
+/** Threads of a workgroup of decode attention. */
+export const ATTENTION_THREADS = 128;
 /** f32 values of joined heads that may lie in workgroup memory: with the sums less than 16,384 bytes. */
 const MOST_JOINED_VALUES = 2048;
 /** Queries and keys of a prefill attention tile, largest first. */
@@ -33,8 +35,7 @@ export interface AttentionShape {
   readonly rope: number | undefined;
   /** Whether projections are more than turned, so that a kernel of their own puts them in their places. */
   readonly isPlaced: boolean;
-  /** Decode attention: threads of a workgroup, positions a step, query heads a workgroup. */
-  readonly attentionThreads: number;
+  /** Decode attention: positions a step, query heads a workgroup. */
   readonly splitTile: number;
   readonly groupHeads: number;
   /** Whether the output projection joins the splits itself. */
@@ -117,7 +118,6 @@ function attentionShape(spec: AttentionSpec, ropes: RopeSpec[], workgroupBytes: 
     rope: rope === undefined ? undefined : ropes.indexOf(rope),
     isPlaced: (queryNorm ?? keyNorm ?? outputGate) !== undefined,
     splitTile: headSize <= 64 ? 64 : 32,
-    attentionThreads: headSize > 512 ? 256 : 128,
     groupHeads: groupHeads(heads / keyValueHeads, Math.min(MOST_GROUP_HEADS, Math.floor(1024 / headSize))),
     joinsInOutput: queryWidth <= MOST_JOINED_VALUES && outputGate === undefined,
     prefillTile: headSize > MOST_TILED_HEAD ? undefined : attentionTile(headSize, workgroupBytes),

@@ -4,7 +4,7 @@ import { gemmRequest } from './gemm-request.ts';
 import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
-import type { AttentionShape } from './mixer-shapes.ts';
+import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
 import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Region } from './scratch-layout.ts';
@@ -132,7 +132,7 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
       ? {
           ...common,
           kernel: 'attention-decode',
-          constants: { ...constants, CACHE_BINDING: 1, WORKGROUP: shape.attentionThreads, IS_EACH_TOKEN: true },
+          constants: { ...constants, CACHE_BINDING: 1, WORKGROUP: ATTENTION_THREADS, IS_EACH_TOKEN: true },
           workgroups: (count) => [count, shape.heads / shape.groupHeads],
         }
       : {

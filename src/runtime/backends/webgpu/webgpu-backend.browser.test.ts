@@ -283,7 +283,7 @@ it('runs what other models are made of, within the limits every device has', asy
 
 it.each([
   [320, 12],
-  [1024, undefined],
+  [512, undefined],
 ])('attends with heads of %d values, within a window of %s positions', async (headSize, window) => {
   const model = { ...SMALL, heads: 2, keyValueHeads: 1, headSize, layers: 1, vocabularySize: 64, contextLength: 64 };
   const { backend, newReference } = await load(model, {

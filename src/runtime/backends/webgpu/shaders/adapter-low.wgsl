@@ -11,10 +11,10 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   let token = workgroup.y;
   let count = low[0].x;
   let part = workgroup.x / count;
-  let active = low[1u + workgroup.x % count];
-  let start = active.x * QUAD_WORDS + part * BLOCKS * 32u;
+  let ranks_in_use = low[1u + workgroup.x % count];
+  let start = ranks_in_use.x * QUAD_WORDS + part * BLOCKS * 32u;
   // An adapter that was loaded for other matrices only has no ranks here.
-  let end = select(0u, BLOCKS * 8u, (active.x + 1u) * QUAD_WORDS <= arrayLength(&adapter));
+  let end = select(0u, BLOCKS * 8u, (ranks_in_use.x + 1u) * QUAD_WORDS <= arrayLength(&adapter));
   var sums = vec4f();
   var squares = 0.0;
   for (var at = local; at < end; at += WORKGROUP) {
@@ -39,7 +39,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     }
   }
   if local == 0u {
-    var four = lane_sums[0] * bitcast<f32>(active.y);
+    var four = lane_sums[0] * bitcast<f32>(ranks_in_use.y);
     if IS_NORMED {
       four *= inverseSqrt(lane_squares[0] / f32(WIDTH) + EPSILON);
     }
