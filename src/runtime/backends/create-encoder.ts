@@ -80,7 +80,7 @@ export async function createEncoder(request: EncoderRequest, tools: EncoderTools
   onChoice('little-work');
   return new MovingEncoder({
     cpu,
-    createGpu: () => createGpu({}),
+    createGpu: (during) => createGpu(during === undefined ? {} : { signal: during }),
     onTried: (reason, trial) => {
       onChoice(reason, trial);
       // That it was better once is tried again each time; that it was not need not be.

@@ -19,7 +19,7 @@ export type MoveReason = 'gpu-faster' | 'cpu-faster' | 'gpu-wrong' | 'gpu-failed
 
 export interface MovingEncoderOptions {
   readonly cpu: EncoderBackend;
-  readonly createGpu: () => Promise<EncoderBackend>;
+  readonly createGpu: (signal: AbortSignal | undefined) => Promise<EncoderBackend>;
   /** Told once what came of the trial, with the milliseconds that a text of it took. */
   readonly onTried: (reason: MoveReason, trial?: EngineTrial) => void;
   readonly now?: (() => number) | undefined;
@@ -125,7 +125,7 @@ export class MovingEncoder implements EncoderBackend {
     const again = { signal, spans: spans?.slice(0, count) };
     let gpu: EncoderBackend | undefined;
     try {
-      gpu = await createGpu();
+      gpu = await createGpu(signal);
       const vectors = await gpu.encode(sample, again);
       const width = spans === undefined ? gpu.dimensions : vectors.length / vectorsOf(again.spans);
       if (leastCosine(vectors, run.vectors, width) < LEAST_COSINE) {

@@ -40,10 +40,11 @@ export class WebGpuEncoder implements EncoderBackend {
     this.description = `WebGPU, ${gpu.name}`;
     this.contextLength = plan.contextLength;
     this.dimensions = plan.encoder.projections.at(-1)?.rows ?? plan.encoder.hiddenSize;
-    this.memoryBytes = buffers.memoryBytes;
     this.#pace = new ChunkPace(plan.tokens);
     const widest = Math.max(...plan.scratch.pooled.map(({ stride }) => stride));
-    const readback = () => new Readback(gpu, MOST_VECTORS * widest * 4);
+    const readbackBytes = MOST_VECTORS * widest * 4;
+    const readback = () => new Readback(gpu, readbackBytes);
+    this.memoryBytes = buffers.memoryBytes + 2 * readbackBytes;
     this.#readbacks = [readback(), readback()];
   }
 
