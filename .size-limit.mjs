@@ -15,6 +15,12 @@ export default [
     gzip: true,
     limit: '66 kB',
   },
+  {
+    name: 'GPU encoders, loaded when there is much to embed',
+    path: 'dist/assets/encoder-*.js',
+    gzip: true,
+    limit: '37 kB',
+  },
   { name: 'compute worker', path: 'dist/assets/compute.worker-*.js', gzip: true, limit: '4 kB' },
   { name: 'download worker', path: 'dist/assets/download.worker-*.js', gzip: true, limit: '36 kB' },
   { name: 'sandbox worker', path: 'dist/assets/sandbox.worker-*.js', gzip: true, limit: '22 kB' },
