@@ -23,7 +23,7 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
   --no-keys       with --page: no key presses
   --threads LIST  numbers of threads, "1,2" (1 and all of this machine, at most 4)
   --rounds N      rounds of which the median is taken (5; with --peers 3)
-  --only LIST     rows that alone are wanted, by their ids: "decode16,documentAfterReload"
+  --only LIST     rows of --peers that alone are wanted, with or without the other peers: "decode16,documentAfterReload"
   --json          one JSON object {environment, rows, ratios} on stdout instead of the table
                   (with --peers as in scripts/bench/result.schema.json)
   --help          this text
@@ -81,9 +81,9 @@ await runCommand(async () => {
     const report = await benchPage({ executablePath, ...wish });
     return values.json ? console.log(JSON.stringify(report)) : printPage(report);
   }
-  const { FULL, QUICK, rowIds } = await import('./bench/workload.mjs');
+  const { FULL, rowIds } = await import('./bench/workload.mjs');
   const ids = values.only?.split(',');
-  const known = rowIds(values.peers ? FULL : QUICK);
+  const known = rowIds(FULL);
   const stranger = ids?.find((id) => !known.includes(id));
   if (stranger !== undefined) throw new Failure(`--only takes ${known.join(', ')}, not "${stranger}".`);
   const { compare } = await import('./bench/compare.mjs');

@@ -35,7 +35,7 @@ const report = (/** @type {string} */ line) => console.error(line);
  *   ids?: readonly string[] | undefined }} options `ids`: rows that alone are wanted.
  */
 export async function compare({ executablePath, threadCounts, rounds, wantsPeers, ids }) {
-  const whole = wantsPeers ? FULL : QUICK;
+  const whole = wantsPeers || ids !== undefined ? FULL : QUICK;
   const workload = ids === undefined ? whole : only(whole, ids);
   const fileBytes = statSync(join(ROOT, MODEL.file)).size;
   const profile = mkdtempSync(join(tmpdir(), 'sotto-bench-'));
