@@ -24,7 +24,16 @@ export function Graph({ flow, statuses, chosen, onChoose }: GraphProps) {
             const [a, b] = [places.get(from), places.get(to)];
             if (a === undefined || b === undefined) return null;
             const [x1, y1, x2, y2] = [a.x + BOX.width, a.y + BOX.height / 2, b.x, b.y + BOX.height / 2];
-            return <path key={`${from} ${to}`} d={`M${x1} ${y1}C${x1 + 20} ${y1} ${x2 - 20} ${y2} ${x2} ${y2}`} />;
+            // The way that was taken stands out; what leads to a step that was passed over steps back.
+            const isOff = [from, to].some((id) => statuses.get(id) === 'skipped');
+            const isTaken = !isOff && ['done', 'cached', 'replayed'].includes(statuses.get(to) ?? 'idle');
+            return (
+              <path
+                key={`${from} ${to}`}
+                class={isOff ? 'off' : isTaken ? 'taken' : ''}
+                d={`M${x1} ${y1}C${x1 + 20} ${y1} ${x2 - 20} ${y2} ${x2} ${y2}`}
+              />
+            );
           })}
         </svg>
         {nodes.map(({ id, x, y }) => {
