@@ -91,7 +91,10 @@ test('models that read one text and write another (T5, BART, Marian) write as to
     expect(rounded(result), `${name}, ${task}`).toEqual(expected);
     if (task === 'translation') {
       expect(asked.through).toMatchObject({ model: name, from: 'en', to: 'de', text: expect.stringMatching(/\S/) });
-      expect(asked.without).toMatchObject({ code: 'task-unavailable', message: expect.stringContaining('1.7b') });
+      expect(asked.without).toMatchObject({
+        code: 'task-unavailable',
+        message: expect.stringMatching(/catalogue would do: \S+/),
+      });
     }
     expect(streamed.trim(), name).toBe(String(Object.values((expected as object[])[0]!)[0]).trim());
   }

@@ -36,14 +36,16 @@ export async function translateText(
   let model = tools.pipeline?.model ?? '';
   for (const part of parts) {
     if (tools.pipeline !== undefined) {
-      const output = await tools.pipeline.run([part.text], { src_lang: from, tgt_lang: languages.to }, tools.signal);
+      // A model that finds no end would write on past the places it has.
+      const parameters = { src_lang: from, tgt_lang: languages.to, max_new_tokens: roomFor(part.text) };
+      const output = await tools.pipeline.run([part.text], parameters, tools.signal);
       written.push(translationIn(output));
       continue;
     }
     const result = await tools.generate({
       system: `You translate into ${tongue(languages.to)}. Write the translation alone.`,
       prompt: part.text,
-      maxTokens: Math.ceil(part.text.length / 2) + 40,
+      maxTokens: roomFor(part.text),
       ...modelOf(options),
     });
     model = result.model;
@@ -56,6 +58,9 @@ export async function translateText(
   const isRight = seen.language === languages.to || translated.length < 40 || !(languages.to in TONGUES);
   return { text: translated, from, to: languages.to, isRight, parts: parts.length, model };
 }
+
+/** Tokens that a translation may have. */
+const roomFor = (text: string) => Math.ceil(text.length / 2) + 40;
 
 function translationIn(output: unknown): string {
   const [first] = Array.isArray(output) ? (output as unknown[]) : [output];
