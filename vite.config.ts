@@ -38,7 +38,12 @@ export default defineConfig({
     target: 'es2023',
     // `connect-src 'self'` refuses data: addresses, so nothing may be inlined.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // What the library loads later needs little that is not here by then: the list of it all would weigh more than it saves.
+      resolveDependencies: (_file, needed, { hostId }) =>
+        /\/client-[^/]*\.js$/.test(hostId) ? needed.filter((file) => file.endsWith('.css')) : needed,
+    },
     rolldownOptions: {
       input: {
         app: 'index.html',

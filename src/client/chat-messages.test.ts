@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../protocol/index.ts';
 import { renderChatTemplate } from '../runtime/text/chat-template/index.ts';
-import { chatMessages, cutAtMark, isContinued, markEnd, withSystemPrompt } from './chat-messages.ts';
+import { chatMessages, isContinued, withSystemPrompt } from './chat-messages.ts';
+import { cutAtMark, markEnd } from './continued-answer.ts';
 import type { ChatCompletionMessage } from './openai-types.ts';
 
 describe('chatMessages', () => {

@@ -1,11 +1,7 @@
-import type { ChatMessage, PromptPiece } from '../protocol/index.ts';
+import type { ChatMessage } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { ChatCompletionMessage } from './openai-types.ts';
 import type { ChatCompletionToolCall } from './tools/index.ts';
-
-/** Private-use characters a continued answer may be marked with: more than any message holds of them. */
-const FIRST_MARK = 0xf000;
-const LAST_MARK = 0xf8ff;
 
 /** `developer` is the newer name of the system's role in the API; templates know the older one. */
 const ROLES: ReadonlyMap<string, ChatMessage['role']> = new Map([
@@ -49,38 +45,6 @@ export function withSystemPrompt(messages: readonly ChatMessage[], prompt: strin
 /** Whether the last message is the beginning of an answer, to be continued where it ends. */
 export function isContinued(messages: readonly ChatMessage[]): boolean {
   return messages.at(-1)?.role === 'assistant';
-}
-
-/**
- * Messages whose last one, the assistant's, ends in a mark that no template and no message holds. Rendered, everything
- * behind the mark is what a template closes a finished answer with: `cutAtMark` takes it off, and the model goes on
- * in the middle of its own answer, whatever the template's format is.
- */
-export function markEnd(
-  messages: readonly ChatMessage[],
-  template: string,
-): { readonly marked: readonly ChatMessage[]; readonly mark: string } {
-  const texts = [template, ...messages.map(({ content }) => content)];
-  let code = FIRST_MARK;
-  while (code <= LAST_MARK && texts.some((text) => text.includes(String.fromCharCode(code)))) code += 1;
-  if (code > LAST_MARK)
-    throw new SottoError('template-rejected', 'The conversation leaves no character to mark it by.');
-  const mark = String.fromCharCode(code);
-  const marked = messages.map((message, index) =>
-    index === messages.length - 1 ? { ...message, content: message.content + mark } : message,
-  );
-  return { marked, mark };
-}
-
-/** The prompt up to the mark. Rejects with `template-rejected` where the template dropped the message. */
-export function cutAtMark(prompt: readonly PromptPiece[], mark: string): readonly PromptPiece[] {
-  const index = prompt.findLastIndex(({ text }) => text.includes(mark));
-  const piece = prompt[index];
-  if (piece === undefined) {
-    throw new SottoError('template-rejected', 'The chat template of this model does not let an answer be continued.');
-  }
-  const text = piece.text.slice(0, piece.text.lastIndexOf(mark));
-  return [...prompt.slice(0, index), ...(text === '' ? [] : [{ ...piece, text }])];
 }
 
 const FIELDS: ReadonlySet<string> = new Set([

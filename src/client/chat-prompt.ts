@@ -1,5 +1,5 @@
 import type { ChatMessage, GrammarSource, JsonObject, TemplateInputs } from '../protocol/index.ts';
-import { cutAtMark, isContinued, markEnd } from './chat-messages.ts';
+import { isContinued } from './chat-messages.ts';
 import type { PreparedPrompt } from './completion-runner.ts';
 import { renderPrompt, templateFor } from './generation.ts';
 import type { ReadyModel } from './model-load.ts';
@@ -79,6 +79,8 @@ async function continuedPrompt(
   inputs: TemplateInputs,
   signal: AbortSignal | undefined,
 ): Promise<PreparedPrompt> {
+  // Few answers are begun by the caller: what continues them comes when one is.
+  const { cutAtMark, markEnd } = await import('./request-extras.ts');
   const { marked, mark } = markEnd(messages, model.chatTemplate ?? '');
   const rendered = await renderPrompt(workers, model, marked, signal, { ...inputs, addGenerationPrompt: false });
   // What the caller began is an answer already, not thinking.
