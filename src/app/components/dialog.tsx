@@ -17,11 +17,16 @@ export function Dialog({ title, onClose, class: className, children }: DialogPro
   const isGone = useRef(false);
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     element?.showModal();
     return () => {
       // Its own closing comes as an event later, when another panel may stand in its place: that one must stay.
       isGone.current = true;
       element?.close();
+      // Taken out of the page before the browser gives the focus back, a dialog leaves it nowhere. What was focused since keeps it.
+      const { activeElement } = document;
+      const isNowhere = activeElement === document.body || element?.contains(activeElement) === true;
+      if (isNowhere && opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
   return (
