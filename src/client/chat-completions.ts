@@ -11,6 +11,7 @@ import type {
   PreparedPrompt,
 } from './completion-runner.ts';
 import { extrasOf } from './generation.ts';
+import { loadRequestExtras } from './load-request-extras.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -66,7 +67,7 @@ export class ChatCompletions {
       inputs: await inputsOf(request, thinks(Number.MAX_SAFE_INTEGER) !== 0),
       use: await toolsOf(request),
       text: await grammarOf(request.response_format),
-      logs: request.logprobs ? await import('./request-extras.ts') : undefined,
+      logs: request.logprobs ? await loadRequestExtras() : undefined,
     });
     return request.stream
       ? this.#runner.stream(request, format, options)
@@ -121,13 +122,13 @@ interface AnswerRules {
 
 async function reasoningOf(request: ChatCompletionRequest): Promise<AnswerRules['thinks']> {
   if ((request.reasoning ?? request.reasoning_effort ?? null) === null) return () => undefined;
-  const { thinkingTokens } = await import('./request-extras.ts');
+  const { thinkingTokens } = await loadRequestExtras();
   return (answerTokens) => thinkingTokens(request, answerTokens);
 }
 
 async function inputsOf(request: ChatCompletionRequest, mayThink: boolean): Promise<TemplateInputs> {
   if (mayThink && (request.documents ?? request.chat_template_kwargs ?? null) === null) return {};
-  return (await import('./request-extras.ts')).templateInputs(request, { mayThink });
+  return (await loadRequestExtras()).templateInputs(request, { mayThink });
 }
 
 async function valuesOf(
@@ -135,7 +136,7 @@ async function valuesOf(
   messages: readonly ChatMessage[],
 ): Promise<PartialValues | undefined> {
   if (format?.type !== 'json_object' && format?.type !== 'json_schema') return undefined;
-  const { PartialValues } = await import('./request-extras.ts');
+  const { PartialValues } = await loadRequestExtras();
   return new PartialValues(isContinued(messages) ? (messages.at(-1)?.content ?? '') : '');
 }
 
@@ -178,7 +179,7 @@ function chatFormat(
       const render = (some: readonly ChatMessage[]) =>
         chatPrompt(workers, model, { messages: some, inputs, use, text }, signal);
       const shortened = async (all: readonly ChatMessage[]) => {
-        const { fitMessages, promptRoom } = await import('./request-extras.ts');
+        const { fitMessages, promptRoom } = await loadRequestExtras();
         return fitMessages(all, promptRoom(request, maxTokens, model.contextLength), async (some) => {
           const { pieces } = await render(some);
           return runner.countTokens(model.id, pieces, signal);

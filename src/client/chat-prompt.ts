@@ -2,6 +2,7 @@ import type { ChatMessage, GrammarSource, JsonObject, TemplateInputs } from '../
 import { isContinued } from './chat-messages.ts';
 import type { PreparedPrompt } from './completion-runner.ts';
 import { renderPrompt, templateFor } from './generation.ts';
+import { loadRequestExtras } from './load-request-extras.ts';
 import type { ReadyModel } from './model-load.ts';
 import { answerForm } from './structured-output/index.ts';
 import { endsInThinking, thinkingTags } from './thinking.ts';
@@ -80,7 +81,7 @@ async function continuedPrompt(
   signal: AbortSignal | undefined,
 ): Promise<PreparedPrompt> {
   // Few answers are begun by the caller: what continues them comes when one is.
-  const { cutAtMark, markEnd } = await import('./request-extras.ts');
+  const { cutAtMark, markEnd } = await loadRequestExtras();
   const { marked, mark } = markEnd(messages, model.chatTemplate ?? '');
   const rendered = await renderPrompt(workers, model, marked, signal, { ...inputs, addGenerationPrompt: false });
   // What the caller began is an answer already, not thinking.

@@ -9,6 +9,7 @@ import type {
 } from '../protocol/index.ts';
 import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import type { ConvertedModel, ModelConversionOptions } from './conversion/index.ts';
+import { loadRequestExtras } from './load-request-extras.ts';
 import type { AdapterLoadOptions, ModelLoadOptions, ReadyModel } from './model-load.ts';
 import type { ModelEntry, ModelPage } from './model-page.ts';
 import type { OnnxFolder } from './onnx-folder.ts';
@@ -310,6 +311,8 @@ export class Models {
     const { signal, onProgress, draftModel, ...more } = options;
     const draft = await this.#draftOf(draftModel, options);
     const engine = { ...more, ...(draft && { draft }) };
+    // While there surely is a network. Without it nothing is lost: a request that needs them asks again.
+    void loadRequestExtras().catch(() => {});
     return this.#workers.inference.call(({ port, callId }) => port.load(callId, source, engine, listener(onProgress)), {
       signal,
       abort: abortByCallId,

@@ -31,6 +31,10 @@ const SAME_BUT_FOR_COARSE_SCALES = 0.16;
 const SAME_BUT_FOR_A_STATE = 0.2;
 /** Where rounding tips the choice between two experts that are as good as equal, one of a few parts of a sum changes. */
 const SAME_BUT_FOR_AN_EXPERT = 0.2;
+/** And what another expert added is carried on by a state. */
+const SAME_BUT_FOR_EXPERTS_BEFORE = 0.45;
+/** IQ4_XS is held as another type, nearly exactly. */
+const NEARLY_EXACT = 0.01;
 
 async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32Array[]> {
   const { spec, gguf, source } = buildGoldenModel(model, type);
@@ -61,7 +65,7 @@ const isRouted = ({ metadata }: GoldenModel) => metadata['expert_count'] !== und
 /** How far the engine may be from llama.cpp. */
 function mostOf(model: GoldenModel, type: GgmlTypeName, hasState: boolean): number {
   if (type === 'F32') return SAME_ARITHMETIC;
-  if (isRouted(model)) return SAME_BUT_FOR_AN_EXPERT;
+  if (isRouted(model)) return hasState ? SAME_BUT_FOR_EXPERTS_BEFORE : SAME_BUT_FOR_AN_EXPERT;
   if (hasState) return SAME_BUT_FOR_A_STATE;
   return type.endsWith('_K') ? SAME_BUT_FOR_COARSE_SCALES : SAME_MODEL;
 }
@@ -89,7 +93,8 @@ it.each(models.map((model) => [model.name, model] as const))(
         expect(relativeError(rows[position]!, expected), `${type}, position ${position}`).toBeLessThan(most);
         if (exact === undefined || isRouted(model)) continue;
         const apart = relativeError(rows[position]!, exact[position]!);
-        expect(apart, `${type}, exact, position ${position}`).toBeLessThan(SAME_ARITHMETIC);
+        const mostApart = type === 'IQ4_XS' ? NEARLY_EXACT : SAME_ARITHMETIC;
+        expect(apart, `${type}, exact, position ${position}`).toBeLessThan(mostApart);
       }
       page.set(name, [page.get(name), type].filter(Boolean).join(', '));
     }
