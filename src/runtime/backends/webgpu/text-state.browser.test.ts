@@ -125,22 +125,19 @@ describe.each(NAMES)('the text that %s has read', (name) => {
     for (const [index, prompt] of prompts.entries()) expect(await generate(session, prompt)).toEqual(alone[index]);
   });
 
-  // The kernels are compiled once more for it.
-  it.runIf(isWhole || name === 'qwen35')(
-    'is read again where the device is lost, in mid-answer',
-    async () => {
-      backend.truncate(0);
-      const whole = await answer(backend, 5, 30);
-      backend.truncate(0);
-      const written: number[] = [];
-      for await (const { token } of backend.decodeAhead(5, ahead)) {
-        if (written.push(token) === 12) devices.at(-1)!.destroy();
-        if (written.length === 30) break;
-      }
-      expect(devices.length).toBe(2);
-      expect(written).toEqual(whole);
-      expect(backend.position).toBe(30);
-    },
-    120_000,
-  );
+  const isReadAgain = async () => {
+    backend.truncate(0);
+    const whole = await answer(backend, 5, 30);
+    backend.truncate(0);
+    const written: number[] = [];
+    for await (const { token } of backend.decodeAhead(5, ahead)) {
+      if (written.push(token) === 12) devices.at(-1)!.destroy();
+      if (written.length === 30) break;
+    }
+    expect(devices.length).toBe(2);
+    expect(written).toEqual(whole);
+    expect(backend.position).toBe(30);
+  };
+  // The kernels are compiled once more for it: of a part of the models, for the one with the larger state.
+  if (isWhole || name === 'qwen35') it('is read again where the device is lost, in mid-answer', isReadAgain, 120_000);
 });

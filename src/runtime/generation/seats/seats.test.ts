@@ -68,9 +68,9 @@ describe('answers that are written at once', () => {
       expect(results[index]!.logprobs, name).toEqual(own.logprobs);
     }
     expect(Math.max(...backend.steps.map(({ length }) => length))).toBe(4);
-    // Passes with one token are those at the ends.
+    // Passes with one token are those at the ends; how many depends on when each answer was let in.
     const shared = backend.steps.filter(({ length }) => length > 1).length;
-    expect(shared).toBeGreaterThan(backend.steps.length * 0.8);
+    expect(shared).toBeGreaterThan(backend.steps.length * 0.5);
   });
 
   it('join and leave in the middle, in any order', async () => {
