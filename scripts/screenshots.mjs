@@ -82,6 +82,8 @@ const SCREENS = [
         .getByText(/tokens\/s · \d+ tokens/)
         .nth(1)
         .waitFor({ timeout: 120_000 });
+      // The colours of code come a moment after it.
+      await page.locator('.code-block code span').first().waitFor();
     },
   },
   {
@@ -270,7 +272,11 @@ const SCREENS = [
     colorScheme: 'light',
     reach: async (page) => {
       await page.goto(new URL('flows.html', page.url()).href);
-      await page.getByRole('heading').first().waitFor();
+      await page.getByRole('combobox', { name: 'Flow', exact: true }).selectOption('redact');
+      await page.getByLabel('Your text').fill('My name is Tom Becker, mail me at tom@becker.example.');
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+      await page.getByRole('button', { name: 'clean' }).click();
     },
   },
   {
