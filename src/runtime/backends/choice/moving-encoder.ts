@@ -2,6 +2,7 @@ import type { EngineTrial } from '../../../protocol/index.ts';
 import { isAbortError, SottoError, systemClock } from '../../../shared/index.ts';
 import { EncodeRun } from '../encode-run.ts';
 import type { EncodeOptions, EncoderBackend } from '../encoder-backend.ts';
+import { EncoderOnEngine } from '../encoder-on-engine.ts';
 import { isEngineFault } from './engine-faults.ts';
 
 /** Work on the processor, done and still to do, from which on a graphics device pays for being made ready. */
@@ -30,54 +31,28 @@ export interface MovingEncoderOptions {
  * device when so much comes that this pays (a folder of documents). It is tried in mid-work on texts that the processor has
  * done: only vectors that agree, and come sooner, make it move.
  */
-export class MovingEncoder implements EncoderBackend {
+export class MovingEncoder extends EncoderOnEngine {
   readonly #options: MovingEncoderOptions;
   readonly #now: () => number;
-  #engine: EncoderBackend;
   #mayMove = true;
-  #isDisposed = false;
   /** Time spent on the processor without a pause. */
   #busyMs = 0;
   #lastEnd = 0;
 
   constructor(options: MovingEncoderOptions) {
+    super(options.cpu);
     this.#options = options;
-    this.#engine = options.cpu;
     this.#now = options.now ?? (() => systemClock.now());
   }
 
-  get kind(): EncoderBackend['kind'] {
-    return this.#engine.kind;
-  }
-
-  get description(): string {
-    return this.#engine.description;
-  }
-
-  get threads(): number {
-    return this.#engine.threads;
-  }
-
-  get contextLength(): number {
-    return this.#engine.contextLength;
-  }
-
-  get dimensions(): number {
-    return this.#engine.dimensions;
-  }
-
-  get memoryBytes(): number {
-    return this.#engine.memoryBytes;
-  }
-
   async encode(texts: readonly ArrayLike<number>[], options: EncodeOptions = {}): Promise<Float32Array> {
-    if (!this.#mayMove) return this.#engine.encode(texts, options);
+    if (!this.#mayMove) return this.engine.encode(texts, options);
     const run = new EncodeRun(texts, options);
     const started = this.#now();
     if (started - this.#lastEnd > PAUSE_MS) this.#busyMs = 0;
     const stop = new AbortController();
     try {
-      await run.continueOn(this.#engine, stop.signal, () => {
+      await run.continueOn(this.engine, stop.signal, () => {
         if (this.#isWorth(texts, run.done, this.#now() - started)) stop.abort();
       });
     } catch (error) {
@@ -88,18 +63,9 @@ export class MovingEncoder implements EncoderBackend {
     }
     if (!run.isDone) {
       await this.#move(texts, run, options, (this.#lastEnd - started) / tokensOf(texts.slice(0, run.done)));
-      await run.continueOn(this.#engine);
+      await run.continueOn(this.engine);
     }
     return run.vectors;
-  }
-
-  park(): void {
-    this.#engine.park();
-  }
-
-  dispose(): void {
-    this.#isDisposed = true;
-    this.#engine.dispose();
   }
 
   #isWorth(texts: readonly ArrayLike<number>[], done: number, spentMs: number): boolean {
@@ -117,7 +83,7 @@ export class MovingEncoder implements EncoderBackend {
     cpuMsPerToken: number,
   ): Promise<void> {
     this.#mayMove = false;
-    this.#engine.park();
+    this.engine.park();
     const { createGpu, onTried } = this.#options;
     const count = Math.min(SAMPLE_TEXTS, run.done);
     const sample = texts.slice(0, count);
@@ -143,9 +109,9 @@ export class MovingEncoder implements EncoderBackend {
         onTried('cpu-faster', { cpuMs, gpuMs });
         return;
       }
-      this.#engine.dispose();
-      this.#engine = gpu;
-      if (this.#isDisposed) gpu.dispose();
+      this.engine.dispose();
+      this.engine = gpu;
+      if (this.isDisposed) gpu.dispose();
       onTried('gpu-faster', { cpuMs, gpuMs });
     } catch (error) {
       gpu?.dispose();

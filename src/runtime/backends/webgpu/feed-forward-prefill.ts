@@ -1,12 +1,12 @@
 import { expertConstants, routeRequest } from './expert-requests.ts';
 import { PAIRS_A_TILE } from './experts-plan.ts';
-import type { FeedForwardSteps } from './feed-forward-decode.ts';
+import { type FeedForwardSteps, feedForward } from './feed-forward.ts';
 import { gemmRequest } from './gemm-request.ts';
-import type { BlockBuffers, ExpertsBuffers, GpuBuffers, LayerBuffers } from './gpu-buffers.ts';
+import type { ExpertsBuffers, GpuBuffers, LayerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
-import { blockConstants, modelConstants } from './model-constants.ts';
+import { blockConstants } from './model-constants.ts';
 import { mostTiles } from './scratch-layout.ts';
 
 const GROUP_THREADS = 256;
@@ -20,42 +20,12 @@ export function feedForwardPrefill(
   input: number,
   target: ShaderConstants,
 ): FeedForwardSteps {
-  const { block, experts } = layer;
-  const { chunk } = buffers;
-  const constants = { ...modelConstants(plan, chunk.layout), INPUT_AT: input };
-  const chosen = experts && expertSteps(plan, buffers, experts, constants, target);
-  if (block === undefined) return chosen!;
-  const weighted = experts && {
-    ...expertConstants(plan, chunk, experts),
-    IS_WEIGHTED: true,
-    FIRST_SLOT: experts.plan.spec.used,
-  };
-  const own = blockSteps(
-    buffers,
-    block,
-    { ...constants, ...weighted },
-    chosen ? { ...target, IS_ADDED: true } : target,
-  );
-  return { gate: [...(chosen?.gate ?? []), ...own.gate], addFed: [...(chosen?.addFed ?? []), ...own.addFed] };
-}
-
-function blockSteps(
-  { chunk }: GpuBuffers,
-  { plan: { spec }, gateUp, down }: BlockBuffers,
-  constants: ShaderConstants,
-  target: ShaderConstants,
-): FeedForwardSteps {
-  const gate = gemmRequest('gateUp', gateUp, {
-    kernel: 'gate-up-prefill',
-    constants: { ...constants, ...blockConstants(spec) },
-    bindings: [chunk.buffer, gateUp.buffer],
+  return feedForward(plan, layer, input, target, {
+    phase: 'prefill',
+    scratch: buffers.chunk,
+    multiply: gemmRequest,
+    experts: (experts, constants, into) => expertSteps(plan, buffers, experts, constants, into),
   });
-  const add = gemmRequest('down', down, {
-    kernel: 'project-prefill',
-    constants: { ...constants, INPUT_AT: chunk.layout.regions.gated, ...target },
-    bindings: [chunk.buffer, down.buffer],
-  });
-  return { gate: [gate], addFed: [add] };
 }
 
 /** Tokens are sorted by expert, so that an expert's weights are read once for all that chose it. */

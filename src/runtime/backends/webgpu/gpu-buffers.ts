@@ -1,4 +1,5 @@
 import type { AdapterBuffers } from './adapters/adapter-requests.ts';
+import { BufferMaker } from './buffer-maker.ts';
 import { BUFFER_USAGE } from './buffer-usage.ts';
 import type { ExpertsPlan } from './experts-plan.ts';
 import type { GpuDevice } from './gpu-device.ts';
@@ -10,13 +11,12 @@ import {
   type MixerPlan,
   type NormPlan,
   pastBytes,
-  type TablePart,
 } from './gpu-plan.ts';
 import type { MixerShape } from './mixer-shapes.ts';
 import { vectorBytes } from './mixer-vectors.ts';
 import { wholeBlocks } from './model-shape.ts';
 import { type ScratchLayout, scratchLayout } from './scratch-layout.ts';
-import { matrixBytes, type WeightMatrix, type WeightUpload } from './weights/index.ts';
+import type { WeightUpload } from './weights/index.ts';
 
 /** The vectors of a norm that has a dispatch of its own. */
 export interface NormBuffer {
@@ -89,37 +89,28 @@ export interface GpuBuffers {
   readonly memoryBytes: number;
 }
 
-const { copySource, copyTarget, storage } = BUFFER_USAGE;
+const { copySource } = BUFFER_USAGE;
 
-/** Creates all buffers of a plan; the caller guards against out-of-memory. Buffers begin as zeros. */
-export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidates: number): GpuBuffers {
+/** Creates all buffers of a plan. */
+export function createBuffers(gpu: GpuDevice, plan: GpuPlan, headCandidates: number): GpuBuffers {
   const { shape } = plan;
-  let memoryBytes = 0;
-  const create = (label: string, bytes: number, more = 0): GPUBuffer => {
-    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-    memoryBytes += size;
-    return device.createBuffer({ label, size, usage: storage | copyTarget | more });
-  };
-  const table = (label: string, parts: readonly TablePart[]): readonly WeightUpload[] =>
-    parts.map((part) => ({ ...part, buffer: create(label, matrixBytes(part.matrix, part.rows)) }));
-  const matrix = (label: string, of: WeightMatrix): WeightUpload =>
-    table(label, [{ matrix: of, firstRow: 0, rows: of.rows, before: 0 }])[0]!;
+  const maker = new BufferMaker(gpu);
   const norm = (label: string, of: NormPlan | undefined): NormBuffer | undefined =>
-    of === undefined ? undefined : { plan: of, buffer: create(label, 8 * shape.hiddenStride) };
+    of === undefined ? undefined : { plan: of, buffer: maker.create(label, 8 * shape.hiddenStride) };
   const scratch = (label: string, tokens: number): ScratchBuffer => {
     const layout = scratchLayout(shape, tokens, headCandidates);
-    return { layout, buffer: create(label, layout.byteLength, copySource) };
+    return { layout, buffer: maker.create(label, layout.byteLength, copySource) };
   };
   const mixer = ({ shape: of, input, output }: MixerPlan): MixerBuffers => {
     const vectors = vectorBytes(of);
     const past = pastBytes(of, shape);
     return {
       shape: of,
-      input: table(`${of.kind} input`, input),
-      output: matrix(`${of.kind} output`, output),
-      vectors: vectors === 0 ? undefined : create(`${of.kind} vectors`, vectors),
-      cache: create(`${of.kind} cache`, cacheBytes(of, shape, plan.cacheFormat), copySource),
-      past: past === 0 ? undefined : create(`${of.kind} past`, past, copySource),
+      input: maker.table(`${of.kind} input`, input),
+      output: maker.matrix(`${of.kind} output`, output),
+      vectors: vectors === 0 ? undefined : maker.create(`${of.kind} vectors`, vectors),
+      cache: maker.create(`${of.kind} cache`, cacheBytes(of, shape, plan.cacheFormat), copySource),
+      past: past === 0 ? undefined : maker.create(`${of.kind} past`, past, copySource),
     };
   };
   const layer = (of: LayerPlan): LayerBuffers => ({
@@ -127,35 +118,35 @@ export function createBuffers({ device }: GpuDevice, plan: GpuPlan, headCandidat
     mixers: of.mixers.map(mixer),
     block: of.block && {
       plan: of.block,
-      gateUp: matrix('gate and up', of.block.gateUp),
-      down: matrix('down', of.block.down),
+      gateUp: maker.matrix('gate and up', of.block.gateUp),
+      down: maker.matrix('down', of.block.down),
     },
     experts: of.experts && {
       plan: of.experts,
-      router: matrix('router', of.experts.router),
-      selectionBias: create('selection bias', 4 * of.experts.spec.experts.length),
-      gateUp: matrix('gates and ups of experts', of.experts.gateUp),
-      down: matrix('downs of experts', of.experts.down),
+      router: maker.matrix('router', of.experts.router),
+      selectionBias: maker.create('selection bias', 4 * of.experts.spec.experts.length),
+      gateUp: maker.matrix('gates and ups of experts', of.experts.gateUp),
+      down: maker.matrix('downs of experts', of.experts.down),
     },
     attentionNorm: norm('attention norm', of.norms.attention),
     attentionPostNorm: norm('attention post-norm', of.norms.attentionPost),
     feedForwardNorm: norm('feed-forward norm', of.norms.feedForward),
     feedForwardPostNorm: norm('feed-forward post-norm', of.norms.feedForwardPost),
   });
-  const embedding = table('embedding', plan.embedding);
+  const embedding = maker.table('embedding', plan.embedding);
   const token = scratch('token', 1);
   const buffers = {
     token,
     chunk: scratch('chunk', plan.chunk),
-    rope: create('rope', shape.capacity * Number(token.layout.constants['ANGLE_QUADS']) * 16),
+    rope: maker.create('rope', shape.capacity * Number(token.layout.constants['ANGLE_QUADS']) * 16),
     finalNorm: norm('final norm', plan.finalNorm),
     embedding,
-    positionEmbedding: table('position embedding', plan.positionEmbedding),
-    head: plan.spec.isTied ? embedding : table('head', plan.head),
+    positionEmbedding: maker.table('position embedding', plan.positionEmbedding),
+    head: plan.spec.isTied ? embedding : maker.table('head', plan.head),
     layers: plan.layers.map(layer),
-    logits: create('logits', wholeBlocks(shape.vocabularySize) * 4, copySource),
+    logits: maker.create('logits', wholeBlocks(shape.vocabularySize) * 4, copySource),
   };
-  return { ...buffers, memoryBytes };
+  return { ...buffers, memoryBytes: maker.bytes };
 }
 
 /** All matrices of a layer. */

@@ -1,9 +1,10 @@
+import { BufferMaker } from '../buffer-maker.ts';
 import { BUFFER_USAGE } from '../buffer-usage.ts';
 import type { LayerBuffers, MixerBuffers, NormBuffer, ScratchBuffer } from '../gpu-buffers.ts';
 import type { GpuDevice } from '../gpu-device.ts';
-import { cacheBytes, type LayerPlan, type MixerPlan, type NormPlan, type TablePart } from '../gpu-plan.ts';
+import { cacheBytes, type LayerPlan, type MixerPlan, type NormPlan } from '../gpu-plan.ts';
 import { vectorBytes } from '../mixer-vectors.ts';
-import { matrixBytes, type WeightMatrix, type WeightUpload } from '../weights/index.ts';
+import type { WeightUpload } from '../weights/index.ts';
 import type { GpuEncoderPlan } from './encoder-plan.ts';
 
 /** Every buffer of a loaded encoder. */
@@ -21,37 +22,28 @@ export interface EncoderBuffers {
   readonly memoryBytes: number;
 }
 
-const { copySource, copyTarget, storage } = BUFFER_USAGE;
+const { copySource } = BUFFER_USAGE;
 
-/** Creates all buffers of a plan; the caller guards against out-of-memory. Buffers begin as zeros. */
+/** Creates all buffers of a plan. */
 export function createEncoderBuffers(
-  { device }: GpuDevice,
+  gpu: GpuDevice,
   plan: GpuEncoderPlan,
   added: Float32Array<ArrayBuffer>,
 ): EncoderBuffers {
   const { shape, scratch } = plan;
-  let memoryBytes = 0;
-  const create = (label: string, bytes: number, more = 0): GPUBuffer => {
-    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-    memoryBytes += size;
-    return device.createBuffer({ label, size, usage: storage | copyTarget | more });
-  };
-  const table = (label: string, parts: readonly TablePart[]): readonly WeightUpload[] =>
-    parts.map((part) => ({ ...part, buffer: create(label, matrixBytes(part.matrix, part.rows)) }));
-  const matrix = (label: string, of: WeightMatrix): WeightUpload =>
-    table(label, [{ matrix: of, firstRow: 0, rows: of.rows, before: 0 }])[0]!;
+  const maker = new BufferMaker(gpu);
   const norm = (of: NormPlan | undefined): NormBuffer | undefined =>
-    of && { plan: of, buffer: create('norm', 8 * shape.hiddenStride) };
+    of && { plan: of, buffer: maker.create('norm', 8 * shape.hiddenStride) };
   const attentions = shape.layers.flatMap(({ mixers }) => mixers);
   const largest = Math.max(...attentions.map((mixer) => cacheBytes(mixer, shape, plan.cacheFormat)));
-  const cache = create('keys and values', largest);
+  const cache = maker.create('keys and values', largest);
   const attention = ({ shape: of, input, output }: MixerPlan): MixerBuffers => {
     const vectors = vectorBytes(of);
     return {
       shape: of,
-      input: table('queries, keys and values', input),
-      output: matrix('attention output', output),
-      vectors: vectors === 0 ? undefined : create('head norms', vectors),
+      input: maker.table('queries, keys and values', input),
+      output: maker.matrix('attention output', output),
+      vectors: vectors === 0 ? undefined : maker.create('head norms', vectors),
       cache,
       past: undefined,
     };
@@ -61,8 +53,8 @@ export function createEncoderBuffers(
     mixers: of.mixers.map(attention),
     block: of.block && {
       plan: of.block,
-      gateUp: matrix('gate and up', of.block.gateUp),
-      down: matrix('down', of.block.down),
+      gateUp: maker.matrix('gate and up', of.block.gateUp),
+      down: maker.matrix('down', of.block.down),
     },
     experts: undefined,
     attentionNorm: norm(of.norms.attention),
@@ -71,14 +63,14 @@ export function createEncoderBuffers(
     feedForwardPostNorm: norm(of.norms.feedForwardPost),
   });
   const buffers = {
-    scratch: { layout: scratch, buffer: create('texts', scratch.byteLength, copySource) },
-    rope: create('rope', shape.capacity * Number(scratch.constants['ANGLE_QUADS']) * 16),
-    added: create('positions', added.byteLength),
-    embedding: table('embedding', plan.embedding),
+    scratch: { layout: scratch, buffer: maker.create('texts', scratch.byteLength, copySource) },
+    rope: maker.create('rope', shape.capacity * Number(scratch.constants['ANGLE_QUADS']) * 16),
+    added: maker.create('positions', added.byteLength),
+    embedding: maker.table('embedding', plan.embedding),
     embeddingNorm: norm(plan.embeddingNorm),
     finalNorm: norm(plan.finalNorm),
     layers: plan.layers.map(layer),
-    projections: plan.projections.map((of) => matrix('projection', of)),
+    projections: plan.projections.map((of) => maker.matrix('projection', of)),
   };
-  return { ...buffers, memoryBytes };
+  return { ...buffers, memoryBytes: maker.bytes };
 }
