@@ -10,11 +10,19 @@ test('the first visit fetches the model, answers, and keeps it for the second', 
   const progress = page.getByRole('progressbar', { name: 'Download of the model' });
   await expect(progress).toBeVisible();
   await expect(page.getByText(/\d+(\.\d+)? of 98(\.\d+)? MB/).first()).toBeVisible();
+
+  await chat.messageBox.fill('Does this go out?');
+  await chat.messageBox.press('Enter');
+  await expect(page.getByText('Goes out as soon as the model is ready.')).toBeVisible();
+  await chat.messageBox.press('Escape');
+  await expect(page.getByText('Goes out as soon as the model is ready.'), 'taken back').toHaveCount(0);
+  await chat.messageBox.fill('What does HTTP stand for?');
+  await chat.messageBox.press('Enter');
+  await expect(page.getByText('Goes out as soon as the model is ready.')).toBeVisible();
   faultyServer.setFault({ kind: 'none' });
 
   await chat.untilReady();
   await expect(chat.modelChip).toContainText('98 MB');
-  await chat.ask('What does HTTP stand for?');
   expect(await chat.finishedAnswer()).toMatch(/hypertext transfer protocol/i);
   await expect(chat.modelChip).toContainText(/\d+ tokens\/s/);
 

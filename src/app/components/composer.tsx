@@ -7,6 +7,7 @@ import { IconButton } from './icon-button.tsx';
 import { DocumentIcon, SendIcon, StopIcon } from './icons.tsx';
 import { useCompletion } from './use-completion.ts';
 import { useDraft } from './use-draft.ts';
+import { useSend } from './use-send.ts';
 
 const text = TEXT.composer;
 
@@ -26,7 +27,7 @@ export function Composer(): VNode {
   const box = useRef<HTMLTextAreaElement>(null);
   const answering = chat.isAnswering.value;
   const isReady = model.state.value.kind === 'ready';
-  const canSend = isReady && !answering && draft.value.trim() !== '';
+  const { canSend, isWaiting, send, takeBack } = useSend(draft, clear);
 
   useEffect(() => {
     // What another app shared becomes a draft: sent by nobody but the person.
@@ -40,19 +41,16 @@ export function Composer(): VNode {
   useEffect(() => {
     // Escape stops from anywhere on the page; a dialog that is open takes it first.
     const stop = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) chat.stop();
+      if (event.key !== 'Escape' || document.querySelector('dialog[open]') !== null) return;
+      takeBack();
+      chat.stop();
     };
     addEventListener('keydown', stop);
     return () => removeEventListener('keydown', stop);
   }, [chat]);
 
-  const send = () => {
-    if (!canSend) return;
-    const question = draft.value;
-    clear();
-    void chat.ask(question).then((isTaken) => {
-      if (!isTaken && draft.peek() === '') draft.value = question;
-    });
+  const submit = () => {
+    send();
     box.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -65,7 +63,7 @@ export function Composer(): VNode {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     if (sendWith === 'control-enter' && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    send();
+    submit();
   };
   /** A very long text becomes a document: the chat then answers from the passages that fit. */
   const onPaste = (event: ClipboardEvent) => {
@@ -80,7 +78,7 @@ export function Composer(): VNode {
       aria-label={text.form}
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        submit();
       }}
     >
       <div class="composer-box">
@@ -131,13 +129,18 @@ export function Composer(): VNode {
             type="submit"
             class="primary round"
             aria-disabled={!canSend}
-            title={isReady ? text.send : text.waiting}
+            title={isReady || canSend ? text.send : text.waiting}
           >
             <SendIcon />
             <span class="visually-hidden">{text.send}</span>
           </button>
         )}
       </div>
+      {isWaiting && (
+        <p class="completion muted small" role="status">
+          {text.goesOut}
+        </p>
+      )}
       {completion.value !== '' && (
         <p class="completion muted small" role="status">
           <kbd>Tab</kbd> <span class="visually-hidden">{completion.value}</span>

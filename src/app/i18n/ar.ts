@@ -214,6 +214,7 @@ export const AR: Catalogue = {
     send: 'إرسال',
     stop: 'إيقاف',
     waiting: 'يعمل الإرسال حين يجهز النموذج.',
+    goesOut: 'سيُرسل حالما يجهز النموذج. أي تغيير يلغي الإرسال.',
     caution: 'قد يخطئ نموذج صغير.',
     cautionAdvice: 'تحقق مما يهم.',
     context: (used, length) => `الرموز: ${formatCount(used)} من ${formatCount(length)}`,

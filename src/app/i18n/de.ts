@@ -230,6 +230,7 @@ export const DE: Catalogue = {
     send: 'Senden',
     stop: 'Anhalten',
     waiting: 'Senden geht, sobald das Modell bereit ist.',
+    goesOut: 'Geht hinaus, sobald das Modell bereit ist. Eine Änderung nimmt es zurück.',
     caution: 'Ein kleines Modell kann irren.',
     cautionAdvice: 'Prüfen Sie, was zählt.',
     context: (used, length) => `${formatCount(used)} von ${formatCount(length)} Token`,

@@ -233,6 +233,7 @@ export const EN = {
     send: 'Send',
     stop: 'Stop',
     waiting: 'Send works when the model is ready.',
+    goesOut: 'Goes out as soon as the model is ready. Change it to take it back.',
     caution: 'A small model can be wrong.',
     cautionAdvice: 'Check what matters.',
     context: (used: number, length: number) => `${formatCount(used)} of ${formatCount(length)} tokens`,

@@ -241,6 +241,7 @@ export const ES: Catalogue = {
     send: 'Enviar',
     stop: 'Detener',
     waiting: 'Se puede enviar cuando el modelo esté listo.',
+    goesOut: 'Se enviará en cuanto el modelo esté listo. Un cambio lo detiene.',
     caution: 'Un modelo pequeño puede equivocarse.',
     cautionAdvice: 'Compruebe lo que importa.',
     context: (used, length) => `${formatCount(used)} de ${formatCount(length)} tokens`,

@@ -239,6 +239,7 @@ export const FR: Catalogue = {
     send: 'Envoyer',
     stop: 'Arrêter',
     waiting: 'L’envoi marche quand le modèle est prêt.',
+    goesOut: 'Partira dès que le modèle sera prêt. Une modification l’arrête.',
     caution: 'Un petit modèle peut se tromper.',
     cautionAdvice: 'Vérifiez ce qui compte.',
     context: (used, length) => `${formatCount(used)} jetons sur ${formatCount(length)}`,

@@ -213,6 +213,7 @@ export const JA: Catalogue = {
     send: '送信',
     stop: '停止',
     waiting: 'モデルの準備ができると送信できます。',
+    goesOut: 'モデルの準備ができしだい送信します。書き直すと取り消されます。',
     caution: '小さなモデルは間違えます。',
     cautionAdvice: '大事なことは確かめてください。',
     context: (used, length) => `${formatCount(length)} トークン中 ${formatCount(used)}`,
