@@ -1,12 +1,10 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { ChatCompletionRequest } from '../../client/index.ts';
-import type { Chat, ChatParameters, Message } from '../../storage/chats/index.ts';
-import type { Engine } from '../engine.ts';
-import { type Schedule, streamAnswer } from './answer-stream.ts';
+import type { Chat, Message } from '../../storage/chats/index.ts';
+import { type AnswerWriterOptions, createAnswerWriter } from './answer-writer.ts';
 import { type ChatKeeper, createChatKeeper } from './chat-keeper.ts';
 import { type ChatLibrary, newMessage } from './chat-library.ts';
-import { cleanTitle, TITLE_REQUEST, titleFromQuestion } from './chat-title.ts';
-import { nextOrder, shownMessages, siblingsOf, spokenOf, toPrompt } from './chat-tree.ts';
+import { titleFromQuestion } from './chat-title.ts';
+import { nextOrder, shownMessages, siblingsOf } from './chat-tree.ts';
 import { toFailure } from './failure.ts';
 import {
   type ChatEvent,
@@ -18,29 +16,8 @@ import {
   shownBranch,
 } from './open-chat.ts';
 
-/** What a document search adds to a question. */
-export interface Grounding {
-  /** What the model reads in place of the question. */
-  readonly prompt: string;
-  readonly citations: Message['citations'];
-  /** An answer that needs no model, such as that nothing fits; else null. */
-  readonly answer: string | null;
-}
-
-export interface ChatControllerOptions {
-  readonly engine: Engine;
+export interface ChatControllerOptions extends AnswerWriterOptions {
   readonly library: ChatLibrary;
-  /** The model that is loaded, or null. */
-  readonly model: () => { readonly id: string; readonly name: string; readonly parameters: number } | null;
-  readonly schedule: Schedule;
-  /** Looks in the chat's documents; absent or null: the model answers from what it knows. */
-  readonly ground?: (question: string, chat: Chat, signal: AbortSignal) => Promise<Grounding | null>;
-  /** What a chat without a system prompt or parameters of its own begins with. */
-  readonly defaults?: () => { readonly systemPrompt: string | null; readonly parameters: ChatParameters };
-  /** Makes sure that an adapter of this id is read beside the model, before an answer asks for it. */
-  readonly useAdapter?: (id: string, signal: AbortSignal) => Promise<void>;
-  /** Whether the model names chats; else their first question does. */
-  readonly namesChats?: () => boolean;
 }
 
 export interface ChatController {
@@ -99,19 +76,10 @@ export interface ChatController {
   resetContext(): void;
 }
 
-/** While an answer grows it is written this often, so that a crash costs seconds of it and no more. */
-const SAVE_EVERY_MS = 2000;
-
-const TITLE_TOKENS = 16;
-
 export function createChatController(options: ChatControllerOptions): ChatController {
-  const { engine, library, model, schedule } = options;
+  const { library, model } = options;
   const open = signal<OpenChat>(newChat(false));
-  const rate = signal<number | null>(null);
-  const lastAnswered = signal<string | null>(null);
   const keeper = createChatKeeper(library);
-  let running: AbortController | null = null;
-  let lastSave = 0;
   let opening: Promise<void> | null = null;
 
   const dispatch = (event: ChatEvent) => {
@@ -129,149 +97,12 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   const touch = () => {
     dispatch({ type: 'chat-change', change: { activity: library.nextActivity(), updatedAt: Date.now() } });
   };
-  const abandon = () => {
-    running?.abort();
-    running = null;
-    const { writing } = open.value;
-    if (writing === null) return;
-    dispatch({ ...CUT, type: 'answer-end' });
-    keep([writing.id]);
-  };
-
-  /** Writes the answer that `reply` begins, and shows it as it comes. */
-  const answer = async (reply: Message, prompt?: readonly Message[]) => {
-    const loaded = model();
-    if (loaded === null) return;
-    const controller = new AbortController();
-    running = controller;
-    // What is on the disk of an answer that was not finished says so, should the page close meanwhile.
-    const message: Message = { ...reply, model: loaded.name, state: { kind: 'stopped' } };
-    dispatch({ type: 'message-put', message, writing: { id: message.id, phase: 'reading' } });
-    dispatch({ type: 'chat-change', change: { model: loaded.id } });
-    keep([message.id]);
-    lastSave = performance.now();
-    const isCurrent = () => running === controller;
-
-    const before = prompt ?? shownBranch(open.value).slice(0, -1);
-    const grounding = prompt === undefined ? await findPassages(before, controller.signal) : null;
-    if (!isCurrent()) return;
-    if (grounding !== null) dispatchCitations(message.id, grounding.citations);
-    const end =
-      grounding?.answer != null
-        ? answerWithout(grounding.answer)
-        : await streamAnswer(engine, requestFor(loaded.id, before, grounding), {
-            signal: controller.signal,
-            schedule,
-            before: adapterFor(controller.signal),
-            onText: (text) => {
-              if (isCurrent()) grow(message.id, text);
-            },
-          });
-    if (!isCurrent()) return;
-    if (end.tokensPerSecond !== null) rate.value = end.tokensPerSecond;
-    if (grounding?.answer === null) {
-      await attribute(message.id, grounding.citations);
-      if (!isCurrent()) return;
-    }
-    const readFrom = end.droppedMessages === 0 ? null : (spokenOf(before)[end.droppedMessages]?.id ?? null);
-    running = null;
-    dispatch({ type: 'answer-end', ...end, readFrom });
-    lastAnswered.value = message.id;
-    touch();
-    keep([message.id]);
-    if (end.state.kind === 'finished') await nameChat(loaded);
-  };
-  const adapterFor = (signal: AbortSignal) => {
-    const { adapter } = open.value.chat;
-    return adapter === null ? undefined : async () => options.useAdapter?.(adapter, signal);
-  };
-  const answerWithout = (text: string) => {
-    dispatch({ type: 'answer-delta', text });
-    return { ...CUT, state: { kind: 'finished' } } as const;
-  };
-  const dispatchCitations = (id: string, citations: Message['citations']) => {
-    const message = open.value.messages.get(id);
-    const { writing } = open.value;
-    if (message !== undefined && writing !== null) {
-      dispatch({ type: 'message-put', message: { ...message, citations }, writing });
-    }
-  };
-  const attribute = async (id: string, citations: Message['citations']) => {
-    // An answer without numbers is still an answer.
-    const module = await import('./attribute.ts').catch(() => null);
-    if (module === null) return;
-    const message = open.value.messages.get(id);
-    const { writing } = open.value;
-    if (message === undefined || writing === null) return;
-    dispatch({
-      type: 'message-put',
-      message: { ...message, text: module.attributeSentences(message.text, citations) },
-      writing,
-    });
-  };
-  const grow = (id: string, text: string) => {
-    dispatch({ type: 'answer-delta', text });
-    if (performance.now() - lastSave < SAVE_EVERY_MS) return;
-    lastSave = performance.now();
-    keep([id]);
-  };
-  const findPassages = async (before: readonly Message[], signal: AbortSignal) => {
-    const question = before.at(-1);
-    if (options.ground === undefined || question?.role !== 'user') return null;
-    return options.ground(question.text, open.value.chat, signal);
-  };
-
-  const requestFor = (
-    modelId: string,
-    before: readonly Message[],
-    grounding: Grounding | null,
-  ): ChatCompletionRequest => {
-    const { chat } = open.value;
-    const defaults = options.defaults?.();
-    const systemPrompt = chat.systemPrompt ?? defaults?.systemPrompt ?? null;
-    const asked = before.at(-1);
-    const read =
-      grounding === null || asked === undefined
-        ? before
-        : [...before.slice(0, -1), { ...asked, text: grounding.prompt }];
-    return {
-      model: modelId,
-      messages: toPrompt(read, systemPrompt),
-      // A long chat goes on without its beginning, and the page shows from where the model reads.
-      context_policy: 'truncate-middle',
-      // Thoughts are kept with the answer, as it was written, and folded away where it is shown.
-      reasoning_format: 'inline',
-      adapter: chat.adapter,
-      ...toSampling({ ...defaults?.parameters, ...chat.parameters }),
-    };
-  };
-
-  /** A title of the model's own, once, and only where it is any good. */
-  const nameChat = async ({ id }: { readonly id: string }) => {
-    const { chat, isTemporary } = open.value;
-    if (isTemporary || chat.titledBy !== 'question' || options.namesChats?.() !== true) return;
-    const controller = new AbortController();
-    running = controller;
-    let title = '';
-    const request = newMessage(chat.id, { parent: null, role: 'user', text: TITLE_REQUEST, order: 0 });
-    // The conversation itself comes first, as the model has just read it: only these few words are new to it.
-    const messages = toPrompt([...shownBranch(open.value), request], chat.systemPrompt);
-    await streamAnswer(
-      engine,
-      { model: id, messages, max_tokens: TITLE_TOKENS, temperature: 0 },
-      { signal: controller.signal, schedule: (callback) => callback(), onText: (text) => (title += text) },
-    );
-    if (running === controller) running = null;
-    const clean = cleanTitle(title);
-    if (clean === null || open.value.chat.id !== chat.id || open.value.chat.titledBy !== 'question') return;
-    dispatch({ type: 'chat-change', change: { title: clean, titledBy: 'model' } });
-    keep();
-  };
+  const { rate, lastAnswered, answer, stop, abandon } = createAnswerWriter(options, { open, dispatch, keep, touch });
 
   /** A title that is being made gives way to the person. */
   const canBegin = () => {
     if (open.value.writing !== null || !open.value.isLoaded || model() === null) return false;
-    running?.abort();
+    stop();
     return true;
   };
 
@@ -384,7 +215,7 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       const please = newMessage(chat.id, { parent: last.id, role: 'user', text: GO_ON, order: 0 });
       await answer(last, [...branch, please]);
     },
-    stop: () => running?.abort(),
+    stop,
     leave() {
       abandon();
       return keeper.settled();
@@ -426,25 +257,4 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   };
 }
 
-const CUT = {
-  state: { kind: 'stopped' },
-  tokens: null,
-  tokensPerSecond: null,
-  contextTokens: null,
-  droppedMessages: 0,
-} as const;
-
 const GO_ON = 'Go on from exactly where you stopped. Do not repeat what you have already written.';
-
-function toSampling(parameters: ChatParameters): Partial<ChatCompletionRequest> {
-  const { temperature, topP, topK, minP, repetitionPenalty, maxTokens, seed } = parameters;
-  return {
-    temperature,
-    top_p: topP,
-    top_k: topK,
-    min_p: minP,
-    repetition_penalty: repetitionPenalty,
-    max_tokens: maxTokens,
-    seed,
-  };
-}

@@ -3,7 +3,7 @@ import { isAbortError } from '../../client/index.ts';
 import type { Chat } from '../../storage/chats/index.ts';
 import type { DocumentStore, StoredDocument, StoredVectors } from '../../storage/documents/index.ts';
 import type { Engine } from '../engine.ts';
-import type { Grounding } from './chat-controller.ts';
+import type { Grounding } from './answer-writer.ts';
 import { type Failure, toFailure } from './failure.ts';
 import { groundedPrompt } from './grounded-prompt.ts';
 

@@ -1,6 +1,6 @@
 export type { Adapters } from './adapters.ts';
 export type { Schedule } from './answer-stream.ts';
-export { type ChatController, createChatController, type Grounding } from './chat-controller.ts';
+export { type ChatController, createChatController } from './chat-controller.ts';
 export type { Saving } from './chat-keeper.ts';
 export { type ChatLibrary, createChatLibrary, emptyChat, newMessage } from './chat-library.ts';
 export type { SearchHit } from './chat-search.ts';
