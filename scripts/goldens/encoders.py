@@ -19,19 +19,21 @@ FOLDER = HERE.parents[1] / "src/runtime/backends/cpu/testing/encoders"
 OUTPUT = HERE / "encoders.json"
 VOCABULARIES = json.loads((HERE / "vocabularies.json").read_text())["vocabularies"]
 HIDDEN, INNER, HEADS, CONTEXT = 64, 128, 4, 128
+# No multiples of a block of 32, in heads of 26: the widths of the smallest BERTs, divided by six.
+NARROW = {"hidden": 52, "inner": 100, "heads": 2}
 TEXTS = ["The capital of France is Paris.", "a", "Bananas are yellow, and so are lemons; the sea is blue. Where are we now?", "1, 2, 3! naïve café", "one two three four five six seven eight nine ten " * 2]
 
 
 class Model:
-    def __init__(self, architecture, vocabulary, layers, **fields):
-        self.path = FOLDER / f"{architecture}.gguf"
+    def __init__(self, architecture, vocabulary, layers, hidden=HIDDEN, inner=INNER, heads=HEADS, file=None, **fields):
+        self.path = FOLDER / f"{file or architecture}.gguf"
         self.random = np.random.default_rng(7)
         self.writer = gguf.GGUFWriter(self.path, architecture)
         self.writer.add_context_length(CONTEXT)
-        self.writer.add_embedding_length(HIDDEN)
-        self.writer.add_feed_forward_length(INNER)
+        self.writer.add_embedding_length(hidden)
+        self.writer.add_feed_forward_length(inner)
         self.writer.add_block_count(layers)
-        self.writer.add_head_count(HEADS)
+        self.writer.add_head_count(heads)
         self.writer.add_causal_attention(False)
         for key, value in fields.items():
             key = f"{architecture}.{key.replace('__', '.')}"
@@ -69,23 +71,23 @@ class Model:
         return cases
 
 
-def bert():
-    model = Model("bert", (4, {"token_type_count": 2}), 2, attention__layer_norm_epsilon=1e-12, pooling_type=2)
-    model.matrix("token_embd", model.words, HIDDEN, 1.0)
-    model.matrix("position_embd", CONTEXT, HIDDEN, 0.5)
-    model.writer.add_tensor("token_types.weight", model.random.normal(0, 0.5, (2, HIDDEN)).astype(np.float32))
-    model.norm("token_embd_norm", bias=True)
+def bert(hidden=HIDDEN, inner=INNER, heads=HEADS, file=None):
+    model = Model("bert", (4, {"token_type_count": 2}), 2, hidden, inner, heads, file, attention__layer_norm_epsilon=1e-12, pooling_type=2)
+    model.matrix("token_embd", model.words, hidden, 1.0)
+    model.matrix("position_embd", CONTEXT, hidden, 0.5)
+    model.writer.add_tensor("token_types.weight", model.random.normal(0, 0.5, (2, hidden)).astype(np.float32))
+    model.norm("token_embd_norm", hidden, bias=True)
     for layer in range(2):
         part = f"blk.{layer}"
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            model.matrix(f"{part}.{name}", HIDDEN, HIDDEN)
-            model.vector(f"{part}.{name}.bias", HIDDEN)
-        model.norm(f"{part}.attn_output_norm", bias=True)
-        model.matrix(f"{part}.ffn_up", INNER, HIDDEN)
-        model.vector(f"{part}.ffn_up.bias", INNER)
-        model.matrix(f"{part}.ffn_down", HIDDEN, INNER)
-        model.vector(f"{part}.ffn_down.bias", HIDDEN)
-        model.norm(f"{part}.layer_output_norm", bias=True)
+            model.matrix(f"{part}.{name}", hidden, hidden)
+            model.vector(f"{part}.{name}.bias", hidden)
+        model.norm(f"{part}.attn_output_norm", hidden, bias=True)
+        model.matrix(f"{part}.ffn_up", inner, hidden)
+        model.vector(f"{part}.ffn_up.bias", inner)
+        model.matrix(f"{part}.ffn_down", hidden, inner)
+        model.vector(f"{part}.ffn_down.bias", hidden)
+        model.norm(f"{part}.layer_output_norm", hidden, bias=True)
     return model.done()
 
 
@@ -153,7 +155,7 @@ def gemma_embedding():
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    cases = {"bert": bert(), "nomic-bert": nomic_bert(), "modern-bert": modern_bert(), "gemma-embedding": gemma_embedding()}
+    cases = {"bert": bert(), "bert-narrow": bert(**NARROW, file="bert-narrow"), "nomic-bert": nomic_bert(), "modern-bert": modern_bert(), "gemma-embedding": gemma_embedding()}
     made = f"llama-cpp-python {llama_cpp.__version__}, scripts/goldens/encoders.py"
     OUTPUT.write_text(json.dumps({"made": made, "encoders": cases}, ensure_ascii=True, separators=(",", ":")) + "\n")
 

@@ -35,6 +35,8 @@ export interface EncoderSpec {
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
+  /** The model's own, where an engine has filled its heads up to `headSize` with zeros. */
+  readonly trueHeadSize?: number | undefined;
   readonly embedding: WeightSpec;
   readonly embeddingScale: number;
   /** Learnt positions, added to the embedding. */

@@ -31,6 +31,8 @@ export const ROWS_CENTRES = 28;
 export const ROWS_PREPARES = 32;
 /** 1: out += instead of out =. */
 export const ROWS_ADDS = 36;
+/** Values of a row that count, where the rest up to `width` are zeros. */
+export const ROWS_SIZE = 40;
 
 // Multiply.
 export const MULTIPLY_DATA = 4;

@@ -112,8 +112,9 @@ export class CpuEncoder implements EncoderBackend {
     spans: EncodeOptions['spans'],
   ): void {
     const { plan, memory, exports, rows } = parts;
+    const { streamWidth } = plan;
     const { hiddenSize } = plan.spec;
-    const stream = new Float32Array(memory.buffer, plan.stream, tokens * hiddenSize);
+    const stream = new Float32Array(memory.buffer, plan.stream, tokens * streamWidth);
     const positions = new Int32Array(memory.buffer, plan.positions, tokens);
     const sequences = new Int32Array(memory.buffer, plan.sequences, texts.length * 2);
     let token = 0;
@@ -121,7 +122,9 @@ export class CpuEncoder implements EncoderBackend {
       sequences.set([token, ids.length], index * 2);
       for (let i = 0; i < ids.length; i++, token++) {
         positions[token] = i;
-        rows.write(ids[i] ?? 0, i, stream.subarray(token * hiddenSize, (token + 1) * hiddenSize));
+        const row = stream.subarray(token * streamWidth, (token + 1) * streamWidth);
+        rows.write(ids[i] ?? 0, i, row.subarray(0, hiddenSize));
+        row.fill(0, hiddenSize);
       }
     }
     const words = new Int32Array(memory.buffer);
@@ -135,8 +138,8 @@ export class CpuEncoder implements EncoderBackend {
     }
     let at = 0;
     for (const [index, ids] of texts.entries()) {
-      const first = (sequences[index * 2] ?? 0) * hiddenSize;
-      const own = stream.subarray(first, first + ids.length * hiddenSize);
+      const first = (sequences[index * 2] ?? 0) * streamWidth;
+      const own = withoutPadding(stream.subarray(first, first + ids.length * streamWidth), streamWidth, hiddenSize);
       const pooled =
         spans === undefined
           ? project(poolTokens(own, hiddenSize, plan.spec.pooling), parts.projections)
@@ -148,4 +151,14 @@ export class CpuEncoder implements EncoderBackend {
       at += pooled.length;
     }
   }
+}
+
+/** Rows one after the other. */
+function withoutPadding(rows: Float32Array, width: number, size: number): Float32Array {
+  if (width === size) return rows;
+  const dense = new Float32Array((rows.length / width) * size);
+  for (let row = 0; row * width < rows.length; row++) {
+    dense.set(rows.subarray(row * width, row * width + size), row * size);
+  }
+  return dense;
 }

@@ -5,6 +5,7 @@ import type { EncoderSpec, RopeSpec } from '../../../architectures/index.ts';
 import { dequantise, isReadable, quantiseQ8_0, readableTypes } from '../../blocks/index.ts';
 import { checkCount } from '../../check-count.ts';
 import { type EncoderBackend, LONGEST_TEXT } from '../../encoder-backend.ts';
+import { padEncoder } from '../../pad-encoder.ts';
 import { readFloats } from '../../read-table.ts';
 import { readVector } from '../../read-vector.ts';
 import * as fields from '../encoder-fields.ts';
@@ -15,7 +16,7 @@ import { allocate, buildFor, canShareMemory, type EngineOptions, noThread } from
 import { ThreadPool } from '../thread-pool.ts';
 import { CpuEncoder } from './cpu-encoder.ts';
 import { EmbeddingRows } from './embedding-rows.ts';
-import { type EncoderPlan, planEncoder, type WeightPlace, writeEncoderPlan } from './encoder-plan.ts';
+import { ENCODER_STEPS, type EncoderPlan, planEncoder, type WeightPlace, writeEncoderPlan } from './encoder-plan.ts';
 
 export interface CpuEncoderOptions extends EngineOptions {
   readonly spec: EncoderSpec;
@@ -38,14 +39,16 @@ const JOB_TOKENS = 512;
  * `worker-load-failed`, whatever the source throws, or an AbortError. Nothing stays behind then.
  */
 export async function createCpuEncoder(options: CpuEncoderOptions): Promise<EncoderBackend> {
-  const { spec, gguf, source, signal } = options;
+  const { signal } = options;
   throwIfAborted(signal);
   checkCount('threads', options.threads, 256);
-  const contextLength = options.contextLength ?? Math.min(spec.contextLength, LONGEST_TEXT);
-  checkCount('contextLength', contextLength, spec.contextLength);
+  const contextLength = options.contextLength ?? Math.min(options.spec.contextLength, LONGEST_TEXT);
+  checkCount('contextLength', contextLength, options.spec.contextLength);
   const createThread = canShareMemory() ? options.createThread : undefined;
   const threads = createThread === undefined ? 1 : options.threads;
   const build = buildFor(options.build, threads > 1);
+  const file = await padEncoder(options, ENCODER_STEPS, signal);
+  const { spec, gguf, source } = file;
   const plan = planEncoder(spec, { threads, contextLength, jobTokens: JOB_TOKENS });
   for (const { weight } of plan.weights) checkType(weight.type);
   const memory = allocate(plan.totalBytes, threads > 1);
@@ -56,7 +59,7 @@ export async function createCpuEncoder(options: CpuEncoderOptions): Promise<Enco
   writeRotations(plan, memory.buffer);
   const pool = new ThreadPool(threads - 1, createThread ?? noThread, module, memory);
   try {
-    const rows = await loadWeights(options, plan, memory, exports);
+    const rows = await loadWeights({ ...options, ...file }, plan, memory, exports);
     const projections = await Promise.all(
       spec.projections.map(async (weight) => ({
         weights: await readFloats(weight, weight.rows, { gguf, source, signal }),
@@ -91,10 +94,11 @@ function writeHeader(plan: EncoderPlan, buffer: ArrayBufferLike): void {
 }
 
 function writeRotations({ spec, contextLength, rotations }: EncoderPlan, buffer: ArrayBufferLike): void {
+  const headSize = spec.trueHeadSize ?? spec.headSize;
   for (const { base, address } of rotations) {
     const rope: RopeSpec = {
       kind: 'halves',
-      dimensions: spec.headSize,
+      dimensions: headSize,
       base,
       positionScale: 1,
       magnitude: 1,
@@ -102,7 +106,7 @@ function writeRotations({ spec, contextLength, rotations }: EncoderPlan, buffer:
       longFactors: undefined,
       yarn: undefined,
     };
-    const table = new Float32Array(buffer, address, contextLength * 2 * spec.headSize);
+    const table = new Float32Array(buffer, address, contextLength * 2 * headSize);
     const positions = Array.from({ length: contextLength }, (_, position) => ({ position }));
     fillRopeTable(table, rope, ropeFrequencies(rope, undefined), positions);
   }

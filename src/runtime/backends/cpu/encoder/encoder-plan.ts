@@ -1,5 +1,6 @@
 import { SottoError } from '../../../../shared/index.ts';
 import type { EncoderLayer, EncoderSpec, NormSpec, VectorSpec, WeightSpec } from '../../../architectures/index.ts';
+import type { EncoderSteps } from '../../pad-encoder.ts';
 import * as fields from '../encoder-fields.ts';
 import { PLAN, PLAN_BYTES } from '../plan-fields.ts';
 
@@ -30,11 +31,13 @@ export interface EncoderPlan {
   readonly contextLength: number;
   /** Most tokens of one job. */
   readonly tokens: number;
+  /** Values from one token of the stream to the next: those of the model, and zeros up to whole blocks. */
+  readonly streamWidth: number;
   readonly weights: readonly WeightPlace[];
   readonly vectors: readonly VectorPlace[];
   readonly rotations: readonly RotationPlace[];
   readonly steps: readonly Step[];
-  /** f32 [tokens][hidden]: embeddings go in, vectors come out. */
+  /** f32 [tokens][streamWidth]: embeddings go in, vectors come out. */
   readonly stream: number;
   readonly positions: number;
   readonly sequences: number;
@@ -64,25 +67,15 @@ class Allocator {
   }
 }
 
-/** Lays out an encoder. Throws `model-unsupported` (a width) or `wasm-out-of-memory` (more than WASM addresses). */
+/** What the kernels go through at once. */
+export const ENCODER_STEPS: EncoderSteps = { columns: 32, head: 8 };
+
+/** Lays out an encoder whose widths are whole steps (see padEncoder). Throws `wasm-out-of-memory` (more than WASM addresses). */
 export function planEncoder(
   spec: EncoderSpec,
   { threads, contextLength, jobTokens }: { threads: number; contextLength: number; jobTokens: number },
 ): EncoderPlan {
-  checkWidths(spec);
   return new PlanBuilder(spec, Math.max(jobTokens, contextLength), contextLength, threads).build();
-}
-
-function checkWidths(spec: EncoderSpec): void {
-  const refuse = (what: string, value: number, step: number) => {
-    if (value % step === 0) return;
-    const message = `The ${what} of this model is ${value}; this engine needs a multiple of ${step}.`;
-    throw new SottoError('model-unsupported', message, { details: { what, value } });
-  };
-  refuse('hidden size', spec.hiddenSize, 32);
-  refuse('feed-forward size', spec.feedForwardSize, 32);
-  refuse('head size', spec.headSize, 8);
-  refuse('attention width', spec.heads * spec.headSize, 32);
 }
 
 class PlanBuilder {
@@ -90,6 +83,7 @@ class PlanBuilder {
   readonly #threads: number;
   readonly #contextLength: number;
   readonly #tokens: number;
+  readonly #streamWidth: number;
   readonly #memory = new Allocator();
   readonly #weights: WeightPlace[] = [];
   readonly #vectors: VectorPlace[] = [];
@@ -101,10 +95,12 @@ class PlanBuilder {
     this.#contextLength = contextLength;
     this.#tokens = Math.ceil(tokens / fields.RECORD_TOKENS) * fields.RECORD_TOKENS;
     this.#threads = threads;
+    this.#streamWidth = Math.ceil(spec.hiddenSize / ENCODER_STEPS.columns) * ENCODER_STEPS.columns;
   }
 
   build(): EncoderPlan {
-    const { hiddenSize, feedForwardSize, heads, keyValueHeads, headSize, layers } = this.#spec;
+    const { feedForwardSize, heads, keyValueHeads, headSize, layers } = this.#spec;
+    const hiddenSize = this.#streamWidth;
     const contextLength = this.#contextLength;
     const memory = this.#memory;
     const qkvWidth = (heads + 2 * keyValueHeads) * headSize;
@@ -144,6 +140,7 @@ class PlanBuilder {
       threads: this.#threads,
       contextLength,
       tokens: this.#tokens,
+      streamWidth: this.#streamWidth,
       weights: this.#weights,
       vectors: this.#vectors,
       rotations: this.#rotations,
@@ -165,7 +162,8 @@ class PlanBuilder {
     to: { stream: number; normalised: number; addend: number; qkv: number; attention: number; inner: number },
     qkvWidth: number,
   ): void {
-    const { feedForwardSize, heads, keyValueHeads, headSize, placement, activation } = this.#spec;
+    const { feedForwardSize, heads, keyValueHeads, headSize, trueHeadSize = headSize } = this.#spec;
+    const { placement, activation } = this.#spec;
     const activations = { gelu: fields.ACTIVATION_GELU, silu: fields.ACTIVATION_SILU } as const;
     const onStream = placement === 'on-stream';
     // Records of the stream stand where the step before left them, unless a norm of this layer's own makes them.
@@ -180,7 +178,7 @@ class PlanBuilder {
       [fields.ATTEND_HEADS, heads],
       [fields.ATTEND_KEY_HEADS, keyValueHeads],
       [fields.ATTEND_HEAD_SIZE, headSize],
-      [fields.ATTEND_SCALE, 1 / Math.sqrt(headSize), true],
+      [fields.ATTEND_SCALE, 1 / Math.sqrt(trueHeadSize), true],
       [fields.ATTEND_REACH, layer.reach ?? 0],
     ]);
     this.#prepare(to.attention, heads * headSize);
@@ -198,25 +196,24 @@ class PlanBuilder {
     to: { stream: number; addend: number },
     onStream: boolean,
   ): void {
-    const { hiddenSize } = this.#spec;
     if (norm && !onStream) {
-      this.#multiply(weight, to.addend, hiddenSize);
+      this.#multiply(weight, to.addend, this.#streamWidth);
       this.#norm(norm, to.addend, to.stream, false, true);
       return;
     }
-    this.#multiply(weight, to.stream, hiddenSize, { adds: true });
+    this.#multiply(weight, to.stream, this.#streamWidth, { adds: true });
     if (norm) this.#norm(norm, to.stream, to.stream, true);
   }
 
   #norm(norm: NormSpec, x: number, out: number, prepares: boolean, adds = false): void {
-    const { hiddenSize } = this.#spec;
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_NORM],
       [fields.ROWS_X, x],
       [fields.ROWS_OUT, out],
       [fields.ROWS_WEIGHT, norm.weight ? this.#vector(norm.weight) : 0],
       [fields.ROWS_BIAS, norm.bias ? this.#vector(norm.bias) : 0],
-      [fields.ROWS_WIDTH, hiddenSize],
+      [fields.ROWS_WIDTH, this.#streamWidth],
+      [fields.ROWS_SIZE, this.#spec.hiddenSize],
       [fields.ROWS_EPSILON, this.#spec.norm.epsilon, true],
       [fields.ROWS_CENTRES, this.#spec.norm.kind === 'layer' ? 1 : 0],
       [fields.ROWS_PREPARES, prepares ? 1 : 0],
@@ -234,7 +231,7 @@ class PlanBuilder {
 
   #rotate({ queryNorm, keyNorm, ropeBase }: EncoderLayer, qkv: number, width: number): void {
     if (!queryNorm && !keyNorm && ropeBase === undefined) return;
-    const { heads, keyValueHeads, headSize, norm } = this.#spec;
+    const { heads, keyValueHeads, headSize, trueHeadSize = headSize, norm } = this.#spec;
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_ROTATE],
       [fields.ROTATE_QKV, qkv],
@@ -246,7 +243,7 @@ class PlanBuilder {
       [fields.ROTATE_KEY_NORM, keyNorm ? this.#vector(keyNorm) : 0],
       [fields.ROTATE_EPSILON, norm.epsilon, true],
       [fields.ROTATE_TABLE, ropeBase === undefined ? 0 : this.#rotation(ropeBase)],
-      [fields.ROTATE_DIMENSIONS, headSize],
+      [fields.ROTATE_DIMENSIONS, trueHeadSize],
     ]);
   }
 
@@ -308,7 +305,8 @@ class PlanBuilder {
   }
 
   #vector(vector: VectorSpec): number {
-    const length = Math.ceil(vector.size / 8) * 8;
+    // As far as kernels read: rows of the stream, groups of a matrix.
+    const length = Math.ceil(vector.size / 32) * 32;
     const place = { vector, length, address: this.#memory.take(length * 4) };
     this.#vectors.push(place);
     return place.address;
@@ -317,7 +315,10 @@ class PlanBuilder {
   #rotation(base: number): number {
     const known = this.#rotations.find((rotation) => rotation.base === base);
     if (known) return known.address;
-    const place = { base, address: this.#memory.take(this.#contextLength * this.#spec.headSize * 8) };
+    const place = {
+      base,
+      address: this.#memory.take(this.#contextLength * (this.#spec.trueHeadSize ?? this.#spec.headSize) * 8),
+    };
     this.#rotations.push(place);
     return place.address;
   }

@@ -3,6 +3,7 @@ import { type ByteSource, throwIfAborted } from '../../../../shared/index.ts';
 import type { EncoderSpec } from '../../../architectures/index.ts';
 import { checkCount } from '../../check-count.ts';
 import { type EncoderBackend, LONGEST_TEXT } from '../../encoder-backend.ts';
+import { padEncoder } from '../../pad-encoder.ts';
 import { addedRows } from '../../read-table.ts';
 import { RequantisationLog } from '../../requantisation-log.ts';
 import { layerUploads } from '../gpu-buffers.ts';
@@ -12,7 +13,7 @@ import { unlessAborted } from '../unless-aborted.ts';
 import { normVectors, uploadVectors } from '../upload-vectors.ts';
 import { fileRowBytes, uploadWeights } from '../weights/index.ts';
 import { createEncoderBuffers, type EncoderBuffers } from './encoder-buffers.ts';
-import { type GpuEncoderPlan, planGpuEncoder } from './encoder-plan.ts';
+import { GPU_ENCODER_STEPS, type GpuEncoderPlan, planGpuEncoder } from './encoder-plan.ts';
 import { createEncoderSteps } from './encoder-steps.ts';
 import { WebGpuEncoder } from './webgpu-encoder.ts';
 
@@ -43,7 +44,8 @@ export async function createWebGpuEncoder(options: WebGpuEncoderOptions): Promis
   checkCount('contextLength', contextLength, spec.contextLength);
   const gpu = await openGpuDevice(options);
   try {
-    return await build(gpu, contextLength, options);
+    const file = await padEncoder(options, GPU_ENCODER_STEPS, signal);
+    return await build(gpu, contextLength, { ...options, ...file });
   } catch (error) {
     gpu.dispose();
     throw error;

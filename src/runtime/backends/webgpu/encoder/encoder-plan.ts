@@ -9,6 +9,7 @@ import type {
   RopeSpec,
   VectorSpec,
 } from '../../../architectures/index.ts';
+import type { EncoderSteps } from '../../pad-encoder.ts';
 import {
   cacheBytes,
   checkBytes,
@@ -42,6 +43,9 @@ export interface GpuEncoderPlan extends ModelPlan {
   readonly finalNorm: NormSpec | undefined;
   readonly projections: readonly WeightMatrix[];
 }
+
+/** What the kernels go through at once: rows of a matrix have any length. */
+export const GPU_ENCODER_STEPS: EncoderSteps = { columns: 1, head: 4 };
 
 /** Tokens of one job where the device can hold them: some ten passages, which fill a large GPU. */
 const JOB_TOKENS = 2_048;
@@ -127,7 +131,7 @@ function asDecoder(encoder: EncoderSpec): DecoderSpec {
 }
 
 function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number, RopeSpec>): LayerSpec {
-  const { heads, keyValueHeads, headSize, feedForwardSize, activation } = encoder;
+  const { heads, keyValueHeads, headSize, trueHeadSize = headSize, feedForwardSize, activation } = encoder;
   return {
     attentionNorm: layer.attentionNorm,
     attention: {
@@ -135,10 +139,10 @@ function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number
       heads,
       keyValueHeads,
       headSize,
-      scale: 1 / Math.sqrt(headSize),
+      scale: 1 / Math.sqrt(trueHeadSize),
       softCap: undefined,
       window: undefined,
-      rope: layer.ropeBase === undefined ? undefined : ropeOf(layer.ropeBase, headSize, ropes),
+      rope: layer.ropeBase === undefined ? undefined : ropeOf(layer.ropeBase, trueHeadSize, ropes),
       query: layer.query,
       key: layer.key,
       value: layer.value,

@@ -17,6 +17,7 @@ import {
   ROWS_EPSILON,
   ROWS_OUT,
   ROWS_PREPARES,
+  ROWS_SIZE,
   ROWS_WEIGHT,
   ROWS_WIDTH,
   ROWS_X,
@@ -84,18 +85,20 @@ export function normRows(step: usize, count: i32, records: usize, thread: i32): 
   const bias = load<usize>(step + ROWS_BIAS);
   const epsilon = load<f32>(step + ROWS_EPSILON);
   const centres = load<i32>(step + ROWS_CENTRES) != 0;
+  const size = load<i32>(step + ROWS_SIZE);
   const adds = load<i32>(step + ROWS_ADDS) != 0;
   const end = shareStart(count, thread + 1);
   for (let t = shareStart(count, thread); t < end; ++t) {
     const x = load<usize>(step + ROWS_X) + <usize>t * bytes;
     const out = load<usize>(step + ROWS_OUT) + <usize>t * bytes;
-    normRow(x, weight, bias, bytes, epsilon, centres, adds, out);
+    normRow(x, weight, bias, bytes, size, epsilon, centres, adds, out);
     if (load<i32>(step + ROWS_PREPARES)) prepareToken(out, width >> 5, records, <usize>t);
   }
 }
 
-function normRow(x: usize, weight: usize, bias: usize, bytes: usize, epsilon: f32, centres: bool, adds: bool, out: usize): void {
-  const size: f32 = <f32>(bytes >> 2);
+/** `bytes`: of the row; zeros fill it up from `count` values on, and stay zeros. */
+function normRow(x: usize, weight: usize, bias: usize, bytes: usize, count: i32, epsilon: f32, centres: bool, adds: bool, out: usize): void {
+  const size: f32 = <f32>count;
   let mean: f32 = 0;
   if (centres) {
     let sum = f32x4.splat(0);
@@ -108,7 +111,9 @@ function normRow(x: usize, weight: usize, bias: usize, bytes: usize, epsilon: f3
     const v = f32x4.sub(v128.load(x + i), middle);
     squares = f32x4.add(squares, f32x4.mul(v, v));
   }
-  const factor = f32x4.splat(<f32>1.0 / sqrt<f32>(sumLanes(squares) / size + epsilon));
+  // What stands in the place of nothing lies as far from the mean as 0 does.
+  const excess: f32 = mean * mean * (<f32>(bytes >> 2) - size);
+  const factor = f32x4.splat(<f32>1.0 / sqrt<f32>((sumLanes(squares) - excess) / size + epsilon));
   for (let i: usize = 0; i < bytes; i += 16) {
     let v = f32x4.mul(f32x4.sub(v128.load(x + i), middle), factor);
     v = f32x4.mul(v, v128.load(weight + i));
