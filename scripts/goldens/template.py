@@ -127,6 +127,13 @@ FEATURES = {
         "{%- if message['content'] is string -%}{%- if role == 'model' -%}{{- said(message['content']) -}}{%- else -%}{{- message['content'] | trim -}}{%- endif -%}{%- elif message['content'] is sequence -%}{%- for item in message['content'] -%}{{- item['text'] | trim -}}{%- endfor -%}{%- endif -%}{%- if not (message['tool_calls'] and not message['content']) -%}{{- '<turn|>\n' -}}{%- endif -%}{%- endfor -%}\n"
         "{%- if add_generation_prompt -%}{%- if ns.before != 'call' -%}{{- '<|turn>model\n' -}}{%- endif -%}{%- if not enable_thinking | default(false) -%}{{- '<|channel>thought\n<channel|>' -}}{%- endif -%}{%- endif -%}\n"
     ),
+    "values as Python prints them": (
+        "{% macro shown(it) %}<{{ it }}>{% endmacro %}{{ none }}{{ true }}{{ 1.0 }}{{ 2 }}{{ [none, true, 'it''s', 1.5] }}{{ {'a': none, \"b\": ['x\\n', \"it's\"]} }}"
+        "{{ 'a' ~ none ~ false ~ 1 }}{{ none | string }}{{ (1, none) }}{{ shown(none) }}{{ shown([]) }}{{ shown({}) }}{{ 'never' if false }}{{ missing }}"
+        "{% set text %}{{ none }}{% endset %}{{ text }}{% filter upper %}{{ none }}{% endfilter %}{% for x in [none, 0] %}{{ x }}{% else %}{{ none }}{% endfor %}"
+        "{% if true %}{{ none }}{% else %}{{ 1 }}{% endif %}{% for m in messages if m.tool_calls is defined %}{% for key, value in m.tool_calls[0].function.arguments.items() %}{{ key }}:{{ value }}{% endfor %}"
+        "{{ m.tool_calls[0].function.arguments }}{% endfor %}{{ tools if tools }}{{ 'x' in ['x'] }}{{ messages[0].role == 'user' }}{{ messages | length }}"
+    ),
     "documents": "{% for d in documents or [] %}{{ loop.index0 }}. {{ d.title | default('untitled') }}: {{ d['text'] | replace('\\n', ' ') }}\n{% endfor %}{% for m in messages %}{{ m.role }}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}",
 }
 INPUTS = [

@@ -156,7 +156,7 @@ describe('what people write', () => {
 
   it('is trimmed and compared by the template as it stands', () => {
     const template = "{{ messages[0].content | trim }}|{{ messages[0].content.startswith('  <think>') }}";
-    expect(textOf(renderChatTemplate(request(template, '  <think> x <|im_end|>  ')))).toBe('<think> x <|im_end|>|true');
+    expect(textOf(renderChatTemplate(request(template, '  <think> x <|im_end|>  ')))).toBe('<think> x <|im_end|>|True');
   });
 
   it('keeps private-use characters of its own apart from the hidden ones', () => {
@@ -221,14 +221,14 @@ describe('hostile templates', () => {
   it('reach no object of the language', () => {
     for (const name of ['constructor', '__proto__', 'prototype', '__class__', 'toString', 'valueOf']) {
       const template = `{{ messages.${name} is defined }}{{ messages[0].${name} is defined }}{{ ''.${name} is defined }}`;
-      expect(textOf(renderChatTemplate(request(template))), name).toBe('falsefalsefalse');
+      expect(textOf(renderChatTemplate(request(template))), name).toBe('FalseFalseFalse');
     }
-    expect(textOf(renderChatTemplate(request('{{ globalThis is defined }}{{ self is defined }}')))).toBe('falsefalse');
+    expect(textOf(renderChatTemplate(request('{{ globalThis is defined }}{{ self is defined }}')))).toBe('FalseFalse');
   });
 
   it('leave nothing behind for the next one', () => {
     renderChatTemplate(request("{% set leaked = 'x' %}{% set bos_token = 'y' %}"));
-    expect(textOf(renderChatTemplate(request('{{ leaked is defined }}{{ bos_token }}')))).toBe('false<s>');
+    expect(textOf(renderChatTemplate(request('{{ leaked is defined }}{{ bos_token }}')))).toBe('False<s>');
   });
 });
 

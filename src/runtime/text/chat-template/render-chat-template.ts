@@ -3,6 +3,7 @@ import type { ChatMessage, JsonObject, JsonValue, PromptPiece, TemplateRequest }
 import { SottoError } from '../../../shared/index.ts';
 import { ControlTextShield } from './control-text-shield.ts';
 import { TEMPLATE_LIMITS } from './limits.ts';
+import { markOutputs } from './python-output.ts';
 import { createTemplateEnvironment, MeteredInterpreter, rejected } from './template-interpreter.ts';
 
 const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][]);
@@ -110,6 +111,7 @@ function run(interpreter: MeteredInterpreter, template: string): string {
   try {
     // The whitespace rules every model's template is written for (source: the chat template docs of transformers).
     const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }));
+    markOutputs(program);
     return String(interpreter.run(program).value);
   } catch (error) {
     if (SottoError.isInstance(error)) throw error;

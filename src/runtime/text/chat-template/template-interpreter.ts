@@ -1,11 +1,9 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { SottoError } from '../../../shared/index.ts';
 import { TEMPLATE_LIMITS } from './limits.ts';
+import { isOutput, pythonText, type RuntimeValue, type Statement } from './python-output.ts';
 
 type Evaluate = Interpreter['evaluate'];
-type RuntimeValue = ReturnType<Evaluate>;
-
-type Statement = NonNullable<Parameters<Evaluate>[0]>;
 
 /** A value in the place of the expression it came from. */
 class Evaluated {
@@ -30,14 +28,18 @@ function isFilter(statement: Statement | undefined): statement is FilterExpressi
   return statement?.type === 'FilterExpression';
 }
 
-interface Addition extends Statement {
+interface Joining extends Statement {
   readonly operator: { readonly value: string };
   readonly left: Statement;
   readonly right: Statement;
 }
 
-function isAddition(statement: Statement | undefined): statement is Addition {
-  return statement?.type === 'BinaryExpression' && (statement as Addition).operator.value === '+';
+function isJoining(statement: Statement | undefined, operator: '+' | '~'): statement is Joining {
+  return statement?.type === 'BinaryExpression' && (statement as Joining).operator.value === operator;
+}
+
+function textLiteral(value: string): Statement {
+  return { type: 'StringLiteral', value } as Statement;
 }
 
 interface Loop extends Statement {
@@ -102,16 +104,19 @@ export class MeteredInterpreter extends Interpreter {
 
   /** What Python's Jinja does otherwise than this library, put in the library's terms. */
   #asPython(statement: Statement | undefined, environment: Environment): Statement | undefined {
+    const textOf = (expression: Statement) => pythonText(this.evaluate(expression, environment));
+    if (isOutput(statement)) return textLiteral(textOf(statement.expression));
     if (isFilter(statement)) return this.#filterAsPython(statement, environment);
     if (isLoop(statement)) return this.#loopAsPython(statement, environment);
-    if (!isAddition(statement)) return statement;
+    if (isJoining(statement, '~')) return textLiteral(textOf(statement.left) + textOf(statement.right));
+    if (!isJoining(statement, '+')) return statement;
     const { type, operator } = statement;
     const left = this.evaluate(statement.left, environment);
     const right = this.evaluate(statement.right, environment);
     // The library would write "[object Map]".
     const isMixed = left.type !== right.type && [left, right].some((side) => side.type === 'ObjectValue');
     if (isMixed) throw new TypeError('Text and an object cannot be added.');
-    return { type, operator, left: new Evaluated(left), right: new Evaluated(right) } as Addition;
+    return { type, operator, left: new Evaluated(left), right: new Evaluated(right) } as Joining;
   }
 
   /** A loop over what is not defined, which Python runs no times. */
@@ -126,6 +131,7 @@ export class MeteredInterpreter extends Interpreter {
   #filterAsPython({ type, operand, filter }: FilterExpression, environment: Environment): Statement {
     const name = filter.value ?? filter.callee?.value ?? '';
     const value = this.evaluate(operand, environment);
+    if (name === 'string') return textLiteral(pythonText(value));
     if (value.value === null || value.value === undefined) {
       if (EMPTY_TEXT_FILTERS.has(name)) return { type, operand: EMPTY_TEXT, filter } as FilterExpression;
       if (EMPTY_LIST_FILTERS.has(name)) return { type, operand: EMPTY_LIST, filter } as FilterExpression;
