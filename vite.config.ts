@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { assetManifest } from './scripts/vite/asset-manifest.ts';
+import { engineVersion } from './scripts/vite/engine-version.ts';
 import { modelFiles } from './scripts/vite/model-files.ts';
 import { namelessHosts } from './scripts/vite/nameless-hosts.ts';
 import { responseHeaders } from './scripts/vite/response-headers.ts';
@@ -32,7 +33,10 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // onnxruntime-web then loads its own script and module by the addresses it is given; bundled, its threads would re-run ours.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-  define: { SOTTO_POLICY_KEY: JSON.stringify(policyKey()) },
+  define: {
+    SOTTO_POLICY_KEY: JSON.stringify(policyKey()),
+    SOTTO_ENGINE_VERSION: JSON.stringify(engineVersion()),
+  },
   worker: { format: 'es', plugins: () => [namelessHosts()] },
   build: {
     target: 'es2023',

@@ -3,6 +3,7 @@ import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { findChromium, launchOptions, SOFTWARE_WEBGPU } from './scripts/lib/chromium.mjs';
 import { PRODUCT_LIBRARIES } from './scripts/lib/product-libraries.mjs';
+import { engineVersion } from './scripts/vite/engine-version.ts';
 
 const chromium = await findChromium();
 const launch = chromium === null ? { args: [] } : launchOptions(chromium);
@@ -33,6 +34,7 @@ const BROWSER = '**/*.browser.test.{ts,tsx}';
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
+  define: { SOTTO_ENGINE_VERSION: JSON.stringify(engineVersion()) },
   server: { headers: ISOLATION },
   test: {
     globalSetup: './scripts/lib/vitest-setup.mjs',

@@ -172,10 +172,17 @@ export interface TokenLogprobs extends TokenProbability {
 
 export type FinishReason = 'stop' | 'length' | 'abort';
 
+/**
+ * Why a text that was kept on the device, and held more of a prompt than anything else, was read again: other kernels, another
+ * version of them or other settings had read it; or it had changed on disk, and was removed.
+ */
+export type RefusedReading = 'other-engine' | 'damaged';
+
 export interface GenerateTimings {
   readonly promptTokens: number;
   /** Prompt tokens already in the KV cache. */
   readonly cachedTokens: number;
+  readonly refusedReading?: RefusedReading;
   readonly completionTokens: number;
   readonly firstTokenMs: number;
   readonly prefillTokensPerSecond: number;

@@ -1,14 +1,9 @@
 import { readGguf } from '../../formats/gguf/index.ts';
-import {
-  type EngineReason,
-  type EngineTrial,
-  type LoadedModel,
-  type LoadOptions,
-  PROTOCOL_VERSION,
-} from '../../protocol/index.ts';
+import type { EngineReason, EngineTrial, LoadedModel, LoadOptions } from '../../protocol/index.ts';
 import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.ts';
 import { decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
+import { engineVersion } from '../backends/engine-version.ts';
 import { createTokenizer } from '../text/index.ts';
 import type { BackendRequest, CreateBackend } from './backend-request.ts';
 import { checkNumber } from './check-generate-request.ts';
@@ -17,13 +12,10 @@ import { openDraft } from './load-draft.ts';
 import { checkTemplateOption } from './model-templates.ts';
 import { createRequestMasks, type RequestMasks } from './request-masks.ts';
 import { createSession, type Session } from './session.ts';
-import { ModelSnapshots, modelFingerprint, type OpenSnapshots } from './snapshots/index.ts';
+import { ModelSnapshots, modelFingerprint, type OpenSnapshots, sha256OfText } from './snapshots/index.ts';
 
 /** Tokens of context where the caller does not say: enough for a long chat, and the KV cache stays small. */
 export const DEFAULT_CONTEXT_LENGTH = 4_096;
-
-/** Beyond it an adapter's name tells nothing more. */
-const MOST_BINDING_LETTERS = 200;
 
 export interface LoadRequest {
   readonly source: ByteSource;
@@ -53,6 +45,8 @@ export interface LoadTools {
   readonly createBackend: CreateBackend;
   readonly openSnapshots: OpenSnapshots;
   readonly onRenewed?: BackendRequest['onRenewed'];
+  /** Absent: that of this build. */
+  readonly version?: string | undefined;
 }
 
 /** Refuses options that no load can honour, with `invalid-option`. */
@@ -89,7 +83,7 @@ function checkOneOf(option: string, value: string | undefined, choices: readonly
  */
 export async function loadModel(
   request: LoadRequest,
-  { createBackend, openSnapshots, onRenewed = () => {} }: LoadTools,
+  { createBackend, openSnapshots, onRenewed = () => {}, version }: LoadTools,
 ): Promise<RunningModel> {
   const { source, draft, fallbackName, options, signal, onProgress, onCompiled } = request;
   const started = performance.now();
@@ -149,10 +143,11 @@ export async function loadModel(
       open: openSnapshots,
       model: description.name,
       // What another engine computed differs in the last bits, and another version may differ in more.
-      binding: async () => {
-        const engine = `${pages.format}, ${backend.description}, version ${PROTOCOL_VERSION}`;
-        return `${await modelFingerprint(gguf, source)} ${engine}`.slice(0, MOST_BINDING_LETTERS);
-      },
+      binding: async () => ({
+        model: await modelFingerprint(gguf, source),
+        version: version ?? engineVersion(),
+        engine: await sha256OfText(`${pages.format}, ${backend.description}`),
+      }),
     });
   return {
     description,

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
+import { openDB } from 'idb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGguf } from '../../formats/gguf/index.ts';
 import type { GenerateRequest, GrammarSource, PromptPiece } from '../../protocol/index.ts';
@@ -23,12 +24,20 @@ async function compile(build: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(new URL(`../backends/cpu/generated/${build}.wasm`, import.meta.url)));
 }
 
-async function load(more: { readonly draft?: ByteSource } = {}): Promise<RunningModel> {
+async function load({
+  version,
+  kvCache,
+  ...more
+}: {
+  readonly draft?: ByteSource;
+  readonly version?: string;
+  readonly kvCache?: 'f16';
+} = {}): Promise<RunningModel> {
   const request = {
     ...more,
     source: file,
     fallbackName: 'model',
-    options: { contextLength: 512 },
+    options: { contextLength: 512, ...(kvCache && { kvCache }) },
     onProgress: () => {},
   };
   return loadModel(
@@ -36,6 +45,7 @@ async function load(more: { readonly draft?: ByteSource } = {}): Promise<Running
     {
       createBackend: (backend) => createCpuBackend({ ...backend, threads: 1, build: 'plain', compile }),
       openSnapshots: openSnapshotStore,
+      version,
     },
   );
 }
@@ -106,6 +116,39 @@ describe('the embedded model', () => {
     other.backend.dispose();
     expect(resumed.timings.cachedTokens).toBeGreaterThan(100);
     expect(resumed.tokenIds).toEqual(expected.tokenIds);
+  }, 60_000);
+
+  it('refuses what other kernels, other settings or a damaged disk give, says why, and answers the same', async () => {
+    const document = `${SYSTEM} ${'The bell in the tower was cast in 1803 by Mary Bright. '.repeat(7)}`;
+    const question = request(chat(document, 'Who cast the bell?'), { maxTokens: 5 });
+    const { session, snapshots } = model;
+    await snapshots!.save('the bell', await session.read(chat(document)));
+    const expected = await session.generate(question);
+    const store = (await openSnapshotStore())!;
+    const names = async () => (await store.list()).map(({ name }) => name);
+    const ask = async (more: Parameters<typeof load>[0] = {}) => {
+      const other = await load(more);
+      const { tokenIds, timings } = await other.session.generate(question);
+      other.backend.dispose();
+      const { cachedTokens, refusedReading } = timings;
+      return { tokenIds, refusedReading, isResumed: cachedTokens > 100 };
+    };
+    const { tokenIds } = expected;
+    expect(await ask()).toEqual({ tokenIds, refusedReading: undefined, isResumed: true });
+    expect(await ask({ kvCache: 'f16' })).toMatchObject({ refusedReading: 'other-engine', isResumed: false });
+    // Other settings may come back; the kernels of another build do not.
+    expect(await names()).toContain('the bell');
+    expect(await ask({ version: 'another' })).toEqual({ tokenIds, refusedReading: 'other-engine', isResumed: false });
+    expect(await names()).not.toContain('the bell');
+
+    const { id } = await snapshots!.save('the bell', await session.read(chat(document)));
+    const database = await openDB('sotto-snapshots');
+    const [first, ...rest] = (await database.get('bodies', id)) as Uint8Array[];
+    await database.put('bodies', [first!.map((byte, index) => (index === 9 ? byte ^ 1 : byte)), ...rest], id);
+    database.close();
+    expect(await ask()).toEqual({ tokenIds, refusedReading: 'damaged', isResumed: false });
+    expect(await names()).not.toContain('the bell');
+    store.close();
   }, 60_000);
 
   it('gives each of several that ask at once what it gives them one after the other', async () => {

@@ -1,4 +1,10 @@
-import type { GenerateEvent, GenerateRequest, GenerateResult, PromptPiece } from '../../protocol/index.ts';
+import type {
+  GenerateEvent,
+  GenerateRequest,
+  GenerateResult,
+  PromptPiece,
+  RefusedReading,
+} from '../../protocol/index.ts';
 import { isAbortError, throwIfAborted } from '../../shared/index.ts';
 import { CACHE_PAGE_TOKENS, type DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
@@ -40,8 +46,11 @@ export interface ReadText {
 
 /** Where texts are kept that were read before this engine was there. */
 export interface ReadTexts {
-  /** The text that shares the most tokens with `prompt`, if it shares more than `held`; pages for the caller to keep. */
-  longest(prompt: readonly number[], held: number): Promise<ReadText | undefined>;
+  /**
+   * The text that shares the most tokens with `prompt`, if it shares more than `held`; pages for the caller to keep. Or why
+   * one that does cannot be used.
+   */
+  longest(prompt: readonly number[], held: number): Promise<ReadText | RefusedReading | undefined>;
 }
 
 /** How a session uses its engine. */
@@ -129,7 +138,8 @@ class DecoderSession implements Session {
       const { priority = 'interactive' } = request;
       const reason = await this.#withEngine({ priority, prompt, adapters, signal, hold }, async (engine) => {
         // The last token is read again even if it is cached: its logits are gone.
-        const shared = await this.#reuse(engine.cache, prompt, prompt.length - 1);
+        const { shared, refused } = await this.#reuse(engine.cache, prompt, prompt.length - 1);
+        if (refused !== undefined) turn.refuseReading(refused);
         turn.startPrefill(prompt, shared);
         const logits = await this.#readOn(prompt, shared, 'last', { engine, onEvent, signal });
         const speculation = tally && this.#speculate(prompt, tally);
@@ -153,7 +163,7 @@ class DecoderSession implements Session {
     const tokens = await encodePrompt(this.#tokenizer, prompt, this.#backend.contextLength, signal);
     const request: SeatRequest = { priority: 'interactive', prompt: tokens, adapters: [], signal };
     return this.#withEngine(request, async (engine) => {
-      const shared = await this.#reuse(engine.cache, tokens, tokens.length);
+      const { shared } = await this.#reuse(engine.cache, tokens, tokens.length);
       await this.#readOn(tokens, shared, 'none', { engine, onEvent, signal });
       return { tokens, pages: await engine.cache.copy() };
     });
@@ -179,12 +189,17 @@ class DecoderSession implements Session {
     }
   }
 
-  /** Brings back as much of a prompt as is kept anywhere; gives back how many of its tokens need not be read. */
-  async #reuse(cache: LiveCache, prompt: readonly number[], most: number): Promise<number> {
+  /** Brings back as much of a prompt as is kept anywhere; gives back how many of its tokens need not be read (`shared`). */
+  async #reuse(
+    cache: LiveCache,
+    prompt: readonly number[],
+    most: number,
+  ): Promise<{ readonly shared: number; readonly refused?: RefusedReading }> {
     const least = cache.held(prompt) + WORTH_FETCHING_TOKENS;
     const kept = least <= prompt.length ? await this.#readTexts?.longest(prompt, least) : undefined;
+    if (typeof kept === 'string') return { shared: await cache.reuse(prompt, most), refused: kept };
     if (kept !== undefined) await cache.restore(kept.tokens, kept.pages);
-    return cache.reuse(prompt, most);
+    return { shared: await cache.reuse(prompt, most) };
   }
 
   /** Reads the part of a text that the cache does not hold, others let on where they wait. */

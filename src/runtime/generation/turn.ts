@@ -3,6 +3,7 @@ import type {
   GenerateEvent,
   GenerateRequest,
   GenerateResult,
+  RefusedReading,
   TokenLogprobs,
   TokenProbability,
 } from '../../protocol/index.ts';
@@ -40,6 +41,7 @@ export class Turn {
   readonly #started = performance.now();
   #prompt: readonly number[] = [];
   #cachedTokens = 0;
+  #refusedReading: RefusedReading | undefined;
   #prefillStarted = 0;
   #firstToken = 0;
   #dropped = 0;
@@ -52,6 +54,11 @@ export class Turn {
     this.#thinking = thinking;
     this.#sampler = new Sampler(request.sampling, vocabularySize);
     this.#answer = new AnswerText(request.stop, onEvent);
+  }
+
+  /** A text that was kept held the beginning of the prompt, and could not be used. */
+  refuseReading(reason: RefusedReading): void {
+    this.#refusedReading = reason;
   }
 
   /** Begins to read the prompt, of which the cache holds `cachedTokens`. */
@@ -142,6 +149,7 @@ export class Turn {
       timings: {
         promptTokens: this.#prompt.length,
         cachedTokens: this.#cachedTokens,
+        ...(this.#refusedReading === undefined ? {} : { refusedReading: this.#refusedReading }),
         completionTokens: this.#tokens.length,
         firstTokenMs: hasFirst ? this.#firstToken - this.#started : 0,
         prefillTokensPerSecond: rate(readTokens, this.#firstToken - this.#prefillStarted),

@@ -41,14 +41,14 @@ export class IdbSnapshotStore implements SnapshotStore {
     });
   }
 
-  heads(binding: string): Promise<readonly SnapshotHead[]> {
+  heads(bindingStart: string): Promise<readonly SnapshotHead[]> {
     return this.#coded(async () => {
       const heads: SnapshotHead[] = [];
       for (const row of await this.#rows()) {
-        if (row.binding !== binding) continue;
+        if (!row.binding.startsWith(bindingStart)) continue;
         try {
           const { name, model, tokens } = await this.#openText(row);
-          heads.push({ id: row.id, binding, name, model, tokens });
+          heads.push({ id: row.id, binding: row.binding, name, model, tokens });
         } catch {
           // Damaged, or a vault is locked: whoever asks for heads wants what can be used.
         }

@@ -35,8 +35,8 @@ export interface StoredSnapshot {
 export interface SnapshotStore {
   /** All snapshots, used last first. */
   list(): Promise<readonly StoredSnapshot[]>;
-  /** Those of a binding, with their tokens. Damaged ones and those that a locked vault keeps are left out. */
-  heads(binding: string): Promise<readonly SnapshotHead[]>;
+  /** Those whose binding begins so, with their tokens. Damaged ones and those that a locked vault keeps are left out. */
+  heads(bindingStart: string): Promise<readonly SnapshotHead[]>;
   /**
    * A snapshot for the caller to keep; counts as a use. Rejects with `snapshot-damaged` where it is missing or changed, and
    * has then removed it.

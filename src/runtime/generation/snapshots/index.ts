@@ -1,2 +1,2 @@
-export { modelFingerprint } from './model-fingerprint.ts';
+export { modelFingerprint, sha256OfText } from './model-fingerprint.ts';
 export { ModelSnapshots, type OpenSnapshots } from './model-snapshots.ts';

@@ -10,7 +10,7 @@ const SLICE_BYTES = 4_096;
  * its weights. A model and a fine-tune of it get different names.
  */
 export async function modelFingerprint(gguf: GgufFile, source: ByteSource): Promise<string> {
-  if (source.contentName !== undefined) return sha256(new TextEncoder().encode(source.contentName));
+  if (source.contentName !== undefined) return sha256OfText(source.contentName);
   const parts = [await source.read(0, Math.min(gguf.dataOffset, source.size))];
   const length = Math.min(SLICE_BYTES, source.size);
   const last = source.size - length;
@@ -19,6 +19,11 @@ export async function modelFingerprint(gguf: GgufFile, source: ByteSource): Prom
   }
   const size = new TextEncoder().encode(`${source.size}`);
   return sha256(new Uint8Array(await new Blob([size, ...(parts as Uint8Array<ArrayBuffer>[])]).arrayBuffer()));
+}
+
+/** Of a text's UTF-8 bytes, in lower-case hexadecimal. */
+export function sha256OfText(text: string): Promise<string> {
+  return sha256(new TextEncoder().encode(text));
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
