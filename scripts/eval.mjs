@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { runBaselines } from './eval/baselines.mjs';
+import { isSampled, readCases, SETS } from './eval/cases.mjs';
 import { flowsPage } from './eval/page.mjs';
-import { line, worseThan } from './eval/scores.mjs';
+import { line, tasksLine, worseThan } from './eval/scores.mjs';
 import { SYSTEMS } from './eval/systems.mjs';
 import { gradeTask, runTask } from './eval/task-cases.mjs';
 import { trainExperts } from './eval/train.mjs';
@@ -15,12 +16,13 @@ import { ROOT } from './lib/paths.mjs';
 
 const HELP = `npm run eval -- [options]
 
-Runs every flow on its held-out cases (flows/NAME/held-out.jsonl and, written later, unseen.jsonl), which nobody looked at
-while it was made, and on the cases it was developed with (flows/NAME/test.jsonl); the tasks by themselves too
-(flows/tasks); compares with one small model and a prompt.
+Runs every flow on its held-out cases (flows/NAME/held-out.jsonl and, written later, unseen.jsonl and fresh.jsonl), which
+nobody looked at while it was made, and on the cases it was developed with (flows/NAME/test.jsonl); the tasks by themselves
+too (flows/tasks); compares with one small model and a prompt.
 
-  --only NAME    these flows alone; may be given more than once
-  --baseline     measure the single model too (about an hour); else its committed scores are shown
+  --only NAME    these flows alone, or tasks; may be given more than once
+  --set NAME     these sets alone: held-out, unseen, fresh, test; the others keep their committed scores
+  --baseline     measure the single model too (over an hour for all); else its committed scores are shown
   --train        train the experts of flows/experts/*.tsv first; build again afterwards
   --write        commit the scores to flows/scores.json and docs/flows.md
   --check        fail where a score is below the committed one
@@ -31,11 +33,13 @@ while it was made, and on the cases it was developed with (flows/NAME/test.jsonl
 const SCORES = join(ROOT, 'flows/scores.json');
 
 /** @typedef {import('./eval/scores.mjs').Score} Score */
+/** @typedef {import('./eval/cases.mjs').SetName} SetName */
 
 await runCommand(async () => {
   const { values } = readArguments({
     options: {
       only: { type: 'string', multiple: true, default: [] },
+      set: { type: 'string', multiple: true, default: [] },
       baseline: { type: 'boolean', default: false },
       train: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
@@ -46,9 +50,12 @@ await runCommand(async () => {
     },
   });
   if (values.help) return console.log(HELP);
-  const unknown = values.only.find((name) => !(name in SYSTEMS));
+  const unknown = values.only.find((name) => name !== 'tasks' && !(name in SYSTEMS));
   if (unknown !== undefined)
     throw new Failure(`There is no flow "${unknown}". There are: ${Object.keys(SYSTEMS).join(', ')}.`);
+  const noSet = values.set.find((name) => !SETS.some((set) => set === name));
+  if (noSet !== undefined) throw new Failure(`There is no set "${noSet}". There are: ${SETS.join(', ')}.`);
+  const sets = values.set.length === 0 ? SETS : SETS.filter((set) => values.set.includes(set));
   const committed = /** @type {{ flows: Score[], tasks: import('./eval/scores.mjs').TaskScore }} */ (
     JSON.parse(readFileSync(SCORES, 'utf8'))
   );
@@ -64,15 +71,12 @@ await runCommand(async () => {
     for (const name of Object.keys(SYSTEMS)) {
       if (values.only.length > 0 && !values.only.includes(name)) continue;
       const before = committed.flows.find((score) => score.name === name);
-      flows.push(await measure(session.page, name, before, values));
+      flows.push(await measure(session.page, name, before, { ...values, sets }));
       if (!values.json) console.log(line(flows.at(-1)));
     }
-    if (values.only.length === 0) {
-      const [unseen, known] = [
-        await runTaskSet(session.page, 'unseen', false),
-        await runTaskSet(session.page, 'test', values.wrong),
-      ];
-      tasks = { ...tasks, score: unseen.score, cases: unseen.cases, development: known };
+    if (values.only.length === 0 || values.only.includes('tasks')) {
+      tasks = await measureTasks(session.page, committed.tasks, sets, values.wrong);
+      if (!values.json) console.log(tasksLine(tasks));
     }
   } finally {
     await session.close();
@@ -93,39 +97,51 @@ await runCommand(async () => {
 });
 
 /**
- * One flow on both of its sets.
+ * One flow on its sets.
  * @param {import('playwright').Page} page
  * @param {string} name
  * @param {Score | undefined} before
- * @param {{ baseline: boolean, wrong: boolean }} options
+ * @param {{ baseline: boolean, wrong: boolean, sets: readonly SetName[] }} options
  * @returns {Promise<Score>}
  */
-async function measure(page, name, before, { baseline, wrong }) {
+async function measure(page, name, before, { baseline, wrong, sets }) {
   const system = SYSTEMS[name];
   if (system === undefined) throw new Failure(`There is no flow "${name}".`);
-  const [heldOut, development] = [readCases(name, 'held-out'), readCases(name, 'test')];
-  const run = await runSet(page, name, heldOut, false);
-  const unseenCases = readCases(name, 'unseen');
-  const unseen = await runSet(page, name, unseenCases, false);
-  const known = await runSet(page, name, development, wrong);
-  const single = baseline ? await runBaselines(page, name, heldOut) : undefined;
-  const singleKnown = baseline ? await runBaselines(page, name, development) : undefined;
+  /** @type {Partial<Record<SetName, { score: number, baseline: number | null, freeBaseline: number | null, cases: number }>>} */
+  const found = {};
+  let ms = before?.ms ?? 0;
+  const sample = { ...before?.sample };
+  for (const set of sets) {
+    const cases = readCases(name, set);
+    const run = await runSet(page, name, cases, wrong && set === 'test');
+    const single = baseline ? await runBaselines(page, name, cases) : undefined;
+    const old = set === 'held-out' ? before : set === 'test' ? before?.development : before?.[set];
+    found[set] = {
+      score: share(run.points),
+      baseline: single?.constrained ?? old?.baseline ?? null,
+      freeBaseline: single?.free ?? old?.freeBaseline ?? null,
+      cases: cases.length,
+    };
+    if (set === 'held-out') ms = run.ms;
+    sample[set] = round(sum(run.points.filter((_, index) => isSampled(name, index))));
+  }
+  const heldOut = found['held-out'] ?? before;
+  const development = found.test ?? before?.development;
+  if (heldOut === undefined || development === undefined)
+    throw new Failure(`"${name}" has no committed score: measure all of its sets first.`);
   return {
     name,
-    score: run.score,
-    baseline: single?.constrained ?? before?.baseline ?? null,
-    freeBaseline: single?.free ?? before?.freeBaseline ?? null,
-    cases: heldOut.length,
+    score: heldOut.score,
+    baseline: heldOut.baseline,
+    freeBaseline: heldOut.freeBaseline,
+    cases: heldOut.cases,
     metric: system.metric,
-    ms: run.ms,
+    ms,
     ...(before?.firstScore === undefined ? {} : { firstScore: before.firstScore }),
-    unseen: { ...before?.unseen, score: unseen.score, cases: unseenCases.length },
-    development: {
-      score: known.score,
-      baseline: singleKnown?.constrained ?? before?.development.baseline ?? null,
-      freeBaseline: singleKnown?.free ?? before?.development.freeBaseline ?? null,
-      cases: development.length,
-    },
+    unseen: { ...before?.unseen, ...found.unseen },
+    fresh: { ...before?.fresh, ...found.fresh },
+    development,
+    sample,
   };
 }
 
@@ -134,38 +150,59 @@ async function runSet(page, name, cases, shows) {
   const system = SYSTEMS[name];
   if (system === undefined) throw new Failure(`There is no flow "${name}".`);
   const start = performance.now();
-  let points = 0;
+  /** @type {number[]} */
+  const points = [];
   for (const one of cases) {
     const { result, error } = await runInPage(page, { flow: name, input: system.input(one) });
     const point = error === undefined ? system.grade(one, result.output) : 0;
-    points += point;
+    points.push(point);
     if (!shows || point === 1) continue;
     const shown = JSON.stringify(error ?? system.shown(result.output)).slice(0, 500);
     console.error(name, point.toFixed(2), JSON.stringify(one).slice(0, 400), '→', shown);
   }
-  const score = Math.round((points / cases.length) * 1000) / 1000;
-  return { score, ms: Math.round((performance.now() - start) / cases.length) };
+  return { points, ms: Math.round((performance.now() - start) / cases.length) };
 }
 
-/** @param {import('playwright').Page} page @param {'unseen' | 'test'} set @param {boolean} shows */
+/**
+ * The tasks by themselves, on their sets.
+ * @param {import('playwright').Page} page
+ * @param {import('./eval/scores.mjs').TaskScore} before
+ * @param {readonly SetName[]} sets
+ * @param {boolean} wrong
+ * @returns {Promise<import('./eval/scores.mjs').TaskScore>}
+ */
+async function measureTasks(page, before, sets, wrong) {
+  let scores = before;
+  for (const set of sets) {
+    if (set === 'held-out') continue;
+    const run = await runTaskSet(page, set, wrong && set === 'test');
+    scores =
+      set === 'unseen'
+        ? { ...scores, ...run }
+        : set === 'fresh'
+          ? { ...scores, fresh: { ...scores.fresh, ...run } }
+          : { ...scores, development: run };
+  }
+  return scores;
+}
+
+/** @param {import('playwright').Page} page @param {SetName} set @param {boolean} shows */
 async function runTaskSet(page, set, shows) {
-  let points = 0;
-  const cases = readCases('tasks', set);
-  for (const one of cases) {
+  /** @type {number[]} */
+  const points = [];
+  for (const one of readCases('tasks', set)) {
     const { result, error } = await runTask(page, one);
     const point = error === undefined ? gradeTask(one, result) : 0;
-    points += point;
+    points.push(point);
     if (shows && point < 1)
       console.error(one.task, JSON.stringify(one), '→', JSON.stringify(result ?? error).slice(0, 400));
   }
-  return { score: Math.round((points / cases.length) * 1000) / 1000, cases: cases.length };
+  return { score: share(points), cases: points.length };
 }
 
-/** @param {string} name @param {'held-out' | 'unseen' | 'test'} set */
-function readCases(name, set) {
-  const text = readFileSync(join(ROOT, `flows/${name}/${set}.jsonl`), 'utf8');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((row) => JSON.parse(row));
-}
+/** @param {readonly number[]} points */
+const sum = (points) => points.reduce((total, point) => total + point, 0);
+/** @param {number} value */
+const round = (value) => Math.round(value * 1000) / 1000;
+/** @param {readonly number[]} points */
+const share = (points) => round(sum(points) / points.length);

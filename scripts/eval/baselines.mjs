@@ -18,7 +18,11 @@ function withResources(name, cases) {
       );
       return {
         ...one,
-        list: items.map((item) => `- ${item.name}: ${item.description}, ${item.price} euros`).join('\n'),
+        list: items
+          .map(
+            (item) => `- ${item.name}: ${item.description}${item.price === undefined ? '' : `, ${item.price} euros`}`,
+          )
+          .join('\n'),
         names: items.filter(({ id }) => one.fits.includes(id)).map((item) => item.name),
         others: items.filter(({ id }) => !one.fits.includes(id)).map((item) => item.name),
       };
@@ -34,7 +38,8 @@ function withResources(name, cases) {
         })) ?? rules;
       return {
         ...one,
-        ids: own.map((/** @type {any} */ rule) => rule.id),
+        ruleIds: own.map((/** @type {any} */ rule) => rule.id),
+        ids: one.ids ?? own.map((/** @type {any} */ rule) => rule.id),
         texts: own.map((/** @type {any} */ rule, /** @type {number} */ index) => `${index + 1}. ${rule.text}`),
       };
     });

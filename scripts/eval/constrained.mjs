@@ -6,7 +6,18 @@
  * @property {(one: Case) => { prompt: string, maxTokens: number, format: object }} ask
  * @property {(one: Case, value: any) => number} grade
  */
-import { CLAUSES, LANGUAGES, mean, plain, ROUTES, same } from './grading.mjs';
+import {
+  CLAUSES,
+  ISSUES,
+  KINDS_OF_MESSAGE,
+  languageName,
+  mean,
+  NAMED_LANGUAGES,
+  plain,
+  ROUTES,
+  SUPPORT_ROUTES,
+  same,
+} from './grading.mjs';
 
 /** @param {readonly string[]} choices */
 const choice = (choices) => ({ type: 'choice', choices: [...choices] });
@@ -23,7 +34,6 @@ const record = (properties) => ({
 /** @param {readonly string[]} values */
 const oneOf = (values) => ({ type: 'string', enum: [...values] });
 const MOODS = ['positive', 'neutral', 'negative'];
-const ISSUES = ['battery', 'delivery', 'quality', 'price', 'service', 'usability', 'performance'];
 
 /** What a field of an invoice looks like. @param {string} name @param {unknown} due */
 function fieldOf(name, due) {
@@ -63,15 +73,18 @@ export const CONSTRAINED = {
       format: record({ mood: oneOf(MOODS), issue: oneOf(ISSUES) }),
     }),
     grade: ({ mood, issue }, value) =>
-      mean([Number(value?.mood === mood), Number([issue].flat().includes(value?.issue))]),
+      mean([
+        Number(value?.mood === mood),
+        ...(issue === undefined ? [] : [Number([issue].flat().includes(value?.issue))]),
+      ]),
   },
   support: {
     ask: ({ text }) => ({
-      prompt: `Message: ${text}\n\nWhich kind of message is this: faq, troubleshooting, account or complaint?`,
+      prompt: `Message: ${text}\n\nWhich kind of message is this: ${KINDS_OF_MESSAGE}?`,
       maxTokens: 8,
-      format: choice(ROUTES),
+      format: choice(SUPPORT_ROUTES),
     }),
-    grade: ({ route }, value) => Number(value === route),
+    grade: ({ route }, value) => Number([route].flat().includes(value)),
   },
   invoice: {
     ask: ({ text, fields, lines }) => ({
@@ -97,10 +110,10 @@ export const CONSTRAINED = {
     grade: ({ kind }, value) => Number(value === kind),
   },
   compliance: {
-    ask: ({ text, ids, texts }) => ({
+    ask: ({ text, ruleIds, texts }) => ({
       prompt: `${text}\n\nRules:\n${texts.join('\n')}\n\nFor each rule: is it kept or broken by the text?`,
       maxTokens: 120,
-      format: record(Object.fromEntries(ids.map((/** @type {string} */ id) => [id, oneOf(['kept', 'broken'])]))),
+      format: record(Object.fromEntries(ruleIds.map((/** @type {string} */ id) => [id, oneOf(['kept', 'broken'])]))),
     }),
     grade: ({ broken, ids }, value) =>
       mean(ids.map((/** @type {string} */ id) => Number((value?.[id] === 'broken') === broken.includes(id)))),
@@ -117,13 +130,10 @@ export const CONSTRAINED = {
     ask: ({ text }) => ({
       prompt: `Message: ${text}\n\nIn which language is it written, and which kind of message is it?`,
       maxTokens: 32,
-      format: record({ language: oneOf(Object.values(LANGUAGES)), intent: oneOf(ROUTES) }),
+      format: record({ language: oneOf(NAMED_LANGUAGES), intent: oneOf(ROUTES) }),
     }),
     grade: ({ language, intent }, value) =>
-      Number(
-        value?.language === /** @type {Record<string, string>} */ (LANGUAGES)[language] &&
-          (intent === undefined || value?.intent === intent),
-      ),
+      Number(value?.language === languageName(language) && (intent === undefined || value?.intent === intent)),
   },
   recommend: {
     ask: ({ wish, list, names, others }) => ({

@@ -18,6 +18,11 @@ export function labelIn(answer, labels) {
 export const mean = (parts) => parts.reduce((sum, part) => sum + part, 0) / Math.max(1, parts.length);
 
 export const ROUTES = ['faq', 'troubleshooting', 'account', 'complaint'];
+/** Where a message of the support flow may go. */
+export const SUPPORT_ROUTES = [...ROUTES, 'small-talk', 'person'];
+export const KINDS_OF_MESSAGE =
+  'faq, troubleshooting, account, complaint, small-talk (a greeting or thanks) or person (none of these)';
+export const ISSUES = ['battery', 'delivery', 'quality', 'price', 'service', 'usability', 'performance'];
 export const CLAUSES = ['term', 'liability', 'termination', 'confidentiality', 'governing-law', 'payment', 'other'];
 export const LANGUAGES = /** @type {const} */ ({
   en: 'English',
@@ -28,6 +33,12 @@ export const LANGUAGES = /** @type {const} */ ({
   pt: 'Portuguese',
   nl: 'Dutch',
 });
+
+/** The names of the languages that a single model chooses among. */
+export const NAMED_LANGUAGES = [...Object.values(LANGUAGES), 'another'];
+
+/** @param {string} code */
+export const languageName = (code) => /** @type {Record<string, string>} */ (LANGUAGES)[code] ?? 'another';
 
 /** Equal as a reader would say: numbers by value, texts without marks. @param {unknown} given @param {unknown} due */
 export function same(given, due) {

@@ -1,4 +1,16 @@
-import { CLAUSES, LANGUAGES, labelIn, mean, plain, ROUTES, same } from './grading.mjs';
+import {
+  CLAUSES,
+  ISSUES,
+  KINDS_OF_MESSAGE,
+  labelIn,
+  languageName,
+  mean,
+  NAMED_LANGUAGES,
+  plain,
+  ROUTES,
+  SUPPORT_ROUTES,
+  same,
+} from './grading.mjs';
 
 /**
  * How each flow is tested: what it gets of a case, what its answer is worth (0 to 1), and how a single model is asked the same.
@@ -77,13 +89,7 @@ export const SYSTEMS = {
     gradeText: ({ mood, issue }, text) =>
       mean([
         Number(labelIn(text, ['positive', 'neutral', 'negative']) === mood),
-        Number(
-          [issue]
-            .flat()
-            .includes(
-              labelIn(text, ['battery', 'delivery', 'quality', 'price', 'service', 'usability', 'performance']),
-            ),
-        ),
+        ...(issue === undefined ? [] : [Number([issue].flat().includes(labelIn(text, ISSUES) ?? null))]),
       ]),
   },
   support: {
@@ -92,15 +98,15 @@ export const SYSTEMS = {
     grade: ({ route, article }, output) =>
       Number(
         [route].flat().includes(output.route) &&
-          (article === undefined || [article].flat().includes(output.article ?? output.guide ?? output.topic)),
+          (article === undefined || [article].flat().includes(output.article ?? output.guide ?? output.topic ?? null)),
       ),
     shown: ({ route, article, guide, topic, score }) => ({ route, article, guide, topic, score }),
     prompt: ({ text }) => ({
-      prompt: `Message: ${text}\n\nWhich kind of message is this: faq, troubleshooting, account or complaint? Answer with one word.`,
+      prompt: `Message: ${text}\n\nWhich kind of message is this: ${KINDS_OF_MESSAGE}? Answer with one word.`,
       maxTokens: 8,
     }),
     // The single model is asked for the route alone, which is the easier half.
-    gradeText: ({ route }, text) => Number([route].flat().includes(labelIn(text, ROUTES))),
+    gradeText: ({ route }, text) => Number([route].flat().includes(labelIn(text, SUPPORT_ROUTES))),
   },
   invoice: {
     metric: 'fields read rightly (number, date, supplier, total, currency, tax, lines)',
@@ -149,10 +155,11 @@ export const SYSTEMS = {
       prompt: `${text}\n\nRules:\n${texts.join('\n')}\n\nFor each rule write its number and "kept" or "broken".`,
       maxTokens: 80,
     }),
-    gradeText: ({ broken, ids }, text) =>
+    gradeText: ({ broken, ids, ruleIds }, text) =>
       mean(
-        ids.map((/** @type {string} */ id, /** @type {number} */ index) => {
-          const row = text.split('\n').find((part) => part.trim().startsWith(`${index + 1}`)) ?? '';
+        ids.map((/** @type {string} */ id) => {
+          const number = `${ruleIds.indexOf(id) + 1}`;
+          const row = text.split('\n').find((part) => part.trim().startsWith(number)) ?? '';
           const said = /broken/i.test(row) ? true : /kept/i.test(row) ? false : undefined;
           return Number(said === broken.includes(id));
         }),
@@ -176,13 +183,12 @@ export const SYSTEMS = {
       Number(output.language === language && (intent === undefined || output.intent === intent)),
     shown: ({ language, intent, intentScore }) => ({ language, intent, intentScore }),
     prompt: ({ text }) => ({
-      prompt: `Message: ${text}\n\nIn which language is it (${Object.values(LANGUAGES).join(', ')}), and is it faq, troubleshooting, account or complaint? Answer with two words.`,
+      prompt: `Message: ${text}\n\nIn which language is it (${NAMED_LANGUAGES.join(', ')}), and is it faq, troubleshooting, account or complaint? Answer with two words.`,
       maxTokens: 12,
     }),
     gradeText: ({ language, intent }, text) => {
-      const named = labelIn(text, Object.values(LANGUAGES));
       return Number(
-        named === /** @type {Record<string, string>} */ (LANGUAGES)[language] &&
+        labelIn(text, NAMED_LANGUAGES) === languageName(language) &&
           (intent === undefined || labelIn(text, ROUTES) === intent),
       );
     },

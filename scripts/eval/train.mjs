@@ -29,7 +29,7 @@ function heldOutTexts() {
   const flows = join(ROOT, 'flows');
   return readdirSync(flows, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => ['held-out', 'unseen'].map((set) => join(flows, name, `${set}.jsonl`)))
+    .flatMap(({ name }) => ['held-out', 'unseen', 'fresh'].map((set) => join(flows, name, `${set}.jsonl`)))
     .filter((file) => existsSync(file))
     .flatMap((file) => readFileSync(file, 'utf8').split('\n').filter(Boolean))
     .flatMap((row) => {
