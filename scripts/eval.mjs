@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { runBaselines } from './eval/baselines.mjs';
 import { isSampled, readCases, SETS } from './eval/cases.mjs';
+import { round, shareOf, sumOf } from './eval/grading.mjs';
 import { flowsPage } from './eval/page.mjs';
 import { line, tasksLine, worseThan } from './eval/scores.mjs';
 import { SYSTEMS } from './eval/systems.mjs';
@@ -117,13 +118,13 @@ async function measure(page, name, before, { baseline, wrong, sets }) {
     const single = baseline ? await runBaselines(page, name, cases) : undefined;
     const old = set === 'held-out' ? before : set === 'test' ? before?.development : before?.[set];
     found[set] = {
-      score: share(run.points),
+      score: shareOf(run.points),
       baseline: single?.constrained ?? old?.baseline ?? null,
       freeBaseline: single?.free ?? old?.freeBaseline ?? null,
       cases: cases.length,
     };
     if (set === 'held-out') ms = run.ms;
-    sample[set] = round(sum(run.points.filter((_, index) => isSampled(name, index))));
+    sample[set] = round(sumOf(run.points.filter((_, index) => isSampled(name, index))));
   }
   const heldOut = found['held-out'] ?? before;
   const development = found.test ?? before?.development;
@@ -197,12 +198,5 @@ async function runTaskSet(page, set, shows) {
     if (shows && point < 1)
       console.error(one.task, JSON.stringify(one), '→', JSON.stringify(result ?? error).slice(0, 400));
   }
-  return { score: share(points), cases: points.length };
+  return { score: shareOf(points), cases: points.length };
 }
-
-/** @param {readonly number[]} points */
-const sum = (points) => points.reduce((total, point) => total + point, 0);
-/** @param {number} value */
-const round = (value) => Math.round(value * 1000) / 1000;
-/** @param {readonly number[]} points */
-const share = (points) => round(sum(points) / points.length);

@@ -46,3 +46,12 @@ export function same(given, due) {
   const [one, other] = [plain(given), plain(due)];
   return one === other || (one.length > 3 && other.length > 3 && (one.startsWith(other) || other.startsWith(one)));
 }
+
+/** @param {readonly number[]} points */
+export const sumOf = (points) => points.reduce((total, point) => total + point, 0);
+
+/** To three decimals. @param {number} value */
+export const round = (value) => Math.round(value * 1000) / 1000;
+
+/** The share of points of all that could be had. @param {readonly number[]} points */
+export const shareOf = (points) => round(sumOf(points) / points.length);

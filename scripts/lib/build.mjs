@@ -34,8 +34,8 @@ const STAMP = join(CACHE, 'build.json');
 /** Copies that `npm run compress` makes beside built files. @param {string} name */
 const isCopy = (name) => /\.(br|gz)$/.test(name);
 
-/** @param {string} name */
-const isBuildInput = (name) => !/(\.test\.tsx?|\.md|\.tsbuildinfo)$/.test(name);
+/** Cases, rows and scores of the flows are no part of the product. @param {string} name */
+const isBuildInput = (name) => !/(\.test\.tsx?|\.md|\.tsbuildinfo|\.jsonl|\.tsv|\bscores\.json)$/.test(name);
 
 /**
  * All files below a path of the repository, sorted; the path itself when it is a file.
