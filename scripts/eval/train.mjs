@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ROOT } from '../lib/paths.mjs';
+import { checkClaims, trainClaims } from './train-claims.mjs';
 
 const FOLDER = join(ROOT, 'flows/experts');
 
@@ -84,6 +85,20 @@ export async function trainExperts(page) {
       `${name}: ${rows.length} rows (${all.length - rows.length} left out: too near to held-out cases), cross-validated ${(accuracy * 100).toFixed(1)} % (F1 ${macroF1.toFixed(2)}, calibration ${calibrationError.toFixed(2)}), ${mistakes.length} mistakes, ${Math.round(trainMs)} ms; unknown below ${expert.unknownBelow.toFixed(2)}, unfamiliar below ${expert.unfamiliarBelow.toFixed(2)}`,
     );
   }
+  const verify = async (/** @type {string} */ claim, /** @type {string} */ document) => {
+    const { claims } = await page.evaluate(
+      (given) => /** @type {any} */ (globalThis).sotto.tasks.run('task.verify', given),
+      { claims: [claim], documents: [document] },
+    );
+    return claims[0];
+  };
+  const { rows, accuracy } = await trainClaims(verify);
+  console.error(`claims: ${rows} rows, cross-validated ${(accuracy * 100).toFixed(1)} % (said or not)`);
+  // The page holds the head of its build: with a new one this tells of the one before.
+  const { right, wronglySupported, notSupported } = await checkClaims(verify);
+  console.error(
+    `claims: supported or not is right of ${right} of ${rows}; ${wronglySupported} of ${notSupported} that are not pass as supported`,
+  );
   // As the repository writes JSON, so that training again from the same rows changes no byte of a file.
   const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
   execFileSync(process.execPath, [biome, 'format', '--write', FOLDER], { cwd: ROOT, stdio: 'ignore' });

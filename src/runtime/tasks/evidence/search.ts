@@ -84,19 +84,19 @@ const LEANS =
 /** What the question asks for, by its first words; sentences that hold such a thing are better answers. */
 const WANTED: readonly (readonly [question: RegExp, answer: RegExp])[] = [
   [
-    /\b(?:when|what (?:date|year|time|day)|since when|until when|deadline)\b/i,
+    /\b(?:when|what (?:date|year|time|day)|since when|until when|deadline|wann|seit wann|bis wann|quand|cuándo|quando|wanneer|kiedy)\b|hasta qué hora|à quelle heure|a che ora/iu,
     /\b(?:\d{4}|\d{1,2}(?:st|nd|rd|th)?\s+\p{Lu}|january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d{1,2}[:.]\d{2}|a\.?m\.?|p\.?m\.?)\b/iu,
   ],
   [
-    /\bhow (?:long|soon|often)\b/i,
-    /\d+\s*(?:-|to|–)?\s*\d*\s*(?:second|minute|hour|day|week|month|year|business|working)|\b(?:one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty)\s+(?:second|minute|hour|day|week|month|year|business|working)|\b(?:daily|weekly|monthly|annually|yearly|every)\b/i,
+    /\b(?:how (?:long|soon|often)|wie (?:lange|oft)|combien de temps|cuánto (?:tiempo|dura)|quanto (?:tempo|dura)|hoe lang)\b/iu,
+    /\d+\s*(?:-|to|–)?\s*\d*\s*(?:second|minut|hour|day|week|month|year|business|working|stunde|tag|woche|monat|jahr|heure|jour|semaine|mois|\ban|hora|día|semana|mes|año|ora|giorn|settiman|anno|uur|dag|maand|jaar)|\b(?:one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty)\s+(?:second|minute|hour|day|week|month|year|business|working)|\b(?:daily|weekly|monthly|annually|yearly|every)\b/i,
   ],
   [
-    /\bhow (?:much|many)|\bwhat (?:is|was|does|did)\b.*\b(?:cost|price|fee|rate|revenue|budget|percentage|share|number|amount|limit)\b/i,
+    /\bhow (?:much|many)|\b(?:wie ?viele?|combien|cuántos?|cuántas?|quant[oiae]s?|hoeveel|ile)\b|\bwhat (?:is|was|does|did)\b.*\b(?:cost|price|fee|rate|revenue|budget|percentage|share|number|amount|limit|maximum|minimum|height|weight|size|age|length|capacity|temperature|speed|distance)\b|\bhow (?:tall|big|old|heavy|far|high|large|deep|wide|fast|hot|cold|expensive)\b/iu,
     /\d/,
   ],
-  [/\bwho\b/i, /\p{Lu}\p{Ll}+\s\p{Lu}/u],
-  [/\bwhere\b/i, /\b(?:in|at|on|near|under|from)\s+(?:the\s+)?\p{L}/iu],
+  [/\b(?:who|whom|whose|wer|wem|wen|quién|chi|wie is|kto)\b|^qui\b/iu, /\p{Lu}\p{Ll}+\s\p{Lu}/u],
+  [/\b(?:where|wo|wohin|où|dónde|dove|onde|waar)\b/iu, /\b(?:in|at|on|near|under|from)\s+(?:the\s+)?\p{L}/iu],
 ];
 
 /** The sentences of the passages that answer a question, with where they stand. */
