@@ -15,6 +15,7 @@ Asks a model in a headless browser and streams the answer to the terminal.
   --chat-template NAME  instead of the file's own: a built-in one (chatml, llama3, gemma …) or a .jinja file
   --backend cpu|webgpu  the engine to use (chosen by the product)
   --threads N           compute threads (chosen by the product)
+  --kv-cache KIND       precision of keys and values on the processor: int8, f16 or f32 (chosen by the product)
   --max-tokens N        longest answer
   --temperature T       0 always takes the likeliest token
   --seed S              same seed, same device, same text
@@ -38,7 +39,7 @@ const DEFAULT_MODEL = 'smollm2-135m-instruct';
  * @property {boolean} isRaw
  * @property {{ id: string } | { path: string, name: string, parts: string[] }} model
  * @property {{ path: string, scale: number } | undefined} adapter
- * @property {{ backend?: 'cpu' | 'webgpu', threads?: number, chatTemplate?: string }} load
+ * @property {{ backend?: 'cpu' | 'webgpu', threads?: number, kvCache?: string, chatTemplate?: string }} load
  * @property {{ max_tokens?: number, temperature?: number, seed?: number }} sampling
  * @property {Question[]} questions
  */
@@ -60,6 +61,7 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
       'chat-template': { type: 'string' },
       backend: { type: 'string' },
       threads: { type: 'string' },
+      'kv-cache': { type: 'string' },
       'max-tokens': { type: 'string' },
       temperature: { type: 'string' },
       seed: { type: 'string' },
@@ -102,6 +104,8 @@ export function readOptions(parameters, readStdin = () => readFileSync(0, 'utf8'
       backend,
       chatTemplate: values['chat-template'] === undefined ? undefined : readTemplate(values['chat-template']),
       threads: number('threads', values.threads, { minimum: 1, maximum: 64 }),
+      // The product says which there are.
+      kvCache: values['kv-cache'],
     }),
     sampling: withoutUndefined({
       max_tokens: number('max-tokens', values['max-tokens'], { minimum: 1, maximum: 1_000_000 }),

@@ -40,7 +40,7 @@ const NEARLY_EXACT = 0.03;
 
 /**
  * The same where nothing scales scores down (Gemma 4): random weights make attention so sharp that 8-bit activations and
- * keys tip it. The cache holds floats there.
+ * keys tip it. The cache holds half floats there.
  */
 const hasSharpScores = (spec: DecoderSpec) => attentionsOf(spec).some(({ scale }) => scale === 1);
 
@@ -56,7 +56,6 @@ async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32
     source,
     contextLength: model.context,
     threads: 1,
-    cacheKind: hasSharpScores(spec) ? 'f32' : 'int8',
     build: 'plain',
     compile: compileFromDisk,
   });

@@ -4,7 +4,7 @@ import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
 import { checkCount } from '../check-count.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
-import type { CacheKind } from './cache-kind.ts';
+import { type CacheKind, usualCacheKind } from './cache-kind.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
@@ -24,7 +24,7 @@ export interface CpuBackendOptions extends EngineOptions {
   readonly source: ByteSource;
   /** Positions to reserve KV cache for, at most the model's own context length. */
   readonly contextLength: number;
-  /** How keys and values are held; absent: int8, which loses nothing that was measured and takes the least. */
+  /** How keys and values are held; absent: as suits the model, mostly int8. */
   readonly cacheKind?: CacheKind | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
@@ -46,7 +46,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const threads = createThread === undefined ? 1 : options.threads;
   const isShared = threads > 1;
   const build = buildFor(options.build, isShared);
-  const { cacheKind } = options;
+  const cacheKind = options.cacheKind ?? usualCacheKind(spec);
   const plan = planMemory(spec, { contextLength, threads, chunk: MOST_CHUNK_TOKENS, cacheKind });
   const memory = allocate(plan.totalBytes, isShared, (mostLanes(plan) - 1) * plan.cache.bytes);
   const module = await (options.compile ?? compileEngine)(build);
