@@ -301,6 +301,7 @@ SHAPES = [
     ("command-r", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "metadata": {"logit_scale": 0.25}}),
     ("cohere2", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "layers": 5, "metadata": {**WINDOW, "logit_scale": 0.25}}),
     ("bitnet", None, {"inner_norms": True, "kv_heads": KV_HEADS}),
+    ("llama", "experts", {"experts": 8, "tied": False, "metadata": {**EXPERTS, "feed_forward_length": 32}}),
     ("granitemoe", None, {"experts": 8, "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32}}),
     ("granitemoe", "shared block", {"experts": 8, "shared": 64, "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64}}),
     ("olmoe", None, {"experts": 8, "kv_heads": HEADS, "head_norm": "row", "tied": False, "metadata": {**EXPERTS, "feed_forward_length": 32}}),

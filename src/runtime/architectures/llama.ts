@@ -3,11 +3,11 @@ import type { DecoderSpec } from './decoder-spec.ts';
 import { transformerSpec } from './transformer.ts';
 import { windowOf } from './windows.ts';
 
-/** Llama 1 to 3.2, Mistral, SmolLM, SmolLM2, TinyLlama, MobiLLama and others that share the family's layout. */
+/** Llama 1 to 3.2, Mistral, Mixtral, SmolLM, SmolLM2, TinyLlama, MobiLLama and others that share the family's layout. */
 export function llamaSpec(gguf: GgufFile): DecoderSpec {
   return transformerSpec(gguf, 'llama', (reader) => {
     const window = windowOf(reader);
-    return { rope: 'interleaved', windowOf: () => window };
+    return { rope: 'interleaved', experts: { isNormalised: true }, windowOf: () => window };
   });
 }
 
