@@ -104,10 +104,21 @@ describe('decoderSpecFromGguf', () => {
     });
   });
 
+  it('leaves out parts that text does not need, and says so', () => {
+    const names = ['v.blk.0.attn_q.weight', 'mm.0.weight', 'a.conv1d.0.weight', 'blk.1.nextn.eh_proj.weight'];
+    const tensors = names.map((name) => tensor(name, [64, 64]));
+    const { leftOut, layers } = decoderSpecFromGguf(
+      header({ 'llama.block_count': 2, 'llama.nextn_predict_layers': 1 }, tensors),
+    );
+    expect(leftOut).toEqual(['its layers that draft tokens', 'its part for images', 'its part for sound']);
+    expect(layers).toHaveLength(1);
+    expect(decoderSpecFromGguf(header({})).leftOut).toEqual([]);
+  });
+
   it.each<[string, GgufFile, string, string]>([
     ['another architecture', header({ 'general.architecture': 'mamba' }), 'model-unsupported', 'mamba'],
     ['no architecture', header({ 'general.architecture': undefined }), 'gguf-invalid', 'architecture'],
-    ['experts', header({ 'llama.expert_count': 8 }), 'model-unsupported', 'experts'],
+    ['experts that it does not know', header({ 'general.architecture': 'phimoe' }), 'model-unsupported', 'experts'],
     ['an unknown rope scaling', header({ 'llama.rope.scaling.type': 'spiral' }), 'model-unsupported', 'spiral'],
     ['a missing number', header({ 'llama.block_count': undefined }), 'gguf-invalid', 'block_count'],
     ['a number that is text', header({ 'llama.embedding_length': '64' }), 'model-unsupported', 'embedding_length'],

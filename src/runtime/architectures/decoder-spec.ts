@@ -263,4 +263,6 @@ export interface DecoderSpec {
   /** The output projection; the embedding itself (same name) where the two are tied. */
   readonly output: WeightSpec;
   readonly isTied: boolean;
+  /** Parts of the file that text does not need and that are not run, for people: "its part for images". */
+  readonly leftOut: readonly string[];
 }

@@ -17,6 +17,7 @@ const VECTOR_TYPES: ReadonlySet<GgmlTypeName> = new Set<GgmlTypeName>(['F32', 'F
 export class ModelReader {
   readonly #gguf: GgufFile;
   readonly #used = new Set<string>();
+  readonly #leftOut = new Set<string>();
   readonly architecture: string;
 
   constructor(gguf: GgufFile, architecture: string) {
@@ -157,9 +158,23 @@ export class ModelReader {
     return rows;
   }
 
-  /** Names tensors that the model carries but does not run, such as the layers that only draft tokens. */
+  /** Names tensors that the model carries but has no use for. */
   ignore(isIgnored: (name: string) => boolean): void {
     for (const name of this.#gguf.tensors.keys()) if (isIgnored(name)) this.#used.add(name);
+  }
+
+  /** Names tensors of a part that is not run and that text does not need; `part` is what people are told of it. */
+  leaveOut(part: string, isPart: (name: string) => boolean): void {
+    for (const name of this.#gguf.tensors.keys()) {
+      if (!isPart(name)) continue;
+      this.#used.add(name);
+      this.#leftOut.add(part);
+    }
+  }
+
+  /** The parts that were left out. */
+  get leftOut(): readonly string[] {
+    return [...this.#leftOut];
   }
 
   /** Refuses tensors that the spec did not ask for. */

@@ -90,6 +90,13 @@ export function transformerSpec(
   const embedding = reader.weight('token_embd', vocabularySize, hiddenSize);
   const isTied = !reader.has('output.weight');
   const readLayer = layerReader(reader, traits, layerCount, hiddenSize);
+  // Layers past the count only draft tokens; running without them gives the same text.
+  reader.leaveOut('its layers that draft tokens', (name) => {
+    return Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1) >= layerCount && reader.says('nextn_predict_layers');
+  });
+  // Some writers put them beside the text model instead of into a file of their own (mmproj).
+  reader.leaveOut('its part for images', (name) => /^(?:v|mm|model\.vision|vision_tower)\./.test(name));
+  reader.leaveOut('its part for sound', (name) => /^a\./.test(name));
   const spec: DecoderSpec = {
     architecture,
     hiddenSize,
@@ -110,11 +117,8 @@ export function transformerSpec(
     finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm(traits.finalNorm ?? 'output_norm', hiddenSize),
     output: isTied ? embedding : reader.weight('output', vocabularySize, hiddenSize),
     isTied,
+    leftOut: reader.leftOut,
   };
-  // Layers past the count only draft tokens; running without them gives the same text.
-  reader.ignore(
-    (name) => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1) >= layerCount && reader.says('nextn_predict_layers'),
-  );
   // Some writers keep the projections that a layer has no use for.
   reader.ignore((name) => {
     const [, layer] = /^blk\.(\d+)\.attn_(?:k|v|k_norm)\.weight$/.exec(name) ?? [];

@@ -8,6 +8,8 @@ export interface ModelParts {
   readonly gguf: GgufFile;
   readonly tokenizer: Tokenizer;
   readonly backend: DecoderBackend;
+  /** Parts of the file that are not run, for people. */
+  readonly leftOut: readonly string[];
   readonly engineReason: EngineReason | undefined;
   readonly engineTrial: EngineTrial | undefined;
   /** Used where the file does not name itself. */
@@ -20,7 +22,18 @@ export interface ModelParts {
 
 /** What the page needs to know of a loaded model. */
 export function describeModel(parts: ModelParts): LoadedModel {
-  const { gguf, tokenizer, backend, engineReason, engineTrial, fallbackName, fileBytes, loadMs, chatTemplate } = parts;
+  const {
+    gguf,
+    tokenizer,
+    backend,
+    leftOut,
+    engineReason,
+    engineTrial,
+    fallbackName,
+    fileBytes,
+    loadMs,
+    chatTemplate,
+  } = parts;
   const text = (key: string) => {
     const value = gguf.metadata.get(key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -34,7 +47,7 @@ export function describeModel(parts: ModelParts): LoadedModel {
     contextLength: backend.contextLength,
     vocabularySize: backend.vocabularySize,
     backend: backend.kind,
-    backendDescription: backend.description,
+    backendDescription: [backend.description, ...leftOut.map((part) => `without ${part}`)].join('; '),
     ...(engineReason === undefined ? {} : { engineReason }),
     ...(engineTrial === undefined ? {} : { engineTrial }),
     threads: backend.threads,

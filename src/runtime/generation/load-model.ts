@@ -129,6 +129,7 @@ export async function loadModel(
     gguf,
     tokenizer,
     backend,
+    leftOut: spec.leftOut,
     engineReason,
     engineTrial,
     fallbackName,

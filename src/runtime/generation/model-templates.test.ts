@@ -15,6 +15,11 @@ describe('templatesOf', () => {
     });
   });
 
+  it('takes the one called default where several have names and none stands alone', () => {
+    const gguf = file({ 'tokenizer.chat_template.default': OWN, 'tokenizer.chat_template.rag': '{{ documents }}' });
+    expect(templatesOf(gguf, [], 'm', undefined)).toMatchObject({ chatTemplate: OWN, chatTemplateSource: 'file' });
+  });
+
   it.each([
     [['<|im_start|>', '<|im_end|>'], 'm', 'chatml'],
     [['<|im_start|>', '<|im_sep|>'], 'm', 'phi4'],

@@ -30,7 +30,8 @@ export function templatesOf(
   for (const [key, value] of metadata) {
     if (key.startsWith(`${KEY}.`) && typeof value === 'string') named[key.slice(KEY.length + 1)] = value;
   }
-  const own = metadata.get(KEY);
+  // Files with several may name the usual one, too.
+  const own = metadata.get(KEY) ?? named['default'];
   if (wanted !== undefined) {
     const chatTemplate = isBuiltInTemplate(wanted) ? BUILT_IN_TEMPLATES[wanted] : wanted;
     return { chatTemplate, chatTemplateSource: 'option', namedChatTemplates: {} };

@@ -127,6 +127,7 @@ function asDecoder(encoder: EncoderSpec): DecoderSpec {
     finalNorm: encoder.finalNorm ?? { weight: undefined, bias: undefined },
     output: embedding,
     isTied: true,
+    leftOut: [],
   };
 }
 
