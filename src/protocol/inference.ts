@@ -16,7 +16,7 @@ export interface LoadOptions {
   readonly threads?: number;
   /** `saving`: half the threads, for a battery or a machine that gets hot; the answers are the same. Absent: `full`. */
   readonly power?: 'full' | 'saving';
-  /** How the processor's engine holds keys and values; absent: `int8`, which takes the least memory. Ignored on WebGPU. */
+  /** How the processor's engine holds keys and values; absent: as suits the model, mostly `int8`. Ignored on WebGPU. */
   readonly kvCache?: 'int8' | 'f16' | 'f32';
   /** A smaller model of the same vocabulary that guesses tokens, which this one checks several at a time. */
   readonly draft?: ModelSource;

@@ -58,6 +58,7 @@ const STORAGE_RESERVE = 16 * 2 ** 20;
 
 /** Keys and values: manifests count two bytes each, as a graphics card holds them; the processor takes one, and a scale a head. */
 const CACHE_SHARE = { cpu: 0.57, webgpu: 1 } as const;
+const FLOATS: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 /** Copies of texts that were read take as much as one more context, and no more than this; so do further answers at once. */
 const MOST_COPIED = 256 * 2 ** 20;
 const FURTHER_ANSWERS = 3;
@@ -81,7 +82,7 @@ export function memoryAt(needs: MemoryNeeds, context: number, backend: ModelPlan
 
 /** The needs that a manifest names; estimated for manifests from before it named them. */
 export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
-  const { file, companions = [], contextLength, memory, memoryBytes } = manifest;
+  const { file, companions = [], contextLength, memory, memoryBytes, quantisation } = manifest;
   const fileBytes = companions.reduce((sum, { size }) => sum + size, file.size);
   const context = Math.min(DEFAULT_CONTEXT, contextLength);
   const estimated = {
@@ -89,7 +90,11 @@ export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
     workingBytes: Math.round(file.size * 0.2),
     cacheBytesPerToken: Math.max(0, Math.round((memoryBytes - file.size * 1.2) / context)),
   };
-  return { fileBytes, storedBytes, memory: memory ?? estimated, contextLength };
+  const needs = memory ?? estimated;
+  // Beside weights that are floats the processor, too, takes two bytes.
+  const share = FLOATS.has(quantisation) ? 1 / CACHE_SHARE.cpu : 1;
+  const cacheBytesPerToken = Math.round(needs.cacheBytesPerToken * share);
+  return { fileBytes, storedBytes, memory: { ...needs, cacheBytesPerToken }, contextLength };
 }
 
 /** Decides, before a byte is fetched or a weight is read, whether a model can work here, and how. */
