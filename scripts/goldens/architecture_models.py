@@ -42,12 +42,16 @@ def model(
     recurrent=None,
     context=CONTEXT,
     per_layer=0,
+    blocks=None,
     wide=None,
     shared_cache=0,
     own_values=True,
     fused_experts=False,
 ):
-    """`biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'."""
+    """
+    `biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'.
+    `blocks`: of each layer "s" (a state), "a" (attention) or "f" (a feed-forward block), and nothing else in it.
+    """
     names = names or {}
     tensors = []
     states = recurrent or {}
@@ -102,6 +106,17 @@ def model(
         head = wide["head"] if wide and i in wide["layers"] else narrow
         query, key = heads * head, kv_heads * head
         has_cache = i < layers - shared_cache
+        if blocks:
+            vectors(f"blk.{i}.attn_norm", hidden)
+            if blocks[i] == "s":
+                recurrence(i, **states["shape"])
+            elif blocks[i] == "a":
+                for part, rows, columns in (("q", query, hidden), ("k", key, hidden), ("v", key, hidden), ("output", hidden, query)):
+                    linear(i, f"attn_{part}", rows, columns)
+            else:
+                linear(i, "ffn_up", feed_forward, hidden)
+                linear(i, "ffn_down", hidden, feed_forward)
+            continue
         if before and not plain:
             vectors(f"blk.{i}.{names.get('attn_norm', 'attn_norm')}", hidden, norm_bias)
             if names.get("ffn_norm") == "ffn_norm ":
@@ -313,6 +328,9 @@ SHAPES = [
     ("granitehybrid", "experts", {"layers": 3, "experts": 8, "shared": 64, "recurrent": states((0, 2), "scan", 128, 16, 1, 8), "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "attention.head_count_kv": [0, 2, 0]}}),
     ("falcon-h1", None, {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 96, 32, 2, 6, beside=True), "metadata": {"rope.freq_base": 1e6}}),
     ("falcon-h1", "norm left out", {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 64, 16, 1, 4, beside=True, norm=False), "tied": False}),
+    ("mamba2", None, {"layers": 2, "blocks": "ss", "recurrent": states((0, 1), "scan", 128, 16, 1, 4), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
+    ("mamba2", "two groups", {"layers": 2, "blocks": "ss", "tied": False, "recurrent": states((0, 1), "scan", 96, 32, 2, 6), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
+    ("nemotron_h", None, {"layers": 7, "blocks": "sfsafsa", "tied": False, "recurrent": states((0, 2, 5), "scan", 128, 16, 2, 4), "metadata": {**LAYER, "attention.head_count_kv": [0, 0, 0, 2, 0, 0, 2], "feed_forward_length": [0, 96, 0, 0, 96, 0, 0]}}),
     ("qwen35", None, {"layers": 5, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2, 4), "delta", 128, 32, 2, 4, gated=True), "metadata": {"rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}}),
     ("qwen35moe", None, {"layers": 4, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2), "delta", 128, 32, 2, 4, gated=True), "experts": 8, "shared": 64, "fused_experts": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}, "extra": tuple((f"blk.{i}.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]) for i in range(4))}),
     *[(name, "wide", {**WIDE, **shape}) for name, shape in WIDE_SHAPES],

@@ -226,7 +226,8 @@ export interface LayerSpec {
   readonly besideAttention: RecurrentSpec | undefined;
   readonly attentionPostNorm: NormSpec | undefined;
   readonly feedForwardNorm: NormSpec | undefined;
-  readonly feedForward: FeedForwardSpec | ExpertsSpec;
+  /** Undefined where the layer is attention, or what stands in for it, alone (Mamba-2, Nemotron-H). */
+  readonly feedForward: FeedForwardSpec | ExpertsSpec | undefined;
   readonly feedForwardPostNorm: NormSpec | undefined;
   readonly layerInput: LayerInputSpec | undefined;
   /** One value: the factor on the residual stream as the layer leaves it. */

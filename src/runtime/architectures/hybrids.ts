@@ -2,7 +2,7 @@ import type { GgufFile } from '../../formats/gguf/types.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
 import { graniteTraits } from './granite.ts';
 import { deltaNetOf, mamba2Of } from './recurrent.ts';
-import { transformerSpec } from './transformer.ts';
+import { type LayerParts, transformerSpec } from './transformer.ts';
 import { layerCountOf } from './windows.ts';
 
 /** Granite 4 (hybrid): Mamba-2 in the layers without keys and values, attention in a few; experts or none. */
@@ -21,6 +21,42 @@ export function falconH1Spec(gguf: GgufFile): DecoderSpec {
   return transformerSpec(gguf, 'falcon-h1', {
     rope: 'halves',
     recurrence: { place: () => 'beside', read: mamba2Of },
+  });
+}
+
+/** Mamba-2 alone: no attention, no feed-forward blocks. */
+export function mamba2Spec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'mamba2', (reader) => ({
+    rope: 'none',
+    layers: Array.from({ length: layerCountOf(reader) }, (_, mixer) => ({ mixer, feedForward: undefined })),
+    recurrence: { place: () => 'instead', read: mamba2Of },
+  }));
+}
+
+/**
+ * Nemotron-H: each of the file's layers is Mamba-2, attention without positions, or a feed-forward block alone, by its
+ * count of keys and values and its width. A block behind one of the others makes up a layer with it.
+ */
+export function nemotronHSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'nemotron_h', (reader) => {
+    const count = layerCountOf(reader);
+    const keyValueHeads = reader.integers('attention.head_count_kv', count, 0, 1024);
+    const sizes = reader.integers('feed_forward_length', count, 0, 2 ** 18);
+    const isBlock = (layer: number) => keyValueHeads[layer] === 0 && (sizes[layer] ?? 0) > 0;
+    const layers: LayerParts[] = [];
+    for (let layer = 0; layer < count; layer++) {
+      if (isBlock(layer)) throw reader.refusal('feed-forward blocks that follow one another');
+      const feedForward = isBlock(layer + 1) ? layer + 1 : undefined;
+      layers.push({ mixer: layer, feedForward });
+      if (feedForward !== undefined) layer += 1;
+    }
+    return {
+      rope: 'none',
+      activation: 'relu-squared',
+      names: { feedForwardNorm: 'attn_norm' },
+      layers,
+      recurrence: { place: (layer) => (keyValueHeads[layer] === 0 ? 'instead' : undefined), read: mamba2Of },
+    };
   });
 }
 

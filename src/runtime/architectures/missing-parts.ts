@@ -8,9 +8,8 @@ const LATENT = 'its latent attention';
 /** Architectures that are known by name, and the part of each that no spec can say yet. */
 export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['mamba', STATE],
-  ['mamba2', STATE],
   ['jamba', STATE],
-  ['nemotron_h', STATE],
+  ['nemotron_h_moe', EXPERTS],
   ['plamo2', STATE],
   ['qwen3next', 'its gated delta-rule layers'],
   ['rwkv6', RECURRENT],

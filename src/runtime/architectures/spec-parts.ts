@@ -19,6 +19,7 @@ export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
 function layerWeights({ attention, besideAttention, feedForward, layerInput }: LayerSpec): readonly WeightSpec[] {
   const mixers = [attention, ...(besideAttention === undefined ? [] : [besideAttention])].flatMap(mixerWeights);
   if (layerInput !== undefined) mixers.push(layerInput.gate, layerInput.output);
+  if (feedForward === undefined) return mixers;
   if (feedForward.kind === 'dense') return [...mixers, ...feedForwardWeights(feedForward)];
   const { router, experts, shared } = feedForward;
   const blocks = shared === undefined ? experts : [...experts, shared];

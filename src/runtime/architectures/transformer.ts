@@ -66,6 +66,15 @@ export interface Traits {
   readonly finalNorm?: string;
   /** Default: the `feed_forward_length` of the metadata. */
   readonly feedForwardSizes?: readonly number[];
+  /** Which of the file's layers make up each layer. Default: each is whole by itself. */
+  readonly layers?: readonly LayerParts[];
+}
+
+/** Indices of the file's layers that hold attention, or what stands in for it, and the feed-forward block of one layer. */
+export interface LayerParts {
+  readonly mixer: number;
+  /** Undefined for none. */
+  readonly feedForward: number | undefined;
 }
 
 /**
@@ -113,7 +122,7 @@ export function transformerSpec(
       ? reader.weight('position_embd', contextLength, hiddenSize)
       : undefined,
     layerInputs: layerInputsOf(reader, { layerCount, hiddenSize, vocabularySize }),
-    layers: Array.from({ length: layerCount }, (_, index) => readLayer(index)),
+    layers: (traits.layers ?? wholeLayers(layerCount)).map(readLayer),
     finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm(traits.finalNorm ?? 'output_norm', hiddenSize),
     output: isTied ? embedding : reader.weight('output', vocabularySize, hiddenSize),
     isTied,
@@ -128,6 +137,10 @@ export function transformerSpec(
   return spec;
 }
 
+function wholeLayers(count: number): readonly LayerParts[] {
+  return Array.from({ length: count }, (_, index) => ({ mixer: index, feedForward: index }));
+}
+
 const PLAIN_NORM = { weight: undefined, bias: undefined };
 
 function normOf(reader: ModelReader, { norm = 'rms' }: Traits): DecoderSpec['norm'] {
@@ -136,28 +149,39 @@ function normOf(reader: ModelReader, { norm = 'rms' }: Traits): DecoderSpec['nor
 }
 
 function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hiddenSize: number) {
-  const heads = reader.integers('attention.head_count', layerCount, 1, 1024);
+  // Where no layer attends, or makes keys and values, files say 0.
+  const least = traits.recurrence === undefined ? 1 : 0;
+  const heads = reader.integers('attention.head_count', layerCount, least, 1024);
   const keyValueHeads = reader.integers('attention.head_count_kv', layerCount, 0, 1024, heads[0]);
-  const headSize = reader.integer('attention.key_length', 8, 512, hiddenSize / heads[0]!);
-  if (reader.integer('attention.value_length', 8, 512, headSize) !== headSize) {
-    throw reader.refusal('keys and values of different width');
-  }
-  const sizes = traits.feedForwardSizes ?? reader.integers('feed_forward_length', layerCount, 8, 4 * MOST_WIDTH);
+  const mostHeads = Math.max(...heads);
+  const headSize = mostHeads === 0 ? 0 : headSizeOf(reader, hiddenSize / mostHeads);
+  const sizes =
+    traits.feedForwardSizes ??
+    reader.integers('feed_forward_length', layerCount, traits.layers === undefined ? 8 : 0, 4 * MOST_WIDTH);
   const rope = traits.rope === 'none' ? undefined : ropeFromMetadata(reader, traits.rope, headSize);
   const { norms = 'before', names = {} } = traits;
   const hasBefore = norms === 'before' || norms === 'both';
   const hasAfter = norms === 'after' || norms === 'both';
-  return (index: number): LayerSpec => {
-    const name = (part: string) => `blk.${index}.${part}`;
+  return ({ mixer: index, feedForward }: LayerParts): LayerSpec => {
+    const nameIn = (layer: number) => (part: string) => `blk.${layer}.${part}`;
+    const name = nameIn(index);
     const attentionNorm = hasBefore ? reader.norm(name(names.attentionNorm ?? 'attn_norm'), hiddenSize) : undefined;
     const feedForwardNorm = () => {
-      const part = name(names.feedForwardNorm ?? 'ffn_norm');
+      if (feedForward === undefined) return undefined;
+      const part = nameIn(feedForward)(names.feedForwardNorm ?? 'ffn_norm');
       // Parallel blocks often share one norm.
       if (traits.isParallel && !reader.has(`${part}.weight`)) return attentionNorm;
       return reader.norm(part, hiddenSize);
     };
     const plain = norms === 'plain' ? PLAIN_NORM : undefined;
     const place = { reader, name, hiddenSize, activation: traits.activation ?? 'silu' } as const;
+    const block = () => {
+      if (feedForward === undefined) return undefined;
+      const own = { ...place, name: nameIn(feedForward) };
+      return traits.experts && reader.has(own.name('ffn_gate_inp.weight'))
+        ? expertFeedForward(own, traits.experts.isNormalised)
+        : denseFeedForward(own, sizes[feedForward]!);
+    };
     const recurrence = traits.recurrence?.place(index);
     const recurrent = recurrence && traits.recurrence?.read(place);
     const mixer = () => {
@@ -176,15 +200,18 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
       besideAttention: recurrence === 'beside' ? recurrent : undefined,
       attentionPostNorm: hasAfter ? reader.norm(name('post_attention_norm'), hiddenSize) : undefined,
       feedForwardNorm: hasBefore ? feedForwardNorm() : plain,
-      feedForward:
-        traits.experts && reader.has(name('ffn_gate_inp.weight'))
-          ? expertFeedForward(place, traits.experts.isNormalised)
-          : denseFeedForward(place, sizes[index]!),
+      feedForward: block(),
       feedForwardPostNorm: hasAfter ? reader.norm(name('post_ffw_norm'), hiddenSize) : undefined,
       layerInput: layerInputOf(place),
       outputScale: reader.optionalVector(name('layer_output_scale.weight'), 1),
     };
   };
+}
+
+function headSizeOf(reader: ModelReader, usual: number): number {
+  const size = reader.integer('attention.key_length', 8, 512, usual);
+  if (reader.integer('attention.value_length', 8, 512, size) === size) return size;
+  throw reader.refusal('keys and values of different width');
 }
 
 interface AttentionShape {
@@ -197,7 +224,7 @@ interface AttentionShape {
 
 function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: AttentionShape): AttentionSpec {
   const { hiddenSize, heads, keyValueHeads, headSize, rope } = shape;
-  if (heads % keyValueHeads !== 0) {
+  if (heads === 0 || heads % keyValueHeads !== 0) {
     throw new SottoError('gguf-invalid', `${heads} heads cannot share ${keyValueHeads} keys and values evenly.`);
   }
   const name = (part: string) => `blk.${index}.${part}`;

@@ -31,7 +31,7 @@ export function checkSpec(spec: DecoderSpec): void {
 function isPlainParallel(layer: LayerSpec): boolean {
   const { attention, feedForward, besideAttention, attentionPostNorm, feedForwardPostNorm } = layer;
   const hasPostNorm = (attentionPostNorm ?? feedForwardPostNorm ?? besideAttention) !== undefined;
-  return attention.kind === 'attention' && feedForward.kind === 'dense' && !hasPostNorm;
+  return attention.kind === 'attention' && feedForward?.kind === 'dense' && !hasPostNorm;
 }
 
 function checkLayer({ attention, besideAttention, feedForward, ...norms }: LayerSpec): void {
@@ -40,9 +40,9 @@ function checkLayer({ attention, besideAttention, feedForward, ...norms }: Layer
     checkWidth('attention', heads * headSize);
     if (headSize % 8 !== 0) refuse(`Heads of ${headSize} values are not a multiple of 8.`, { headSize });
   }
-  const blocks = feedForward.kind === 'dense' ? [feedForward] : [feedForward.shared, ...feedForward.experts];
+  const blocks = feedForward?.kind === 'experts' ? [feedForward.shared, ...feedForward.experts] : [feedForward];
   for (const block of blocks) if (block !== undefined) checkWidth('feedForwardSize', block.size);
-  if (feedForward.kind === 'experts' && norms.feedForwardPostNorm !== undefined) {
+  if (feedForward?.kind === 'experts' && norms.feedForwardPostNorm !== undefined) {
     refuse('Norms after experts do not run here.', {});
   }
   if (besideAttention !== undefined && norms.attentionPostNorm !== undefined) {

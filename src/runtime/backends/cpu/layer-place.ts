@@ -106,7 +106,7 @@ export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPla
   const { places, hiddenSize } = around;
   const { attention, besideAttention, feedForward } = spec;
   const recurrent = attention.kind === 'recurrent' ? attention : besideAttention;
-  const block = feedForward.kind === 'dense' ? feedForward : feedForward.shared;
+  const block = feedForward?.kind === 'experts' ? feedForward.shared : feedForward;
   return {
     spec,
     attentionNorm: places.norm(spec.attentionNorm, hiddenSize),
@@ -116,7 +116,7 @@ export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPla
     mixer: placeMixer(attention, around),
     recurrence: recurrent && placeRecurrence(recurrent, around),
     feedForward: block && placeFeedForward(block, places),
-    experts: feedForward.kind === 'experts' ? placeExperts(feedForward, around) : undefined,
+    experts: feedForward?.kind === 'experts' ? placeExperts(feedForward, around) : undefined,
     input: spec.layerInput && placeLayerInput(spec.layerInput, around),
     outputScale: places.vector(spec.outputScale),
   };

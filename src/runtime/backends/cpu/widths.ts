@@ -29,7 +29,7 @@ export function widthsOf(spec: DecoderSpec): Widths {
       attention.kind === 'attention' ? of(attention.heads, attention.keyValueHeads, attention.headSize) : 0,
     );
   const ofExperts = (of: (count: number, used: number) => number) =>
-    most(({ feedForward }) => (feedForward.kind === 'experts' ? of(feedForward.experts.length, feedForward.used) : 0));
+    most(({ feedForward }) => (feedForward?.kind === 'experts' ? of(feedForward.experts.length, feedForward.used) : 0));
   const hasConvolution = spec.layers.some(({ attention }) => attention.kind === 'convolution');
   const query = Math.max(
     ofAttention((heads, _, size) => heads * size),
@@ -64,11 +64,11 @@ export function widthsOf(spec: DecoderSpec): Widths {
 }
 
 function blockWidth({ feedForward }: LayerSpec): number {
-  if (feedForward.kind === 'dense') return feedForward.size;
+  if (feedForward?.kind !== 'experts') return feedForward?.size ?? 0;
   return Math.max(feedForward.experts[0]!.size, feedForward.shared?.size ?? 0);
 }
 
 function chosenWidth({ feedForward }: LayerSpec): number {
-  if (feedForward.kind === 'dense') return 0;
+  if (feedForward?.kind !== 'experts') return 0;
   return feedForward.used * feedForward.experts[0]!.size + (feedForward.shared?.size ?? 0);
 }

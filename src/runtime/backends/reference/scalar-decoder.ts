@@ -8,6 +8,7 @@ import type {
   HeadNormSpec,
   LayerInputSpec,
   LayerInputsSpec,
+  LayerSpec,
   NormSpec,
   RecurrentSpec,
   RopeSpec,
@@ -66,12 +67,7 @@ export class ScalarDecoder {
       let attended = this.#norm(this.#mix(index, position, inner0), layer.attentionPostNorm);
       if (layer.besideAttention !== undefined) attended = sum(attended, this.#recur(layer.besideAttention, inner0));
       const middle = sum(hidden, attended, spec.residualScale);
-      const read = spec.isParallel ? hidden : middle;
-      const inner = this.#norm(read, layer.feedForwardNorm);
-      const { feedForward } = layer;
-      const fed =
-        feedForward.kind === 'dense' ? this.#feedForward(feedForward, inner) : this.#experts(feedForward, inner);
-      hidden = sum(middle, this.#norm(fed, layer.feedForwardPostNorm), spec.residualScale);
+      hidden = this.#feed(layer, spec.isParallel ? hidden : middle, middle);
       if (layer.layerInput !== undefined) hidden = this.#letIn(layer.layerInput, hidden, inputs![index]!);
       if (layer.outputScale !== undefined) {
         const scale = this.#vector(layer.outputScale)[0]!;
@@ -80,6 +76,15 @@ export class ScalarDecoder {
     }
     const logits = this.#multiply(spec.output, this.#norm(hidden, spec.finalNorm));
     return logits.map((value) => softCap(value * spec.logitScale, spec.logitSoftCap));
+  }
+
+  /** The feed-forward block of what it reads, added to the residual stream. */
+  #feed({ feedForward, feedForwardNorm, feedForwardPostNorm }: LayerSpec, read: Float64Array, x: Float64Array) {
+    if (feedForward === undefined) return x;
+    const inner = this.#norm(read, feedForwardNorm);
+    const fed =
+      feedForward.kind === 'dense' ? this.#feedForward(feedForward, inner) : this.#experts(feedForward, inner);
+    return sum(x, this.#norm(fed, feedForwardPostNorm), this.#spec.residualScale);
   }
 
   #mix(index: number, position: number, x: Float64Array): Float64Array {

@@ -196,13 +196,18 @@ function innerNorm(spec: DecoderSpec, of: NormSpec | undefined): WeightMatrix['n
 
 export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape): LayerPlan {
   const { feedForward } = layer;
+  if (feedForward === undefined) {
+    const part = 'its layers without feed-forward blocks';
+    const message = `This model is not supported on the GPU: ${spec.architecture}, because of ${part}.`;
+    throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture, part } });
+  }
   if (layer.besideAttention !== undefined && layer.attentionPostNorm !== undefined) {
     const message = 'Norms after a state beside attention do not run on the GPU.';
     throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
   }
   const shared = blockOf(feedForward);
   const norm = fusedNorm(spec, layer.feedForwardNorm);
-  for (const block of feedForward.kind === 'experts' ? feedForward.experts : []) checkBlock(block);
+  for (const block of feedForward?.kind === 'experts' ? feedForward.experts : []) checkBlock(block);
   if (shared !== undefined) checkBlock(shared);
   return {
     spec: layer,
@@ -213,7 +218,7 @@ export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape
       gateUp: fuseRows(gateUpRows(shared.gate, shared.up), norm),
       down: fuseRows([inOrder(shared.down)], innerNorm(spec, shared.innerNorm)),
     },
-    experts: feedForward.kind === 'experts' ? planExperts(feedForward, norm, gateUpRows) : undefined,
+    experts: feedForward?.kind === 'experts' ? planExperts(feedForward, norm, gateUpRows) : undefined,
     norms: {
       attention: ownNorm(spec, layer.attentionNorm),
       attentionPost: layer.attentionPostNorm,

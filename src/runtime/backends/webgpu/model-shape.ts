@@ -52,7 +52,7 @@ export function modelShape(spec: DecoderSpec, contextLength: number, workgroupBy
   const layers = spec.layers.map((layer): LayerShape => {
     const mixers = mixerShapes(layer, spec.hiddenSize, ropes, workgroupBytes);
     const { feedForward } = layer;
-    const experts = feedForward.kind === 'experts' ? expertsShape(feedForward) : undefined;
+    const experts = feedForward?.kind === 'experts' ? expertsShape(feedForward) : undefined;
     return { mixers, gatedSize: blockOf(feedForward)?.size ?? 0, experts };
   });
   const mixers = layers.flatMap((layer) => layer.mixers);
@@ -88,7 +88,7 @@ export function modelShape(spec: DecoderSpec, contextLength: number, workgroupBy
 
 /** The feed-forward block that every token gets: the only one, or the one that experts share. */
 export function blockOf(feedForward: LayerSpec['feedForward']): FeedForwardSpec | undefined {
-  return feedForward.kind === 'dense' ? feedForward : feedForward.shared;
+  return feedForward?.kind === 'experts' ? feedForward.shared : feedForward;
 }
 
 /** A width up to whole blocks of 32. */

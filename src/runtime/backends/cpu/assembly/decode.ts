@@ -107,7 +107,7 @@ export function decode(thread: i32): void {
     }
     if (load<i32>(layer + LAYER_EXPERTS) != 0) {
       feedExperts(layer, field(X), thread);
-    } else {
+    } else if (load<usize>(layer + LAYER_UP_MATRIX + MATRIX_DATA) != 0) {
       if (!isParallel) {
         gateAndUp(layer, thread);
         barrier();

@@ -105,7 +105,7 @@ export function prefill(thread: i32): void {
       const count = <usize>field(JOB_COUNT);
       const stride = <usize>field(HIDDEN) * 4;
       for (let t: usize = 0; t < count; ++t) feedExperts(layer, <usize>field(X) + t * stride, thread);
-    } else {
+    } else if (load<usize>(layer + LAYER_UP_MATRIX + MATRIX_DATA) != 0) {
       if (!isParallel) lift(layer, thread);
       lower(layer, thread);
     }
