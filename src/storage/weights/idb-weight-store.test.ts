@@ -43,6 +43,16 @@ async function filled(): Promise<{ store: WeightStore; model: SampleModel }> {
   return { store, model };
 }
 
+it('a browser that keeps no Blobs (a private window of WebKit) keeps the bytes themselves', async () => {
+  const put = IDBObjectStore.prototype.put;
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+    if (value instanceof Blob) throw new DOMException('Error preparing Blob/File data to be stored', 'UnknownError');
+    return put.call(this, value, key);
+  });
+  const { store, model } = await filled();
+  expect(await (await openStoredModel(store, 'sample')).read(0, 4500)).toEqual(model.bytes);
+});
+
 describe('stored data is not trusted:', () => {
   it('one flipped bit is found when the chunk is read, and named', async () => {
     const { store, model } = await filled();

@@ -18,6 +18,8 @@ const allChunksOf = (modelId: string) => IDBKeyRange.bound(['chunk', modelId], [
 class IdbWeightMedium implements WeightMedium {
   readonly kind = 'indexeddb';
   readonly #connection: IdbConnection;
+  /** Private windows of WebKit keep no Blobs. */
+  #keepsBlobs = true;
 
   constructor(connection: IdbConnection) {
     this.#connection = connection;
@@ -55,27 +57,41 @@ class IdbWeightMedium implements WeightMedium {
   }
 
   update(modelId: string, decide: (record: unknown) => MediumChange | undefined): Promise<void> {
-    return this.#coded(() =>
-      this.#connection.use('readwrite', async (store) => {
-        const done = transactionDone(store.transaction);
-        let failure: { readonly error: unknown } | undefined;
-        const request: IDBRequest<unknown> = store.get(recordKey(modelId));
-        request.onsuccess = () => {
-          try {
-            const change = decide(request.result);
-            if (change !== undefined) apply(store, modelId, change);
-          } catch (error) {
-            failure = { error };
-            store.transaction.abort();
-          }
-        };
+    return this.#coded(async () => {
+      try {
+        await this.#transact(modelId, decide, this.#keepsBlobs);
+      } catch (error) {
+        if (!this.#keepsBlobs || !(error instanceof Error) || !BLOB_REFUSED.has(error.name)) throw error;
+        await this.#transact(modelId, decide, false);
+        this.#keepsBlobs = false;
+      }
+    });
+  }
+
+  #transact(
+    modelId: string,
+    decide: (record: unknown) => MediumChange | undefined,
+    keepsBlobs: boolean,
+  ): Promise<void> {
+    return this.#connection.use('readwrite', async (store) => {
+      const done = transactionDone(store.transaction);
+      let failure: { readonly error: unknown } | undefined;
+      const request: IDBRequest<unknown> = store.get(recordKey(modelId));
+      request.onsuccess = () => {
         try {
-          await done;
+          const change = decide(request.result);
+          if (change !== undefined) apply(store, modelId, change, keepsBlobs);
         } catch (error) {
-          throw failure === undefined ? error : failure.error;
+          failure = { error };
+          store.transaction.abort();
         }
-      }),
-    );
+      };
+      try {
+        await done;
+      } catch (error) {
+        throw failure === undefined ? error : failure.error;
+      }
+    });
   }
 
   close(): void {
@@ -93,11 +109,17 @@ class IdbWeightMedium implements WeightMedium {
 
 const UNREADABLE: ReadonlySet<string> = new Set(['UnknownError', 'NotReadableError', 'DataError', 'NotFoundError']);
 
-function apply(store: IDBObjectStore, modelId: string, change: MediumChange): void {
+/** What browsers that keep no Blobs say of one; a broken disk says the same, and says it again of the array. */
+const BLOB_REFUSED: ReadonlySet<string> = new Set(['UnknownError', 'DataCloneError']);
+
+function apply(store: IDBObjectStore, modelId: string, change: MediumChange, keepsBlobs: boolean): void {
   if (change.deleteChunks === 'all') store.delete(allChunksOf(modelId));
   else for (const chunk of change.deleteChunks ?? []) store.delete(chunkKey(modelId, chunk));
   // A Blob, because it can be read into a buffer that is there already; an array is cloned twice on its way out.
-  if (change.putChunk) store.put(new Blob([change.putChunk.bytes]), chunkKey(modelId, change.putChunk.chunk));
+  if (change.putChunk) {
+    const { chunk, bytes } = change.putChunk;
+    store.put(keepsBlobs ? new Blob([bytes]) : bytes, chunkKey(modelId, chunk));
+  }
   if (change.record === null) store.delete(recordKey(modelId));
   else store.put(change.record, recordKey(modelId));
 }
