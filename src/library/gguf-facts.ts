@@ -56,6 +56,7 @@ export async function ggufFacts(gguf: GgufFile, fileBytes: number): Promise<Gguf
     weights.set(type, (weights.get(type) ?? 0) + count);
   }
   const template = text('tokenizer.chat_template') ?? '';
+  const perLayerTable = tensors.get('per_layer_token_embd.weight');
   const isEncoder = own('attention.causal') === false || own('pooling_type') !== undefined;
   return {
     name: text('general.name'),
@@ -70,6 +71,7 @@ export async function ggufFacts(gguf: GgufFile, fileBytes: number): Promise<Gguf
     tokenizer: await tokenizerFacts(metadata),
     memory: {
       weightsBytes: fileBytes + bytesOnTop(gguf),
+      ...(perLayerTable === undefined ? {} : { unloadedBytes: perLayerTable.byteLength }),
       cacheBytesPerToken: isEncoder ? 0 : cacheBytesPerToken(own, layersOf(tensors)),
       workingBytes: Math.round(fileBytes * WORKING_SHARE) + stateBytes(own, layersOf(tensors)),
     },

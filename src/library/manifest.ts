@@ -111,6 +111,7 @@ function readOptional(fields: Fields): Partial<ModelManifest> {
       ? {
           memory: {
             weightsBytes: memory.integer('weightsBytes'),
+            ...(memory.raw('unloadedBytes') === undefined ? {} : { unloadedBytes: memory.integer('unloadedBytes') }),
             cacheBytesPerToken: memory.integer('cacheBytesPerToken'),
             workingBytes: memory.integer('workingBytes'),
           },

@@ -29,6 +29,8 @@ export type HashState = 'published' | 'signed' | 'pinned' | 'imported';
 /** What a model takes in memory, in bytes. */
 export interface MemoryNeeds {
   readonly weightsBytes: number;
+  /** Of these, what the processor's engine leaves in the file and reads a row a token of; absent: nothing. */
+  readonly unloadedBytes?: number;
   /** KV cache a token of context, at two bytes a value. */
   readonly cacheBytesPerToken: number;
   /** Activations, logits, tokenizer. */

@@ -36,6 +36,16 @@ describe('a plan', () => {
     });
   });
 
+  it('counts on the processor no table that stays in the file', () => {
+    const large = needs(4 * GIB, 1000);
+    const unloaded = { ...large, memory: { ...large.memory, unloadedBytes: 2 * GIB } };
+    expect(planModel(large, roomy).problems).toMatchObject([{ what: 'address-space' }]);
+    expect(planModel(unloaded, roomy)).toMatchObject({ fits: true, backend: 'cpu' });
+    const onGpu = { ...roomy, gpuBufferBytes: 2 * GIB };
+    expect(memoryAt(unloaded.memory, 4096, 'webgpu')).toBe(memoryAt(large.memory, 4096, 'webgpu'));
+    expect(planModel(unloaded, onGpu).backend).toBe('webgpu');
+  });
+
   it('refuses with the numbers what the machine cannot hold', () => {
     const plan = planModel(needs(3 * GIB), { ...roomy, memoryBytes: 2 * GIB });
     expect(plan.problems).toEqual([

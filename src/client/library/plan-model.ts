@@ -71,7 +71,8 @@ function cacheAt({ cacheBytesPerToken }: MemoryNeeds, context: number, backend: 
 
 /** What the engine addresses: weights, buffers, keys and values. */
 function engineBytesAt(needs: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
-  return needs.weightsBytes + needs.workingBytes + cacheAt(needs, context, backend);
+  const unloaded = backend === 'cpu' ? (needs.unloadedBytes ?? 0) : 0;
+  return needs.weightsBytes - unloaded + needs.workingBytes + cacheAt(needs, context, backend);
 }
 
 /** Memory of a model at a context, with all that it may come to take for one answer at a time. */

@@ -37,6 +37,7 @@ import { RecurrentState } from './recurrent-state.ts';
 import { fillRopeTable } from './rope-table.ts';
 import { ThreadGovernor } from './thread-governor.ts';
 import type { ThreadPool } from './thread-pool.ts';
+import type { TokenRows } from './token-rows.ts';
 
 const PAGE_BYTES = 65_536;
 
@@ -51,6 +52,8 @@ export interface CpuBackendParts {
   readonly pool: ThreadPool;
   /** Frequencies of each rotation of the plan, in its order. */
   readonly ropeFrequencies: readonly Float64Array[];
+  /** What all layers get of each token, where they do. */
+  readonly tokenRows: TokenRows | undefined;
 }
 
 /** A token of a pass. */
@@ -180,9 +183,10 @@ export class CpuBackend implements DecoderBackend {
       if (rows.length > TILE_TOKENS || new Set(rows.map(({ lane }) => lane)).size < rows.length) {
         throw new SottoError('internal', `Cannot step ${rows.length} texts at once.`);
       }
+      const inputs = await layerInputsOf(parts, rows);
       await this.#macrotasks.turn();
       this.#usable();
-      this.#runRows(parts, rows, { headFirst: 0, headCount: rows.length });
+      this.#runRows(parts, rows, inputs, { headFirst: 0, headCount: rows.length });
       for (const { lane } of rows) lane.position += 1;
       return rows.map((_, row) => this.#logitsOf(parts, row));
     });
@@ -256,9 +260,6 @@ export class CpuBackend implements DecoderBackend {
     const all = logits === 'all' ? new Float32Array(tokens.length * this.vocabularySize) : undefined;
     for (let done = 0; done < tokens.length; ) {
       throwIfAborted(signal);
-      await this.#macrotasks.turn();
-      throwIfAborted(signal);
-      this.#usable();
       const count = Math.min(this.#chunkSize.tokens, tokens.length - done);
       const wantsLast = logits === 'last' && done + count === tokens.length;
       const rows = Array.from({ length: count }, (_, row) => ({
@@ -266,9 +267,13 @@ export class CpuBackend implements DecoderBackend {
         token: tokens[done + row]!,
         position: lane.position + row,
       }));
+      const inputs = await layerInputsOf(parts, rows, signal);
+      await this.#macrotasks.turn();
+      throwIfAborted(signal);
+      this.#usable();
       this.#convolutions.willWrite(lane.position + count);
       this.#recurrence.willWrite(lane.position, count);
-      this.#runRows(parts, rows, { headFirst: count - 1, headCount: wantsLast ? 1 : 0 });
+      this.#runRows(parts, rows, inputs, { headFirst: count - 1, headCount: wantsLast ? 1 : 0 });
       if (all !== undefined) this.#copyLogits(parts, count, all.subarray(done * this.vocabularySize));
       lane.position += count;
       done += count;
@@ -283,7 +288,7 @@ export class CpuBackend implements DecoderBackend {
   }
 
   /** One pass over tokens of one text or of several. */
-  #runRows(parts: CpuBackendParts, rows: readonly Row[], head: Head): void {
+  #runRows(parts: CpuBackendParts, rows: readonly Row[], inputs: Float32Array | undefined, head: Head): void {
     const { plan, memory } = parts;
     const { buffers } = plan;
     const count = rows.length;
@@ -298,6 +303,7 @@ export class CpuBackend implements DecoderBackend {
       const table = new Float32Array(memory.buffer, address, count * 2 * spec.dimensions);
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, rows);
     }
+    if (inputs !== undefined) new Float32Array(memory.buffer, buffers.layerInputs, inputs.length).set(inputs);
     parts.pool.use(this.#governor.threads);
     const started = performance.now();
     this.#run(parts, JOB_FORWARD, count, rows[0]!.position, head);
@@ -344,6 +350,14 @@ export class CpuBackend implements DecoderBackend {
     parts.pool.dispose();
     return this.#lost;
   }
+}
+
+/** The table rows of a pass's tokens. */
+async function layerInputsOf({ tokenRows }: CpuBackendParts, rows: readonly Row[], signal?: AbortSignal) {
+  return tokenRows?.read(
+    rows.map(({ token }) => token),
+    signal,
+  );
 }
 
 function isSameChoice(a: readonly AdapterChoice[], b: readonly AdapterChoice[]): boolean {

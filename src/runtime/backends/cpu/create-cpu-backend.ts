@@ -15,6 +15,7 @@ import { planMemory } from './memory-plan.ts';
 import { ropeFrequencies } from './rope-table.ts';
 import { allocate, buildFor, canShareMemory, type EngineOptions, noThread } from './start-engine.ts';
 import { ThreadPool } from './thread-pool.ts';
+import { TokenRows } from './token-rows.ts';
 import { writePlan } from './write-plan.ts';
 
 export interface CpuBackendOptions extends EngineOptions {
@@ -66,6 +67,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
       exports,
       pool,
       ropeFrequencies: frequencies,
+      tokenRows: spec.layerInputs && new TokenRows(spec.layerInputs.table, gguf, source),
     });
   } catch (error) {
     pool.dispose();

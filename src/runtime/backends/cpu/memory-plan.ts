@@ -49,9 +49,8 @@ export interface MemoryPlan {
   readonly totalBytes: number;
 }
 
-/** Of what layers get of a token besides the residual stream. */
+/** Of what layers get of a token besides the residual stream. Their table is no part of it: see token-rows.ts. */
 export interface LayerInputsPlace {
-  readonly table: MatrixPlace;
   readonly projection: MatrixPlace;
   readonly norm: number;
 }
@@ -131,7 +130,6 @@ export function planMemory(
   const around = { memory, cache, places, hiddenSize: spec.hiddenSize, context, cacheKind, ropes, before: layers };
   for (const layer of spec.layers) layers.push(placeLayer(layer, around));
   const layerInputs = spec.layerInputs && {
-    table: places.matrix(spec.layerInputs.table),
     projection: places.matrix(spec.layerInputs.projection),
     norm: places.norm(spec.layerInputs.norm, spec.layerInputs.size).weight,
   };

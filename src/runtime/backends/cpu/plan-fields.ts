@@ -112,8 +112,7 @@ export const EMBEDDING = 200;
 export const HEAD = 232;
 /** Without data: none. */
 export const POSITION_EMBEDDING = 264;
-/** Of what layers get besides the residual stream: a row a token, and a row a value. */
-export const LAYER_INPUTS_TABLE = 368;
+/** Of what layers get besides the residual stream: a row a value. */
 export const LAYER_INPUTS_MATRIX = 400;
 /** Address of LAYERS layer records. */
 export const LAYER_TABLE = 296;

@@ -77,7 +77,6 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   if (plan.layerInputs !== undefined) {
     integer(fields.LAYER_INPUT_SIZE, spec.layerInputs!.size);
     integer(fields.LAYER_INPUTS_NORM, plan.layerInputs.norm);
-    writeMatrix(view, fields.PLAN + fields.LAYER_INPUTS_TABLE, plan.layerInputs.table);
     writeMatrix(view, fields.PLAN + fields.LAYER_INPUTS_MATRIX, plan.layerInputs.projection);
   }
   for (const [index, layer] of plan.layers.entries()) {

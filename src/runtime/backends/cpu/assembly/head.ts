@@ -13,8 +13,6 @@ import {
   JOB_COUNT,
   JOB_HEAD_COUNT,
   JOB_HEAD_FIRST,
-  LAYER_INPUT_SIZE,
-  LAYER_INPUTS_TABLE,
   LOGIT_CAP,
   LOGIT_SCALE,
   LOGITS,
@@ -37,7 +35,6 @@ import {
 import { lowerFor } from './adapters';
 import { addRow, allFinite, norm, scaleRow, softCap } from './kernels/elementwise';
 import { dequantiseRow } from './kernels/table';
-import { layerInputsOf } from './layer-inputs';
 import { formatOf, multiplyShare, multiplyTiles, pick, prepare } from './matrix';
 import { field, scaleField } from './plan';
 import { prepareToken } from './prefill';
@@ -54,9 +51,6 @@ export function embed(): void {
     const x = <usize>field(X) + t * <usize>hidden * 4;
     rowOf(PLAN + EMBEDDING, load<i32>(<usize>field(TOKENS) + t * 4), x);
     if (scale != 1) scaleRow(x, hidden, scale);
-    if (field(LAYER_INPUT_SIZE) != 0) {
-      rowOf(PLAN + LAYER_INPUTS_TABLE, load<i32>(<usize>field(TOKENS) + t * 4), layerInputsOf(t));
-    }
     if (load<usize>(positions + MATRIX_DATA) == 0) continue;
     rowOf(positions, positionOf(<i32>t), field(NORMALISED));
     addRow(x, field(NORMALISED), hidden, 1);

@@ -42,7 +42,7 @@ export function layerInputsOf(t: usize): usize {
   return <usize>field(LAYER_INPUTS) + t * layerInputsBytes();
 }
 
-/** Completes the inputs of one token, whose table row is there already. Layers read them behind later barriers. */
+/** Completes the inputs of one token, whose table row the driver has put there. Layers read them behind later barriers. */
 export function projectLayerInputs(thread: i32): void {
   const matrix: usize = PLAN + LAYER_INPUTS_MATRIX;
   prepareFor(matrix, thread, field(X), field(HIDDEN) >> 5);
