@@ -96,7 +96,10 @@ describe('createCpuBackend', () => {
   });
 
   it('refuses what it cannot run', async () => {
-    const layers = tiny.spec.layers.map((layer) => ({ ...layer, feedForward: { ...layer.feedForward, size: 100 } }));
+    const layers = tiny.spec.layers.map((layer) => ({
+      ...layer,
+      feedForward: layer.feedForward && { ...layer.feedForward, size: 100 },
+    }));
     const odd = { ...tiny.spec, layers };
     const foreign = { ...tiny.spec, embedding: { ...tiny.spec.embedding, type: 'IQ2_XXS' as const } };
     expect(await codeOf(open({ spec: odd }))).toBe('model-unsupported');
