@@ -52,6 +52,7 @@ export default defineConfig({
       input: {
         app: 'index.html',
         'bench-page': 'bench.html',
+        'experts-page': 'experts.html',
         'flows-page': 'flows.html',
         frame: 'widget.html',
         [WIDGET]: 'src/widget/element/define.ts',

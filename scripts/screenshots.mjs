@@ -280,6 +280,21 @@ const SCREENS = [
     },
   },
   {
+    name: 'experts',
+    viewport: WIDE,
+    colorScheme: 'light',
+    reach: async (page) => {
+      await page.goto(new URL('experts.html', page.url()).href);
+      await page.getByRole('button', { name: 'Messages to a shop: what do they want?' }).click();
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      await page
+        .getByLabel('A text of the kind it is for')
+        .fill('The machine leaks and nobody answers me.', { timeout: 120_000 });
+      await page.getByRole('button', { name: 'Ask it' }).click();
+      await page.getByRole('heading', { name: 'Nearest examples' }).waitFor();
+    },
+  },
+  {
     name: 'model-missing',
     viewport: NARROW,
     colorScheme: 'light',

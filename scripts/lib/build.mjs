@@ -20,6 +20,7 @@ const INPUTS = [
   'scripts/vite',
   'flows',
   'flows.html',
+  'experts.html',
   'models',
   'public',
   'src',

@@ -123,6 +123,8 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
       const store = await (await import('../storage/snapshots/index.ts')).openSnapshotStore();
       await store?.clear();
       store?.close();
+      // Nor does the vault cover rows that an expert is to learn from: what lies there in the clear goes.
+      await (await import('../storage/experts/index.ts')).clearExpertDraft();
     },
     reload: () => location.reload(),
   });

@@ -49,6 +49,7 @@ export type {
   SearchResult,
   StoredModel,
   TaskEvent,
+  TaughtRow,
 } from '../protocol/index.ts';
 export { isAbortError, SottoError, type SottoErrorCode } from '../shared/index.ts';
 export type { BackgroundMode } from './background.ts';

@@ -45,7 +45,9 @@ export function FlowPage({ view, flows, edit, compare, queue }: PageProps) {
       <header>
         <h1>{TEXT.title}</h1>
         <p>{TEXT.lead}</p>
-        <a href="./index.html">{TEXT.back}</a>
+        <p>
+          <a href="./index.html">{TEXT.back}</a> <a href="./experts.html">{TEXT.experts}</a>
+        </p>
       </header>
       <nav class="views" aria-label={TEXT.views}>
         {VIEWS.map((name) => (

@@ -9,14 +9,17 @@ export function RunView({ state }: { readonly state: FlowState }) {
   const flow = state.flow.value;
   const isRunning = state.running.value !== null;
   const isOwn = state.own.value.some((one) => one === flow);
+  const isListed = isOwn || state.flows.value.some(({ id }) => id === flow?.id);
   return (
     <>
       <section class="form">
         <FlowChoice
           label={TEXT.choose}
           flows={state}
-          value={flow === null ? '' : isOwn ? `own:${flow.id}` : flow.id}
-          onChoose={(value) => void state.choose(value)}
+          value={flow === null || !isListed ? '' : isOwn ? `own:${flow.id}` : flow.id}
+          // One that was made for an expert stands in no list before it is kept.
+          {...(isListed || flow === null ? {} : { empty: flow.name || flow.id })}
+          onChoose={(value) => value !== '' && void state.choose(value)}
         />
         <p class="muted">{flow?.description}</p>
         <label>

@@ -105,6 +105,8 @@ export interface ExpertPrediction {
   /** Cosine to the nearest class mean. */
   readonly familiarity: number;
   readonly model: string;
+  /** Of the examples that were handed in, those nearest in meaning, with the cosine. */
+  readonly nearest?: readonly (LabelledRow & { readonly score: number })[];
 }
 
 export interface ExpertEvaluation {
@@ -161,6 +163,12 @@ export interface EntityEvaluation {
   }[];
 }
 
+/** A row as a model labelled it. */
+export interface TaughtRow extends LabelledRow {
+  /** The model's own probability of that label among the labels, 0 to 1. */
+  readonly confidence: number;
+}
+
 /** Raw rows that a larger model labels, for a small one to learn from. */
 export interface DistillRequest {
   readonly id: string;
@@ -182,7 +190,7 @@ export interface DistillRequest {
 
 export interface Distillation extends ExpertTraining {
   /** What the model said of each text. */
-  readonly labelled: readonly LabelledRow[];
+  readonly labelled: readonly TaughtRow[];
   readonly teacher: string;
   /** Share of the model's own labels that the expert gives too, each judged by a head that had not seen it. */
   readonly agreement: number;
@@ -213,6 +221,10 @@ export interface ExpertKept {
 /** A version of an expert that is kept in this browser. */
 export interface ExpertVersion {
   readonly id: string;
+  readonly name: string;
+  /** Absent: tells texts apart. */
+  readonly task?: 'entities';
+  readonly isSigned: boolean;
   readonly version: number;
   /** The one that answers where an expert is asked for by its id. */
   readonly isCurrent: boolean;

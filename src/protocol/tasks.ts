@@ -16,6 +16,7 @@ import type {
   FoundName,
   LabelledRow,
   LabelledText,
+  TaughtRow,
 } from './experts.ts';
 import type { FlowDocument, FlowEvent, FlowProblem, FlowResult, FlowRunRequest, FlowSummary } from './flows.ts';
 
@@ -87,6 +88,8 @@ export interface Embedded {
 export type TaskEvent =
   | FlowEvent
   | { readonly type: 'task-progress'; readonly done: number; readonly total: number }
+  /** A model has labelled a row, of the texts or of those that a person labelled (`isChecked`). */
+  | ({ readonly type: 'row-labelled'; readonly isChecked: boolean } & TaughtRow)
   | { readonly type: 'text-delta'; readonly text: string };
 
 /** What came of many inputs, in their order. */
@@ -131,7 +134,12 @@ export interface TaskJobs {
   };
   'expert.train': { readonly input: ExpertTrainRequest; readonly output: ExpertTraining };
   'expert.predict': {
-    readonly input: { readonly expert: ExpertArtefact | string; readonly texts: readonly string[] };
+    readonly input: {
+      readonly expert: ExpertArtefact | string;
+      readonly texts: readonly string[];
+      /** Of these, the nearest in meaning come with each prediction. */
+      readonly examples?: readonly LabelledRow[];
+    };
     readonly output: readonly ExpertPrediction[];
   };
   'expert.evaluate': {
@@ -153,8 +161,8 @@ export interface TaskJobs {
   'expert.versions': { readonly input: { readonly id?: string }; readonly output: readonly ExpertVersion[] };
   'expert.use': { readonly input: { readonly id: string; readonly version: number }; readonly output: ExpertArtefact };
   /** The version that answers by its id: one that is kept here, else the product's. */
-  'expert.get': { readonly input: { readonly id: string }; readonly output: ExpertArtefact };
-  'expert.forget': { readonly input: { readonly id: string }; readonly output: null };
+  'expert.get': { readonly input: { readonly id: string; readonly version?: number }; readonly output: ExpertArtefact };
+  'expert.forget': { readonly input: { readonly id: string; readonly version?: number }; readonly output: null };
   /** Checks an artefact from outside; with keys, its signature too. */
   'expert.check': {
     readonly input: { readonly expert: unknown; readonly trustedKeys?: readonly string[] };
@@ -215,6 +223,8 @@ export interface TextGenerationRequest {
   readonly schema?: Readonly<Record<string, unknown>>;
   /** The answer is one of these. */
   readonly choices?: readonly string[];
+  /** Say how sure the model was of its choice: costs a step of the model where labels end, so only where it is asked for. */
+  readonly isWeighed?: boolean;
   /** The prompt is the beginning of a text, which is written on; no chat template. */
   readonly continues?: boolean;
   /** Absent: 0, the likeliest words. */
@@ -229,4 +239,6 @@ export interface TextGenerationResult {
   readonly model: string;
   /** True where the limit of tokens ended it. */
   readonly isCut?: boolean;
+  /** Where `isWeighed`: the model's own probability of its choice among the choices. */
+  readonly confidence?: number;
 }

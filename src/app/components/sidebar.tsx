@@ -73,6 +73,9 @@ function SidebarContent({ onOpen }: { readonly onOpen?: () => void }): VNode {
           <a class="button quiet" href="./flows.html">
             {TEXT.links.flows}
           </a>
+          <a class="button quiet" href="./experts.html">
+            {TEXT.links.experts}
+          </a>
           <a class="button quiet" href="./bench.html">
             {TEXT.links.benchmark}
           </a>

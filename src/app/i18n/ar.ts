@@ -421,6 +421,7 @@ export const AR: Catalogue = {
   },
   links: {
     flows: 'المسارات',
+    experts: 'الخبراء',
     benchmark: 'القياس',
   },
   announce: {

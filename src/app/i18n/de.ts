@@ -453,6 +453,7 @@ export const DE: Catalogue = {
   },
   links: {
     flows: 'Abläufe',
+    experts: 'Experten',
     benchmark: 'Messung',
   },
   announce: {

@@ -452,6 +452,7 @@ export const EN = {
   },
   links: {
     flows: 'Flows',
+    experts: 'Experts',
     benchmark: 'Benchmark',
   },
   announce: {

@@ -461,6 +461,7 @@ export const ES: Catalogue = {
   },
   links: {
     flows: 'Flujos',
+    experts: 'Expertos',
     benchmark: 'Medición',
   },
   announce: {

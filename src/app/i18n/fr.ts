@@ -461,6 +461,7 @@ export const FR: Catalogue = {
   },
   links: {
     flows: 'Enchaînements',
+    experts: 'Experts',
     benchmark: 'Mesures',
   },
   announce: {

@@ -424,6 +424,7 @@ export const JA: Catalogue = {
   },
   links: {
     flows: 'フロー',
+    experts: 'エキスパート',
     benchmark: 'ベンチマーク',
   },
   announce: {

@@ -66,12 +66,14 @@ export class Experts {
     return this.#jobs.run('expert.train', request, options);
   }
 
+  /** With `examples` (the rows it learned from, say), the nearest of them in meaning come with each prediction: why it may think so. */
   predict(
     expert: ExpertArtefact | string,
     texts: readonly string[],
-    options?: TaskOptions,
+    { examples, ...options }: TaskOptions & { readonly examples?: readonly LabelledRow[] } = {},
   ): Promise<readonly ExpertPrediction[]> {
-    return this.#jobs.run('expert.predict', { expert, texts }, options);
+    const given = examples === undefined ? {} : { examples };
+    return this.#jobs.run('expert.predict', { expert, texts, ...given }, options);
   }
 
   evaluate(
@@ -130,9 +132,9 @@ export class Experts {
     return this.#jobs.run('expert.keep', { expert, ...change }, options);
   }
 
-  /** The version that answers by its id: one that is kept here, else the product's. */
-  get(id: string, options?: TaskOptions): Promise<ExpertArtefact> {
-    return this.#jobs.run('expert.get', { id }, options);
+  /** The version that answers by its id: one that is kept here, else the product's. With `version`: that one of those kept here. */
+  get(id: string, { version, ...options }: TaskOptions & { readonly version?: number } = {}): Promise<ExpertArtefact> {
+    return this.#jobs.run('expert.get', version === undefined ? { id } : { id, version }, options);
   }
 
   /** Versions that are kept here, oldest first. */
@@ -145,9 +147,9 @@ export class Experts {
     return this.#jobs.run('expert.use', { id, version }, options);
   }
 
-  /** Deletes every version of an expert, and its rows. */
-  async forget(id: string, options?: TaskOptions): Promise<void> {
-    await this.#jobs.run('expert.forget', { id }, options);
+  /** Deletes every version of an expert, and its rows; with `version` that one alone, and the newest of the others answers. */
+  async forget(id: string, { version, ...options }: TaskOptions & { readonly version?: number } = {}): Promise<void> {
+    await this.#jobs.run('expert.forget', version === undefined ? { id } : { id, version }, options);
   }
 
   /** Signs an expert with an Ed25519 key pair, so that others can tell that it is yours and unchanged. */

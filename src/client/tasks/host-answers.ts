@@ -1,6 +1,7 @@
 import type { Embedded, TextGenerationRequest, TextGenerationResult } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import type { ReadyModel } from '../model-load.ts';
+import { CHOICE_LOGPROBS, choiceConfidence } from './choice-confidence.ts';
 import type { TaskHelpers } from './task-helpers.ts';
 
 /** The encoder of the catalogue that sentence vectors come from: on our own engine, in a thread of its own. */
@@ -71,9 +72,11 @@ export async function generateText(
       : schema !== undefined
         ? ({ type: 'json_schema', json_schema: { name: 'result', schema } } as const)
         : undefined;
+  const isWeighed = choices !== undefined && request.isWeighed === true;
   const completion = await helpers.chat.completions.create(
     {
       ...sampling,
+      ...(isWeighed ? { logprobs: true, top_logprobs: CHOICE_LOGPROBS } : {}),
       messages: [
         ...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]),
         { role: 'user' as const, content: request.prompt },
@@ -88,6 +91,9 @@ export async function generateText(
     tokens: completion.usage.completion_tokens,
     model: model.id,
     isCut: choice?.finish_reason === 'length',
+    ...(isWeighed && choice !== undefined
+      ? { confidence: choiceConfidence(choices, choice.message.content ?? '', choice.logprobs) }
+      : {}),
   };
 }
 

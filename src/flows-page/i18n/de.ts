@@ -7,6 +7,7 @@ export const DE: Words = {
   documentTitle: 'Sotto: Abläufe kleiner Modelle',
   lead: 'Kleine Modelle und Regeln erledigen gemeinsam eine Arbeit an deinem Text. Alles geschieht auf diesem Gerät.',
   back: 'Zurück zum Chat',
+  experts: 'Experten',
   views: 'Ansichten',
   viewRun: 'Ausführen',
   viewEdit: 'Bearbeiten',

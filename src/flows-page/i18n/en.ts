@@ -6,6 +6,7 @@ export const EN = {
   documentTitle: 'Sotto: flows of small models',
   lead: 'Teams of small models and rules do a job on your text. All of it happens on this device.',
   back: 'Back to the chat',
+  experts: 'Experts',
   views: 'Views',
   viewRun: 'Run',
   viewEdit: 'Edit',

@@ -7,6 +7,7 @@ export const ES: Words = {
   documentTitle: 'Sotto: flujos de modelos pequeños',
   lead: 'Equipos de modelos pequeños y reglas hacen un trabajo con tu texto. Todo ocurre en este dispositivo.',
   back: 'Volver al chat',
+  experts: 'Expertos',
   views: 'Vistas',
   viewRun: 'Ejecutar',
   viewEdit: 'Editar',

@@ -7,6 +7,7 @@ export const FR: Words = {
   documentTitle: 'Sotto : flux de petits modèles',
   lead: 'Des équipes de petits modèles et de règles travaillent sur ton texte. Tout se passe sur cet appareil.',
   back: 'Retour au chat',
+  experts: 'Experts',
   views: 'Vues',
   viewRun: 'Exécuter',
   viewEdit: 'Modifier',

@@ -7,6 +7,7 @@ export const JA: Words = {
   documentTitle: 'Sotto：小さなモデルのフロー',
   lead: '小さなモデルと規則のチームがテキストを処理します。すべてこの端末で行われます。',
   back: 'チャットに戻る',
+  experts: 'エキスパート',
   views: '表示',
   viewRun: '実行',
   viewEdit: '編集',

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { LabelledRow, TextGenerationRequest } from '../../protocol/index.ts';
+import type { LabelledRow, TaughtRow, TextGenerationRequest } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import { createMemoryExpertTable, ExpertStore } from '../../storage/experts/index.ts';
 import { distill } from './distill.ts';
@@ -31,15 +31,25 @@ const teacher = (wrongAbout?: RegExp) =>
     const text = /Text: (.*)/.exec(prompt)?.[1] ?? '';
     const right = truth(text);
     const label = wrongAbout?.test(text) === true ? (choices ?? []).find((one) => one !== right) : right;
-    return { text: label ?? '', tokens: 1, model: 'large' };
+    return { text: label ?? '', tokens: 1, model: 'large', confidence: 0.8 };
   });
 
 describe('distillation', () => {
   it('teaches an expert what a larger model says, and measures both on rows of a person', async () => {
     const generate = teacher(/plum from tree 2|ripe mango/);
     const told: number[] = [];
+    const heard: TaughtRow[] = [];
     const request = { id: 'things', labels: ['fruit', 'tool'], texts, checked };
-    const result = await distill(request, { embedder, generate }, signal, (done, total) => told.push(done / total));
+    const result = await distill(
+      request,
+      { embedder, generate },
+      signal,
+      (done, total) => told.push(done / total),
+      (row, isChecked) => isChecked || heard.push(row),
+    );
+    // Each is told as it is written, so that a stop loses none.
+    expect(heard).toEqual(result.labelled);
+    expect(heard[0]?.confidence).toBe(0.8);
     expect(result.teacher).toBe('large');
     expect(result.labelled).toHaveLength(texts.length);
     expect(result.accuracy).toMatchObject({ before: null, teacher: 0.75 });
@@ -107,6 +117,14 @@ describe('kept versions', () => {
     expect(await store.use('things', 1)).toEqual(first.expert);
     expect(await store.current('things')).toEqual(first.expert);
     await expect(store.use('things', 9)).rejects.toMatchObject({ code: 'task-unavailable' });
+    expect(await store.version('things', 2)).toEqual(second.expert);
+    // With the one that answers gone, the newest of the others does.
+    await store.forget('things', 1);
+    expect(await store.current('things')).toEqual(second.expert);
+    await expect(store.version('things', 1)).rejects.toMatchObject({ code: 'task-unavailable' });
+    await store.forget('things', 2);
+    expect(await store.versions()).toEqual([]);
+    await keepExpert({ expert: await make(rows) }, store, give, signal);
     await store.forget('things');
     expect(await store.versions()).toEqual([]);
     expect(await store.current('things')).toBeUndefined();

@@ -2,6 +2,7 @@ import type {
   Distillation,
   DistillRequest,
   LabelledRow,
+  TaughtRow,
   TextGenerationRequest,
   TextGenerationResult,
 } from '../../protocol/index.ts';
@@ -29,6 +30,7 @@ export async function distill(
   { embedder, generate }: Tools,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
+  onLabelled: (row: TaughtRow, isChecked: boolean) => void = () => {},
 ): Promise<Distillation> {
   const { texts, labels, rows = [], checked = [], previous, settings, id } = request;
   if (!Array.isArray(labels) || labels.length < 2 || new Set(labels).size !== labels.length)
@@ -38,12 +40,13 @@ export async function distill(
   const total = texts.length + checked.length;
   let teacher = '';
   let done = 0;
-  const ask = async (text: string): Promise<LabelledRow> => {
+  const ask = async (text: string, isChecked: boolean): Promise<TaughtRow> => {
     throwIfAborted(signal);
     const result = await generate(
       {
         prompt: `${request.instructions ?? `Which of these is the text: ${labels.join(', ')}?`}\n\nText: ${text.slice(0, 4_000)}\n\nAnswer with one label.`,
         choices: labels,
+        isWeighed: true,
         maxTokens: 40,
         seed: settings?.seed ?? 1,
         leastParameters: request.leastParameters ?? (request.model === undefined ? GOOD_TEACHER : 0),
@@ -58,12 +61,14 @@ export async function distill(
         'flow-failed',
         `"${teacher}" wrote "${result.text.slice(0, 80)}", which is none of the labels.`,
       );
-    return { text, label: result.text };
+    const row = { text, label: result.text, confidence: result.confidence ?? 1 };
+    onLabelled(row, isChecked);
+    return row;
   };
-  const labelled: LabelledRow[] = [];
-  for (const text of texts.filter((one) => one.trim() !== '')) labelled.push(await ask(text));
-  const judged: LabelledRow[] = [];
-  for (const { text } of checked) judged.push(await ask(text));
+  const labelled: TaughtRow[] = [];
+  for (const text of texts.filter((one) => one.trim() !== '')) labelled.push(await ask(text, false));
+  const judged: TaughtRow[] = [];
+  for (const { text } of checked) judged.push(await ask(text, true));
 
   const name = request.name === undefined ? {} : { name: request.name };
   const train = (learned: readonly LabelledRow[]) =>
@@ -81,7 +86,8 @@ export async function distill(
     );
   // What a person said of a text stands above what the model says of it.
   const byPerson = new Set(rows.map(({ text }) => text));
-  const training = await train([...rows, ...labelled.filter(({ text }) => !byPerson.has(text))]);
+  const learned = labelled.filter(({ text }) => !byPerson.has(text)).map(({ text, label }) => ({ text, label }));
+  const training = await train([...rows, ...learned]);
   const measured = async (expert: Parameters<typeof openExpert>[0]) => {
     const opened = openExpert(expert);
     if (checked.length === 0 || checked.some(({ label }) => !opened.artefact.labels.includes(label))) return null;

@@ -32,6 +32,7 @@ import {
   trainEntities,
   trainExpert,
   verifyExpert,
+  withNearest,
 } from '../experts/index.ts';
 import { hostEmbedder, opened } from './host-embedder.ts';
 import type { LoadedPipeline, OnnxModels } from './onnx/index.ts';
@@ -135,15 +136,22 @@ export function createTasksService({ onnx, flows, experts }: TasksServiceOptions
       trainExpert(request, await tools.embedder(), signal, (done, total) =>
         tell({ type: 'task-progress', done, total }),
       ),
-    'expert.predict': async ({ expert, texts }, { signal, tell, tools }) =>
-      predict(await expertOf(expert), texts, await tools.embedder(), signal, (done) =>
+    'expert.predict': async ({ expert, texts, examples = [] }, { signal, tell, tools }) => {
+      const embedder = await tools.embedder();
+      const predictions = await predict(await expertOf(expert), texts, embedder, signal, (done) =>
         tell({ type: 'task-progress', done, total: texts.length }),
-      ),
+      );
+      return examples.length === 0 ? predictions : withNearest(predictions, texts, examples, embedder, signal);
+    },
     'expert.evaluate': async ({ expert, rows }, { signal, tools }) =>
       evaluate(await expertOf(expert), rows, await tools.embedder(), signal),
     'expert.distill': async (request, { signal, tell, tools }) =>
-      distill(request, { embedder: await tools.embedder(), generate: tools.generate }, signal, (done, total) =>
-        tell({ type: 'task-progress', done, total }),
+      distill(
+        request,
+        { embedder: await tools.embedder(), generate: tools.generate },
+        signal,
+        (done, total) => tell({ type: 'task-progress', done, total }),
+        (row, isChecked) => tell({ type: 'row-labelled', ...row, isChecked }),
       ),
     'expert.train-entities': async (request, { signal, tell, tools }) =>
       trainEntities(request, await tools.embedder(), signal, (done, total) =>
@@ -158,9 +166,10 @@ export function createTasksService({ onnx, flows, experts }: TasksServiceOptions
     'expert.keep': async (request, { signal, tools }) => keepExpert(request, await experts(), tools.embedder, signal),
     'expert.versions': async ({ id }) => (await experts()).versions(id),
     'expert.use': async ({ id, version }) => openExpert(await (await experts()).use(id, version)).artefact,
-    'expert.get': async ({ id }) => (await expertOf(id)).artefact,
-    'expert.forget': async ({ id }) => {
-      await (await experts()).forget(id);
+    'expert.get': async ({ id, version }) =>
+      (version === undefined ? await expertOf(id) : openExpert(await (await experts()).version(id, version))).artefact,
+    'expert.forget': async ({ id, version }) => {
+      await (await experts()).forget(id, version);
       return null;
     },
     'expert.check': async ({ expert, trustedKeys }) => {

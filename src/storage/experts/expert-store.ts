@@ -58,6 +58,9 @@ export class ExpertStore {
       const head = await this.#head(artefact.id);
       found.push({
         id: artefact.id,
+        name: artefact.name,
+        ...(artefact.task === undefined ? {} : { task: artefact.task }),
+        isSigned: artefact.signature !== undefined,
         version: artefact.version,
         isCurrent: head?.current === artefact.version,
         keptAt,
@@ -71,16 +74,37 @@ export class ExpertStore {
 
   /** Goes back, or on again, to a version that was kept. Resolves with it. */
   async use(id: string, version: number): Promise<unknown> {
-    const row = await this.#version(id, version);
+    const artefact = await this.version(id, version);
     const head = await this.#head(id);
-    if (row === undefined || head === undefined)
+    await this.#table.write(new Map([[headKey(id), { current: version, regression: head?.regression ?? [] }]]));
+    return artefact;
+  }
+
+  /** One version, whichever answers now. Rejects with `task-unavailable`. */
+  async version(id: string, version: number): Promise<unknown> {
+    const row = await this.#version(id, version);
+    if (row === undefined)
       throw new SottoError('task-unavailable', `Version ${version} of the expert "${id}" is not kept here.`);
-    await this.#table.write(new Map([[headKey(id), { ...head, current: version }]]));
     return row.artefact;
   }
 
-  /** Forgets all versions of an expert, and its rows. */
-  async forget(id: string): Promise<void> {
+  /**
+   * Forgets all versions of an expert, and its rows; or one version. Where that one answered, the newest of the others does; with the last one go
+   * the rows.
+   */
+  async forget(id: string, version?: number): Promise<void> {
+    const others = (await this.versions(id)).filter((one) => one.version !== version);
+    const next = others.find(({ isCurrent }) => isCurrent) ?? others.at(-1);
+    if (version !== undefined && next !== undefined) {
+      const regression = await this.regression(id);
+      await this.#table.write(
+        new Map<string, unknown>([
+          [versionKey(id, version), undefined],
+          [headKey(id), { current: next.version, regression } satisfies HeadRow],
+        ]),
+      );
+      return;
+    }
     const keys = (await this.#table.keys()).filter((key) => key === headKey(id) || key.startsWith(`version ${id} `));
     await this.#table.write(new Map(keys.map((key) => [key, undefined])));
   }

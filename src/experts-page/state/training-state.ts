@@ -1,0 +1,129 @@
+import { computed, signal } from '@preact/signals';
+import type {
+  EntityEvaluation,
+  EntityTraining,
+  ExpertArtefact,
+  ExpertEvaluation,
+  ExpertTraining,
+  LabelledText,
+  Sotto,
+} from '../../client/index.ts';
+import { TEXT } from '../text.ts';
+import { type DataState, idOf } from './data-state.ts';
+import type { DraftPart } from './draft.ts';
+import { createJob } from './job.ts';
+
+/** Raw rows that are looked through for the ones most worth labelling. */
+const MOST_RAW = 2_000;
+/** Of texts with names, one in so many is held out, from so many on. */
+const HOLD_OUT_EVERY = 5;
+const HOLD_OUT_FROM = 15;
+const MOST_STEPS = 30;
+
+/** One training, as a line of the history. */
+export interface Step {
+  readonly rows: number;
+  /** By cross-validation. */
+  readonly accuracy: number;
+  /** On held-out rows; null without them. */
+  readonly heldOut: number | null;
+}
+
+export interface Trained {
+  readonly expert: ExpertArtefact;
+  readonly trainMs: number;
+  readonly mistakes: ExpertTraining['mistakes'];
+  readonly uncertain: ExpertTraining['uncertain'];
+  /** On held-out rows; null without them. */
+  readonly evaluation: ExpertEvaluation | null;
+  readonly names: EntityEvaluation | null;
+}
+
+/** Texts with names by what becomes of them. */
+export function holdOutNames(rows: readonly LabelledText[], holdsOut: boolean) {
+  const isOut = (index: number) =>
+    holdsOut && rows.length >= HOLD_OUT_FROM && index % HOLD_OUT_EVERY === HOLD_OUT_EVERY - 1;
+  return {
+    learned: rows.filter((_, index) => !isOut(index)),
+    heldOut: rows.filter((_, index) => isOut(index)),
+  };
+}
+
+/** The expert that was trained last, how it does, and how those before it did. */
+export function createTrainingState(sotto: Sotto, data: DataState) {
+  const trained = signal<Trained | null>(null);
+  const history = signal<readonly Step[]>([]);
+  const job = createJob();
+  const isLearning = computed(() => {
+    const { value } = job.progress;
+    return value !== null && value.total > 0 && value.done >= value.total;
+  });
+
+  const take = (next: Trained) => {
+    trained.value = next;
+    const { rows, metrics } = next.expert;
+    const heldOut = next.evaluation?.accuracy ?? next.names?.macroF1 ?? null;
+    const accuracy = next.expert.task === 'entities' ? metrics.macroF1 : metrics.accuracy;
+    history.value = [...history.value, { rows, accuracy, heldOut }].slice(-MOST_STEPS);
+  };
+  const request = () => {
+    const name = data.choices.value.name.trim();
+    return { id: idOf(name), name: name === '' ? TEXT.unnamed : name };
+  };
+  /** Figures on rows that it has never seen. */
+  const judge = async (
+    training: ExpertTraining | EntityTraining,
+    options: Parameters<typeof sotto.experts.evaluate>[2],
+  ): Promise<Trained> => {
+    const { heldOut } = data.sorted.value;
+    const known = heldOut.filter(({ label }) => training.expert.labels.includes(label));
+    const isNames = training.expert.task === 'entities';
+    const names = isNames ? holdOutNames(data.named.value.rows, data.choices.value.holdsOut).heldOut : [];
+    return {
+      expert: training.expert,
+      trainMs: training.trainMs,
+      mistakes: 'mistakes' in training ? training.mistakes : [],
+      uncertain: 'uncertain' in training ? training.uncertain : [],
+      evaluation: isNames || known.length === 0 ? null : await sotto.experts.evaluate(training.expert, known, options),
+      names: names.length === 0 ? null : await sotto.experts.evaluateEntities(training.expert, names, options),
+    };
+  };
+  const train = () =>
+    job.run(async (options) => {
+      if (data.choices.value.kind === 'names') {
+        const { learned } = holdOutNames(data.named.value.rows, data.choices.value.holdsOut);
+        const training = await sotto.experts.trainEntities({ ...request(), rows: learned }, options);
+        take(await judge(training, { signal: options.signal }));
+      } else {
+        const { learned, raw } = data.sorted.value;
+        const training = await sotto.experts.train(
+          { ...request(), rows: learned, unlabelled: raw.slice(0, MOST_RAW) },
+          options,
+        );
+        take(await judge(training, { signal: options.signal }));
+      }
+      return TEXT.trainedIn(trained.value?.trainMs ?? 0);
+    });
+  /** For the rows of a file that are another beginning. */
+  const clear = () => {
+    trained.value = null;
+    history.value = [];
+    job.message.value = '';
+  };
+  const parts: readonly DraftPart[] = [
+    {
+      name: 'trained',
+      value: computed(() => ({ trained: trained.value, history: history.value })),
+      restore: (value) => {
+        const kept = value as { readonly trained: Trained | null; readonly history: readonly Step[] };
+        const isWhole = kept.trained === null || Array.isArray(kept.trained.expert.metrics.classes);
+        if (!isWhole || !Array.isArray(kept.history)) return;
+        trained.value = kept.trained;
+        history.value = kept.history;
+      },
+    },
+  ];
+  return { trained, history, job, isLearning, train, judge, take, clear, parts, request };
+}
+
+export type TrainingState = ReturnType<typeof createTrainingState>;
