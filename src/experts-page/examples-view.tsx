@@ -98,6 +98,13 @@ function Loaded({ data, training }: ExamplesProps) {
         <TrainButton data={data} training={training} />
       </section>
       <section class="form">
+        <h2>{TEXT.otherRows}</h2>
+        <FileDrop
+          label={TEXT.addRows}
+          accept={TYPES}
+          isOff={data.job.running.value !== null}
+          onFile={(file) => void data.addFile(file)}
+        />
         <div class="actions">
           <button
             type="button"

@@ -88,6 +88,9 @@ export const AR: Words = {
   tooFew: (rows: number, least: number) =>
     `الصفوف التي يمكن التعلم منها ${formatCount(rows)}، والحد الأدنى ${formatCount(least)}.`,
   noNames: 'لا اسم معلَّم: لا شيء للتعلم.',
+  otherRows: 'صفوف أخرى',
+  addRows: 'أضف صفوفًا من ملف',
+  rowsAdded: (rows: number) => `الصفوف المضافة: ${formatCount(rows)}.`,
   startOver: 'ابدأ من جديد بصفوف أخرى',
   startOverHint: 'ما صنّفته هنا ولم تحفظه يزول. الخبراء المحفوظون يبقون.',
   working: 'جارٍ العمل …',

@@ -98,6 +98,9 @@ export const DE: Words = {
   tooFew: (rows: number, least: number) =>
     `Es sind ${formatCount(rows)} Zeilen zum Lernen; ${formatCount(least)} sind das Mindeste.`,
   noNames: 'Kein Name ist markiert: Es gibt nichts zu lernen.',
+  otherRows: 'Andere Zeilen',
+  addRows: 'Zeilen aus einer Datei hinzufügen',
+  rowsAdded: (rows: number) => `${formatCount(rows)} Zeilen wurden hinzugefügt.`,
   startOver: 'Mit anderen Zeilen neu anfangen',
   startOverHint: 'Was du hier beschriftet und nicht behalten hast, geht verloren. Behaltene Experten bleiben.',
   working: 'In Arbeit …',

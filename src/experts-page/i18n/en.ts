@@ -91,6 +91,9 @@ export const EN = {
   tooFew: (rows: number, least: number) =>
     `It has ${formatCount(rows)} rows to learn from; ${formatCount(least)} are the least.`,
   noNames: 'No name is marked: there is nothing to learn.',
+  otherRows: 'Other rows',
+  addRows: 'Add rows from a file',
+  rowsAdded: (rows: number) => `${formatCount(rows)} rows were added.`,
   startOver: 'Start over with other rows',
   startOverHint: 'What you labelled here and did not keep goes. Kept experts stay.',
   working: 'Working …',

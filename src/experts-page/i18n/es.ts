@@ -93,6 +93,9 @@ export const ES: Words = {
   tooFew: (rows: number, least: number) =>
     `Hay ${formatCount(rows)} filas de las que aprender; ${formatCount(least)} es lo mínimo.`,
   noNames: 'No hay ningún nombre marcado: no hay nada que aprender.',
+  otherRows: 'Otras filas',
+  addRows: 'Añadir filas de un archivo',
+  rowsAdded: (rows: number) => `Se añadieron ${formatCount(rows)} filas.`,
   startOver: 'Empezar de nuevo con otras filas',
   startOverHint: 'Lo que etiquetaste aquí y no guardaste se pierde. Los expertos guardados se quedan.',
   working: 'Trabajando …',

@@ -99,6 +99,9 @@ export const FR: Words = {
   tooFew: (rows: number, least: number) =>
     `Il y a ${formatCount(rows)} lignes à apprendre ; ${formatCount(least)} sont le minimum.`,
   noNames: 'Aucun nom n’est marqué : il n’y a rien à apprendre.',
+  otherRows: 'Autres lignes',
+  addRows: 'Ajouter des lignes d’un fichier',
+  rowsAdded: (rows: number) => `${formatCount(rows)} lignes ont été ajoutées.`,
   startOver: 'Recommencer avec d’autres lignes',
   startOverHint: 'Ce que vous avez étiqueté ici sans le conserver disparaît. Les experts conservés restent.',
   working: 'En cours …',

@@ -35,6 +35,35 @@ export function turnHead(source: Source): Source {
   return { ...source, names: head, rows: rest };
 }
 
+/** Which cell of a row holds what. */
+export interface Places {
+  readonly text: number;
+  /** -1: none. */
+  readonly label: number;
+}
+
+/** More rows below those that are there, each cell where the others have it; a column for labels is made where there was none. */
+export function appendRows(source: Source, at: Places, added: Source, from: Places): { source: Source; at: Places } {
+  const width = Math.max(source.names?.length ?? 0, ...source.rows.map((row) => row.length));
+  const label = at.label < 0 && from.label >= 0 ? width : at.label;
+  const placed = added.rows.map((row) => {
+    const cells = new Array<string>(Math.max(width, label + 1)).fill('');
+    cells[at.text] = row[from.text] ?? '';
+    if (label >= 0 && from.label >= 0) cells[label] = row[from.label] ?? '';
+    return cells;
+  });
+  const rows = [...source.rows, ...placed];
+  return {
+    source: {
+      ...source,
+      rows: rows.slice(0, MOST_ROWS),
+      broken: [...source.broken, ...added.broken],
+      isCut: source.isCut || added.isCut || rows.length > MOST_ROWS,
+    },
+    at: { text: at.text, label },
+  };
+}
+
 type Cells = Pick<Source, 'names' | 'rows' | 'broken'>;
 
 async function readCells(sotto: Sotto, text: string): Promise<Cells> {

@@ -5,7 +5,7 @@ import { wilson } from '../statistics.ts';
 import { type Given, sortExamples } from './examples.ts';
 import { guessColumns } from './guess.ts';
 import { readMarks, readNames } from './marks.ts';
-import { readTable, turnHead } from './read-table.ts';
+import { appendRows, readTable, turnHead } from './read-table.ts';
 import { MOST_CHARACTERS, readText } from './read-text.ts';
 
 const sotto = {
@@ -56,6 +56,14 @@ describe('a table', () => {
       ],
     });
     expect(turnHead(turnHead(table))).toEqual(table);
+  });
+
+  it('takes more rows of other columns, each cell where it belongs', async () => {
+    const first = await read('text\nHello there\nIt broke');
+    const more = await read('id,label,text\n7,faq,Hi\n8,bug,"It broke, too"\n9,faq,Hey');
+    const { source, at } = appendRows(first, { text: 0, label: -1 }, more, guessColumns(more.names ?? [], more.rows));
+    expect(at).toEqual({ text: 0, label: 1 });
+    expect(source.rows.slice(1)).toEqual([['It broke'], ['Hi', 'faq'], ['It broke, too', 'bug'], ['Hey', 'faq']]);
   });
 });
 

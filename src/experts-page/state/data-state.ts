@@ -3,7 +3,7 @@ import type { LabelledText, Sotto } from '../../client/index.ts';
 import { sortExamples } from '../rows/examples.ts';
 import { guessColumns } from '../rows/guess.ts';
 import { readNames } from '../rows/marks.ts';
-import { readTable, type Source, turnHead } from '../rows/read-table.ts';
+import { appendRows, readTable, type Source, turnHead } from '../rows/read-table.ts';
 import { cutText, readText } from '../rows/read-text.ts';
 import { loadSample, type SampleId } from '../rows/samples.ts';
 import { TEXT } from '../text.ts';
@@ -110,6 +110,21 @@ export function createDataState(sotto: Sotto) {
     const odd = known.encoding === 'windows-1252' ? [TEXT.oldEncoding] : [];
     await read(file.name, known.text, known.isCut, odd);
   };
+  /** More rows, of whatever columns: its text and its label go where the others have theirs. */
+  const addFile = (file: File) =>
+    job.run(async () => {
+      const known = file.size === 0 ? null : await readText(file);
+      const now = source.value;
+      if (known === null || now === null) return file.size === 0 ? TEXT.nothingIn(file.name) : TEXT.noText(file.name);
+      const added = await readTable(sotto, file.name, known.text, known.isCut);
+      const guess = guessColumns(added.names ?? (added.rows[0] ?? []).map(() => ''), added.rows);
+      const { text, label } = choices.value;
+      const next = appendRows(now, { text, label }, added, guess);
+      source.value = next.source;
+      choices.value = { ...choices.value, ...next.at };
+      if (next.source.isCut) notes.value = [...new Set([...notes.value, TEXT.cut])];
+      return TEXT.rowsAdded(added.rows.length);
+    });
   const paste = (text: string) => {
     const cut = cutText(text);
     return read(TEXT.pasted, cut.text, cut.isCut, []);
@@ -177,6 +192,7 @@ export function createDataState(sotto: Sotto) {
     job,
     parts,
     openFile,
+    addFile,
     openSample,
     paste,
     clear,
