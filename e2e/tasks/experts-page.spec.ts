@@ -103,6 +103,7 @@ test('rows become an expert that is judged, tried, labelled on, kept, brought ba
   await expect(page.getByText(/changed after it was signed/)).toBeVisible();
 
   await page.getByRole('link', { name: 'Use in a flow' }).click();
+  await expect(page.getByRole('combobox', { name: 'Flow', exact: true }).locator('option:checked')).toHaveText('shop');
   await page.getByLabel('Your text').fill('my new bowl is in pieces');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.locator('pre').first()).toContainText('"label": "broken"');

@@ -4,7 +4,7 @@ import type { DataState } from './state/data-state.ts';
 import type { Trained } from './state/training-state.ts';
 import { TEXT } from './text.ts';
 
-const MOST_SHOWN = 15;
+const MOST_SHOWN = 8;
 
 /** Rows it got wrong, surest first: often the label is what is wrong, and can be put right here. */
 export function Mistakes({ data, trained: { mistakes } }: { readonly data: DataState; readonly trained: Trained }) {
