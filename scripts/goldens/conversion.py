@@ -262,6 +262,64 @@ def sentence_piece(name, prefix):
     return entry(name, tokenizer, {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"})
 
 
+RULES = {"½": "1/2", "²": "2", "ﬁ": "fi", "\t": " ", "\n": " ", "\r": "", "\u200b": " ", "ï": "i", "À": "A"}
+
+
+def protobuf_field(message, wanted):
+    """The bytes of the last field of that number that has a length (source: the encoding page of protobuf.dev)."""
+    at, found = 0, b""
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            value |= (message[at] & 127) << shift
+            shift, at = shift + 7, at + 1
+            if message[at - 1] < 128:
+                return value
+
+    while at < len(message):
+        tag = varint()
+        if tag & 7 == 2:
+            size = varint()
+            found = message[at : at + size] if tag >> 3 == wanted else found
+            at += size
+        elif tag & 7 == 0:
+            varint()
+        else:
+            at += 4 if tag & 7 == 5 else 8
+    return found
+
+
+def unigram(name, splits, frame):
+    """A real unigram model of SentencePiece with a small map of characters, as transformers converts T5's or XGLM's."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "text.txt").write_text("\n".join(CORPUS))
+        points = lambda text: " ".join(f"{ord(letter):X}" for letter in text)
+        (Path(folder) / "rules.tsv").write_text("".join(f"{points(a)}\t{points(b)}\n" for a, b in RULES.items()))
+        sentencepiece.SentencePieceTrainer.train(
+            input=f"{folder}/text.txt",
+            model_prefix=f"{folder}/m",
+            model_type="unigram",
+            vocab_size=300,
+            character_coverage=0.98,
+            normalization_rule_tsv=f"{folder}/rules.tsv",
+            minloglevel=2,
+        )
+        processor = sentencepiece.SentencePieceProcessor(model_file=f"{folder}/m.model")
+        normaliser = protobuf_field((Path(folder) / "m.model").read_bytes(), 3)
+    pieces = [(processor.id_to_piece(i), processor.get_score(i)) for i in range(processor.vocab_size())]
+    tokenizer = Tokenizer(models.Unigram(pieces, 0))
+    precompiled = normalizers.Precompiled(protobuf_field(normaliser, 2))
+    steps = [] if splits else [normalizers.Replace(Regex(" {2,}"), " ")]
+    tokenizer.normalizer = normalizers.Sequence([precompiled, *steps]) if steps else precompiled
+    metaspace = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace]) if splits else metaspace
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ["<unk>", "<s>", "</s>"]])
+    tokenizer.post_processor = TemplateProcessing(single=frame, special_tokens=[("</s>", 2)])
+    return entry(name, tokenizer, {"eos_token": "</s>", "unk_token": "<unk>"})
+
+
 def word_piece():
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
@@ -296,6 +354,8 @@ def main():
         sentence_piece("llama", True),
         sentence_piece("gemma", False),
         word_piece(),
+        unigram("unigram", True, "$A </s>"),
+        unigram("unigram of a decoder", False, "</s> $A"),
     ]
     goldens = {
         "length": LENGTH,

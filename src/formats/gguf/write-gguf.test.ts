@@ -12,6 +12,7 @@ it('is read back as it was written, with a header of any length', async () => {
     ['a.words', { type: 'array', of: 'string', value: words }],
     ['a.numbers', { type: 'array', of: 'int32', value: words.map((_, index) => 1 - index) }],
     ['a.scores', { type: 'array', of: 'float32', value: words.map((_, index) => index / 2) }],
+    ['a.bytes', { type: 'array', of: 'uint8', value: Uint8Array.of(0, 127, 255) }],
     ['a.flags', { type: 'array', of: 'bool', value: [true, false] }],
   ]);
   const tensors = [

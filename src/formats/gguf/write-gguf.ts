@@ -8,7 +8,7 @@ export type GgufField =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'array'; readonly of: 'string'; readonly value: readonly string[] }
-  | { readonly type: 'array'; readonly of: 'int32' | 'uint32' | 'float32'; readonly value: ArrayLike<number> }
+  | { readonly type: 'array'; readonly of: 'uint8' | 'int32' | 'uint32' | 'float32'; readonly value: ArrayLike<number> }
   | { readonly type: 'array'; readonly of: 'bool'; readonly value: readonly boolean[] };
 
 /** A tensor to come: its name, block type, and sizes with the fastest-varying first. */
@@ -19,7 +19,7 @@ export interface PlannedTensor {
 }
 
 // Source: enum gguf_type of ggml's gguf.h.
-const TYPE_IDS = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
+const TYPE_IDS = { uint8: 0, uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
 
 /** Bytes of a tensor's blocks. */
 export function byteLengthOf({ type, dimensions }: PlannedTensor): number {
@@ -100,6 +100,7 @@ class Writer {
 
   #single(type: Exclude<keyof typeof TYPE_IDS, 'array'>, value: string | number | boolean): void {
     if (type === 'string') this.text(String(value));
+    else if (type === 'uint8') this.bytes(Uint8Array.of(Number(value)));
     else if (type === 'bool') this.bytes(Uint8Array.of(value ? 1 : 0));
     else if (type === 'float32') this.#write(4, (view, at) => view.setFloat32(at, Number(value), true));
     else if (type === 'int32') this.#write(4, (view, at) => view.setInt32(at, Number(value), true));

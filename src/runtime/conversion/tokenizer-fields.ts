@@ -2,6 +2,8 @@ import { SottoError } from '../../shared/index.ts';
 import { flag, type Metadata, text, uint } from './fields.ts';
 import { ModelConfig } from './model-config.ts';
 import { preTokenizerName } from './pre-tokenizer-names.ts';
+import { stepsOf } from './tokenizer-steps.ts';
+import { writeUnigram } from './unigram-fields.ts';
 
 /** Kinds of tokens, by the numbers GGUF files give (source: enum llama_token_type of llama.h). */
 const KIND = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
@@ -21,8 +23,8 @@ interface AddedToken {
 }
 
 /**
- * Writes the `tokenizer.ggml.*` fields for a tokenizer.json: byte-level BPE, BPE with byte fallback (SentencePiece's kind)
- * or WordPiece.
+ * Writes the `tokenizer.ggml.*` fields for a tokenizer.json: byte-level BPE, BPE with byte fallback (SentencePiece's kind),
+ * SentencePiece's unigram model or WordPiece.
  * @param rows Rows of the embedding: tokens the tokenizer does not name are filled up as unused.
  * Throws `tokenizer-unsupported`, or `model-config-invalid`.
  */
@@ -57,6 +59,11 @@ export function writeTokenizer(metadata: Metadata, files: TokenizerFiles, rows: 
     write('tokens', { type: 'array', of: 'string', value: tokens });
     write('token_type', { type: 'array', of: 'int32', value: kinds });
     write('merges', { type: 'array', of: 'string', value: readMerges(model).map((pair) => pair.join(' ')) });
+  } else if (kind === 'Unigram') {
+    write('tokens', { type: 'array', of: 'string', value: tokens });
+    write('token_type', { type: 'array', of: 'int32', value: kinds });
+    writeUnigram(write, tokenizer, kinds);
+    write('add_space_prefix', flag(addsSpacePrefix(tokenizer)));
   } else {
     throw new SottoError('tokenizer-unsupported', `A tokenizer of the kind "${kind}" cannot be converted.`, {
       details: { kind },
@@ -86,7 +93,11 @@ function listTokens(model: ModelConfig, added: readonly AddedToken[], rows: numb
     tokens[id as number] = content;
     kinds[id as number] = kind;
   };
-  for (const [content, id] of Object.entries(vocabulary as object)) put(id, content, KIND.normal);
+  // The unigram model's is a list of pairs: token and score.
+  const named: readonly (readonly [string, unknown])[] = Array.isArray(vocabulary)
+    ? vocabulary.map((pair: unknown, id) => [String((pair as readonly unknown[])?.[0]), id])
+    : Object.entries(vocabulary as object);
+  for (const [content, id] of named) put(id, content, KIND.normal);
   for (const { id, content, special } of added) put(id, content, special ? KIND.control : KIND.userDefined);
   return { tokens, kinds };
 }
@@ -126,13 +137,8 @@ function scoresFromMerges(model: ModelConfig, tokens: readonly string[]): Float3
 }
 
 function addsSpacePrefix(tokenizer: ModelConfig): boolean {
-  const steps = (name: string, list: string): readonly ModelConfig[] => {
-    const step = tokenizer.object(name);
-    const inner = step?.raw(list);
-    return Array.isArray(inner) ? inner.map((item) => new ModelConfig(item, name)) : step ? [step] : [];
-  };
-  const prepends = steps('normalizer', 'normalizers').some((step) => step.text('type') === 'Prepend');
-  const metaspace = steps('pre_tokenizer', 'pretokenizers').find((step) => step.text('type') === 'Metaspace');
+  const prepends = stepsOf(tokenizer, 'normalizer').some((step) => step.text('type') === 'Prepend');
+  const metaspace = stepsOf(tokenizer, 'pre_tokenizer').find((step) => step.text('type') === 'Metaspace');
   const scheme = metaspace?.text('prepend_scheme') ?? (metaspace?.flag('add_prefix_space', true) ? 'always' : 'never');
   return prepends || (metaspace !== undefined && scheme !== 'never');
 }
@@ -180,6 +186,11 @@ function writeRoles(
   if (turn !== undefined) metadata.set('tokenizer.ggml.eot_token_id', uint(turn));
 
   const frame = frameOf(tokenizer, added);
+  // XGLM begins its texts with the token that ends them.
+  if (frame?.first !== undefined && metadata.get('tokenizer.ggml.model')?.value === 't5') {
+    roles.set('bos', frame.first);
+    metadata.set('tokenizer.ggml.bos_token_id', uint(frame.first));
+  }
   const says = (name: string) => (tokenizerConfig?.has(name) ? tokenizerConfig.flag(name, false) : undefined);
   const begins = frame ? frame.first === roles.get('bos') : says('add_bos_token');
   if (begins !== undefined) metadata.set('tokenizer.ggml.add_bos_token', flag(begins));

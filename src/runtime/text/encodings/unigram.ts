@@ -25,6 +25,8 @@ export class UnigramEncoding implements TextEncoding {
   /** Beginnings of user-defined tokens, byte by byte: such text is never normalised. */
   readonly #keptPrefixes = new Set<string>();
   readonly #mergesSpaces: boolean;
+  /** Whether spaces at the end count as one: the tokenizers library says so where it merges them, llama.cpp never does. */
+  readonly #keepsLastSpace: boolean;
 
   constructor({ fields, tokens, kinds, unknownId }: Vocabulary) {
     const scores = fields.numbers('scores', tokens.length);
@@ -48,6 +50,7 @@ export class UnigramEncoding implements TextEncoding {
     this.#map = map === undefined ? undefined : new CharacterMap(asBytes(map));
     this.addsSpacePrefix = fields.flag('add_space_prefix') ?? false;
     this.#mergesSpaces = fields.flag('remove_extra_whitespaces') ?? false;
+    this.#keepsLastSpace = fields.flag('keep_last_whitespace') ?? false;
   }
 
   *encode(text: string): Generator<readonly number[]> {
@@ -125,6 +128,7 @@ export class UnigramEncoding implements TextEncoding {
       }
       position += length;
     }
+    if (this.#keepsLastSpace && !isInWord && bytes.length > 0) result.push(...space);
     return decoder.decode(Uint8Array.from(result));
   }
 
