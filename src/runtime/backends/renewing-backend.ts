@@ -10,6 +10,7 @@ import type {
   ForwardOptions,
   RequantisedWeights,
 } from './decoder-backend.ts';
+import { isLoss } from './is-loss.ts';
 
 /** Engines made anew in one answer, at most: a device that is lost again and again will not hold. */
 const MOST_RENEWALS = 2;
@@ -236,8 +237,4 @@ export class RenewingBackend implements DecoderBackend {
       }
     }
   }
-}
-
-function isLoss(error: unknown): boolean {
-  return SottoError.isInstance(error) && error.code === 'device-lost';
 }

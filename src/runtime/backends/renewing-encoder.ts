@@ -2,6 +2,7 @@ import { SottoError } from '../../shared/index.ts';
 import { EncodeRun } from './encode-run.ts';
 import type { EncodeOptions, EncoderBackend } from './encoder-backend.ts';
 import { EncoderOnEngine } from './encoder-on-engine.ts';
+import { isLoss } from './is-loss.ts';
 
 /** Engines made anew in one call, at most. */
 const MOST_RENEWALS = 2;
@@ -48,8 +49,4 @@ export class RenewingEncoder extends EncoderOnEngine {
       }
     }
   }
-}
-
-function isLoss(error: unknown): boolean {
-  return SottoError.isInstance(error) && error.code === 'device-lost';
 }

@@ -1,14 +1,15 @@
-import { withAdapters } from './adapters/adapter-requests.ts';
-import { feedForwardDecode } from './feed-forward-decode.ts';
-import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
+import { type AdapterBuffers, withAdapters } from './adapters/adapter-requests.ts';
+import { expertsDecode } from './experts-decode.ts';
+import type { GpuBuffers, MixerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
+import { layerRequests } from './layer-steps.ts';
 import { matvecConstants, matvecRequest } from './matvec-request.ts';
 import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
-import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
+import { type MixerContext, type MixerRequests, rawRequests } from './mixer-steps.ts';
 import { attentionConstants, modelConstants } from './model-constants.ts';
-import type { Region } from './scratch-layout.ts';
-import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
+import type { Phase } from './phase.ts';
+import { embedRequests, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 
 const CHOOSE_THREADS = 256;
 const JOIN_THREADS = 64;
@@ -52,9 +53,16 @@ export async function createDecodeSteps(
     bindings: [buffers.token.buffer, buffers.logits],
     workgroups: () => [1, 1],
   });
+  const phase: Phase = {
+    name: 'decode',
+    scratch: buffers.token,
+    multiply: matvecRequest,
+    attention: (context, mixer) => attentionRequests(context, mixer, buffers.adapters),
+    experts: (experts, layer, target) => expertsDecode(plan, buffers, experts, layer, target),
+  };
   const [embed, layers, head, choose, choosePenalised, draw] = await Promise.all([
     build(embedRequests(plan, buffers, buffers.token)),
-    build(buffers.layers.flatMap((layer) => layerRequests(plan, buffers, layer))),
+    build(buffers.layers.flatMap((layer) => layerRequests(plan, layer, phase))),
     build(headRequests(plan, buffers)),
     build([choice('choose', false)]),
     build([choice('choose', true)]),
@@ -63,55 +71,16 @@ export async function createDecodeSteps(
   return { embed, layers, head, choose, choosePenalised, draw };
 }
 
-function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
-  const { token } = buffers;
-  const { residualScale, isParallel } = plan.spec;
-  const { regions } = token.layout;
-  const norm = (of: NormBuffer | undefined) =>
-    of === undefined ? [] : [normRequest(plan, token, of, 'hidden', 'normed')];
-  const inputOf = (of: NormBuffer | undefined): Region => (of === undefined ? 'hidden' : 'normed');
-  const post = (of: NormBuffer | undefined) =>
-    of === undefined ? [] : [normRequest(plan, token, of, 'added', 'hidden', residualScale)];
-  const target = (of: NormBuffer | undefined) =>
-    of === undefined
-      ? { OUTPUT_AT: regions.hidden, IS_ADDED: true, OUTPUT_SCALE: { float: residualScale } }
-      : { OUTPUT_AT: regions.added, IS_ADDED: false, OUTPUT_SCALE: { float: 1 } };
-  const context: MixerContext = {
-    plan,
-    scratch: token,
-    isChunk: false,
-    adapters: buffers.adapters,
-    input: inputOf(layer.attentionNorm),
-    into: target(layer.attentionPostNorm),
-    project: (role, upload, from, into) =>
-      matvecRequest(role, upload, {
-        kernel: 'project-decode',
-        constants: { ...modelConstants(plan, token.layout), INPUT_AT: regions[from], ...into },
-        bindings: [token.buffer, upload.buffer],
-      }),
-  };
-  const mixers = layer.mixers.map((mixer) => mixerRequests(context, mixer, attentionRequests));
-  const fed = feedForwardDecode(
-    plan,
-    buffers,
-    layer,
-    regions[inputOf(layer.feedForwardNorm)],
-    target(layer.feedForwardPostNorm),
-  );
-  return inLayerOrder(isParallel, {
-    attend: [...norm(layer.attentionNorm), ...mixers.flatMap(({ mix }) => mix)],
-    addAttended: [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)],
-    gate: [...norm(layer.feedForwardNorm), ...fed.gate],
-    addFed: [...fed.addFed, ...post(layer.feedForwardPostNorm)],
-  });
-}
-
 /** One token's attention: positions are dealt out, and what became of them is joined on the way to the output. */
-function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionShape>): MixerRequests {
+function attentionRequests(
+  context: MixerContext,
+  mixer: MixerBuffers<AttentionShape>,
+  adapters: AdapterBuffers | undefined,
+): MixerRequests {
   const { plan, scratch, input, into, project } = context;
   const { shape } = mixer;
   // Adapters of the output want the joined heads in their region.
-  const joinsInOutput = shape.joinsInOutput && context.adapters?.banks.has(mixer.output) !== true;
+  const joinsInOutput = shape.joinsInOutput && adapters?.banks.has(mixer.output) !== true;
   const { regions } = scratch.layout;
   const constants = attentionConstants(plan, scratch.layout, shape);
   const qkv = shape.isPlaced

@@ -1,28 +1,15 @@
 import { expertConstants } from './expert-requests.ts';
-import type { ExpertsBuffers, LayerBuffers, ScratchBuffer } from './gpu-buffers.ts';
+import type { LayerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
-import type { MatrixRole } from './matrix-tuning.ts';
 import { blockConstants, modelConstants } from './model-constants.ts';
-import type { WeightUpload } from './weights/index.ts';
+import type { Phase } from './phase.ts';
 
 /** Dispatches up to the activation, and those that add to the residual stream. */
 export interface FeedForwardSteps {
   readonly gate: readonly StepRequest[];
   readonly addFed: readonly StepRequest[];
-}
-
-/** What differs between one token and a chunk of them. */
-export interface FeedForwardKernels {
-  readonly phase: 'decode' | 'prefill';
-  readonly scratch: ScratchBuffer;
-  readonly multiply: (
-    role: MatrixRole,
-    upload: WeightUpload,
-    request: Omit<StepRequest, 'workgroups' | 'format'>,
-  ) => StepRequest;
-  readonly experts: (experts: ExpertsBuffers, layer: ShaderConstants, target: ShaderConstants) => FeedForwardSteps;
 }
 
 /** The feed-forward blocks of a layer; `input` is where it lies, `target` where results go. */
@@ -31,7 +18,7 @@ export function feedForward(
   { block, experts }: LayerBuffers,
   input: number,
   target: ShaderConstants,
-  { phase, scratch, multiply, experts: expertSteps }: FeedForwardKernels,
+  { name: phase, scratch, multiply, experts: expertSteps }: Phase,
 ): FeedForwardSteps {
   const constants = { ...modelConstants(plan, scratch.layout), INPUT_AT: input };
   const chosen = experts && expertSteps(experts, constants, target);

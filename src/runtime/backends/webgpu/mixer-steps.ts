@@ -1,4 +1,3 @@
-import type { AdapterBuffers } from './adapters/adapter-requests.ts';
 import type { MixerBuffers, ScratchBuffer } from './gpu-buffers.ts';
 import type { ModelPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
@@ -19,7 +18,6 @@ export interface MixerContext {
   readonly plan: ModelPlan;
   readonly scratch: ScratchBuffer;
   readonly isChunk: boolean;
-  readonly adapters?: AdapterBuffers | undefined;
   /** What it reads. */
   readonly input: Region;
   /** Where its output goes. */

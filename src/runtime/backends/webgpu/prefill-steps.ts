@@ -1,14 +1,15 @@
 import { withAdapters } from './adapters/adapter-requests.ts';
-import { feedForwardPrefill } from './feed-forward-prefill.ts';
+import { expertsPrefill } from './experts-prefill.ts';
 import { gemmRequest } from './gemm-request.ts';
-import type { GpuBuffers, LayerBuffers, MixerBuffers, NormBuffer } from './gpu-buffers.ts';
+import type { GpuBuffers, MixerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
+import { layerRequests } from './layer-steps.ts';
 import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
-import { type MixerContext, type MixerRequests, mixerRequests, rawRequests } from './mixer-steps.ts';
+import { type MixerContext, type MixerRequests, rawRequests } from './mixer-steps.ts';
 import { attentionConstants, modelConstants } from './model-constants.ts';
-import type { Region } from './scratch-layout.ts';
-import { embedRequests, inLayerOrder, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
+import type { Phase } from './phase.ts';
+import { embedRequests, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 
 /** What a chunk of tokens takes: embedding, and five dispatches a layer in a plain model. */
 export async function createPrefillSteps(
@@ -16,9 +17,16 @@ export async function createPrefillSteps(
   plan: GpuPlan,
   buffers: GpuBuffers,
 ): Promise<readonly KernelStep[]> {
+  const phase: Phase = {
+    name: 'prefill',
+    scratch: buffers.chunk,
+    multiply: gemmRequest,
+    attention: attentionRequests,
+    experts: (experts, layer, target) => expertsPrefill(plan, buffers, experts, layer, target),
+  };
   const requests = [
     ...embedRequests(plan, buffers, buffers.chunk),
-    ...buffers.layers.flatMap((layer) => layerRequests(plan, buffers, layer)),
+    ...buffers.layers.flatMap((layer) => layerRequests(plan, layer, phase)),
   ];
   return Promise.all(withAdapters(requests, buffers.adapters, 'chunk').map((request) => library.step(request)));
 }
@@ -58,51 +66,6 @@ function headPrefillRequests(plan: GpuPlan, buffers: GpuBuffers, results: readon
     }),
   );
   return withAdapters([...norm, ...requests], buffers.adapters, 'chunk');
-}
-
-function layerRequests(plan: GpuPlan, buffers: GpuBuffers, layer: LayerBuffers): StepRequest[] {
-  const { chunk } = buffers;
-  const { residualScale, isParallel } = plan.spec;
-  const { regions } = chunk.layout;
-  const norm = (of: NormBuffer | undefined) =>
-    of === undefined ? [] : [normRequest(plan, chunk, of, 'hidden', 'normed')];
-  const inputOf = (of: NormBuffer | undefined): Region => (of === undefined ? 'hidden' : 'normed');
-  const post = (of: NormBuffer | undefined) =>
-    of === undefined ? [] : [normRequest(plan, chunk, of, 'added', 'hidden', residualScale)];
-  const target = (of: NormBuffer | undefined) => ({
-    OUTPUT_QUADS: plan.shape.hiddenStride / 4,
-    ...(of === undefined
-      ? { OUTPUT_AT: regions.hidden, IS_ADDED: true, OUTPUT_SCALE: { float: residualScale } }
-      : { OUTPUT_AT: regions.added, IS_ADDED: false, OUTPUT_SCALE: { float: 1 } }),
-  });
-  const context: MixerContext = {
-    plan,
-    scratch: chunk,
-    isChunk: true,
-    adapters: buffers.adapters,
-    input: inputOf(layer.attentionNorm),
-    into: target(layer.attentionPostNorm),
-    project: (role, upload, from, into) =>
-      gemmRequest(role, upload, {
-        kernel: 'project-prefill',
-        constants: { ...modelConstants(plan, chunk.layout), INPUT_AT: regions[from], ...into },
-        bindings: [chunk.buffer, upload.buffer],
-      }),
-  };
-  const mixers = layer.mixers.map((mixer) => mixerRequests(context, mixer, attentionRequests));
-  const fed = feedForwardPrefill(
-    plan,
-    buffers,
-    layer,
-    regions[inputOf(layer.feedForwardNorm)],
-    target(layer.feedForwardPostNorm),
-  );
-  return inLayerOrder(isParallel, {
-    attend: [...norm(layer.attentionNorm), ...mixers.flatMap(({ mix }) => mix)],
-    addAttended: [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)],
-    gate: [...norm(layer.feedForwardNorm), ...fed.gate],
-    addFed: [...fed.addFed, ...post(layer.feedForwardPostNorm)],
-  });
 }
 
 /** Queries, keys and values of a chunk, in their places. */

@@ -102,17 +102,3 @@ export function outputGateRequests(plan: ModelPlan, scratch: ScratchBuffer, shap
     },
   ];
 }
-
-/** The order of a layer's steps: with parallel blocks the feed-forward reads what was there before attention added to it. */
-export function inLayerOrder<T>(
-  isParallel: boolean,
-  steps: {
-    readonly attend: readonly T[];
-    readonly addAttended: readonly T[];
-    readonly gate: readonly T[];
-    readonly addFed: readonly T[];
-  },
-): T[] {
-  const { attend, addAttended, gate, addFed } = steps;
-  return isParallel ? [...attend, ...gate, ...addAttended, ...addFed] : [...attend, ...addAttended, ...gate, ...addFed];
-}

@@ -1,8 +1,8 @@
 import { expertConstants, routeRequest } from './expert-requests.ts';
 import { PAIRS_A_TILE } from './experts-plan.ts';
-import { type FeedForwardSteps, feedForward } from './feed-forward.ts';
+import type { FeedForwardSteps } from './feed-forward.ts';
 import { gemmRequest } from './gemm-request.ts';
-import type { ExpertsBuffers, GpuBuffers, LayerBuffers } from './gpu-buffers.ts';
+import type { ExpertsBuffers, GpuBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
@@ -12,24 +12,8 @@ import { mostTiles } from './scratch-layout.ts';
 const GROUP_THREADS = 256;
 const SUM_THREADS = 64;
 
-/** The feed-forward blocks of a layer for a chunk of tokens; `input` is where it lies, `target` where results go. */
-export function feedForwardPrefill(
-  plan: GpuPlan,
-  buffers: GpuBuffers,
-  layer: LayerBuffers,
-  input: number,
-  target: ShaderConstants,
-): FeedForwardSteps {
-  return feedForward(plan, layer, input, target, {
-    phase: 'prefill',
-    scratch: buffers.chunk,
-    multiply: gemmRequest,
-    experts: (experts, constants, into) => expertSteps(plan, buffers, experts, constants, into),
-  });
-}
-
-/** Tokens are sorted by expert, so that an expert's weights are read once for all that chose it. */
-function expertSteps(
+/** The experts of a layer for a chunk: tokens are sorted by expert, so that an expert's weights are read once for all that chose it. */
+export function expertsPrefill(
   plan: GpuPlan,
   { chunk }: GpuBuffers,
   experts: ExpertsBuffers,

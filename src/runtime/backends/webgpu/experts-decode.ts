@@ -1,28 +1,13 @@
 import { expertConstants, routeRequest } from './expert-requests.ts';
-import { type FeedForwardSteps, feedForward } from './feed-forward.ts';
-import type { ExpertsBuffers, GpuBuffers, LayerBuffers } from './gpu-buffers.ts';
+import type { FeedForwardSteps } from './feed-forward.ts';
+import type { ExpertsBuffers, GpuBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import { matvecRequest } from './matvec-request.ts';
 import { blockConstants } from './model-constants.ts';
 
-/** The feed-forward blocks of a layer for one token; `input` is where it lies, `target` where results go. */
-export function feedForwardDecode(
-  plan: GpuPlan,
-  buffers: GpuBuffers,
-  layer: LayerBuffers,
-  input: number,
-  target: ShaderConstants,
-): FeedForwardSteps {
-  return feedForward(plan, layer, input, target, {
-    phase: 'decode',
-    scratch: buffers.token,
-    multiply: matvecRequest,
-    experts: (experts, constants, into) => expertSteps(plan, buffers, experts, constants, into),
-  });
-}
-
-function expertSteps(
+/** The experts of a layer for one token. */
+export function expertsDecode(
   plan: GpuPlan,
   { token }: GpuBuffers,
   experts: ExpertsBuffers,
