@@ -36,6 +36,12 @@ export function loraFromGguf(gguf: GgufFile, spec: DecoderSpec): readonly LoraPa
     const target = name.replace(/\.lora_[ab]$/, '');
     if (target === name) throw unsupported(`The adapter has a part this engine does not run: ${name}.`);
     if (name.endsWith('.lora_b')) continue;
+    // One matrix an expert, in one tensor.
+    if (tensors.get(name)!.dimensions.length > 2) {
+      throw unsupported(
+        `The adapter changes single experts (${target}), which is not supported: merge it into the model, or train one of the other parts only.`,
+      );
+    }
     const adapted = weights.filter((weight) => weight.name === target && weight !== spec.embedding);
     if (adapted.length === 0) throw unsupported(`The adapter changes ${target}, which cannot be adapted here.`);
     for (const weight of adapted) pairs.push(pairOf(gguf, weight, typeof alpha === 'number' ? alpha : 0));
