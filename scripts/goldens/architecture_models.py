@@ -33,6 +33,7 @@ def model(
     output_bias=False,
     extra=(),
     experts=0,
+    expert_size=32,
     shared=0,
     selection_bias=False,
     convolutions=(),
@@ -175,8 +176,8 @@ def model(
             tensors.append((f"blk.{i}.ffn_gate_inp.weight", "F32", [hidden, experts]))
             if selection_bias:
                 tensors.append((f"blk.{i}.exp_probs_b.bias", "F32", [experts]))
-            lifts = (("gate_up", 64, hidden),) if fused_experts else (("gate", 32, hidden), ("up", 32, hidden))
-            for part, rows, columns in (*lifts, ("down", hidden, 32)):
+            lifts = (("gate_up", 2 * expert_size, hidden),) if fused_experts else (("gate", expert_size, hidden), ("up", expert_size, hidden))
+            for part, rows, columns in (*lifts, ("down", hidden, expert_size)):
                 tensors.append((f"blk.{i}.ffn_{part}_exps.weight", WEIGHT, [columns, rows, experts]))
             if shared:
                 for part, rows, columns in (("gate", shared, hidden), ("up", shared, hidden), ("down", hidden, shared)):
@@ -261,6 +262,7 @@ WIDE_SHAPES = [
     ("qwen3", {"head_norm": "head", "head": 128}),
     ("gemma3", {"after": True, "head_norm": "head", "layers": 3, "metadata": {**WINDOW, "rope.freq_base": 1e6}}),
     ("phi3", {"fused_qkv": True, "fused_up": True}),
+    ("qwen3moe", {"experts": 4, "expert_size": 256, "head_norm": "head", "metadata": {"expert_count": 4, "expert_used_count": 2, "expert_feed_forward_length": 256}}),
     ("qwen35", {"layers": 2, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "recurrent": states((0,), "delta", 256, 64, 2, 4, gated=True), "metadata": {"rope.dimension_sections": [11, 11, 10, 0], "full_attention_interval": 2}}),
 ]
 

@@ -212,7 +212,11 @@ def main():
 
 
 def kinds_of(model):
-    return ["F32", "F16", "BF16", *BLOCKS] if "(wide" in model["name"] else KINDS
+    if "(wide" not in model["name"]:
+        return KINDS
+    if "expert_count" in model["metadata"]:
+        return ["F32", *[kind for kind in BLOCKS if kind.endswith("_K")], "IQ4_XS", "MXFP4"]
+    return ["F32", "F16", "BF16", *BLOCKS]
 
 
 def run(model, kind):
