@@ -1,6 +1,6 @@
 import { BUFFER_USAGE } from './buffer-usage.ts';
 import type { GpuDevice } from './gpu-device.ts';
-import type { TablePart } from './gpu-plan.ts';
+import type { TablePart } from './table-plan.ts';
 import { matrixBytes, type WeightMatrix, type WeightUpload } from './weights/index.ts';
 
 /** Makes the buffers of a model, and counts their bytes; the caller guards against out-of-memory. They begin as zeros. */

@@ -37,7 +37,7 @@ export class GpuCachePages {
     };
     const shapes: string[] = [];
     for (const { cache, shape } of buffers.layers.flatMap(({ mixers }) => mixers)) {
-      if (shape.kind !== 'attention') continue;
+      if (shape.kind !== 'attention' || shape.spec.sharesCacheOf !== undefined) continue;
       const { keyValueHeads, headSize, keyWidth } = shape;
       shapes.push(`${keyValueHeads}x${headSize}`);
       const keyQuads = keyWidth / 4;

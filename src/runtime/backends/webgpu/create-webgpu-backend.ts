@@ -14,7 +14,7 @@ import { TextState } from './text-state.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { uploadVectors } from './upload-vectors.ts';
 import { WebGpuBackend } from './webgpu-backend.ts';
-import { fileRowBytes, uploadWeights, type WeightMatrix } from './weights/index.ts';
+import { fileRowBytes, partsIn, uploadWeights, type WeightUpload } from './weights/index.ts';
 
 export interface WebGpuBackendOptions {
   readonly spec: DecoderSpec;
@@ -91,7 +91,7 @@ async function loadModel(
   const { gguf, source, signal, onProgress } = options;
   const uploads = uploadsOf(buffers);
   let total = 0;
-  for (const { matrix, rows } of uploads) for (const part of matrix.parts) total += bytesOf(part.weight, matrix, rows);
+  for (const upload of uploads) for (const { weight } of partsIn(upload)) total += bytesOf(weight, upload);
   let loaded = 0;
   const onBytes = (bytes: number) => {
     loaded += bytes;
@@ -103,6 +103,6 @@ async function loadModel(
 }
 
 /** A table's parts bring their own rows, a layer's matrix all rows of all its tensors. */
-function bytesOf(weight: WeightSpec, matrix: WeightMatrix, rows: number): number {
+function bytesOf(weight: WeightSpec, { matrix, rows }: WeightUpload): number {
   return (matrix.parts.length === 1 ? rows : weight.rows) * fileRowBytes(weight.type, weight.columns);
 }

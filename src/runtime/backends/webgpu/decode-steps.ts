@@ -3,6 +3,7 @@ import { expertsDecode } from './experts-decode.ts';
 import type { GpuBuffers, MixerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
+import { layerInputsRequests } from './layer-inputs-steps.ts';
 import { layerRequests } from './layer-steps.ts';
 import { matvecConstants, matvecRequest } from './matvec-request.ts';
 import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
@@ -61,7 +62,7 @@ export async function createDecodeSteps(
     experts: (experts, layer, target) => expertsDecode(plan, buffers, experts, layer, target),
   };
   const [embed, layers, head, choose, choosePenalised, draw] = await Promise.all([
-    build(embedRequests(plan, buffers, buffers.token)),
+    build([...embedRequests(plan, buffers, buffers.token), ...layerInputsRequests(plan, buffers, phase)]),
     build(buffers.layers.flatMap((layer) => layerRequests(plan, layer, phase))),
     build(headRequests(plan, buffers)),
     build([choice('choose', false)]),

@@ -26,15 +26,24 @@ export function expertsDecode(
   const gate = {
     kernel: 'gate-up-decode',
     constants: { ...constants, ...blockConstants(blocks[0]!), GATED_AT: regions.expertGated, IS_WEIGHTED: true },
-    bindings: [token.buffer, gateUp.buffer],
   } as const;
   const add = {
     kernel: 'project-decode',
     constants: { ...constants, INPUT_AT: regions.expertGated, ...target },
-    bindings: [token.buffer, down.buffer],
   } as const;
   return {
-    gate: [route, routeRequest(plan, token, experts), matvecRequest('gateUp', gateUp, gate, { used, isApart: true })],
-    addFed: [matvecRequest('down', down, add, { used, isApart: false })],
+    gate: [
+      route,
+      routeRequest(plan, token, experts),
+      ...gateUp.map((upload) =>
+        matvecRequest('gateUp', upload, { ...gate, bindings: [token.buffer, upload.buffer] }, { used, isApart: true }),
+      ),
+    ],
+    // What experts in a second buffer give comes on top.
+    addFed: down.map((upload, index) => {
+      const constants = index === 0 ? add.constants : { ...add.constants, IS_ADDED: true };
+      const request = { ...add, constants, bindings: [token.buffer, upload.buffer] };
+      return matvecRequest('down', upload, request, { used, isApart: false });
+    }),
   };
 }

@@ -1,14 +1,15 @@
 import { SottoError } from '../../../shared/index.ts';
 import type { ExpertsSpec, WeightSpec } from '../../architectures/index.ts';
+import { planStack, type TablePart } from './table-plan.ts';
 import { fuseRows, type MatrixPart, type WeightMatrix } from './weights/index.ts';
 
-/** The experts of a layer: of each kind of matrix all of them, one after the other in one buffer. */
+/** The experts of a layer: of each kind of matrix all of them, one after the other in as few buffers as they fit in. */
 export interface ExpertsPlan {
   readonly spec: ExpertsSpec;
   /** A row an expert, and one more for the gate of the block that all share, where it has one. */
   readonly router: WeightMatrix;
-  readonly gateUp: WeightMatrix;
-  readonly down: WeightMatrix;
+  readonly gateUp: readonly TablePart[];
+  readonly down: readonly TablePart[];
 }
 
 /** Pairs of a token and one of its experts that a prefill kernel takes at a time. */
@@ -35,10 +36,11 @@ export function expertsShape({ experts, used, shared, sharedGate }: ExpertsSpec)
   };
 }
 
-/** Throws `model-unsupported` for experts of a kind that no file was seen to have. */
+/** Throws `model-unsupported` for experts of a kind that no file was seen to have, and where not even one fits a buffer. */
 export function planExperts(
   spec: ExpertsSpec,
   norm: WeightMatrix['norm'],
+  largest: number,
   rowsOf: (gate: WeightSpec | undefined, up: WeightSpec) => readonly MatrixPart[],
 ): ExpertsPlan {
   const { router, experts, sharedGate } = spec;
@@ -64,15 +66,21 @@ export function planExperts(
   return {
     spec,
     router: fuseRows(routed, norm),
-    gateUp: fuseRows(
-      stacked(({ gate, up }) => rowsOf(gate, up)),
-      norm,
-      experts.length,
+    gateUp: planStack(
+      fuseRows(
+        stacked(({ gate, up }) => rowsOf(gate, up)),
+        norm,
+        experts.length,
+      ),
+      largest,
     ),
-    down: fuseRows(
-      stacked(({ down }) => [inOrder(down, 0)]),
-      undefined,
-      experts.length,
+    down: planStack(
+      fuseRows(
+        stacked(({ down }) => [inOrder(down, 0)]),
+        undefined,
+        experts.length,
+      ),
+      largest,
     ),
   };
 }

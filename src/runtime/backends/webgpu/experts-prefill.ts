@@ -8,6 +8,7 @@ import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import { blockConstants } from './model-constants.ts';
 import { mostTiles } from './scratch-layout.ts';
+import type { WeightUpload } from './weights/index.ts';
 
 const GROUP_THREADS = 256;
 const SUM_THREADS = 64;
@@ -41,7 +42,6 @@ export function expertsPrefill(
   const gate = {
     kernel: 'experts-gate-up-prefill',
     constants: { ...constants, ...blockConstants(blocks[0]!), GATED_AT: regions.expertGated, IS_GATHERED: true },
-    bindings: [chunk.buffer, gateUp.buffer],
   } as const;
   const project = {
     kernel: 'experts-project-prefill',
@@ -53,7 +53,6 @@ export function expertsPrefill(
       OUTPUT_QUADS: hiddenQuads,
       IS_GATHERED: false,
     },
-    bindings: [chunk.buffer, down.buffer],
   } as const;
   const sum: StepRequest = {
     kernel: 'sum-experts',
@@ -61,12 +60,14 @@ export function expertsPrefill(
     bindings: [chunk.buffer],
     workgroups: (count) => [Math.ceil(hiddenQuads / SUM_THREADS), count],
   };
-  const most = (request: StepRequest): StepRequest => ({
-    ...request,
-    workgroups: (count) => [request.workgroups(count)[0], mostTiles(count, used, blocks.length)],
-  });
+  /** A dispatch for each buffer of experts; tiles of others are passed over. */
+  const multiply = (uploads: readonly WeightUpload[], request: Pick<StepRequest, 'kernel' | 'constants'>) =>
+    uploads.map((upload): StepRequest => {
+      const step = gemmRequest('down', upload, { ...request, bindings: [chunk.buffer, upload.buffer] });
+      return { ...step, workgroups: (count) => [step.workgroups(count)[0], mostTiles(count, used, blocks.length)] };
+    });
   return {
-    gate: [route, routeRequest(plan, chunk, experts), group, most(gemmRequest('down', gateUp, gate))],
-    addFed: [most(gemmRequest('down', down, project)), sum],
+    gate: [route, routeRequest(plan, chunk, experts), group, ...multiply(gateUp, gate)],
+    addFed: [...multiply(down, project), sum],
   };
 }

@@ -1,7 +1,7 @@
 import type { StepRequest } from './kernel-library.ts';
 import { gemmTuning, type MatrixRole } from './matrix-tuning.ts';
 import { matrixConstants } from './model-constants.ts';
-import type { WeightUpload } from './weights/index.ts';
+import { rowsOfOne, type WeightUpload } from './weights/index.ts';
 
 /** A prefill kernel over the rows of a matrix and the tokens of a chunk; `tiles` of them where it is not all in order. */
 export function gemmRequest(
@@ -11,7 +11,7 @@ export function gemmRequest(
   tiles?: number,
 ): StepRequest {
   const { tileTokens, tileRows, tokensAThread } = gemmTuning(role);
-  const across = Math.ceil(upload.rows / upload.matrix.stack / tileRows);
+  const across = Math.ceil(rowsOfOne(upload) / tileRows);
   return {
     ...request,
     upload,

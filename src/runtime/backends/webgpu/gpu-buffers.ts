@@ -12,6 +12,7 @@ import {
   type NormPlan,
   pastBytes,
 } from './gpu-plan.ts';
+import { type LayerInputPlan, type LayerInputsPlan, layerInputBytes } from './layer-inputs-plan.ts';
 import type { MixerShape } from './mixer-shapes.ts';
 import { vectorBytes } from './mixer-vectors.ts';
 import { wholeBlocks } from './model-shape.ts';
@@ -50,8 +51,26 @@ export interface ExpertsBuffers {
   readonly router: WeightUpload;
   /** What is added to the probabilities for the choice; zeros where the file has none. */
   readonly selectionBias: GPUBuffer;
-  readonly gateUp: WeightUpload;
-  readonly down: WeightUpload;
+  readonly gateUp: readonly WeightUpload[];
+  readonly down: readonly WeightUpload[];
+}
+
+/** The buffers of what all layers get of a token. */
+export interface LayerInputsBuffers {
+  readonly plan: LayerInputsPlan;
+  readonly table: readonly WeightUpload[];
+  readonly projection: readonly WeightUpload[];
+  readonly norm: NormBuffer;
+}
+
+/** The buffers with which a layer lets its own in. */
+export interface LayerInputBuffers {
+  readonly plan: LayerInputPlan;
+  /** Of the layer. */
+  readonly index: number;
+  readonly gate: WeightUpload;
+  readonly output: WeightUpload;
+  readonly norm: NormBuffer;
 }
 
 /** The buffers of one layer. */
@@ -60,6 +79,7 @@ export interface LayerBuffers {
   readonly mixers: readonly MixerBuffers[];
   readonly block: BlockBuffers | undefined;
   readonly experts: ExpertsBuffers | undefined;
+  readonly layerInput: LayerInputBuffers | undefined;
   readonly attentionNorm: NormBuffer | undefined;
   readonly attentionPostNorm: NormBuffer | undefined;
   readonly feedForwardNorm: NormBuffer | undefined;
@@ -70,6 +90,8 @@ export interface LayerBuffers {
 export interface ScratchBuffer {
   readonly buffer: GPUBuffer;
   readonly layout: ScratchLayout;
+  /** What each layer gets of the tokens, `[layer][token][size]`, where layers get something; bytes a layer. */
+  readonly layerInputs?: { readonly buffer: GPUBuffer; readonly layerBytes: number } | undefined;
 }
 
 /** Every buffer of a loaded model. */
@@ -81,6 +103,7 @@ export interface GpuBuffers {
   readonly finalNorm: NormBuffer | undefined;
   readonly embedding: readonly WeightUpload[];
   readonly positionEmbedding: readonly WeightUpload[];
+  readonly layerInputs: LayerInputsBuffers | undefined;
   readonly head: readonly WeightUpload[];
   readonly layers: readonly LayerBuffers[];
   readonly logits: GPUBuffer;
@@ -96,12 +119,24 @@ export function createBuffers(gpu: GpuDevice, plan: GpuPlan, headCandidates: num
   const { shape } = plan;
   const maker = new BufferMaker(gpu);
   const norm = (label: string, of: NormPlan | undefined): NormBuffer | undefined =>
-    of === undefined ? undefined : { plan: of, buffer: maker.create(label, 8 * shape.hiddenStride) };
+    of === undefined ? undefined : { plan: of, buffer: maker.create(label, normBytes(of, shape.hiddenStride)) };
   const scratch = (label: string, tokens: number): ScratchBuffer => {
     const layout = scratchLayout(shape, tokens, headCandidates);
-    return { layout, buffer: maker.create(label, layout.byteLength, copySource) };
+    const buffer = maker.create(label, layout.byteLength, copySource);
+    if (plan.layerInputs === undefined) return { layout, buffer };
+    const layerBytes = layerInputBytes(plan.layerInputs.spec, tokens);
+    const inputs = maker.create(`layer inputs of ${label}`, plan.layers.length * layerBytes);
+    return { layout, buffer, layerInputs: { buffer: inputs, layerBytes } };
   };
-  const mixer = ({ shape: of, input, output }: MixerPlan): MixerBuffers => {
+  const caches = new Map<number, GPUBuffer>();
+  const cacheOf = (of: MixerShape, index: number): GPUBuffer => {
+    const shared = of.kind === 'attention' ? of.spec.sharesCacheOf : undefined;
+    if (shared !== undefined) return caches.get(shared)!;
+    const cache = maker.create(`${of.kind} cache`, cacheBytes(of, shape, plan.cacheFormat), copySource);
+    if (of.kind === 'attention') caches.set(index, cache);
+    return cache;
+  };
+  const mixer = ({ shape: of, input, output }: MixerPlan, index: number): MixerBuffers => {
     const vectors = vectorBytes(of);
     const past = pastBytes(of, shape);
     return {
@@ -109,13 +144,13 @@ export function createBuffers(gpu: GpuDevice, plan: GpuPlan, headCandidates: num
       input: maker.table(`${of.kind} input`, input),
       output: maker.matrix(`${of.kind} output`, output),
       vectors: vectors === 0 ? undefined : maker.create(`${of.kind} vectors`, vectors),
-      cache: maker.create(`${of.kind} cache`, cacheBytes(of, shape, plan.cacheFormat), copySource),
+      cache: cacheOf(of, index),
       past: past === 0 ? undefined : maker.create(`${of.kind} past`, past, copySource),
     };
   };
-  const layer = (of: LayerPlan): LayerBuffers => ({
+  const layer = (of: LayerPlan, index: number): LayerBuffers => ({
     plan: of,
-    mixers: of.mixers.map(mixer),
+    mixers: of.mixers.map((own) => mixer(own, index)),
     block: of.block && {
       plan: of.block,
       gateUp: maker.matrix('gate and up', of.block.gateUp),
@@ -125,8 +160,15 @@ export function createBuffers(gpu: GpuDevice, plan: GpuPlan, headCandidates: num
       plan: of.experts,
       router: maker.matrix('router', of.experts.router),
       selectionBias: maker.create('selection bias', 4 * of.experts.spec.experts.length),
-      gateUp: maker.matrix('gates and ups of experts', of.experts.gateUp),
-      down: maker.matrix('downs of experts', of.experts.down),
+      gateUp: maker.table('gates and ups of experts', of.experts.gateUp),
+      down: maker.table('downs of experts', of.experts.down),
+    },
+    layerInput: of.layerInput && {
+      plan: of.layerInput,
+      index,
+      gate: maker.matrix('gate of a layer input', of.layerInput.gate),
+      output: maker.matrix('output of a layer input', of.layerInput.output),
+      norm: norm('norm of a layer input', of.norms.layerInput)!,
     },
     attentionNorm: norm('attention norm', of.norms.attention),
     attentionPostNorm: norm('attention post-norm', of.norms.attentionPost),
@@ -142,6 +184,15 @@ export function createBuffers(gpu: GpuDevice, plan: GpuPlan, headCandidates: num
     finalNorm: norm('final norm', plan.finalNorm),
     embedding,
     positionEmbedding: maker.table('position embedding', plan.positionEmbedding),
+    layerInputs: plan.layerInputs && {
+      plan: plan.layerInputs,
+      table: maker.table('layer inputs', plan.layerInputs.table),
+      projection: maker.table('projection to layer inputs', plan.layerInputs.projection),
+      norm: {
+        plan: plan.layerInputs.spec.norm,
+        buffer: maker.create('norm of layer inputs', normBytes(plan.layerInputs.spec.norm, plan.layerInputs.spec.size)),
+      },
+    },
     head: plan.spec.isTied ? embedding : maker.table('head', plan.head),
     layers: plan.layers.map(layer),
     logits: maker.create('logits', wholeBlocks(shape.vocabularySize) * 4, copySource),
@@ -149,17 +200,25 @@ export function createBuffers(gpu: GpuDevice, plan: GpuPlan, headCandidates: num
   return { ...buffers, memoryBytes: maker.bytes };
 }
 
+/** Bytes of a norm's weights and bias, `stride` values each, and of the factor behind them. */
+function normBytes({ streamScale }: NormPlan, stride: number): number {
+  return 8 * stride + (streamScale === undefined ? 0 : 16);
+}
+
 /** All matrices of a layer. */
-export function layerUploads({ mixers, block, experts }: LayerBuffers): readonly WeightUpload[] {
+export function layerUploads({ mixers, block, experts, layerInput }: LayerBuffers): readonly WeightUpload[] {
   return [
     ...mixers.flatMap(({ input, output }) => [...input, output]),
     ...(block === undefined ? [] : [block.gateUp, block.down]),
-    ...(experts === undefined ? [] : [experts.router, experts.gateUp, experts.down]),
+    ...(experts === undefined ? [] : [experts.router, ...experts.gateUp, ...experts.down]),
+    ...(layerInput === undefined ? [] : [layerInput.gate, layerInput.output]),
   ];
 }
 
 /** All matrices of a model, each once. */
 export function uploadsOf(buffers: GpuBuffers): readonly WeightUpload[] {
+  const { layerInputs } = buffers;
+  const inputs = layerInputs === undefined ? [] : [...layerInputs.table, ...layerInputs.projection];
   const tables = buffers.head === buffers.embedding ? buffers.embedding : [...buffers.embedding, ...buffers.head];
-  return [...tables, ...buffers.positionEmbedding, ...buffers.layers.flatMap(layerUploads)];
+  return [...tables, ...buffers.positionEmbedding, ...inputs, ...buffers.layers.flatMap(layerUploads)];
 }

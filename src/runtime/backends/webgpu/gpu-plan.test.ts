@@ -122,18 +122,32 @@ describe('planGpu', () => {
     const { experts, block } = layers[0]!;
     expect(block?.gateUp.rows).toBe(2 * 64);
     // One row more than experts: the gate of the block that all share.
-    expect([experts?.router.rows, experts?.gateUp.rows, experts?.gateUp.stack]).toEqual([9, 8 * 2 * 32, 8]);
-    expect(experts?.gateUp.parts.slice(0, 4).map(({ placeOf }) => [placeOf(0), placeOf(5)])).toEqual([
+    const gateUp = experts!.gateUp[0]!.matrix;
+    expect([experts?.router.rows, gateUp.rows, gateUp.stack]).toEqual([9, 8 * 2 * 32, 8]);
+    expect(gateUp.parts.slice(0, 4).map(({ placeOf }) => [placeOf(0), placeOf(5)])).toEqual([
       [0, 9],
       [4, 13],
       [64, 73],
       [68, 77],
     ]);
     expect(chunk).toBe(512);
-    const bytes = matrixBytes(experts!.gateUp, experts!.gateUp.rows);
+    const bytes = matrixBytes(gateUp, gateUp.rows);
     expect(planGpu(spec, 512, { ...GUARANTEED, maxBufferSize: 10 * bytes }).chunk).toBe(64);
-    expect(() => planGpu(spec, 64, { ...GUARANTEED, maxBufferSize: bytes - 1 })).toThrow(
-      expect.objectContaining({ code: 'backend-unavailable', details: { bytes, most: bytes - 1 } }),
+  });
+
+  it('cuts experts that are larger than a binding into buffers of whole ones', async () => {
+    const golden = goldens.models.find(({ name }) => name === 'qwen3moe (wide)')!;
+    const { spec } = buildGoldenModel(golden, 'Q4_K');
+    const [whole] = planGpu(spec, 64, GUARANTEED).layers[0]!.experts!.gateUp;
+    const [one, all] = [matrixBytes(whole!.matrix, 512), matrixBytes(whole!.matrix, 4 * 512)];
+    const { gateUp, down } = planGpu(spec, 64, { ...GUARANTEED, maxBufferSize: all - 1 }).layers[0]!.experts!;
+    expect(gateUp.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
+      [0, 3 * 512],
+      [3 * 512, 512],
+    ]);
+    expect(down.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([[0, 4 * 256]]);
+    expect(() => planGpu(spec, 64, { ...GUARANTEED, maxBufferSize: one - 1 })).toThrow(
+      expect.objectContaining({ code: 'backend-unavailable', details: { bytes: one, most: one - 1 } }),
     );
   });
 

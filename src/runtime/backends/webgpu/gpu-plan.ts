@@ -7,31 +7,23 @@ import type {
   VectorSpec,
   WeightSpec,
 } from '../../architectures/index.ts';
-import { isReadable, readableTypes } from '../blocks/index.ts';
 import { type ExpertsPlan, planExperts } from './experts-plan.ts';
 import type { CacheFormat } from './kernel-sources.ts';
-import { gemmTuning, type MatrixRole, matvecTuning } from './matrix-tuning.ts';
-import { refuseMissingParts } from './missing-parts.ts';
-import { type MixerShape, wholeQuads } from './mixer-shapes.ts';
+import { type LayerInputPlan, type LayerInputsPlan, planLayerInput, planLayerInputs } from './layer-inputs-plan.ts';
+import type { MixerShape } from './mixer-shapes.ts';
 import { blockOf, type LayerShape, type ModelShape, modelShape } from './model-shape.ts';
 import { ropeNeighbours } from './rope-neighbours.ts';
 import { scratchLayout } from './scratch-layout.ts';
 import { checkpointBytes, ringBytes, slotBytes } from './state-room.ts';
-import { formatOf, fuseRows, type MatrixPart, matrixBytes, type WeightMatrix } from './weights/index.ts';
-
-/** Rows of a matrix that share a buffer. */
-export interface TablePart {
-  readonly matrix: WeightMatrix;
-  readonly firstRow: number;
-  readonly rows: number;
-  /** Rows of other matrices whose results come before these ones': of queries before those of keys, say. */
-  readonly before: number;
-}
+import { checkBytes, checkType, checkWorkgroups, inOrder, planRows, planTable, type TablePart } from './table-plan.ts';
+import { fuseRows, type MatrixPart, matrixBytes, type WeightMatrix } from './weights/index.ts';
 
 /** A norm that has a dispatch of its own, because no kernel does it on its way. */
 export interface NormPlan {
   readonly weight: VectorSpec | undefined;
   readonly bias: VectorSpec | undefined;
+  /** One value: the factor on the residual stream once the normed values were added to it. */
+  readonly streamScale?: VectorSpec | undefined;
 }
 
 /** The matrices of attention, or of what stands in for it or beside it. */
@@ -57,11 +49,13 @@ export interface LayerPlan {
   /** The feed-forward block that every token gets, and the experts. */
   readonly block: BlockPlan | undefined;
   readonly experts: ExpertsPlan | undefined;
+  readonly layerInput: LayerInputPlan | undefined;
   readonly norms: {
     readonly attention: NormPlan | undefined;
     readonly attentionPost: NormPlan | undefined;
     readonly feedForward: NormPlan | undefined;
     readonly feedForwardPost: NormPlan | undefined;
+    readonly layerInput: NormPlan | undefined;
   };
 }
 
@@ -74,6 +68,7 @@ export interface GpuPlan {
   readonly layers: readonly LayerPlan[];
   readonly embedding: readonly TablePart[];
   readonly positionEmbedding: readonly TablePart[];
+  readonly layerInputs: LayerInputsPlan | undefined;
   /** The same array as `embedding` where the two are tied. */
   readonly head: readonly TablePart[];
   readonly finalNorm: NormPlan | undefined;
@@ -97,9 +92,6 @@ const MOST_CHUNK_TOKENS = 1024;
 export const TILE_TOKENS = 64;
 /** What a chunk of a model with experts may be on its way. */
 const MOST_EXPERT_BYTES = 64 * 2 ** 20;
-/** Parts of a table are whole tiles of every kernel that reads it. */
-const PART_ROWS = 64;
-
 /**
  * Plans the buffers. Throws `model-unsupported` for block types and shapes without kernels, `backend-unavailable` with the
  * numbers for what the adapter's limits cannot hold: before a byte has been read.
@@ -110,10 +102,9 @@ export function planGpu(
   limits: PlanLimits,
   cacheFormat: CacheFormat = 'f16',
 ): GpuPlan {
-  refuseMissingParts(spec);
   const shape = modelShape(spec, contextLength, limits.maxComputeWorkgroupStorageSize);
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!));
+  const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!, largest));
   for (const layer of layers) {
     for (const mixer of layer.shape.mixers) {
       checkBytes('the KV cache of a layer', cacheBytes(mixer, shape, cacheFormat), largest);
@@ -122,6 +113,9 @@ export function planGpu(
     for (const matrix of matricesOf(layer)) {
       const name = [...new Set(matrix.parts.map((part) => part.weight.name))].join(' + ');
       checkBytes(name, matrixBytes(matrix, matrix.rows), largest);
+      checkWorkgroups(matrix.rows, limits.maxComputeWorkgroupsPerDimension);
+    }
+    for (const { matrix } of [...(layer.experts?.gateUp ?? []), ...(layer.experts?.down ?? [])]) {
       checkWorkgroups(matrix.rows / matrix.stack, limits.maxComputeWorkgroupsPerDimension);
     }
   }
@@ -140,18 +134,20 @@ export function planGpu(
     layers,
     embedding,
     positionEmbedding: tables,
+    layerInputs: planLayerInputs(spec, largest, limits.maxComputeWorkgroupsPerDimension),
     head,
     finalNorm: ownNorm(spec, spec.finalNorm),
     cacheFormat,
   };
 }
 
-/** All matrices of a layer, each of which has a buffer. */
-export function matricesOf({ mixers, block, experts }: LayerPlan): readonly WeightMatrix[] {
+/** All matrices of a layer that have one buffer each; those of experts may have several. */
+export function matricesOf({ mixers, block, experts, layerInput }: LayerPlan): readonly WeightMatrix[] {
   return [
     ...mixers.flatMap(({ input, output }) => [...input.map((part) => part.matrix), output]),
     ...(block === undefined ? [] : [block.gateUp, block.down]),
-    ...(experts === undefined ? [] : [experts.router, experts.gateUp, experts.down]),
+    ...(experts === undefined ? [] : [experts.router]),
+    ...(layerInput === undefined ? [] : [layerInput.gate, layerInput.output]),
   ];
 }
 
@@ -163,10 +159,11 @@ function chunkTokens(shape: ModelShape, contextLength: number, largest: number):
   return tokens;
 }
 
-/** Bytes of what a mixer remembers of the text: keys and values, or the latest of its inputs, or states. */
+/** Bytes of what a mixer remembers of the text: keys and values, unless it reads another's, or the latest of its inputs, or states. */
 export function cacheBytes(mixer: MixerShape, { capacity, states }: ModelShape, format: CacheFormat): number {
   if (mixer.kind === 'convolution') return ringBytes(mixer);
   if (mixer.kind === 'recurrent') return states.slots * slotBytes(mixer);
+  if (mixer.spec.sharesCacheOf !== undefined) return 0;
   return 2 * mixer.keyWidth * capacity * (format === 'f16' ? 2 : 4);
 }
 
@@ -194,7 +191,8 @@ function innerNorm(spec: DecoderSpec, of: NormSpec | undefined): WeightMatrix['n
   throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
 }
 
-export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape): LayerPlan {
+/** `largest`: bytes of a buffer that kernels can bind. */
+export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape, largest: number): LayerPlan {
   const { feedForward } = layer;
   if (feedForward === undefined) {
     const part = 'its layers without feed-forward blocks';
@@ -205,6 +203,13 @@ export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape
     const message = 'Norms after a state beside attention do not run on the GPU.';
     throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
   }
+  const { layerInput, outputScale } = layer;
+  if (outputScale !== undefined && (layerInput?.norm ?? layer.feedForwardPostNorm) === undefined) {
+    const message = `This model is not supported on the GPU: ${spec.architecture}, because of its scaled layers without a norm.`;
+    throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
+  }
+  // The last norm of the layer does it on its way.
+  const last = (of: NormSpec | undefined): NormPlan | undefined => of && { ...of, streamScale: outputScale };
   const shared = blockOf(feedForward);
   const norm = fusedNorm(spec, layer.feedForwardNorm);
   for (const block of feedForward?.kind === 'experts' ? feedForward.experts : []) checkBlock(block);
@@ -218,12 +223,14 @@ export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape
       gateUp: fuseRows(gateUpRows(shared.gate, shared.up), norm),
       down: fuseRows([inOrder(shared.down)], innerNorm(spec, shared.innerNorm)),
     },
-    experts: feedForward?.kind === 'experts' ? planExperts(feedForward, norm, gateUpRows) : undefined,
+    experts: feedForward?.kind === 'experts' ? planExperts(feedForward, norm, largest, gateUpRows) : undefined,
+    layerInput: planLayerInput(layerInput),
     norms: {
       attention: ownNorm(spec, layer.attentionNorm),
       attentionPost: layer.attentionPostNorm,
       feedForward: ownNorm(spec, layer.feedForwardNorm),
-      feedForwardPost: layer.feedForwardPostNorm,
+      feedForwardPost: layerInput === undefined ? last(layer.feedForwardPostNorm) : layer.feedForwardPostNorm,
+      layerInput: last(layerInput?.norm),
     },
   };
 }
@@ -262,75 +269,11 @@ function inputOf({ kind, spec }: MixerShape): readonly MatrixPart[] {
     const { channels, gate, steps, strengths } = spec;
     return [channels, gate, steps, ...(strengths === undefined ? [] : [strengths])].map(inOrder);
   }
-  const { query, key, value, outputGate, rope, headSize } = spec;
+  const { query, key, value, outputGate, rope, headSize, sharesCacheOf } = spec;
   const turn = ropeNeighbours(rope, headSize);
   return [
     { weight: query, placeOf: turn },
-    { weight: key, placeOf: turn },
-    inOrder(value),
+    ...(sharesCacheOf === undefined ? [{ weight: key, placeOf: turn }, inOrder(value)] : []),
     ...(outputGate === undefined ? [] : [inOrder(outputGate)]),
   ];
-}
-
-/**
- * Neighbours of one block type become one matrix; mixed files keep V, for example, in a finer type than Q and K. Each begins
- * at a whole four.
- */
-function planRows(weights: readonly MatrixPart[], norm: WeightMatrix['norm']): TablePart[] {
-  const plans: TablePart[] = [];
-  let parts: MatrixPart[] = [];
-  let rows = 0;
-  let before = 0;
-  const finish = () => {
-    plans.push({ matrix: { ...fuseRows(parts, norm), rows }, firstRow: 0, rows, before });
-    before = wholeQuads(before + rows);
-    rows = 0;
-    parts = [];
-  };
-  for (const { weight, placeOf } of weights) {
-    checkType(weight);
-    const first = parts[0];
-    if (first !== undefined && formatOf(first.weight.type) !== formatOf(weight.type)) finish();
-    const start = wholeQuads(rows);
-    parts.push({ weight, placeOf: (row) => start + placeOf(row) });
-    rows = start + weight.rows;
-  }
-  finish();
-  return plans;
-}
-
-export const inOrder = (weight: WeightSpec): MatrixPart => ({ weight, placeOf: (row) => row });
-
-export function planTable(weight: WeightSpec, largest: number, norm: WeightMatrix['norm']): readonly TablePart[] {
-  checkType(weight);
-  const matrix = fuseRows([inOrder(weight)], norm);
-  const unit = matrixBytes({ ...matrix, norm: undefined }, PART_ROWS);
-  const front = matrixBytes(matrix, PART_ROWS) - unit;
-  checkBytes(`${PART_ROWS} rows of ${weight.name}`, unit + front, largest);
-  const most = Math.floor((largest - front) / unit) * PART_ROWS;
-  const parts: TablePart[] = [];
-  for (let firstRow = 0; firstRow < weight.rows; firstRow += most) {
-    parts.push({ matrix, firstRow, rows: Math.min(most, weight.rows - firstRow), before: 0 });
-  }
-  return parts;
-}
-
-export function checkType({ name, type }: WeightSpec): void {
-  if (isReadable(type)) return;
-  const message = `${name} is stored as ${type}; the GPU engine reads ${readableTypes()}.`;
-  throw new SottoError('model-unsupported', message, { details: { tensor: name, type } });
-}
-
-export function checkBytes(what: string, bytes: number, most: number): void {
-  if (bytes <= most) return;
-  const message = `The graphics adapter allows buffers of ${most} bytes; ${what} would need ${bytes}.`;
-  throw new SottoError('backend-unavailable', message, { details: { bytes, most } });
-}
-
-export function checkWorkgroups(rows: number, most: number, role: MatrixRole = 'qkv'): void {
-  const { rowGroups, rowsAThread } = matvecTuning(role, 32);
-  const workgroups = Math.ceil(rows / Math.min(rowGroups * rowsAThread, gemmTuning(role).tileRows));
-  if (workgroups <= most) return;
-  const message = `The graphics adapter allows ${most} workgroups; this model needs ${workgroups}.`;
-  throw new SottoError('backend-unavailable', message, { details: { workgroups, most } });
 }

@@ -25,6 +25,9 @@ import gemm from './shaders/gemm.wgsl?raw';
 import groupByExpert from './shaders/group-by-expert.wgsl?raw';
 import headDecode from './shaders/head-decode.wgsl?raw';
 import headPrefill from './shaders/head-prefill.wgsl?raw';
+import layerInputDecode from './shaders/layer-input-decode.wgsl?raw';
+import layerInputPrefill from './shaders/layer-input-prefill.wgsl?raw';
+import layerInputs from './shaders/layer-inputs.wgsl?raw';
 import matvec from './shaders/matvec.wgsl?raw';
 import norm from './shaders/norm.wgsl?raw';
 import outputGate from './shaders/output-gate.wgsl?raw';
@@ -65,6 +68,7 @@ const joined = [visible, attentionSplit, attentionJoin] as const;
 /** The kernels, each with the fragments it is made of. Order does not matter to WGSL. */
 const KERNELS = {
   embed: [scratch, weights, embed],
+  'layer-inputs': [scratch, weights, layerInputs],
   norm: [scratch, weights, norm],
   place: [scratch, weights, rope, cache, place],
   'qkv-decode': [...decodeMatrix, rope, cache, qkvDecode],
@@ -77,6 +81,7 @@ const KERNELS = {
   state: [scratch, weights, stateSlot, state],
   'state-gate': [scratch, weights, stateGate],
   'gate-up-decode': [...decodeMatrix, activation, gateUpDecode],
+  'layer-input-decode': [...decodeMatrix, activation, layerInputDecode],
   'project-decode': [...decodeMatrix, projectDecode],
   'head-decode': [...decodeMatrix, softCap, candidate, headDecode],
   choose: [scratch, candidate, penalties, choose],
@@ -84,6 +89,7 @@ const KERNELS = {
   'qkv-prefill': [...prefillMatrix, rope, cache, qkvPrefill],
   'attention-prefill': [scratch, cache, visible, softCap, seesBefore, attentionPrefill],
   'gate-up-prefill': [...prefillMatrix, activation, gateUpPrefill],
+  'layer-input-prefill': [...prefillMatrix, activation, layerInputPrefill],
   'project-prefill': [...prefillMatrix, projectPrefill],
   route: [scratch, weights, route],
   'group-by-expert': [scratch, groupByExpert],
@@ -129,6 +135,9 @@ const DEFAULTS: ShaderConstants = {
   PARTS: 1,
   SLOTS: 1,
   IS_CHOSEN: false,
+  IS_CUT: false,
+  FIRST_EXPERT: 0,
+  EXPERTS_HERE: 1,
   IS_WEIGHTED: false,
   CHOSEN_AT: 0,
   CHOSEN_SLOTS: 1,

@@ -2,11 +2,11 @@ import { feedForward } from './feed-forward.ts';
 import type { LayerBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
+import { letInRequests } from './layer-inputs-steps.ts';
 import { type MixerContext, mixerRequests } from './mixer-steps.ts';
-import { modelConstants } from './model-constants.ts';
 import type { Phase } from './phase.ts';
 import type { Region } from './scratch-layout.ts';
-import { normRequest } from './shared-steps.ts';
+import { normRequest, projection } from './shared-steps.ts';
 
 /** The dispatches of a layer. With parallel blocks the feed-forward reads what was there before attention added to it. */
 export function layerRequests(plan: GpuPlan, layer: LayerBuffers, phase: Phase): StepRequest[] {
@@ -39,15 +39,8 @@ export function layerRequests(plan: GpuPlan, layer: LayerBuffers, phase: Phase):
   const addAttended = [...mixers.flatMap(({ add }) => add), ...post(layer.attentionPostNorm)];
   const gate = [...norm(layer.feedForwardNorm), ...fed.gate];
   const addFed = [...fed.addFed, ...post(layer.feedForwardPostNorm)];
-  return isParallel ? [...attend, ...gate, ...addAttended, ...addFed] : [...attend, ...addAttended, ...gate, ...addFed];
-}
-
-/** A plain product of a phase: from a region to where it is told. */
-function projection(plan: GpuPlan, { name, scratch, multiply }: Phase): MixerContext['project'] {
-  return (role, upload, from, into) =>
-    multiply(role, upload, {
-      kernel: `project-${name}`,
-      constants: { ...modelConstants(plan, scratch.layout), INPUT_AT: scratch.layout.regions[from], ...into },
-      bindings: [scratch.buffer, upload.buffer],
-    });
+  const letIn = letInRequests(plan, layer.layerInput, phase);
+  return isParallel
+    ? [...attend, ...gate, ...addAttended, ...addFed, ...letIn]
+    : [...attend, ...addAttended, ...gate, ...addFed, ...letIn];
 }

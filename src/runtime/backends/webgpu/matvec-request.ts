@@ -2,7 +2,7 @@ import type { StepRequest } from './kernel-library.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import { type MatrixRole, matvecTuning } from './matrix-tuning.ts';
 import { matrixConstants } from './model-constants.ts';
-import type { WeightUpload } from './weights/index.ts';
+import { rowsOfOne, type WeightUpload } from './weights/index.ts';
 
 /** Of the matrices that lie one after the other in a buffer, those of the experts that a token got. */
 export interface ChosenExperts {
@@ -18,10 +18,10 @@ export function matvecRequest(
   request: Omit<StepRequest, 'workgroups' | 'format'>,
   chosen?: ChosenExperts,
 ): StepRequest {
-  const { matrix, rows } = upload;
+  const { matrix } = upload;
   const slots = chosen === undefined || chosen.isApart ? 1 : chosen.used;
   const constants = matvecConstants(role, slots * matrix.columns);
-  const tiles = Math.ceil(rows / matrix.stack / constants.TILE_ROWS);
+  const tiles = Math.ceil(rowsOfOne(upload) / constants.TILE_ROWS);
   return {
     ...request,
     upload,

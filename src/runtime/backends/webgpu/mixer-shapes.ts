@@ -29,7 +29,7 @@ export interface AttentionShape {
   readonly headSize: number;
   readonly queryWidth: number;
   readonly keyWidth: number;
-  /** Projections as they are: queries, keys, values, and what gates the output. */
+  /** Projections as they are: queries; keys and values, unless it reads another layer's; and what gates the output. */
   readonly rawWidth: number;
   /** Which of the model's ropes turns the heads; undefined for none. */
   readonly rope: number | undefined;
@@ -97,7 +97,7 @@ export function mixerShapes(
 }
 
 function attentionShape(spec: AttentionSpec, ropes: RopeSpec[], workgroupBytes: number): AttentionShape {
-  const { heads, keyValueHeads, headSize, rope, queryNorm, keyNorm, outputGate } = spec;
+  const { heads, keyValueHeads, headSize, rope, queryNorm, keyNorm, outputGate, sharesCacheOf } = spec;
   if (headSize % 4 !== 0 || headSize > MOST_HEAD || (rope !== undefined && rope.dimensions % 2 !== 0)) {
     const details = { headSize, ropeDimensions: rope?.dimensions ?? 0 };
     const message = `Heads of ${headSize} values with rope over ${details.ropeDimensions} do not run on the GPU.`;
@@ -114,9 +114,10 @@ function attentionShape(spec: AttentionSpec, ropes: RopeSpec[], workgroupBytes: 
     headSize,
     queryWidth,
     keyWidth,
-    rawWidth: queryWidth + 2 * keyWidth + (outputGate === undefined ? 0 : queryWidth),
+    rawWidth:
+      queryWidth + (sharesCacheOf === undefined ? 2 * keyWidth : 0) + (outputGate === undefined ? 0 : queryWidth),
     rope: rope === undefined ? undefined : ropes.indexOf(rope),
-    isPlaced: (queryNorm ?? keyNorm ?? outputGate) !== undefined,
+    isPlaced: (queryNorm ?? keyNorm ?? outputGate) !== undefined || spec.isValueNormed,
     splitTile: headSize <= 64 ? 64 : 32,
     groupHeads: groupHeads(heads / keyValueHeads, Math.min(MOST_GROUP_HEADS, Math.floor(1024 / headSize))),
     joinsInOutput: queryWidth <= MOST_JOINED_VALUES && outputGate === undefined,

@@ -4,10 +4,10 @@ import type { ShaderConstants } from './kernel-sources.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
 import { wholeBlocks } from './model-shape.ts';
 import type { ScratchLayout } from './scratch-layout.ts';
-import { formatLayout, frontOf, layoutOf, type WeightUpload } from './weights/index.ts';
+import { formatLayout, frontOf, layoutOf, rowsOfOne, type WeightUpload } from './weights/index.ts';
 
 /** The numbers of the activations in `shaders/activation.wgsl`. */
-const ACTIVATIONS: Readonly<Record<Activation, number>> = { silu: 0, gelu: 1, relu: 2, 'relu-squared': 3 };
+export const ACTIVATIONS: Readonly<Record<Activation, number>> = { silu: 0, gelu: 1, relu: 2, 'relu-squared': 3 };
 
 /** What all kernels of a model know of it. A shader ignores the constants it does not name. */
 export function modelConstants({ spec, shape }: ModelPlan, scratch: ScratchLayout): ShaderConstants {
@@ -58,12 +58,13 @@ export function blockConstants({ size, gate, activation }: FeedForwardSpec): Sha
 }
 
 /** What kernels know of the run of rows they read. */
-export function matrixConstants({ matrix, rows, firstRow, before }: WeightUpload): ShaderConstants {
+export function matrixConstants(upload: WeightUpload): ShaderConstants {
+  const { matrix, rows, firstRow, before } = upload;
   const { blocks, scalesOffset, highsOffset } = layoutOf(matrix.format, rows, matrix.columns);
   const { highBits, scaleKind } = formatLayout(matrix.format);
   const front = frontOf(matrix, rows);
   return {
-    ROWS: rows / matrix.stack,
+    ROWS: rowsOfOne(upload),
     FIRST_ROW: before + firstRow,
     WIDTH: matrix.columns,
     BLOCKS: blocks,
@@ -75,5 +76,15 @@ export function matrixConstants({ matrix, rows, firstRow, before }: WeightUpload
     SCALE_KIND: scaleKind,
     IS_NORMED: matrix.norm !== undefined,
     HAS_BIAS: front.hasBias,
+    ...(matrix.stack === 1 ? {} : stackConstants(upload)),
+  };
+}
+
+function stackConstants(upload: WeightUpload): ShaderConstants {
+  const rows = rowsOfOne(upload);
+  return {
+    IS_CUT: upload.rows < upload.matrix.rows,
+    FIRST_EXPERT: upload.firstRow / rows,
+    EXPERTS_HERE: upload.rows / rows,
   };
 }

@@ -61,6 +61,7 @@ export function modelShape(spec: DecoderSpec, contextLength: number, workgroupBy
     Math.max(0, ...layers.map(({ experts }) => (experts === undefined ? 0 : of(experts))));
   const heads = most((mixer) => (mixer.kind === 'attention' ? mixer.heads : 0));
   const queryWidth = most((mixer) => (mixer.kind === 'attention' ? mixer.queryWidth : 0));
+  const inputSize = spec.layerInputs?.size ?? 0;
   const convolved = most((mixer) => (mixer.kind === 'convolution' ? mixer.width : 0));
   return {
     hiddenSize: spec.hiddenSize,
@@ -70,8 +71,13 @@ export function modelShape(spec: DecoderSpec, contextLength: number, workgroupBy
     splits: Math.max(1, Math.min(MOST_SPLITS, Math.floor(MOST_SHARES / heads))),
     queryStride: wholeBlocks(queryWidth),
     attendedStride: wholeBlocks(Math.max(queryWidth, convolved)),
-    rawStride: wholeBlocks(most(({ rawWidth }) => rawWidth)),
-    gatedStride: wholeBlocks(Math.max(...layers.map(({ gatedSize }) => gatedSize))),
+    rawStride: wholeBlocks(
+      Math.max(
+        inputSize * layers.length,
+        most(({ rawWidth }) => rawWidth),
+      ),
+    ),
+    gatedStride: wholeBlocks(Math.max(inputSize, ...layers.map(({ gatedSize }) => gatedSize))),
     routedStride: wholeBlocks(mostOf(({ routedRows }) => routedRows)),
     slots: mostOf(({ slots }) => slots),
     expertGatedStride: mostOf(({ used, expertSize }) => used * wholeBlocks(expertSize)),

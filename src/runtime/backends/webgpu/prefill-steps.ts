@@ -4,6 +4,7 @@ import { gemmRequest } from './gemm-request.ts';
 import type { GpuBuffers, MixerBuffers } from './gpu-buffers.ts';
 import type { GpuPlan } from './gpu-plan.ts';
 import type { KernelLibrary, KernelStep, StepRequest } from './kernel-library.ts';
+import { layerInputsRequests } from './layer-inputs-steps.ts';
 import { layerRequests } from './layer-steps.ts';
 import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, rawRequests } from './mixer-steps.ts';
@@ -26,6 +27,7 @@ export async function createPrefillSteps(
   };
   const requests = [
     ...embedRequests(plan, buffers, buffers.chunk),
+    ...layerInputsRequests(plan, buffers, phase),
     ...buffers.layers.flatMap((layer) => layerRequests(plan, layer, phase)),
   ];
   return Promise.all(withAdapters(requests, buffers.adapters, 'chunk').map((request) => library.step(request)));

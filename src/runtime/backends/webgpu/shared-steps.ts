@@ -3,7 +3,9 @@ import type { GpuBuffers, MixerBuffers, NormBuffer, ScratchBuffer } from './gpu-
 import type { GpuPlan, ModelPlan } from './gpu-plan.ts';
 import type { StepRequest } from './kernel-library.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
+import type { MixerContext } from './mixer-steps.ts';
 import { attentionConstants, matrixConstants, modelConstants } from './model-constants.ts';
+import type { Phase } from './phase.ts';
 import type { Region } from './scratch-layout.ts';
 import type { WeightUpload } from './weights/index.ts';
 
@@ -58,6 +60,8 @@ export function normRequest(
       BIAS_AT: plan.shape.hiddenStride / 4,
       IS_ADDED: scale !== undefined,
       OUTPUT_SCALE: { float: scale ?? 1 },
+      SCALES_STREAM: norm.plan.streamScale !== undefined,
+      STREAM_SCALE_AT: plan.shape.hiddenStride / 2,
     },
     bindings: [scratch.buffer, norm.buffer],
     workgroups: (count) => [count, 1],
@@ -70,7 +74,7 @@ export function placeRequest(
   scratch: ScratchBuffer,
   { shape, vectors, cache }: MixerBuffers<AttentionShape>,
 ): StepRequest {
-  const { queryNorm, keyNorm } = shape.spec;
+  const { queryNorm, keyNorm, isValueNormed, sharesCacheOf } = shape.spec;
   const quads = (norm: HeadNormSpec | undefined) => (norm === undefined ? 0 : norm.weight.size / 4);
   return {
     kernel: 'place',
@@ -83,10 +87,11 @@ export function placeRequest(
       QUERY_NORM_BY_ROW: queryNorm?.over === 'row',
       KEY_NORM_BY_ROW: keyNorm?.over === 'row',
       NORM_AFTER_ROPE: (queryNorm ?? keyNorm)?.isAfterRope === true,
+      VALUES_NORMED: isValueNormed,
       CACHE_BINDING: 2,
     },
     bindings: [scratch.buffer, vectors!, cache],
-    workgroups: (count) => [shape.heads + 2 * shape.keyValueHeads, count],
+    workgroups: (count) => [shape.heads + (sharesCacheOf === undefined ? 2 * shape.keyValueHeads : 0), count],
   };
 }
 
@@ -96,9 +101,23 @@ export function outputGateRequests(plan: ModelPlan, scratch: ScratchBuffer, shap
   return [
     {
       kernel: 'output-gate',
-      constants: { ...attentionConstants(plan, scratch.layout, shape), WORKGROUP: GATE_THREADS },
+      constants: {
+        ...attentionConstants(plan, scratch.layout, shape),
+        WORKGROUP: GATE_THREADS,
+        OUTPUT_GATE_QUADS: (shape.rawWidth - shape.queryWidth) / 4,
+      },
       bindings: [scratch.buffer],
       workgroups: (count) => [Math.ceil(shape.queryWidth / 4 / GATE_THREADS), count],
     },
   ];
+}
+
+/** A plain product of a phase: from a region to where it is told. */
+export function projection(plan: ModelPlan, { name, scratch, multiply }: Phase): MixerContext['project'] {
+  return (role, upload, from, into) =>
+    multiply(role, upload, {
+      kernel: `project-${name}`,
+      constants: { ...modelConstants(plan, scratch.layout), INPUT_AT: scratch.layout.regions[from], ...into },
+      bindings: [scratch.buffer, upload.buffer],
+    });
 }

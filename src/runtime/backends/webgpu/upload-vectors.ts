@@ -10,7 +10,7 @@ import { type RopeWithFactors, ropeAngles } from './rope-angles.ts';
 export async function uploadVectors(
   { device }: GpuDevice,
   plan: Pick<GpuPlan, 'shape'>,
-  buffers: Pick<GpuBuffers, 'finalNorm' | 'layers' | 'rope'>,
+  buffers: Pick<GpuBuffers, 'finalNorm' | 'layers' | 'rope'> & Partial<Pick<GpuBuffers, 'layerInputs'>>,
   from: {
     readonly gguf: VectorSource['gguf'];
     readonly source: VectorSource['source'];
@@ -25,9 +25,14 @@ export async function uploadVectors(
     layer.attentionPostNorm,
     layer.feedForwardNorm,
     layer.feedForwardPostNorm,
+    layer.layerInput?.norm,
   ]);
   for (const norm of [buffers.finalNorm, ...norms]) {
     if (norm !== undefined) write(norm.buffer, await normVectors(norm, shape.hiddenStride, source));
+  }
+  if (buffers.layerInputs !== undefined) {
+    const { norm, plan: of } = buffers.layerInputs;
+    write(norm.buffer, await normVectors(norm, of.spec.size, source));
   }
   for (const { experts } of buffers.layers) {
     const selectionBias = experts?.plan.spec.selectionBias;
@@ -41,15 +46,16 @@ export async function uploadVectors(
   if (table.length > 0) write(buffers.rope, table);
 }
 
-/** Weights, then the bias, each up to a whole stride. */
+/** Weights, then the bias, each up to a whole stride, and the factor behind them. */
 export async function normVectors(
-  { plan: { weight, bias } }: NormBuffer,
+  { plan: { weight, bias, streamScale } }: NormBuffer,
   stride: number,
   source: VectorSource,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const values = new Float32Array(2 * stride);
+  const values = new Float32Array(2 * stride + (streamScale === undefined ? 0 : 1));
   if (weight !== undefined) values.set(await readVector(weight, source));
   if (bias !== undefined) values.set(await readVector(bias, source), stride);
+  if (streamScale !== undefined) values.set(await readVector(streamScale, source), 2 * stride);
   return values;
 }
 

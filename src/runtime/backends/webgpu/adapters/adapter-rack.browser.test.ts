@@ -18,7 +18,16 @@ const build = (name: string) => buildGoldenModel(goldens.models.find((model) => 
 
 /** `VITE_ARCHITECTURES=all`: more of them. The few have fused weights, and a router with a block that all share. */
 const MODELS = ['phi3 (short)', 'granitemoe (shared block)'];
-const MORE = ['llama', 'qwen2', 'qwen3', 'phi2', 'gemma2', 'command-r', 'starcoder2'];
+const MORE = [
+  'llama',
+  'qwen2',
+  'qwen3',
+  'phi2',
+  'gemma2',
+  'gemma4 (per-layer embeddings, shared keys and values)',
+  'command-r',
+  'starcoder2',
+];
 const isWhole = import.meta.env['VITE_ARCHITECTURES'] === 'all';
 
 const open = ({ spec, gguf, source }: Pick<BuiltModel, 'spec' | 'gguf' | 'source'>, staged: StagedGpu = {}) =>

@@ -38,8 +38,8 @@ export class AdapterRack {
   constructor(decoder: LoadedDecoder) {
     this.#decoder = decoder;
     this.#plain = { decode: decoder.decode, prefill: decoder.prefill, buffers: decoder.buffers };
-    const { embedding, positionEmbedding } = decoder.buffers;
-    const tables = new Set([...embedding, ...positionEmbedding]);
+    const { embedding, positionEmbedding, layerInputs } = decoder.buffers;
+    const tables = new Set([...embedding, ...positionEmbedding, ...(layerInputs?.table ?? [])]);
     const places = new Map<WeightSpec, { upload: WeightUpload; part: number }[]>();
     for (const upload of uploadsOf(decoder.buffers)) {
       // Experts are many matrices in one, and no adapter file is known to have their shape.

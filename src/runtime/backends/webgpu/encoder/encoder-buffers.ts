@@ -57,6 +57,7 @@ export function createEncoderBuffers(
       down: maker.matrix('down', of.block.down),
     },
     experts: undefined,
+    layerInput: undefined,
     attentionNorm: norm(of.norms.attention),
     attentionPostNorm: norm(of.norms.attentionPost),
     feedForwardNorm: norm(of.norms.feedForward),

@@ -12,20 +12,15 @@ import type {
 import type { EncoderSteps } from '../../pad-encoder.ts';
 import {
   cacheBytes,
-  checkBytes,
-  checkType,
-  checkWorkgroups,
-  inOrder,
   type LayerPlan,
   type ModelPlan,
   matricesOf,
   type PlanLimits,
   planLayer,
-  planTable,
-  type TablePart,
   TILE_TOKENS,
 } from '../gpu-plan.ts';
 import { modelShape } from '../model-shape.ts';
+import { checkBytes, checkType, checkWorkgroups, inOrder, planTable, type TablePart } from '../table-plan.ts';
 import { fuseRows, matrixBytes, type WeightMatrix } from '../weights/index.ts';
 import { type EncoderScratch, encoderScratch } from './encoder-scratch.ts';
 
@@ -68,7 +63,7 @@ export function planGpuEncoder(encoder: EncoderSpec, contextLength: number, limi
   }
   checkBytes(`the working space for a text of ${contextLength} tokens`, sized.scratch.byteLength, largest);
   const { shape } = sized;
-  const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!));
+  const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!, largest));
   const projections = encoder.projections.map((weight) => {
     checkType(weight);
     return fuseRows([inOrder(weight)]);

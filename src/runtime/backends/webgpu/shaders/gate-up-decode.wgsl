@@ -1,4 +1,6 @@
 // Gate and up projections and the activation, for one token and each of the experts it got, or the only block. Fours of gates and ups alternate; without a gate all rows are up.
+var<workgroup> shared_holds: u32;
+
 fn input_at(at: u32) -> vec4f {
   return scratch_quad(INPUT_AT + at);
 }
@@ -7,6 +9,14 @@ fn input_at(at: u32) -> vec4f {
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3u) {
   let first_row = workgroup.x * TILE_ROWS;
   own_slot += workgroup.y;
+  if IS_CUT {
+    if local == 0u {
+      shared_holds = u32(holds(own_slot));
+    }
+    if workgroupUniformLoad(&shared_holds) == 0u {
+      return;
+    }
+  }
   let gated = GATED_AT + workgroup.y * GATED_QUADS;
   fetch_rows(local, first_row);
   multiply_rows(local, first_row);

@@ -22,6 +22,9 @@ var<private> own_slot = FIRST_SLOT;
 var<private> fetched: array<Block, ROWS_A_THREAD>;
 
 fn fetch_item(group: u32, first_row: u32, item: u32) {
+  if !holds(own_slot + item / PARTS / BLOCKS) {
+    return;
+  }
   for (var r = 0u; r < ROWS_A_THREAD; r++) {
     // Rows past the end repeat the last one: they are computed and never stored.
     let row = min(first_row + group * ROWS_A_THREAD + r, ROWS - 1u);
@@ -33,10 +36,15 @@ fn fetch_item(group: u32, first_row: u32, item: u32) {
 /// those that the token got, from `own_slot` on: their results are added up.
 fn weight_block(row: u32, block: u32) -> u32 {
   if IS_CHOSEN {
-    let expert = scratch[CHOSEN_AT + own_slot + block / BLOCKS].x;
+    let expert = scratch[CHOSEN_AT + own_slot + block / BLOCKS].x - FIRST_EXPERT;
     return (expert * ROWS + row) * BLOCKS + block % BLOCKS;
   }
   return row * BLOCKS + block;
+}
+
+/// Whether the buffer holds the expert of a slot. IS_CUT: a layer's experts lie in several, each of which has a dispatch.
+fn holds(slot: u32) -> bool {
+  return !IS_CUT || scratch[CHOSEN_AT + slot].x - FIRST_EXPERT < EXPERTS_HERE;
 }
 
 /// What the result of the own slot counts for.
@@ -63,9 +71,10 @@ fn multiply_rows(local: u32, first_row: u32) {
     }
     var inputs: array<vec4f, PART_QUADS>;
     var halves = vec2f();
+    let is_held = holds(own_slot + item / PARTS / BLOCKS);
     for (var i = 0u; i < PART_QUADS; i++) {
       let at = 8u * (item / PARTS) + item % PARTS + i * PARTS;
-      let raw = input_at(at);
+      let raw = select(vec4f(), input_at(at), is_held);
       squares += dot(raw, raw);
       inputs[i] = normed(raw, at);
       let sum = dot(inputs[i], vec4f(1.0));

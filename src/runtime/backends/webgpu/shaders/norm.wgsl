@@ -1,5 +1,5 @@
 // A norm of rows of the residual stream's width that no kernel does on its way: layer norms, norms with a bias, and norms of
-// what a block adds. In front of the vectors lie the weights, then the bias, where the norm has them.
+// what a block adds. In front lie the weights, then the bias, where the norm has them, then the factor on what is added to.
 var<workgroup> lane_sums: array<f32, WORKGROUP>;
 
 fn total(local: u32, own: f32) -> f32 {
@@ -45,6 +45,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     four = select(vec4f(), four, is_inside(at)) * OUTPUT_SCALE;
     if IS_ADDED {
       four += scratch_quad(OUTPUT_AT + start + at);
+    }
+    if SCALES_STREAM {
+      four *= front_quad(STREAM_SCALE_AT).x;
     }
     set_scratch(OUTPUT_AT + start + at, four);
   }

@@ -6,6 +6,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let at = ATTENDED_AT + id.y * QUERY_QUADS + quad;
-  let gate = scratch_quad(RAW_AT + id.y * RAW_QUADS + (QUERY_WIDTH + 2u * KEY_WIDTH) / 4u + quad);
+  let gate = scratch_quad(RAW_AT + id.y * RAW_QUADS + OUTPUT_GATE_QUADS + quad);
   set_scratch(at, scratch_quad(at) / (1.0 + exp(min(-gate, vec4f(80.0)))));
 }

@@ -34,7 +34,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   var start = own;
   var count = HEAD_QUADS;
   var weights_at = select(QUERY_NORM_QUADS, 0u, is_query);
-  if select(KEY_NORM_BY_ROW, QUERY_NORM_BY_ROW, is_query) {
+  if !is_value && select(KEY_NORM_BY_ROW, QUERY_NORM_BY_ROW, is_query) {
     start = select(raw + QUERY_WIDTH / 4u, raw, is_query);
     count = select(KEY_WIDTH, QUERY_WIDTH, is_query) / 4u;
   }
@@ -54,6 +54,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     }
     if is_normed {
       four = (four - mean) * factor * front_quad(weights_at + quad);
+    }
+    if VALUES_NORMED && is_value {
+      four = (four - mean) * factor;
     }
     if !is_value && !NORM_AFTER_ROPE {
       four = turned(four, angles);

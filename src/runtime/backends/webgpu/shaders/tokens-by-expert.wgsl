@@ -3,13 +3,13 @@
 // otherwise it reads those, and leaves results by the pairs' number.
 var<workgroup> shared_tile: vec4u;
 
-/// False where there is no such tile.
+/// False where there is no such tile, or where the buffer does not hold its expert (IS_CUT: a layer's lie in several).
 fn open_tile(local: u32, index: u32) -> bool {
   if local == 0u {
     shared_tile = scratch[TILES_AT + index];
   }
   let tile = workgroupUniformLoad(&shared_tile);
-  return tile.y < tile.z;
+  return tile.y < tile.z && (!IS_CUT || tile.x - FIRST_EXPERT < EXPERTS_HERE);
 }
 
 fn tile_start(index: u32) -> u32 {
@@ -37,7 +37,7 @@ fn output_row(place: u32) -> u32 {
 }
 
 fn weight_row(row: u32) -> u32 {
-  return (shared_tile.x * ROWS + min(row, ROWS - 1u)) * BLOCKS;
+  return ((shared_tile.x - FIRST_EXPERT) * ROWS + min(row, ROWS - 1u)) * BLOCKS;
 }
 
 fn output_weight(place: u32) -> f32 {

@@ -1,4 +1,4 @@
-export { type UploadOptions, uploadWeights, type WeightUpload } from './upload-weights.ts';
+export { partsIn, rowsOfOne, type UploadOptions, uploadWeights, type WeightUpload } from './upload-weights.ts';
 export { formatLayout, formatOf, type WeightFormat } from './weight-format.ts';
 export {
   fileRowBytes,

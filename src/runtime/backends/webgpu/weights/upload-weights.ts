@@ -28,6 +28,18 @@ export interface UploadOptions {
   readonly log: RequantisationLog;
 }
 
+/** Rows of one of the matrices that lie one after the other in the buffer: all of them where there is only one. */
+export function rowsOfOne({ matrix, rows }: Pick<WeightUpload, 'matrix' | 'rows'>): number {
+  return matrix.stack === 1 ? rows : matrix.rows / matrix.stack;
+}
+
+/** The tensors that the buffer holds rows of. */
+export function partsIn({ matrix, firstRow, rows }: Omit<WeightUpload, 'buffer' | 'before'>): readonly MatrixPart[] {
+  if (matrix.stack === 1) return matrix.parts;
+  const rowsAPart = matrix.rows / matrix.parts.length;
+  return matrix.parts.slice(firstRow / rowsAPart, (firstRow + rows) / rowsAPart);
+}
+
 /** Packed bytes that may wait for the GPU at a time. `writeBuffer` copies, so without a pause the whole file would pile up. */
 const PENDING_BYTES = 32 * 2 ** 20;
 /** What one read of a large table brings in. */
@@ -77,15 +89,16 @@ async function uploadFused(
   options: UploadOptions,
   written: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const { matrix } = upload;
-  const rows = matrix.rows / matrix.stack;
-  const parts = matrix.parts.length / matrix.stack;
-  for (let index = 0; index < matrix.stack; index++) {
+  const { matrix, firstRow } = upload;
+  const rows = rowsOfOne(upload);
+  const parts = partsIn(upload);
+  const each = matrix.parts.length / matrix.stack;
+  for (let index = 0; index < upload.rows / rows; index++) {
     const packed = packedRows(matrix, rows, options);
-    for (const part of matrix.parts.slice(index * parts, (index + 1) * parts)) {
+    for (const part of parts.slice(index * each, (index + 1) * each)) {
       const { weight, placeOf } = part;
       const bytes = await readRows(options, part, 0, weight.rows);
-      packed.of(part).pack(weight.type, bytes, weight.rows, (row) => placeOf(row) - index * rows);
+      packed.of(part).pack(weight.type, bytes, weight.rows, (row) => placeOf(row) - firstRow - index * rows);
       options.onBytes(bytes.byteLength);
     }
     writeRows(upload, index * rows, packed, options);
