@@ -21,6 +21,26 @@ export function totalsOf(verdicts) {
   return { ...totals, text };
 }
 
+const HEAD = [
+  'file',
+  'tokens equal',
+  'texts equal to the end',
+  'up to a tie',
+  'apart',
+  'exact takes ours',
+  'llama.cpp’s',
+  'neither',
+];
+
+/** @param {readonly (readonly string[])[]} rows The first is the head. */
+function tableOf(rows) {
+  const widths = HEAD.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const [head = '', ...rest] = rows.map(
+    (row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`,
+  );
+  return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest];
+}
+
 /**
  * The page of docs/models that says what was compared.
  * @param {readonly string[]} types In the order of the table.
@@ -30,7 +50,7 @@ export function greedyPage(types, verdicts) {
   const rows = types.flatMap((type) => {
     if (verdicts[type] === undefined) return [];
     const { tokens, equal, ties, apart, ours, theirs, neither } = totalsOf(verdicts[type]);
-    return [`| ${type} | ${tokens} | ${equal} | ${ties} | ${apart} | ${ours} | ${theirs} | ${neither} |`];
+    return [[type, tokens, equal, ties, apart, ours, theirs, neither].map(String)];
   });
   return [
     '# Greedy answers of quantised files',
@@ -40,12 +60,10 @@ export function greedyPage(types, verdicts) {
     'dozen prompts in five languages in Chromium, 64 tokens each, and so did llama.cpp on the same file.',
     '',
     'Where the two part, exact arithmetic decides: the same weights, dequantised, with float activations and a float cache.',
-    'It is a *tie* where the two candidates lie nearer there than llama.cpp itself errs at that place by rounding',
+    'It is a _tie_ where the two candidates lie nearer there than llama.cpp itself errs at that place by rounding',
     'activations and cache: it might as well have taken the other one. What follows a parting is not compared.',
     '',
-    '| file | tokens equal | texts equal to the end | up to a tie | apart | exact takes ours | llama.cpp’s | neither |',
-    '|---|---|---|---|---|---|---|---|',
-    ...rows,
+    ...tableOf([HEAD, ...rows]),
     '',
   ].join('\n');
 }
