@@ -1,5 +1,6 @@
 import './lib/node-version.mjs';
 import { availableParallelism } from 'node:os';
+import process from 'node:process';
 import { readArguments, readNumber } from './lib/arguments.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
@@ -24,12 +25,14 @@ Measures Sotto beside wllama (llama.cpp in WebAssembly) on the same weights, in 
   --threads LIST  numbers of threads, "1,2" (1 and all of this machine, at most 4)
   --rounds N      rounds of which the median is taken (5; with --peers 3)
   --only LIST     rows of --peers that alone are wanted, with or without the other peers: "decode16,documentAfterReload"
+  --minutes N     ends after so long with what it has: rows come in order of importance, and what is left out is said;
+                  Ctrl+C does the same at once
   --json          one JSON object {environment, rows, ratios} on stdout instead of the table
                   (with --peers as in scripts/bench/result.schema.json)
   --help          this text
 
 Leave the machine alone meanwhile; with 5 rounds it takes some ten minutes, nearly all of it the peer's. With --peers it takes
-about an hour and some 8 GB of memory.`;
+some 40 minutes and 8 GB of memory; a call of more than 20 seconds is made once and not in every round.`;
 
 const ENGINES = ['webgpu', 'threads', 'single-thread', 'auto'];
 
@@ -47,6 +50,7 @@ await runCommand(async () => {
       threads: { type: 'string', default: [...new Set([1, Math.min(4, availableParallelism())])].join(',') },
       rounds: { type: 'string' },
       only: { type: 'string' },
+      minutes: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -88,7 +92,20 @@ await runCommand(async () => {
   if (stranger !== undefined) throw new Failure(`--only takes ${known.join(', ')}, not "${stranger}".`);
   const { compare } = await import('./bench/compare.mjs');
   const { printForPeople } = await import('./bench/print.mjs');
-  const result = await compare({ executablePath, threadCounts, rounds, wantsPeers: values.peers, ids });
+  const minutes =
+    values.minutes === undefined ? undefined : readNumber('--minutes', values.minutes, { minimum: 1, maximum: 999 });
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => stop.abort());
+  const { signal } = stop;
+  const result = await compare({
+    executablePath,
+    threadCounts,
+    rounds,
+    wantsPeers: values.peers,
+    ids,
+    minutes,
+    signal,
+  });
   if (values.json) console.log(JSON.stringify(result));
   else printForPeople(result);
 });

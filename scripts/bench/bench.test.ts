@@ -190,6 +190,48 @@ test('a call that never ends is given up', async () => {
   expect(failures).toMatchObject([{ engine: 'wllama', reason: 'no answer within 0.02 s' }]);
 });
 
+test('when the time is over, what there is is kept, a busy engine is ended, and what was left out is said', async () => {
+  const failures: BenchFailure[] = [];
+  const end = new AbortController();
+  const stopped: string[] = [];
+  const endless = scripted('wllama', {
+    complete: (request) => {
+      if (request.maxTokens === 1) return scripted('wllama').complete(request);
+      queueMicrotask(() => end.abort());
+      return new Promise(() => {});
+    },
+    stop: () => void stopped.push('wllama'),
+  });
+  const options = { threads: 1, rounds: 2, workload: FULL, report: () => {}, failures, signal: end.signal };
+  const { rows } = await measure([scripted('sotto'), endless], options);
+  expect(rows.map(({ id }) => id)).toEqual(['load', 'firstToken', 'coldFirstToken', 'decode16', 'peakMemory']);
+  expect(rows.find(({ id }) => id === 'decode16')).toMatchObject({ wllama: null, ratio: null });
+  expect(stopped).toEqual(['wllama']);
+  const left = failures.filter(({ engine, reason }) => engine === 'all' && reason === 'the time was over');
+  // All but the loads and the row it ended in.
+  expect(left).toHaveLength(rowIds(FULL).length - 2);
+});
+
+test('a call that takes long is made once, those of others in every round', async () => {
+  const calls: string[] = [];
+  const counted = (name: Engine['name'], ms: number) => {
+    const engine = scripted(name);
+    return scripted(name, {
+      complete: async (request) => {
+        calls.push(name);
+        await new Promise((resolve) => setTimeout(resolve, request.maxTokens > 1 ? ms : 0));
+        return engine.complete(request);
+      },
+    });
+  };
+  const workload = only(FULL, ['decode16']);
+  const options = { threads: 1, rounds: 3, workload, report: () => {}, failures: [], onceFromMs: 60 };
+  const { rows } = await measure([counted('sotto', 0), counted('wllama', 90)], options);
+  const count = (name: string) => calls.filter((call) => call === name).length;
+  expect([count('sotto'), count('wllama')]).toEqual([6, 4]);
+  expect(rows.find(({ id }) => id === 'decode16')?.wllama).toBeGreaterThan(0);
+});
+
 test('a text that was kept is asked about in new pages, with and without', async () => {
   const texts: string[] = [];
   const sotto = scripted('sotto', {

@@ -12,7 +12,7 @@ import { measure } from './measure.mjs';
 import { cacheBytes } from './memory.mjs';
 import { openNative } from './native.mjs';
 import { fullRatiosOf, ratiosOf } from './result.mjs';
-import { FULL, only, QUICK } from './workload.mjs';
+import { FULL, isCompared, only, QUICK } from './workload.mjs';
 
 const MODEL = { id: 'smollm2-135m-instruct', file: 'models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf' };
 const PACKAGES = new Map([
@@ -32,17 +32,36 @@ const report = (/** @type {string} */ line) => console.error(line);
 /**
  * One run: all engines, in turns, with each number of threads. What fails is reported and left out.
  * @param {{ executablePath: string, threadCounts: readonly number[], rounds: number, wantsPeers: boolean,
- *   ids?: readonly string[] | undefined }} options `ids`: rows that alone are wanted.
+ *   ids?: readonly string[] | undefined, minutes?: number | undefined, signal?: AbortSignal }} options `ids`: rows that alone
+ *   are wanted. `minutes`: of the whole run; each number of threads gets its share of what is left. `signal`: ends it at once,
+ *   with what there is.
  */
-export async function compare({ executablePath, threadCounts, rounds, wantsPeers, ids }) {
+export async function compare(options) {
+  const {
+    executablePath,
+    threadCounts,
+    rounds,
+    wantsPeers,
+    ids,
+    minutes,
+    signal = new AbortController().signal,
+  } = options;
+  const endsAt = minutes === undefined ? undefined : Date.now() + minutes * 60_000;
   const whole = wantsPeers || ids !== undefined ? FULL : QUICK;
   const workload = ids === undefined ? whole : only(whole, ids);
   const fileBytes = statSync(join(ROOT, MODEL.file)).size;
   const profile = mkdtempSync(join(tmpdir(), 'sotto-bench-'));
   const [product, peer] = [await serveProduct({ host: '127.0.0.1', pages: BENCH_PAGES }), await servePeer()];
-  const browser = await openProductBrowser({ executablePath, profile, port: product.port });
-  const native = wantsPeers ? await openNative(MODEL.file) : null;
-  if (wantsPeers && native === null) report('no Python with llama_cpp was found: native llama.cpp is left out');
+  const open = () => openProductBrowser({ executablePath, profile, port: product.port });
+  let browser = await open();
+  let isOpen = true;
+  browser.on('close', () => {
+    isOpen = false;
+  });
+  const isComparing = isCompared(workload);
+  const native = wantsPeers && isComparing ? await openNative(MODEL.file) : null;
+  if (wantsPeers && isComparing && native === null)
+    report('no Python with llama_cpp was found: native llama.cpp is left out');
   try {
     /** @type {import('./measure.mjs').Row[]} */
     const rows = [];
@@ -62,34 +81,58 @@ export async function compare({ executablePath, threadCounts, rounds, wantsPeers
     let sottoEngineBytes = null;
     /** @type {number | null} */
     let targetBytes = null;
-    for (const threads of threadCounts) {
+    for (const [index, threads] of threadCounts.entries()) {
+      const share = endsAt === undefined ? undefined : (endsAt - Date.now()) / (threadCounts.length - index);
+      // A signal of a timeout can be collected as garbage before its time, and never fires then.
+      const ending = new AbortController();
+      const end = () => ending.abort();
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end);
+      const timer = share === undefined ? undefined : setTimeout(end, Math.max(0, share));
       try {
+        if (!isOpen) browser = await open();
+        isOpen = true;
         // Fresh pages, and with them fresh processes: peak memory is that of this number of threads alone.
         const pages = await openEngines(browser, {
           modelId: MODEL.id,
           modelFile: MODEL.file,
           peerUrl: peer.url,
-          wantsOnnx: wantsPeers,
+          wantsWllama: isComparing,
+          wantsOnnx: wantsPeers && isComparing,
           threads,
           report,
           failures,
+          signal: ending.signal,
         });
         if (wantsPeers) bandwidth[threads] = await bandwidthOf(browser, peer.url, threads);
         const all = native === null ? pages : [...pages, native];
-        const result = await measure(all, { threads, rounds, workload, report, failures, onRow });
+        const result = await measure(all, {
+          threads,
+          rounds,
+          workload,
+          report,
+          failures,
+          onRow,
+          signal: ending.signal,
+        });
         engines = { ...engines, ...result.descriptions };
         sottoEngineBytes = result.sottoEngineBytes;
         const cache = cacheBytes(result.metadata, workload.contextLength);
         targetBytes = cache === null ? targetBytes : Math.round(1.5 * fileBytes + cache);
         for (const { unload, page } of pages) {
-          await unload().catch(() => {});
+          // Nobody waits for one that is stuck.
+          await Promise.race([unload().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 5000))]);
           await page?.close().catch(() => {});
         }
+        for (const page of browser.pages().slice(1)) await page.close().catch(() => {});
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         report(`${threads} thread(s) were given up: ${reason}`);
         failures.push({ engine: 'all', threads, what: 'the rest', reason });
         for (const page of browser.pages()) await page.close().catch(() => {});
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
       }
     }
     if (rows.length === 0) throw new Failure(`Nothing could be measured: ${failures.at(-1)?.reason ?? 'no threads'}.`);

@@ -42,7 +42,9 @@ import { Failure } from '../lib/failure.mjs';
  *   cachedTokens: number }>} [coldPage] Milliseconds from the opening of another page to its first token, weights stored.
  * @property {(prompt: string) => Promise<void>} [keepText] Reads a text and keeps what was made of it beyond the page.
  * @property {() => Promise<void>} [forgetTexts]
+ * @property {boolean} [keepsNothing] Reads every prompt from its beginning: a turn before it helps nothing.
  * @property {() => Promise<void>} unload
+ * @property {() => void} [stop] Ends whatever it does, for good.
  */
 
 /** The share by which an engine's own timings may differ from the page's clock, and the time a call may cost besides. */

@@ -79,11 +79,12 @@ export function servePeer() {
  * Opens pages with engines, each of a site of its own and so in a process of its own, with the weights stored.
  * @param {import('playwright').BrowserContext} browser
  * One that cannot be opened is reported and left out.
- * @param {{ modelId: string, modelFile: string, peerUrl: string, wantsOnnx: boolean, threads: number, report: (line: string) => void,
- *   failures: import('./attempts.mjs').BenchFailure[] }} options
+ * @param {{ modelId: string, modelFile: string, peerUrl: string, wantsWllama: boolean, wantsOnnx: boolean, threads: number, report: (line: string) => void,
+ *   failures: import('./attempts.mjs').BenchFailure[], signal: AbortSignal }} options
  * @returns {Promise<Engine[]>}
  */
-export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsOnnx, threads, report, failures }) {
+export async function openEngines(browser, options) {
+  const { modelId, modelFile, peerUrl, wantsWllama, wantsOnnx, threads, report, failures, signal } = options;
   const cdp = await browser.browser()?.newBrowserCDPSession();
   const openPage = async (/** @type {string} */ url) => {
     const page = await browser.newPage();
@@ -109,9 +110,10 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
    * @param {{ load: (handle: Handle, options: { threads: number, contextLength: number }) => Promise<import('./engine.mjs').Loaded>,
    *   complete: (handle: Handle, request: import('./engine.mjs').CompletionRequest) => Promise<import('./engine.mjs').Completion>,
    *   unload: (handle: Handle) => Promise<void>, keepText?: (handle: Handle, prompt: string) => Promise<void>,
-   *   forgetTexts?: (handle: Handle) => Promise<void> }} functions
+   *   forgetTexts?: (handle: Handle) => Promise<void>, keepsNothing?: boolean }} functions
    */
-  const add = async (name, where, url, prepare, options, { load, complete, unload, keepText, forgetTexts }) => {
+  const add = async (name, where, url, prepare, options, functions) => {
+    const { load, complete, unload, keepText, forgetTexts, keepsNothing } = functions;
     const prepareIn = (/** @type {import('playwright').Page} */ page, /** @type {boolean} */ wantsStore) =>
       page.evaluateHandle(/** @type {any} */ (prepare), { ...options, wantsStore });
     // Stored from a page of its own: what a download leaves in memory belongs to neither load nor peak.
@@ -128,6 +130,8 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
       load: (loadOptions) => run(load, loadOptions),
       complete: (request) => run(complete, request),
       unload: () => run(unload, undefined),
+      stop: () => void opened.page.close().catch(() => {}),
+      ...(keepsNothing && { keepsNothing }),
       coldPage: async (loadOptions, prompt) => {
         const page = await openPage(url);
         try {
@@ -144,7 +148,7 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
       ...(forgetTexts && { forgetTexts: () => run(forgetTexts, undefined) }),
     });
   };
-  const { attempt } = createAttempts({ threads, report, failures });
+  const { attempt } = createAttempts({ threads, report, failures, signal });
 
   const sotto = {
     load: loadSotto,
@@ -157,16 +161,18 @@ export async function openEngines(browser, { modelId, modelFile, peerUrl, wantsO
   await add('sotto', 'IndexedDB', `${PRODUCT_ORIGIN}bench.html`, prepareSotto, { modelId }, sotto);
   const wllama = { load: loadWllama, complete: completeWithWllama, unload: unloadWllama };
   const modelAddress = `/${modelFile}`;
-  await attempt('wllama', 'opening', () =>
-    add('wllama', 'OPFS', `${peerUrl}bench.html`, prepareWllama, { modelAddress }, wllama),
-  );
+  if (wantsWllama) {
+    await attempt('wllama', 'opening', () =>
+      add('wllama', 'OPFS', `${peerUrl}bench.html`, prepareWllama, { modelAddress }, wllama),
+    );
+  }
   for (const [engine, precision] of wantsOnnx
     ? /** @type {const} */ ([
         ['onnxInt8', 'int8'],
         ['onnxFp32', 'fp32'],
       ])
     : []) {
-    const onnx = { load: loadOnnx, complete: completeWithOnnx, unload: unloadOnnx };
+    const onnx = { load: loadOnnx, complete: completeWithOnnx, unload: unloadOnnx, keepsNothing: true };
     await attempt(engine, 'opening', async () => {
       mkdirSync(ONNX_MODELS, { recursive: true });
       const name = await writeOnnxModel(ONNX_MODELS, precision);

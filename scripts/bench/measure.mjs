@@ -1,6 +1,7 @@
-import { createAttempts } from './attempts.mjs';
+import { createAttempts, TIME_IS_OVER } from './attempts.mjs';
 import { verified } from './engine.mjs';
 import { processMemory } from './memory.mjs';
+import { documentRow, speculationRow } from './own-rows.mjs';
 import { median } from './statistics.mjs';
 import { promptOf } from './workload.mjs';
 
@@ -20,23 +21,34 @@ import { promptOf } from './workload.mjs';
 /** @typedef {import('./engine.mjs').Engine} Engine */
 /** @typedef {Pick<Row, 'id' | 'title' | 'unit' | 'threads'>} Head */
 
+/** A call that takes so long is made once and not in every round: its length evens out what else the machine does. */
+const ONCE_FROM_MS = 20_000;
+
 /**
  * Measures engines with one number of threads, taking turns within every round, and keeps the medians. A row lacks the
  * value of an engine that failed in it.
  * @param {readonly Engine[]} engines
  * @param {{ threads: number, rounds: number, workload: import('./workload.mjs').Workload, report: (line: string) => void,
- *   failures: import('./attempts.mjs').BenchFailure[], onRow?: (row: Row) => void }} options
+ *   failures: import('./attempts.mjs').BenchFailure[], onRow?: (row: Row) => void, signal?: AbortSignal, onceFromMs?: number }} options
+ *   `signal`: aborted when the time is over; what was not begun by then is left out.
  * @returns {Promise<{ rows: Row[], descriptions: Record<string, string>, metadata: Record<string, string>, sottoEngineBytes: number | null }>}
  */
-export async function measure(engines, { threads, rounds, workload, report, failures, onRow = () => {} }) {
+export async function measure(engines, options) {
+  const { threads, rounds, workload, report, failures, onRow = () => {}, signal, onceFromMs = ONCE_FROM_MS } = options;
   /** @type {Row[]} */
   const rows = [];
   const keep = (/** @type {Row} */ row) => {
     rows.push(row);
     onRow(row);
   };
-  const { attempt } = createAttempts({ threads, report, failures });
-  const options = { threads, contextLength: workload.contextLength };
+  const stop = (/** @type {string} */ name) => engines.find((engine) => engine.name === name)?.stop?.();
+  const { attempt } = createAttempts({ threads, report, failures, stop, ...(signal && { signal }) });
+  /** True where there is time for it; says so where there is none. */
+  const hasTimeFor = (/** @type {string} */ what) => {
+    if (signal?.aborted) failures.push({ engine: 'all', threads, what, reason: TIME_IS_OVER });
+    return !signal?.aborted;
+  };
+  const loading = { threads, contextLength: workload.contextLength };
   /** @type {Record<string, string>} */
   const descriptions = {};
   /** @type {Record<string, string>} */
@@ -45,90 +57,107 @@ export async function measure(engines, { threads, rounds, workload, report, fail
   let sottoEngineBytes = null;
   let variant = 0;
 
+  /**
+   * All engines in turns, round after round.
+   * @param {string} title
+   * @param {(engine: Engine, round: number) => Promise<void>} work
+   */
+  const inRounds = async (title, work) => {
+    /** @type {Set<Engine>} */
+    const slow = new Set();
+    for (let round = 1; round <= rounds && !signal?.aborted; round += 1) {
+      report(`${threads} thread(s), ${title}, round ${round} of ${rounds}`);
+      for (const engine of engines) {
+        if (slow.has(engine)) continue;
+        const started = performance.now();
+        await work(engine, round);
+        if (performance.now() - started > onceFromMs) slow.add(engine);
+      }
+    }
+  };
+
   const loads = collector(engines);
   const firstTokens = collector(engines);
   const coldPages = collector(engines);
-  for (let round = 1; round <= rounds; round += 1) {
-    report(`${threads} thread(s), load, round ${round} of ${rounds}`);
-    for (const engine of engines) {
-      const loaded = await attempt(engine.name, 'load', () => loadWith(engine, options, promptOf(16, variant)), {
-        isFinal: true,
-      });
-      if (loaded === undefined) continue;
-      loads.add(engine.name, loaded.loadMs);
-      firstTokens.add(engine.name, loaded.loadMs + loaded.firstTokenMs);
-      descriptions[engine.name] = loaded.description;
-      metadata = { ...metadata, ...loaded.metadata };
-      sottoEngineBytes = loaded.engineBytes ?? sottoEngineBytes;
-      const { coldPage } = engine;
-      if (!workload.measuresColdPage || coldPage === undefined) continue;
-      const cold = await attempt(engine.name, 'new page', () => coldPage(options, promptOf(16, variant)));
-      if (cold !== undefined) coldPages.add(engine.name, cold.firstTokenMs);
-    }
-    variant += 1;
-  }
+  await inRounds('load', async (engine, round) => {
+    const prompt = promptOf(16, variant + round);
+    const loaded = await attempt(engine.name, 'load', () => loadWith(engine, loading, prompt), { isFinal: true });
+    if (loaded === undefined) return;
+    loads.add(engine.name, loaded.loadMs);
+    firstTokens.add(engine.name, loaded.loadMs + loaded.firstTokenMs);
+    descriptions[engine.name] = loaded.description;
+    metadata = { ...metadata, ...loaded.metadata };
+    sottoEngineBytes = loaded.engineBytes ?? sottoEngineBytes;
+    const { coldPage } = engine;
+    if (!workload.measuresColdPage || coldPage === undefined) return;
+    const cold = await attempt(engine.name, 'new page', () => coldPage(loading, prompt));
+    if (cold !== undefined) coldPages.add(engine.name, cold.firstTokenMs);
+  });
+  variant += rounds + 1;
   keep(loads.row({ id: 'load', title: 'load from the browser’s storage', unit: 'ms', threads }));
   keep(firstTokens.row({ id: 'firstToken', title: 'load to first token', unit: 'ms', threads }));
   if (workload.measuresColdPage) {
     keep(coldPages.row({ id: 'coldFirstToken', title: 'new page to first token', unit: 'ms', threads }));
   }
 
-  for (const phase of workload.phases) {
+  const measurePhase = async (/** @type {import('./workload.mjs').Phase} */ phase) => {
     const rates = collector(engines);
-    for (let round = 1; round <= rounds; round += 1) {
-      report(`${threads} thread(s), ${phase.title}, round ${round} of ${rounds}`);
-      for (const engine of engines) {
-        const prompt = promptOf(phase.promptTokens, phase.isPromptKept ? variant : variant + round);
-        const expected = { engine: engine.name, ...phase, mayUseCache: phase.isPromptKept && round > 1 };
-        const completion = await attempt(engine.name, phase.title, async () =>
-          verified(await engine.complete({ prompt, maxTokens: phase.answerTokens }), expected),
-        );
-        if (completion === undefined) continue;
-        const rate = phase.reads === 'decode' ? completion.decodeTokensPerSecond : completion.prefillTokensPerSecond;
-        rates.add(engine.name, rate);
-      }
-    }
+    await inRounds(phase.title, async (engine, round) => {
+      const prompt = promptOf(phase.promptTokens, phase.isPromptKept ? variant : variant + round);
+      const expected = { engine: engine.name, ...phase, mayUseCache: phase.isPromptKept && round > 1 };
+      const completion = await attempt(engine.name, phase.title, async () =>
+        verified(await engine.complete({ prompt, maxTokens: phase.answerTokens }), expected),
+      );
+      if (completion === undefined) return;
+      const rate = phase.reads === 'decode' ? completion.decodeTokensPerSecond : completion.prefillTokensPerSecond;
+      rates.add(engine.name, rate);
+    });
     variant += rounds + 1;
-    keep(rates.row({ id: phase.id, title: phase.title, unit: 'tok/s', threads }));
-  }
-  if (workload.chat !== null) {
-    const { firstTurn, answer, secondTurn } = workload.chat;
+    if (rates.hasAny) keep(rates.row({ id: phase.id, title: phase.title, unit: 'tok/s', threads }));
+  };
+  const measureChat = async (/** @type {NonNullable<import('./workload.mjs').Workload['chat']>} */ chat) => {
+    const { firstTurn, answer, secondTurn } = chat;
     const times = collector(engines);
     const tokens = firstTurn + answer;
-    const title = `first token of turn 2 after ${tokens.toLocaleString('en')} tokens`;
+    const title = chatTitle(chat);
     // Every engine answers with the pattern's next words, so the second turn begins with what its cache holds.
     const begun = promptOf(tokens, variant);
     for (const engine of engines) {
+      if (engine.keepsNothing) continue;
+      report(`${threads} thread(s), first turn of a chat, ${engine.name}`);
       const request = { prompt: promptOf(firstTurn, variant), maxTokens: answer };
       await attempt(engine.name, 'first turn of a chat', () => engine.complete(request));
     }
-    for (let round = 1; round <= rounds; round += 1) {
-      report(`${threads} thread(s), second turn of a chat, round ${round} of ${rounds}`);
-      for (const engine of engines) {
-        const prompt = begun + promptOf(secondTurn, variant + round);
-        const expected = {
-          engine: engine.name,
-          promptTokens: tokens + secondTurn,
-          answerTokens: 1,
-          mayUseCache: true,
-        };
-        const completion = await attempt(engine.name, title, async () =>
-          verified(await engine.complete({ prompt, maxTokens: 1 }), expected),
-        );
-        if (completion !== undefined) times.add(engine.name, completion.firstTokenMs);
-      }
-    }
+    await inRounds('second turn of a chat', async (engine, round) => {
+      const prompt = begun + promptOf(secondTurn, variant + round);
+      const promptTokens = tokens + secondTurn;
+      const expected = { engine: engine.name, promptTokens, answerTokens: 1, mayUseCache: true };
+      const completion = await attempt(engine.name, title, async () =>
+        verified(await engine.complete({ prompt, maxTokens: 1 }), expected),
+      );
+      if (completion !== undefined) times.add(engine.name, completion.firstTokenMs);
+    });
     variant += rounds + 1;
-    keep(times.row({ id: 'secondTurn', title, unit: 'ms', threads }));
-  }
+    if (times.hasAny) keep(times.row({ id: 'secondTurn', title, unit: 'ms', threads }));
+  };
   const sotto = engines.find(({ name }) => name === 'sotto');
+  const own = async (/** @type {string} */ title, /** @type {(sotto: Engine) => Promise<Row>} */ rowOf) => {
+    if (sotto === undefined || !hasTimeFor(title)) return;
+    const row = await attempt('sotto', title, () => rowOf(sotto));
+    if (row !== undefined) keep(row);
+  };
+
+  // In order of importance, for a run whose time is limited: what is short and asked for first, long texts last.
+  const [short, long] = [workload.phases.filter(isShort), workload.phases.filter((phase) => !isShort(phase))];
+  for (const phase of short) if (hasTimeFor(phase.title)) await measurePhase(phase);
   for (const task of workload.tasks) {
     const title = `guessing ahead: ${task.id}, against without`;
-    const row = await attempt('sotto', title, async () =>
-      speculationRow(sotto, task, { title, threads, rounds, report }),
-    );
-    if (row !== undefined) keep(row);
+    await own(title, (engine) => speculationRow(engine, task, { title, threads, rounds, report }));
   }
+  const { chat } = workload;
+  if (chat !== null && hasTimeFor(chatTitle(chat))) await measureChat(chat);
+  for (const phase of long) if (hasTimeFor(phase.title)) await measurePhase(phase);
+
   const memory = collector(engines);
   for (const engine of engines) {
     const peakBytes = processMemory(engine.processId)?.peakBytes;
@@ -140,11 +169,17 @@ export async function measure(engines, { threads, rounds, workload, report, fail
   // After the memory: its pages may share the process.
   if (workload.documentTokens > 0) {
     const title = `new page to first token about ${workload.documentTokens.toLocaleString('en')} tokens, kept against read`;
-    const documents = { options, tokens: workload.documentTokens, variant, title, rounds, report };
-    const row = await attempt('sotto', title, async () => documentRow(sotto, documents));
-    if (row !== undefined) keep(row);
+    const documents = { options: loading, tokens: workload.documentTokens, variant, title, rounds, report };
+    await own(title, (engine) => documentRow(engine, documents));
   }
   return { rows, descriptions, metadata, sottoEngineBytes };
+}
+
+const isShort = (/** @type {import('./workload.mjs').Phase} */ { promptTokens }) => promptTokens <= 1000;
+
+/** @param {NonNullable<import('./workload.mjs').Workload['chat']>} chat */
+function chatTitle({ firstTurn, answer }) {
+  return `first token of turn 2 after ${(firstTurn + answer).toLocaleString('en')} tokens`;
 }
 
 /** @param {Engine} engine @param {{ threads: number, contextLength: number }} options @param {string} prompt */
@@ -157,59 +192,6 @@ async function loadWith(engine, options, prompt) {
   return { ...loaded, firstTokenMs };
 }
 
-/**
- * How many times sooner Sotto has a text that repeats itself when it may guess: no peer takes part.
- * @param {Engine | undefined} sotto
- * @param {import('./workload.mjs').SpeculationTask} task
- * @param {{ title: string, threads: number, rounds: number, report: (line: string) => void }} options
- * @returns {Promise<Row | undefined>}
- */
-async function speculationRow(sotto, { id, prompt, maxTokens }, { title, threads, rounds, report }) {
-  if (sotto === undefined) return undefined;
-  /** @type {Record<'auto' | 'off', number[]>} */
-  const rates = { auto: [], off: [] };
-  for (let round = 1; round <= rounds; round += 1) {
-    report(`${threads} thread(s), guessing, ${id}, round ${round} of ${rounds}`);
-    for (const speculation of /** @type {const} */ (['off', 'auto'])) {
-      const completion = await sotto.complete({ prompt, maxTokens, speculation });
-      rates[speculation].push(completion.decodeTokensPerSecond);
-    }
-  }
-  const [auto, off] = [median(rates.auto), median(rates.off)];
-  return { id: `speculation-${id}`, title, unit: 'tok/s', threads, sotto: auto, wllama: null, ratio: auto / off };
-}
-
-/**
- * How long a new page takes to answer about a long text whose reading was kept, and how many times sooner that is than
- * with the text to be read again.
- * @param {Engine | undefined} sotto
- * @param {{ options: { threads: number, contextLength: number }, tokens: number, variant: number, title: string, rounds: number,
- *   report: (line: string) => void }} wish
- * @returns {Promise<Row | undefined>}
- */
-async function documentRow(sotto, { options, tokens, variant, title, rounds, report }) {
-  const { keepText, forgetTexts, coldPage } = sotto ?? {};
-  if (keepText === undefined || forgetTexts === undefined || coldPage === undefined) return undefined;
-  /** @type {Record<'kept' | 'read', number[]>} */
-  const times = { kept: [], read: [] };
-  const question = promptOf(16, variant);
-  const ask = async (/** @type {number} */ other, /** @type {boolean} */ isKept) => {
-    const { firstTokenMs, cachedTokens } = await coldPage(options, promptOf(tokens, other) + question);
-    if (cachedTokens >= tokens !== isKept) throw new Error(`${cachedTokens} of ${tokens} tokens were there`);
-    times[isKept ? 'kept' : 'read'].push(firstTokenMs);
-  };
-  await keepText(promptOf(tokens, variant));
-  for (let round = 1; round <= rounds; round += 1) {
-    report(`${options.threads} thread(s), a long text after a reload, round ${round} of ${rounds}`);
-    await ask(variant, true);
-    await ask(variant + round, false);
-  }
-  await forgetTexts();
-  const [kept, read] = [median(times.kept), median(times.read)];
-  const { threads } = options;
-  return { id: 'documentAfterReload', title, unit: 'ms', threads, sotto: kept, wllama: null, ratio: read / kept };
-}
-
 /** Values of all engines, until they become a row of medians. @param {readonly Engine[]} engines */
 function collector(engines) {
   /** @type {Record<string, number[]>} */
@@ -217,6 +199,9 @@ function collector(engines) {
   const middle = (/** @type {string} */ name) => (values[name]?.length ? median(values[name]) : null);
   const others = engines.map(({ name }) => name).filter((name) => name !== 'sotto' && name !== 'wllama');
   return {
+    get hasAny() {
+      return Object.keys(values).length > 0;
+    },
     add: (/** @type {string} */ name, /** @type {number} */ value) => {
       values[name] ??= [];
       values[name].push(value);

@@ -37,6 +37,7 @@ export async function openNative(modelFile) {
     load: (options) => ask({ load: { model: join(ROOT, modelFile), ...options } }),
     complete: (request) => ask({ complete: request }),
     unload: async () => {},
+    stop: () => void child.kill('SIGKILL'),
     close: () => void child.kill(),
   };
 }

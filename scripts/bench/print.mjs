@@ -28,9 +28,13 @@ export function printForPeople({ environment, rows, ratios, failures }) {
       console.log(`memory bandwidth from WASM, ${threads} thread(s): ${rate.toFixed(1)} GB/s`);
     }
   }
+  /** @type {Map<string, string[]>} */
+  const left = new Map();
   for (const { engine, threads, what, reason } of failures) {
-    console.log(`\nleft out: ${engine}, ${threads} thread(s), ${what}: ${reason}`);
+    const head = `${engine}, ${threads} thread(s), ${reason}`;
+    left.set(head, [...(left.get(head) ?? []), what]);
   }
+  for (const [head, whats] of left) console.log(`\nleft out: ${head}: ${[...new Set(whats)].join('; ')}`);
   console.log('\nAt least, over all rows:');
   for (const [name, title] of RATIOS) {
     if (name in ratios) console.log(`  ${title}: ${factor(/** @type {any} */ (ratios)[name])}`);

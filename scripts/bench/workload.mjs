@@ -153,3 +153,8 @@ export function rowIds({ phases, tasks, chat, documentTokens, measuresColdPage }
     ...(documentTokens === 0 ? [] : ['documentAfterReload']),
   ];
 }
+
+/** Whether a workload has rows in which others take part. @param {Workload} workload */
+export function isCompared({ phases, chat, measuresColdPage }) {
+  return phases.length > 0 || chat !== null || measuresColdPage;
+}
