@@ -21,8 +21,6 @@ export const CHUNK_BYTES = 4 * 2 ** 20;
 
 /** Tokens of context the memory estimate reserves. */
 const ESTIMATED_CONTEXT = 4096;
-/** Weights of an encoder are held with their sums, and a job's activations are wide. */
-const ENCODER_WORKING_SHARE = 0.6;
 const SPEAKING = {
   systemPrompt: 'You are a helpful assistant. Answer briefly and correctly.',
   temperature: 0.2,
@@ -91,10 +89,7 @@ export async function makeManifest(folder) {
   const file = { path: name, ...(await hashFile(path)) };
   // An encoder keeps nothing between texts, has no chat template and no way of speaking.
   const isEncoder = facts.capabilities.includes('embeddings');
-  const memory = {
-    ...facts.memory,
-    ...(isEncoder ? { workingBytes: Math.round(file.size * ENCODER_WORKING_SHARE) } : {}),
-  };
+  const { memory } = facts;
   const { weightsBytes, cacheBytesPerToken, workingBytes } = memory;
   const cacheBytes = cacheBytesPerToken * Math.min(ESTIMATED_CONTEXT, facts.contextLength);
   return {

@@ -68,6 +68,8 @@ export type {
   ImportOptions,
   LazyLibrary,
   ModelPlan,
+  PlanOptions,
+  PlanParts,
   PlanProblem,
   Recommendation,
   RememberedModel,

@@ -241,7 +241,7 @@ export class Models {
       options,
     );
     const manifest = await untilAborted(this.manifest(stored.id), signal);
-    if (manifest.memoryBytes > ALWAYS_FITS) await assertFits(manifest, engine.contextLength);
+    if (manifest.memoryBytes > ALWAYS_FITS) await assertFits(manifest, engine);
     const isOnnx = manifest.file.path.endsWith('.onnx');
     const loaded = await this.#loadStored(stored, isOnnx, options);
     // The template of an ONNX model lies in a file of its own, whose bytes were verified.
@@ -340,9 +340,9 @@ export class Models {
 }
 
 /** Refuses with `model-too-large`, and the numbers, before a weight is read. */
-async function assertFits(manifest: ModelManifest, contextLength: number | undefined): Promise<void> {
+async function assertFits(manifest: ModelManifest, options: ModelLoadOptions): Promise<void> {
   const { assertManifestFits } = await import('./library/model-library.ts');
-  await assertManifestFits(manifest, contextLength);
+  await assertManifestFits(manifest, options);
 }
 
 /** What is stored is noted outside of the store too, when there is time; without the note an eviction goes unnoticed. */

@@ -2,6 +2,7 @@ import type { GgufFile, GgufValue } from '../formats/index.ts';
 import type { MemoryNeeds, ModelCapability } from '../protocol/index.ts';
 import { toHex } from '../shared/index.ts';
 import { bytesOnTop } from './held-bytes.ts';
+import { encoderWeightBytes, encoderWorkingBytes, graphicsBytes, type ModelWidths } from './working-bytes.ts';
 
 /** What the header of a model file says of it. */
 export interface GgufFacts {
@@ -36,6 +37,7 @@ const MOST_STATES = 17;
 const CONVOLUTION_POSITIONS = 128;
 /** Far above any model; a header may say anything. */
 const MOST_LAYERS = 4096;
+const MOST_WIDTH = 2 ** 20;
 /** Metadata whose value is a list too long to compare by eye: its hash is compared. */
 const LONG_LIST = 16;
 
@@ -56,7 +58,6 @@ export async function ggufFacts(gguf: GgufFile, fileBytes: number): Promise<Gguf
     weights.set(type, (weights.get(type) ?? 0) + count);
   }
   const template = text('tokenizer.chat_template') ?? '';
-  const perLayerTable = tensors.get('per_layer_token_embd.weight');
   const isEncoder = own('attention.causal') === false || own('pooling_type') !== undefined;
   return {
     name: text('general.name'),
@@ -69,17 +70,69 @@ export async function ggufFacts(gguf: GgufFile, fileBytes: number): Promise<Gguf
     templateSha256: await sha256OfText(template),
     tokenizerSha256: await tokenizerSha256Of(metadata),
     tokenizer: await tokenizerFacts(metadata),
-    memory: {
-      weightsBytes: fileBytes + bytesOnTop(gguf),
-      ...(perLayerTable === undefined ? {} : { unloadedBytes: perLayerTable.byteLength }),
-      cacheBytesPerToken: isEncoder ? 0 : cacheBytesPerToken(own, layersOf(tensors)),
-      workingBytes: Math.round(fileBytes * WORKING_SHARE) + stateBytes(own, layersOf(tensors)),
-    },
+    memory: isEncoder ? encoderNeeds(gguf, own) : decoderNeeds(gguf, own, fileBytes),
     capabilities: isEncoder
       ? ['embeddings']
       : /\btools\b/.test(template) || [...metadata.keys()].includes('tokenizer.chat_template.tool_use')
         ? ['chat', 'tools']
         : ['chat'],
+  };
+}
+
+type Own = (key: string) => GgufValue | undefined;
+
+function decoderNeeds(gguf: GgufFile, own: Own, fileBytes: number): MemoryNeeds {
+  const layers = layersOf(gguf.tensors);
+  const states = stateBytes(own, layers);
+  const perLayerTable = gguf.tensors.get('per_layer_token_embd.weight');
+  return {
+    weightsBytes: fileBytes + bytesOnTop(gguf),
+    ...(perLayerTable === undefined ? {} : { unloadedBytes: perLayerTable.byteLength }),
+    cacheBytesPerToken: cacheBytesPerToken(own, layers),
+    workingBytes: Math.round(fileBytes * WORKING_SHARE) + states,
+    graphicsBytes: graphicsBytes(widthsOf(gguf, own)) + states,
+  };
+}
+
+/** An encoder keeps nothing between texts. */
+function encoderNeeds(gguf: GgufFile, own: Own): MemoryNeeds {
+  return {
+    weightsBytes: encoderWeightBytes(gguf),
+    cacheBytesPerToken: 0,
+    ...encoderWorkingBytes(widthsOf(gguf, own)),
+  };
+}
+
+/** The widest layer's, and no wider than a header may make them. */
+function widthsOf({ tensors }: GgufFile, own: Own): ModelWidths {
+  const most = (key: string, fallback: number) => {
+    const value = own(key);
+    const values = typeof value === 'object' ? Array.from(value as ArrayLike<unknown>, Number) : [numberOf(value)];
+    const known = values.filter((one): one is number => Number.isFinite(one));
+    return Math.min(MOST_WIDTH, known.length === 0 ? fallback : Math.max(...known));
+  };
+  const hidden = most('embedding_length', 0);
+  const heads = Math.max(1, most('attention.head_count', 1));
+  const headSize = Math.max(most('attention.key_length', hidden / heads), most('attention.value_length', 0));
+  const widthOf = (name: string) => tensors.get(name)?.dimensions[1] ?? 0;
+  // States and convolutions have projections of their own, which gate as well.
+  const projections = ['attn_qkv', 'ssm_in', 'attn_gate', 'shortconv.in_proj'].map((part) =>
+    Math.max(0, ...[...tensors.keys()].filter((name) => name.endsWith(`.${part}.weight`)).map(widthOf)),
+  );
+  const query = Math.max(heads * headSize, most('ssm.inner_size', 0), hidden);
+  const keyValues = 2 * most('attention.head_count_kv', heads) * headSize;
+  return {
+    hidden,
+    query,
+    projected: Math.max(
+      2 * query + keyValues,
+      projections.reduce((sum, width) => sum + width, 0),
+    ),
+    feedForward: most('feed_forward_length', 0),
+    vocabulary: widthOf('token_embd.weight'),
+    headSize,
+    contextLength: Math.min(MOST_WIDTH, numberOf(own('context_length')) ?? 1),
+    hasExperts: (numberOf(own('expert_count')) ?? 0) > 0,
   };
 }
 
@@ -105,7 +158,7 @@ function layersOf(tensors: GgufFile['tensors']): StatefulLayers {
 }
 
 /** Bytes that one token of context takes over all layers. */
-function cacheBytesPerToken(own: (key: string) => GgufValue | undefined, { withoutCache }: StatefulLayers): number {
+function cacheBytesPerToken(own: Own, { withoutCache }: StatefulLayers): number {
   const layers = (numberOf(own('block_count')) ?? 0) - (numberOf(own('attention.shared_kv_layers')) ?? 0);
   const heads = numberOf(own('attention.head_count')) ?? 1;
   const headSize = (numberOf(own('embedding_length')) ?? 0) / Math.max(1, heads);
@@ -131,7 +184,7 @@ function itemOf(value: GgufValue | undefined, index: number): unknown {
 }
 
 /** Bytes of the states that layers carry from token to token, with those that are held so that a text can be cut. */
-function stateBytes(own: (key: string) => GgufValue | undefined, { states, convolutions }: StatefulLayers): number {
+function stateBytes(own: Own, { states, convolutions }: StatefulLayers): number {
   const of = (key: string) => numberOf(own(key)) ?? 0;
   const inner = of('ssm.inner_size');
   const channels = inner + 2 * of('ssm.group_count') * of('ssm.state_size');

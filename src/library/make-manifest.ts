@@ -3,6 +3,7 @@ import { chooseGraphFiles, isGraphOrWeights } from '../formats/onnx/index.ts';
 import type { HashState, ManifestFile, ModelManifest } from '../protocol/index.ts';
 import type { ByteSource } from '../shared/index.ts';
 import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
+import { adapterBytes } from './working-bytes.ts';
 
 /** Tokens of context that `memoryBytes` reserves. */
 const ESTIMATED_CONTEXT = 4096;
@@ -54,6 +55,11 @@ export interface ManifestInput {
 export async function readFacts(source: ByteSource, signal?: AbortSignal): Promise<GgufFacts> {
   const gguf: GgufFile = await readGguf(source, signal);
   return ggufFacts(gguf, source.size);
+}
+
+/** Bytes that a LoRA adapter takes once it is loaded. Rejects as `readGguf` does. */
+export async function readAdapterBytes(source: ByteSource): Promise<number> {
+  return adapterBytes(await readGguf(source));
 }
 
 /** The manifest of a model that came without one. */

@@ -114,6 +114,7 @@ function readOptional(fields: Fields): Partial<ModelManifest> {
             ...(memory.raw('unloadedBytes') === undefined ? {} : { unloadedBytes: memory.integer('unloadedBytes') }),
             cacheBytesPerToken: memory.integer('cacheBytesPerToken'),
             workingBytes: memory.integer('workingBytes'),
+            ...(memory.raw('graphicsBytes') === undefined ? {} : { graphicsBytes: memory.integer('graphicsBytes') }),
           },
         }
       : {}),

@@ -1,5 +1,6 @@
+import { readAdapterBytes } from '../library/index.ts';
 import { type DownloadEvent, type ModelAnnouncement, type StoredModel, settle } from '../protocol/index.ts';
-import { type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
+import { BlobByteSource, type Clock, isAbortError, SottoError, systemClock } from '../shared/index.ts';
 import {
   companionKey,
   createMemoryPinStore,
@@ -167,6 +168,7 @@ export function createDownloadService(options: DownloadServiceOptions): Ungovern
     catalogue: () => settle(() => lists.catalogue(forever)),
     manifest: (modelId) => settle(async () => (await lists.manifest(modelId, forever)).manifest),
     known: () => settle(() => lists.known(forever)),
+    adapterBytes: (adapter) => settle(() => readAdapterBytes(new BlobByteSource(adapter))),
     changes: (callId, modelId) =>
       settle(() =>
         calls.run(callId, modelId, async (signal) => {

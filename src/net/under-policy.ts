@@ -49,6 +49,11 @@ export function underPolicy(
           ? { ...known, value: known.value.filter(({ id }) => allowed.some((model) => model.id === id)) }
           : known;
       }),
+    adapterBytes: (adapter) =>
+      after(
+        (rules) => permit(rules, 'file'),
+        () => port.adapterBytes(adapter),
+      ),
     manifest: (modelId) =>
       settle(policy).then(async (rules) => {
         if (!rules.ok) return rules;

@@ -35,6 +35,8 @@ export interface MemoryNeeds {
   readonly cacheBytesPerToken: number;
   /** Activations, logits, tokenizer. */
   readonly workingBytes: number;
+  /** The same on a graphics card, where that differs. */
+  readonly graphicsBytes?: number;
 }
 
 /** What the page says of a model before it is there, and how it speaks by default. */
@@ -176,6 +178,8 @@ export interface DownloadPort {
   policy(): Promise<Envelope<Policy>>;
   /** Rejects with `blocked-by-policy` where the site has switched this off. `file`: a model's file from disk. */
   permit(what: Feature | 'file'): Promise<Envelope<null>>;
+  /** Bytes that a LoRA adapter takes beside a model once it is loaded, by its header. Rejects with `gguf-…`. */
+  adapterBytes(adapter: Blob): Promise<Envelope<number>>;
   /** A knowledge pack by its address, relative to the site: fetched once, verified, kept. */
   knowledge(address: string): Promise<Envelope<KnowledgePack>>;
   catalogue(): Promise<Envelope<readonly CatalogueEntry[]>>;

@@ -53,6 +53,8 @@ function Facts({ row }: { readonly row: ModelRow }): VNode {
   const facts: readonly Fact[] = [
     [text.facts.size, formatBytes(stored?.size ?? manifest?.file.size ?? 0, 1)],
     [text.facts.memory, plan === null ? undefined : memoryOf(plan)],
+    // It is taken when they first come.
+    [text.facts.together, plan?.togetherBytes ? text.upTo(formatBytes(plan.togetherBytes)) : undefined],
     [text.facts.licence, manifest?.licence.id],
     [text.facts.context, manifest === null ? undefined : text.tokens(formatCount(manifest.contextLength))],
     [text.facts.parameters, manifest === null ? undefined : millions(manifest.parameters)],

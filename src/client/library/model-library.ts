@@ -2,6 +2,7 @@ import { proxy } from 'comlink';
 import type {
   CatalogueEntry,
   DownloadEvent,
+  LoadOptions,
   ModelAnnouncement,
   ModelChange,
   ModelManifest,
@@ -56,6 +57,22 @@ export interface StorageState {
   /** Where they may go by `moveTo`; none where there is no choice. */
   readonly choices: ModelPlace['choices'];
 }
+
+/** What is chosen at a load, as far as memory depends on it. */
+export interface PlanOptions extends Pick<LoadOptions, 'contextLength' | 'backend' | 'kvCache'> {
+  /** A model of the catalogue that guesses. */
+  readonly draftModel?: string;
+  /** Files of LoRA adapters. */
+  readonly adapters?: readonly Blob[];
+}
+
+const PLAN_OPTIONS: OptionTable<PlanOptions> = {
+  contextLength: 'count',
+  backend: ['auto', 'cpu', 'webgpu'],
+  kvCache: ['int8', 'f16', 'f32'],
+  draftModel: 'text',
+  adapters: 'any',
+};
 
 const TRANSFER: OptionTable<TransferOptions> = { ...SIGNAL, onProgress: 'function' };
 
@@ -158,17 +175,29 @@ export class ModelLibrary {
     await this.#workers.download.call(({ port }) => port.acceptChange(modelId, edition));
   }
 
-  /** Whether a model can work here, and how: on which engine, with how much context, with how many bytes. */
-  async plan(modelId: string, options: { readonly contextLength?: number } = {}): Promise<ModelPlan> {
-    checkOptions(options, { contextLength: 'count' });
-    const [manifest, stored, device] = await Promise.all([
-      this.#workers.download.call(({ port }) => port.manifest(modelId)),
+  /**
+   * Whether a model can work here, and how: on which engine, with how much context, with how many bytes. The options are those
+   * of a load, and the adapters that are to be loaded beside it.
+   */
+  async plan(modelId: string, options: PlanOptions = {}): Promise<ModelPlan> {
+    checkOptions(options, PLAN_OPTIONS);
+    const { draftModel, adapters = [], backend, ...wish } = options;
+    const { download } = this.#workers;
+    const [manifest, stored, device, draft, ...sizes] = await Promise.all([
+      download.call(({ port }) => port.manifest(modelId)),
       this.#stored(),
       readDevice(),
+      draftModel === undefined ? undefined : download.call(({ port }) => port.manifest(draftModel)),
+      ...adapters.map((adapter) => download.call(({ port }) => port.adapterBytes(adapter))),
     ]);
     const kept = stored.find(({ id }) => id === modelId);
     const storedBytes = kept?.complete ? Number.MAX_SAFE_INTEGER : (kept?.storedBytes ?? 0);
-    return planModel(needsOf(manifest, storedBytes), device, options.contextLength);
+    return planModel(needsOf(manifest, storedBytes), device, {
+      ...wish,
+      backend: backend === 'auto' ? undefined : backend,
+      draft: draft && needsOf(draft),
+      adapterBytes: sizes.reduce((sum, size) => sum + size, 0),
+    });
   }
 
   /** The chat models that can be had here, the most able one that fits first; of several quantisations the best for this device. */
@@ -261,9 +290,13 @@ export class ModelLibrary {
 }
 
 /** Refuses, with the numbers, a model that is stored and cannot work here. Rejects with `model-too-large`. */
-export async function assertManifestFits(manifest: ModelManifest, contextLength?: number): Promise<void> {
+export async function assertManifestFits(
+  manifest: ModelManifest,
+  { contextLength, kvCache }: Pick<LoadOptions, 'contextLength' | 'kvCache'> = {},
+): Promise<void> {
   const { name } = manifest;
-  const { problems } = planModel(needsOf(manifest, Number.MAX_SAFE_INTEGER), await readDevice(), contextLength);
+  const needs = needsOf(manifest, Number.MAX_SAFE_INTEGER);
+  const { problems } = planModel(needs, await readDevice(), { contextLength, kvCache });
   const problem = problems.find(({ what }) => what !== 'storage');
   if (problem === undefined) return;
   const { what, neededBytes, availableBytes } = problem;

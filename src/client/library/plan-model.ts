@@ -18,6 +18,8 @@ export interface ModelNeeds {
   readonly storedBytes: number;
   readonly memory: MemoryNeeds;
   readonly contextLength: number;
+  /** How the processor's engine holds keys and values where nobody says; absent: int8. */
+  readonly kvCache?: 'int8' | 'f16' | undefined;
 }
 
 /** Why a model cannot work here, with the numbers. */
@@ -26,6 +28,33 @@ export interface PlanProblem {
   readonly what: 'storage' | 'memory' | 'address-space';
   readonly neededBytes: number;
   readonly availableBytes: number;
+}
+
+/** How a model is to be loaded, as far as memory depends on it. */
+export interface PlanWish {
+  readonly contextLength?: number | undefined;
+  /** Absent: as the engine chooses. */
+  readonly backend?: 'cpu' | 'webgpu' | undefined;
+  /** How the processor's engine holds keys and values; absent: as suits the model. */
+  readonly kvCache?: keyof typeof CPU_CACHE_SHARE | undefined;
+  /** A model that guesses, on the processor whatever the other one runs on. */
+  readonly draft?: ModelNeeds | undefined;
+  /** Of LoRA adapters beside the model, once they are loaded. */
+  readonly adapterBytes?: number | undefined;
+}
+
+/** Of what the memory that a plan states is made up, in bytes. */
+export interface PlanParts {
+  readonly weights: number;
+  readonly working: number;
+  /** Keys and values of the context. */
+  readonly cache: number;
+  /** Copies of texts that were read before, at most. */
+  readonly copies: number;
+  readonly draft: number;
+  readonly adapters: number;
+  /** The engine's thread: its code, the tokenizer, a chunk of the file, what waits for the garbage collector. */
+  readonly thread: number;
 }
 
 /** How a model would run here. */
@@ -37,6 +66,7 @@ export interface ModelPlan {
   readonly downloadBytes: number;
   /** The most that one answer at a time takes: weights, keys and values, copies of what was read before, the engine. */
   readonly memoryBytes: number;
+  readonly parts: PlanParts;
   /** The most that further answers at once take on top. It is taken when they first come. */
   readonly togetherBytes: number;
   readonly problems: readonly PlanProblem[];
@@ -56,30 +86,49 @@ const MOST_REPORTED = 8 * 2 ** 30;
 /** Other data of the site, and what a database needs while it writes. */
 const STORAGE_RESERVE = 16 * 2 ** 20;
 
-/** Keys and values: manifests count two bytes each, as a graphics card holds them; the processor takes one, and a scale a head. */
-const CACHE_SHARE = { cpu: 0.57, webgpu: 1 } as const;
+/** Keys and values: manifests count two bytes each, as a graphics card holds them; int8 takes one, and a scale a head. */
+const CPU_CACHE_SHARE = { int8: 0.57, f16: 1, f32: 2 } as const;
+/** Beside weights that are floats the processor, too, takes two bytes where nobody says how many. */
 const FLOATS: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 /** Copies of texts that were read take as much as one more context, and no more than this; so do further answers at once. */
 const MOST_COPIED = 256 * 2 ** 20;
 const FURTHER_ANSWERS = 3;
-/** The engine's thread: its code, the tokenizer, a chunk of the file, what waits for the garbage collector. */
+/** Chunks and logits of a GPU engine, where a manifest from before does not say. */
+const GRAPHICS_BYTES = 32 * 2 ** 20;
 const THREAD_BYTES = 32 * 2 ** 20;
 
-function cacheAt({ cacheBytesPerToken }: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
-  return Math.round(cacheBytesPerToken * CACHE_SHARE[backend] * context);
-}
-
-/** What the engine addresses: weights, buffers, keys and values. */
-function engineBytesAt(needs: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
-  const unloaded = backend === 'cpu' ? (needs.unloadedBytes ?? 0) : 0;
-  return needs.weightsBytes - unloaded + needs.workingBytes + cacheAt(needs, context, backend);
+/** Where and how a model runs. */
+interface Engine extends Pick<PlanWish, 'kvCache' | 'draft' | 'adapterBytes'> {
+  readonly backend: ModelPlan['backend'];
 }
 
 /** Memory of a model at a context, with all that it may come to take for one answer at a time. */
-export function memoryAt(needs: MemoryNeeds, context: number, backend: ModelPlan['backend']): number {
-  const copies = Math.min(MOST_COPIED, cacheAt(needs, context, backend));
-  return engineBytesAt(needs, context, backend) + copies + THREAD_BYTES;
+export function partsAt(needs: MemoryNeeds, context: number, engine: Engine): PlanParts {
+  const { backend, kvCache = 'int8', draft, adapterBytes = 0 } = engine;
+  const isOnGpu = backend === 'webgpu';
+  const share = isOnGpu ? 1 : CPU_CACHE_SHARE[kvCache];
+  const cache = Math.round(needs.cacheBytesPerToken * share * context);
+  return {
+    weights: needs.weightsBytes - (isOnGpu ? 0 : (needs.unloadedBytes ?? 0)),
+    working: isOnGpu ? (needs.graphicsBytes ?? needs.workingBytes + GRAPHICS_BYTES) : needs.workingBytes,
+    cache,
+    copies: Math.min(MOST_COPIED, cache),
+    draft: draft === undefined ? 0 : draftBytes(draft, context),
+    adapters: adapterBytes,
+    thread: THREAD_BYTES,
+  };
 }
+
+/** A draft model keeps no copies, and lives in the same thread. */
+function draftBytes({ memory, contextLength, kvCache }: ModelNeeds, context: number): number {
+  const { weights, working, cache } = partsAt(memory, Math.min(context, contextLength), { backend: 'cpu', kvCache });
+  return weights + working + cache;
+}
+
+/** What one engine addresses: weights, buffers, keys and values, adapters. */
+const engineBytes = ({ weights, working, cache, adapters }: PlanParts) => weights + working + cache + adapters;
+
+const totalBytes = (parts: PlanParts) => Object.values<number>({ ...parts }).reduce((sum, bytes) => sum + bytes, 0);
 
 /** The needs that a manifest names; estimated for manifests from before it named them. */
 export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
@@ -91,33 +140,32 @@ export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
     workingBytes: Math.round(file.size * 0.2),
     cacheBytesPerToken: Math.max(0, Math.round((memoryBytes - file.size * 1.2) / context)),
   };
-  const needs = memory ?? estimated;
-  // Beside weights that are floats the processor, too, takes two bytes.
-  const share = FLOATS.has(quantisation) ? 1 / CACHE_SHARE.cpu : 1;
-  const cacheBytesPerToken = Math.round(needs.cacheBytesPerToken * share);
-  return { fileBytes, storedBytes, memory: { ...needs, cacheBytesPerToken }, contextLength };
+  const kvCache = FLOATS.has(quantisation) ? 'f16' : 'int8';
+  return { fileBytes, storedBytes, memory: memory ?? estimated, contextLength, kvCache };
 }
 
 /** Decides, before a byte is fetched or a weight is read, whether a model can work here, and how. */
-export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?: number): ModelPlan {
+export function planModel(needs: ModelNeeds, device: DeviceFacts, wish: PlanWish = {}): ModelPlan {
+  const wantedContext = wish.contextLength;
   const wanted = Math.min(wantedContext ?? DEFAULT_CONTEXT, needs.contextLength);
   const machine = device.memoryBytes === null || device.memoryBytes >= MOST_REPORTED ? null : device.memoryBytes;
   const isOnGpu = device.gpuBufferBytes !== null && needs.memory.weightsBytes <= 4 * device.gpuBufferBytes;
-  const backend = isOnGpu ? 'webgpu' : 'cpu';
+  const backend = wish.backend ?? (isOnGpu ? 'webgpu' : 'cpu');
+  const at = (context: number) =>
+    partsAt(needs.memory, context, { ...wish, backend, kvCache: wish.kvCache ?? needs.kvCache });
   // A context that was asked for is kept or refused; one that nobody asked for gives way.
   let contextLength = wanted;
   const isTooMuch = (context: number) =>
-    engineBytesAt(needs.memory, context, backend) > ADDRESS_SPACE ||
-    (machine !== null && memoryAt(needs.memory, context, backend) > machine);
+    engineBytes(at(context)) > ADDRESS_SPACE || (machine !== null && totalBytes(at(context)) > machine);
   while (wantedContext === undefined && contextLength > LEAST_CONTEXT && isTooMuch(contextLength)) {
     contextLength = Math.max(LEAST_CONTEXT, Math.floor(contextLength / 2));
   }
-  const memoryBytes = memoryAt(needs.memory, contextLength, backend);
+  const parts = at(contextLength);
+  const memoryBytes = totalBytes(parts);
   const downloadBytes = Math.max(0, needs.fileBytes - needs.storedBytes);
   const problems: PlanProblem[] = [];
-  const engineBytes = engineBytesAt(needs.memory, contextLength, backend);
-  if (engineBytes > ADDRESS_SPACE) {
-    problems.push({ what: 'address-space', neededBytes: engineBytes, availableBytes: ADDRESS_SPACE });
+  if (engineBytes(parts) > ADDRESS_SPACE) {
+    problems.push({ what: 'address-space', neededBytes: engineBytes(parts), availableBytes: ADDRESS_SPACE });
   }
   if (machine !== null && memoryBytes > machine) {
     problems.push({ what: 'memory', neededBytes: memoryBytes, availableBytes: machine });
@@ -131,9 +179,9 @@ export function planModel(needs: ModelNeeds, device: DeviceFacts, wantedContext?
     contextLength,
     downloadBytes,
     memoryBytes,
+    parts,
     // One text at a time is computed on a graphics card.
-    togetherBytes:
-      backend === 'cpu' ? Math.min(MOST_COPIED, FURTHER_ANSWERS * cacheAt(needs.memory, contextLength, backend)) : 0,
+    togetherBytes: backend === 'cpu' ? Math.min(MOST_COPIED, FURTHER_ANSWERS * parts.cache) : 0,
     problems,
     isTight: memoryBytes > COMFORTABLE_SHARE * (device.memoryBytes ?? ADDRESS_SPACE),
   };

@@ -138,6 +138,8 @@ export async function loadModel(
     chatTemplate,
   });
   const { pages } = backend;
+  // All that is kept of the header: its vocabulary, which the tokenizer has its own way, weighs megabytes.
+  const { dataOffset } = gguf;
   const snapshots =
     pages &&
     new ModelSnapshots({
@@ -145,7 +147,7 @@ export async function loadModel(
       model: description.name,
       // What another engine computed differs in the last bits, and another version may differ in more.
       binding: async () => ({
-        model: await modelFingerprint(gguf, source),
+        model: await modelFingerprint({ dataOffset }, source),
         version: version ?? engineVersion(),
         engine: await sha256OfText(`${pages.format}, ${backend.description}`),
       }),

@@ -2,7 +2,9 @@ import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { openDB } from 'idb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planModel } from '../../client/library/plan-model.ts';
 import { readGguf } from '../../formats/gguf/index.ts';
+import { ggufFacts } from '../../library/gguf-facts.ts';
 import type { GenerateRequest, GrammarSource, PromptPiece } from '../../protocol/index.ts';
 import type { ByteSource } from '../../shared/index.ts';
 import { openSnapshotStore } from '../../storage/snapshots/index.ts';
@@ -225,6 +227,14 @@ describe('the embedded model', () => {
       const { draftedTokens = 0, acceptedTokens = 0 } = together.timings.speculation ?? {};
       expect(draftedTokens).toBeGreaterThan(10);
       expect(acceptedTokens).toBeGreaterThan(0.8 * draftedTokens);
+      // The planner says what the two take.
+      const facts = await ggufFacts(await readGguf(file), file.size);
+      const needs = { fileBytes: file.size, storedBytes: 0, ...facts };
+      const device = { memoryBytes: null, threads: 1, gpuBufferBytes: null, freeBytes: null };
+      const { parts } = planModel(needs, device, { contextLength: 512, draft: needs });
+      expect(backend.memoryBytes).toBeLessThanOrEqual(parts.weights + parts.working + parts.cache);
+      expect(draftBackend!.memoryBytes).toBeLessThanOrEqual(parts.draft);
+      expect(draftBackend!.memoryBytes).toBeGreaterThan(0.85 * parts.draft);
     } finally {
       backend.dispose();
       draftBackend?.dispose();

@@ -31,6 +31,7 @@ export const AR: ModelsText = {
   facts: {
     size: 'على القرص',
     memory: 'الذاكرة',
+    together: 'عدة إجابات معًا',
     licence: 'الرخصة',
     speed: 'قيس هنا',
     context: 'السياق',
@@ -41,6 +42,7 @@ export const AR: ModelsText = {
     source: 'منشور باسم',
   },
   unknown: 'غير معروف',
+  upTo: (bytes) => `حتى ${bytes} إضافية`,
   tokens: (count) => `${count} رمزًا`,
   rate: (rate) => `${rate} رمز/ث`,
   capabilities: { chat: 'محادثة', tools: 'أدوات', embeddings: 'متجهات', tasks: 'مهام' },

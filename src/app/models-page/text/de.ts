@@ -32,6 +32,7 @@ export const DE: ModelsText = {
   facts: {
     size: 'Auf der Platte',
     memory: 'Speicher',
+    together: 'Mehrere Antworten zugleich',
     licence: 'Lizenz',
     speed: 'Hier gemessen',
     context: 'Kontext',
@@ -42,6 +43,7 @@ export const DE: ModelsText = {
     source: 'Veröffentlicht als',
   },
   unknown: 'nicht bekannt',
+  upTo: (bytes) => `bis zu ${bytes} mehr`,
   tokens: (count) => `${count} Token`,
   rate: (rate) => `${rate} Token/s`,
   capabilities: { chat: 'Chat', tools: 'Werkzeuge', embeddings: 'Einbettungen', tasks: 'Aufgaben' },

@@ -30,6 +30,7 @@ export const EN = {
   facts: {
     size: 'On disk',
     memory: 'Memory',
+    together: 'Several answers at once',
     licence: 'Licence',
     speed: 'Measured here',
     context: 'Context',
@@ -40,6 +41,7 @@ export const EN = {
     source: 'Published as',
   },
   unknown: 'not known',
+  upTo: (bytes: string) => `up to ${bytes} more`,
   tokens: (count: string) => `${count} tokens`,
   rate: (rate: string) => `${rate} tokens/s`,
   capabilities: { chat: 'chat', tools: 'tools', embeddings: 'embeddings', tasks: 'tasks' },

@@ -32,6 +32,7 @@ export const ES: ModelsText = {
   facts: {
     size: 'En disco',
     memory: 'Memoria',
+    together: 'Varias respuestas a la vez',
     licence: 'Licencia',
     speed: 'Medido aquí',
     context: 'Contexto',
@@ -42,6 +43,7 @@ export const ES: ModelsText = {
     source: 'Publicado como',
   },
   unknown: 'no se conoce',
+  upTo: (bytes) => `hasta ${bytes} más`,
   tokens: (count) => `${count} tokens`,
   rate: (rate) => `${rate} tokens/s`,
   capabilities: { chat: 'chat', tools: 'herramientas', embeddings: 'vectores', tasks: 'tareas' },

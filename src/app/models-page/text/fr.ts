@@ -32,6 +32,7 @@ export const FR: ModelsText = {
   facts: {
     size: 'Sur le disque',
     memory: 'Mémoire',
+    together: 'Plusieurs réponses à la fois',
     licence: 'Licence',
     speed: 'Mesuré ici',
     context: 'Contexte',
@@ -42,6 +43,7 @@ export const FR: ModelsText = {
     source: 'Publié sous',
   },
   unknown: 'inconnu',
+  upTo: (bytes) => `jusqu’à ${bytes} de plus`,
   tokens: (count) => `${count} jetons`,
   rate: (rate) => `${rate} jetons/s`,
   capabilities: { chat: 'discussion', tools: 'outils', embeddings: 'vecteurs', tasks: 'tâches' },

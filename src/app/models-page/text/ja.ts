@@ -31,6 +31,7 @@ export const JA: ModelsText = {
   facts: {
     size: 'ディスク',
     memory: 'メモリー',
+    together: '複数の回答を同時に',
     licence: 'ライセンス',
     speed: 'ここでの測定',
     context: 'コンテキスト',
@@ -41,6 +42,7 @@ export const JA: ModelsText = {
     source: '公開元',
   },
   unknown: '不明',
+  upTo: (bytes) => `最大で ${bytes} 追加`,
   tokens: (count) => `${count} トークン`,
   rate: (rate) => `${rate} トークン/秒`,
   capabilities: { chat: 'チャット', tools: 'ツール', embeddings: '埋め込み', tasks: 'タスク' },

@@ -3,12 +3,15 @@ import modelUrl from '../../../../models/smollm2-135m-instruct/SmolLM2-135M-Inst
 import greedyCases from '../../../../scripts/goldens/greedy.json';
 import goldenBytesUrl from '../../../../scripts/goldens/logits.bin?url';
 import goldenHeader from '../../../../scripts/goldens/logits.json';
+import { type ModelNeeds, planModel } from '../../../client/library/plan-model.ts';
 import { readGguf } from '../../../formats/gguf/index.ts';
+import { ggufFacts } from '../../../library/gguf-facts.ts';
 import { BlobByteSource } from '../../../shared/index.ts';
 import { decoderSpecFromGguf } from '../../architectures/index.ts';
 import { type LogitsGolden, parseLogitsGolden } from '../cpu/testing/logits-golden.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { createWebGpuBackend } from './index.ts';
+import { gpuWith } from './testing/staged-gpu.ts';
 
 /** Few, because the adapter in software takes seconds for each. */
 const POSITIONS = 12;
@@ -16,6 +19,9 @@ const GREEDY_TOKENS = 3;
 
 let backend: DecoderBackend;
 let golden: LogitsGolden;
+let needs: ModelNeeds;
+/** Bytes of all buffers that were asked for. */
+let made = 0;
 
 beforeAll(async () => {
   const [model, goldenBytes] = await Promise.all([fetch(modelUrl), fetch(goldenBytesUrl)]);
@@ -23,8 +29,10 @@ beforeAll(async () => {
   const source = new BlobByteSource(await model.blob());
   const gguf = await readGguf(source);
   const spec = decoderSpecFromGguf(gguf);
+  needs = { fileBytes: source.size, storedBytes: 0, ...(await ggufFacts(gguf, source.size)) };
+  const { gpu } = gpuWith({ onBuffer: (bytes) => (made += bytes) });
   // With keys and values in halves the greatest distance is 0.0025.
-  backend = await createWebGpuBackend({ spec, gguf, source, contextLength: 128, cacheFormat: 'f32' });
+  backend = await createWebGpuBackend({ spec, gguf, source, contextLength: 128, cacheFormat: 'f32', gpu });
 }, 300_000);
 afterAll(() => backend.dispose());
 
@@ -44,6 +52,17 @@ describe('the GPU engine on the embedded model', () => {
     const tokens = golden.tokens.slice(0, POSITIONS);
     expect(distance(await backend.forward(tokens), POSITIONS - 1)).toBeLessThan(1e-3);
     expect(distance(await backend.forward([golden.tokens[POSITIONS]!]), POSITIONS)).toBeLessThan(1e-3);
+  }, 300_000);
+
+  it('takes no more than the planner states, logits of all tokens included', async () => {
+    backend.truncate(0);
+    await backend.forward(golden.tokens.slice(0, 3), { logits: 'all' });
+    const device = { memoryBytes: null, threads: 1, gpuBufferBytes: null, freeBytes: null };
+    const { parts } = planModel(needs, device, { contextLength: 128, backend: 'webgpu' });
+    // Keys and values in f32 here, in halves where nothing is asked for.
+    const stated = parts.weights + parts.working + 2 * parts.cache;
+    expect(made).toBeLessThanOrEqual(stated);
+    expect(made).toBeGreaterThan(0.7 * stated);
   }, 300_000);
 
   it('continues as llama.cpp does', async () => {

@@ -9,7 +9,7 @@ const SLICE_BYTES = 4_096;
  * Names the content of a model: by the hashes it was verified with, or else by its whole header and slices spread evenly over
  * its weights. A model and a fine-tune of it get different names.
  */
-export async function modelFingerprint(gguf: GgufFile, source: ByteSource): Promise<string> {
+export async function modelFingerprint(gguf: Pick<GgufFile, 'dataOffset'>, source: ByteSource): Promise<string> {
   if (source.contentName !== undefined) return sha256OfText(source.contentName);
   const parts = [await source.read(0, Math.min(gguf.dataOffset, source.size))];
   const length = Math.min(SLICE_BYTES, source.size);

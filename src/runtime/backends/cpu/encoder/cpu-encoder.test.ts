@@ -1,6 +1,8 @@
 import { openAsBlob, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readGguf } from '../../../../formats/gguf/index.ts';
+import { ggufFacts } from '../../../../library/gguf-facts.ts';
+import type { MemoryNeeds } from '../../../../protocol/index.ts';
 import { BlobByteSource } from '../../../../shared/index.ts';
 import { encoderSpecFromGguf } from '../../../architectures/index.ts';
 import { createTokenizer, type Tokenizer } from '../../../text/index.ts';
@@ -27,13 +29,13 @@ let open: EncoderBackend[] = [];
 async function load(
   path: string,
   changes: Partial<CpuEncoderOptions> = {},
-): Promise<{ encoder: EncoderBackend; tokenizer: Tokenizer }> {
+): Promise<{ encoder: EncoderBackend; tokenizer: Tokenizer; needs: MemoryNeeds }> {
   const source = new BlobByteSource(await openAsBlob(path));
   const gguf = await readGguf(source);
   const spec = encoderSpecFromGguf(gguf);
   const encoder = await createCpuEncoder({ spec, gguf, source, threads: 1, compile: compileFromDisk, ...changes });
   open.push(encoder);
-  return { encoder, tokenizer: createTokenizer(gguf) };
+  return { encoder, tokenizer: createTokenizer(gguf), needs: (await ggufFacts(gguf, source.size)).memory };
 }
 
 afterEach(() => {
@@ -63,7 +65,9 @@ async function nearness(encoder: EncoderBackend, cases: readonly Case[]): Promis
 
 describe('MiniLM', () => {
   it('reads the tokens it was trained with, and comes as near to the float weights as promised', async () => {
-    const { encoder, tokenizer } = await load(MINILM);
+    const { encoder, tokenizer, needs } = await load(MINILM);
+    expect(encoder.memoryBytes).toBeLessThanOrEqual(needs.weightsBytes + needs.workingBytes);
+    expect(encoder.memoryBytes).toBeGreaterThan(0.85 * (needs.weightsBytes + needs.workingBytes));
     for (const { text, ids } of minilm) expect(tokenizer.encodeDocument(text).slice(0, ids.length), text).toEqual(ids);
     for (const [index, near] of (await nearness(encoder, minilm)).entries()) {
       expect(near, minilm[index]?.text).toBeGreaterThan(0.999);
@@ -73,7 +77,8 @@ describe('MiniLM', () => {
 
 describe('every architecture, against llama.cpp', () => {
   it.each(Object.entries(tiny))('%s', async (architecture, cases) => {
-    const { encoder, tokenizer } = await load(`${TINY}/${architecture}.gguf`);
+    const { encoder, tokenizer, needs } = await load(`${TINY}/${architecture}.gguf`);
+    expect(encoder.memoryBytes).toBeLessThanOrEqual(needs.weightsBytes + needs.workingBytes);
     for (const { text, ids } of cases) expect(tokenizer.encodeDocument(text), text).toEqual(ids);
     for (const [index, near] of (await nearness(encoder, cases)).entries()) {
       // Weights and activations are 8 and 7 bits wide here; a window that is off by one gives 0.92 to 0.98.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import goldensJson from '../../../../../scripts/goldens/architectures.json';
+import { adapterBytes } from '../../../../library/working-bytes.ts';
 import { MemoryByteSource } from '../../../../shared/index.ts';
 import type { DecoderBackend } from '../../decoder-backend.ts';
 import {
@@ -56,6 +57,7 @@ describe('adapters', () => {
     await backend.adapters!.load('second', second.gguf, second.source);
     expect(backend.adapters!.loaded).toEqual(['first', 'second']);
     expect(backend.memoryBytes).toBeGreaterThan(bytes);
+    expect(backend.memoryBytes - bytes).toBeLessThanOrEqual(adapterBytes(first.gguf) + adapterBytes(second.gguf));
     const choices = [
       [{ name: 'first', scale: 2 }],
       [

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import encodersJson from '../../../../../scripts/goldens/encoders.json';
 import minilmJson from '../../../../../scripts/goldens/minilm.json';
 import { readGguf } from '../../../../formats/gguf/index.ts';
+import { ggufFacts } from '../../../../library/gguf-facts.ts';
 import { BlobByteSource } from '../../../../shared/index.ts';
 import { encoderSpecFromGguf } from '../../../architectures/index.ts';
 import type { EncoderBackend } from '../../encoder-backend.ts';
@@ -32,6 +33,10 @@ async function load(path: string, changes: Partial<WebGpuEncoderOptions> = {}): 
   const source = new BlobByteSource(await response.blob());
   const gguf = await readGguf(source);
   const encoder = await createWebGpuEncoder({ spec: encoderSpecFromGguf(gguf), gguf, source, ...changes });
+  // As the planner states it: weights as the processor holds them, or less, and the working space of a job.
+  const { weightsBytes, workingBytes, graphicsBytes = 0 } = (await ggufFacts(gguf, source.size)).memory;
+  expect(encoder.memoryBytes).toBeLessThanOrEqual(Math.max(weightsBytes, source.size) + graphicsBytes);
+  expect(graphicsBytes).toBeGreaterThan(workingBytes / 4);
   open.push(encoder);
   return encoder;
 }
