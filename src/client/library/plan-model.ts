@@ -132,7 +132,7 @@ const totalBytes = (parts: PlanParts) => Object.values<number>({ ...parts }).red
 
 /** The needs that a manifest names; estimated for manifests from before it named them. */
 export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
-  const { file, companions = [], contextLength, memory, memoryBytes, quantisation } = manifest;
+  const { file, companions = [], contextLength, memory, memoryBytes, quantisation, architecture } = manifest;
   const fileBytes = companions.reduce((sum, { size }) => sum + size, file.size);
   const context = Math.min(DEFAULT_CONTEXT, contextLength);
   const estimated = {
@@ -140,7 +140,9 @@ export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
     workingBytes: Math.round(file.size * 0.2),
     cacheBytesPerToken: Math.max(0, Math.round((memoryBytes - file.size * 1.2) / context)),
   };
-  const kvCache = FLOATS.has(quantisation) ? 'f16' : 'int8';
+  // As the engine decides where nobody says (`usualCacheKind`).
+  const isWide = FLOATS.has(quantisation) || architecture === 'gemma4';
+  const kvCache = isWide ? 'f16' : 'int8';
   return { fileBytes, storedBytes, memory: memory ?? estimated, contextLength, kvCache };
 }
 
