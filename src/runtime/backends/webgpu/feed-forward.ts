@@ -12,7 +12,7 @@ export interface FeedForwardSteps {
   readonly addFed: readonly StepRequest[];
 }
 
-/** The feed-forward blocks of a layer; `input` is where it lies, `target` where results go. */
+/** The feed-forward blocks of a layer, where it has any; `input` is where it lies, `target` where results go. */
 export function feedForward(
   plan: GpuPlan,
   { block, experts }: LayerBuffers,
@@ -22,7 +22,7 @@ export function feedForward(
 ): FeedForwardSteps {
   const constants = { ...modelConstants(plan, scratch.layout), INPUT_AT: input };
   const chosen = experts && expertSteps(experts, constants, target);
-  if (block === undefined) return chosen!;
+  if (block === undefined) return chosen ?? { gate: [], addFed: [] };
   const weighted = experts && {
     ...expertConstants(plan, scratch, experts),
     IS_WEIGHTED: true,

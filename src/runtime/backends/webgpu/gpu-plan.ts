@@ -194,11 +194,6 @@ function innerNorm(spec: DecoderSpec, of: NormSpec | undefined): WeightMatrix['n
 /** `largest`: bytes of a buffer that kernels can bind. */
 export function planLayer(spec: DecoderSpec, layer: LayerSpec, shape: LayerShape, largest: number): LayerPlan {
   const { feedForward } = layer;
-  if (feedForward === undefined) {
-    const part = 'its layers without feed-forward blocks';
-    const message = `This model is not supported on the GPU: ${spec.architecture}, because of ${part}.`;
-    throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture, part } });
-  }
   if (layer.besideAttention !== undefined && layer.attentionPostNorm !== undefined) {
     const message = 'Norms after a state beside attention do not run on the GPU.';
     throw new SottoError('model-unsupported', message, { details: { architecture: spec.architecture } });
