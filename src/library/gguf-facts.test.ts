@@ -49,3 +49,14 @@ it('counts the inputs that short convolutions hold', async () => {
   const { memory } = await ggufFacts(header('lfm2', ATTENTION, ['blk.0.shortconv.conv.weight']), 1000);
   expect(memory.workingBytes).toBe(200 + 128 * 1024 * 4);
 });
+
+it('counts what the GPU keeps of the inputs of all layers', async () => {
+  const graphicsOf = async (gguf: GgufFile) => (await ggufFacts(gguf, 1000)).memory.graphicsBytes!;
+  const plain = header('gemma4', ATTENTION, ['token_embd.weight']);
+  const name = 'per_layer_token_embd.weight';
+  const table: GgufTensor = { name, type: 'Q5_K', dimensions: [35 * 256, 4], offset: 0, byteLength: 24_640 };
+  const fed = { ...plain, tensors: new Map([...plain.tensors, [name, table]]) };
+  // A chunk's projections lie where those of attention do, and what becomes of them in a buffer of its own.
+  const chunk = 1024 * 4 * 35 * 256;
+  expect((await graphicsOf(fed)) - (await graphicsOf(plain))).toBe(2 * chunk - 1024 * 4 * 2304);
+});

@@ -129,6 +129,7 @@ function widthsOf({ tensors }: GgufFile, own: Own): ModelWidths {
       projections.reduce((sum, width) => sum + width, 0),
     ),
     feedForward: most('feed_forward_length', 0),
+    layerInputs: tensors.get('per_layer_token_embd.weight')?.dimensions[0] ?? 0,
     vocabulary: widthOf('token_embd.weight'),
     headSize,
     contextLength: Math.min(MOST_WIDTH, numberOf(own('context_length')) ?? 1),

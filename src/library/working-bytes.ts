@@ -12,6 +12,8 @@ export interface ModelWidths {
   /** Queries, keys and values, and what gates them. */
   readonly projected: number;
   readonly feedForward: number;
+  /** What all layers get of a token besides (Gemma 4). */
+  readonly layerInputs: number;
   readonly vocabulary: number;
   readonly headSize: number;
   readonly contextLength: number;
@@ -42,8 +44,10 @@ const upTo = (width: number, step: number) => Math.ceil(width / step) * step;
 
 /** The GPU engine's chunk, table of angles, and logits: of a token, and of a tile where all are wanted. */
 export function graphicsBytes(widths: ModelWidths): number {
-  const { hidden, query, projected, feedForward, vocabulary, headSize, contextLength, hasExperts } = widths;
-  const row = 3 * upTo(hidden, 32) + 2 * upTo(query, 32) + upTo(projected, 32) + upTo(feedForward, 32) + headSize;
+  const { hidden, query, projected, feedForward, layerInputs, vocabulary, headSize, contextLength, hasExperts } =
+    widths;
+  const raw = upTo(Math.max(projected, layerInputs), 32) + layerInputs;
+  const row = 3 * upTo(hidden, 32) + 2 * upTo(query, 32) + raw + upTo(feedForward, 32) + headSize;
   const chunk = CHUNK_TOKENS * row * 4;
   const angles = Math.min(contextLength, USUAL_CONTEXT) * headSize * 4;
   const logits = 2 * TILE_TOKENS * vocabulary * 4;
