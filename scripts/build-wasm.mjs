@@ -15,8 +15,21 @@ const generated = join(cpu, 'generated');
 /**
  * -O1, not -O3: Binaryen's higher levels hoist loads out of the dot loops, the browser's compiler then spills registers,
  * and kernels run 1.1 to 2 times slower (docs/decisions/0001-own-cpu-engine.md).
+ * Inlined kernels are called with constants (bits, whether there are minima), whose branches this level leaves in place:
+ * one more pass takes them out, two fifths of all bytes.
  */
-const COMMON = ['-O1', '--runtime', 'stub', '--noAssert', '--importMemory', '--noExportMemory', '--initialMemory', '1'];
+const COMMON = [
+  '-O1',
+  '--runPasses',
+  'precompute-propagate,vacuum',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--importMemory',
+  '--noExportMemory',
+  '--initialMemory',
+  '1',
+];
 const BUILDS = [
   { name: 'relaxed-shared', flags: ['--enable', 'relaxed-simd', '--enable', 'threads', '--sharedMemory'] },
   { name: 'relaxed-unshared', flags: ['--enable', 'relaxed-simd', '--disable', 'threads'] },

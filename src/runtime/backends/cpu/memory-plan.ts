@@ -8,12 +8,13 @@ import {
   ATTENTION_SEGMENT,
   EIGHT_BIT_RECORD,
   LAYER_BYTES,
-  MOST_GROUPS_AT_ONCE,
   PLAN,
   PLAN_BYTES,
   ROW_BYTES,
+  SIGN_GROUPS,
   SIXTEEN_BIT_RECORD,
   TABLE_RECORD,
+  TILE_GROUPS,
   TILE_SUMS_BYTES,
   TILE_TOKENS,
   TYPE_Q1_0,
@@ -178,9 +179,9 @@ export function planMemory(
     queryScale: own.take(widths.heads * 4),
     scores: own.take(widths.perKeyValue * ATTENTION_SEGMENT * 4),
     weights: own.take(ATTENTION_BLOCK * 2),
-    // One group of gate and of up for a tile's tokens; signs: several, and all of them for one token.
+    // As many groups of gate and of up as are multiplied together for all tokens; signs: all of them for one token.
     rows: own.take(
-      2 * (hasSigns ? Math.max(MOST_GROUPS_AT_ONCE * tokens * 32, widths.feedForward * 4 + 32) : tokens * 32),
+      2 * (hasSigns ? Math.max(SIGN_GROUPS * tokens * 32, widths.feedForward * 4 + 32) : TILE_GROUPS * tokens * 32),
     ),
     partial: own.take(segments * widths.perKeyValueWidth * 4),
     partialStats: own.take(segments * widths.perKeyValue * 8),

@@ -5,7 +5,7 @@
  */
 
 /** Address of the plan. Below it lies nothing, so that a null pointer never hits data. */
-export const PLAN = 1024;
+export const PLAN = 4096;
 
 // Dimensions.
 export const HIDDEN = 0;
@@ -399,10 +399,14 @@ export const TABLE_LEVELS = 123;
 
 /** Groups of 8 rows that are multiplied together where a kernel gains by it. */
 export const MOST_GROUPS_AT_ONCE = 4;
+/** Groups that eight tokens meet while some blocks of them stay in the first-level cache. */
+export const TILE_GROUPS = 8;
+/** Groups that a tile of tokens meets while 128 values of their activations stay in the first-level cache, where weights are signs. */
+export const SIGN_GROUPS = 16;
 /** Tokens a GEMM kernel takes at once. */
 export const TILE_TOKENS = 4;
-/** [8 tokens][8 rows] i32, then as many f32: what two tiles of a group add up to, more than registers hold. */
-export const TILE_SUMS_BYTES = 512;
+/** What tiles add up to, more than registers hold: at most (signs) f32 [SIGN_GROUPS][4 tokens][8 rows] and 512 bytes of integers. */
+export const TILE_SUMS_BYTES = 2560;
 /** Where a kernel that is called without a plan, alone, keeps them: below the plan. */
 export const TILE_SUMS = PLAN - TILE_SUMS_BYTES;
 /** Positions an attention block spans. */

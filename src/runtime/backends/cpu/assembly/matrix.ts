@@ -1,4 +1,4 @@
-import { MATRIX_ADAPTER, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS } from '../plan-fields';
+import { MATRIX_ADAPTER, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS, TYPE_Q1_0 } from '../plan-fields';
 import { lowerFor, raiseGroups, raiseTiles } from './adapters';
 import { addRow } from './kernels/elementwise';
 import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
@@ -41,7 +41,7 @@ export function formatOf(matrix: usize): i32 {
 // @ts-expect-error: decorator
 @inline
 export function isApart(up: usize): bool {
-  return groupsAtOnce(load<i32>(up + MATRIX_KERNEL)) > 1;
+  return load<i32>(up + MATRIX_KERNEL) == TYPE_Q1_0;
 }
 
 /** The prepared form that a matrix reads. */

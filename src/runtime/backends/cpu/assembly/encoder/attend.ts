@@ -124,12 +124,28 @@ function storePair(to: usize, a: v128, b: v128, factor: f32): void {
   v128.store(to, f32x4.mul(b, f32x4.splat(factor)), 16);
 }
 
+/** Four by four values at a time; zeros past the end. */
 function transpose(keys: usize, width: usize, length: i32, headSize: usize, stride: usize, to: usize): void {
-  for (let p: usize = 0; p < <usize>length; ++p) {
-    for (let d: usize = 0; d < headSize; ++d) store<f32>(to + d * stride + p * 4, load<f32>(keys + p * width + d * 4));
-  }
-  for (let p = <usize>length * 4; p < stride; p += 4) {
-    for (let d: usize = 0; d < headSize; ++d) store<f32>(to + d * stride + p, 0);
+  const none = f32x4.splat(0);
+  for (let p = 0; <usize>p * 4 < stride; p += 4) {
+    const key = keys + <usize>p * width;
+    const out = to + <usize>p * 4;
+    for (let d: usize = 0; d < headSize; d += 4) {
+      const from = key + d * 4;
+      const x0 = p < length ? v128.load(from) : none;
+      const x1 = p + 1 < length ? v128.load(from + width) : none;
+      const x2 = p + 2 < length ? v128.load(from + 2 * width) : none;
+      const x3 = p + 3 < length ? v128.load(from + 3 * width) : none;
+      const a = i32x4.shuffle(x0, x1, 0, 4, 1, 5);
+      const b = i32x4.shuffle(x0, x1, 2, 6, 3, 7);
+      const c = i32x4.shuffle(x2, x3, 0, 4, 1, 5);
+      const e = i32x4.shuffle(x2, x3, 2, 6, 3, 7);
+      const row = out + d * stride;
+      v128.store(row, i64x2.shuffle(a, c, 0, 2));
+      v128.store(row + stride, i64x2.shuffle(a, c, 1, 3));
+      v128.store(row + 2 * stride, i64x2.shuffle(b, e, 0, 2));
+      v128.store(row + 3 * stride, i64x2.shuffle(b, e, 1, 3));
+    }
   }
 }
 

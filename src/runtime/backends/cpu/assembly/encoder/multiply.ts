@@ -15,8 +15,7 @@ import {
   RECORD_TOKENS,
   WEIGHT_BYTES,
 } from '../../encoder-fields';
-import { halfToFloat, multiplyAdd } from '../math';
-import { exponential } from '../math';
+import { clear, exponential, halfToFloat, multiplyAdd } from '../math';
 import { takeItem } from '../synchronise';
 
 /**
@@ -110,7 +109,7 @@ function pairs(w: v128, a: v128): v128 {
 
 /** Four tokens × eight rows, relaxed SIMD: out[token][8]. An activation is loaded once for eight rows; a block's sums stay in registers. */
 function wideTile(w: usize, a: usize, blocks: i32, out: usize): void {
-  memory.fill(out, 0, 128);
+  clear(out, 128);
   for (let b = 0; b < blocks; ++b) {
     let l0 = i32x4.splat(0);
     let l1 = l0;

@@ -12,7 +12,7 @@ import { multiplyAdd } from '../math';
 import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeRows } from './store-rows';
 import { unpack } from './unpack';
-import { wideTile } from './wide-tiles';
+import { gemmWide } from './wide-tiles';
 import { evenBytes, oddBytes, plainTokenDot, tokenDot } from './word-dot';
 
 /**
@@ -20,13 +20,15 @@ import { evenBytes, oddBytes, plainTokenDot, tokenDot } from './word-dot';
  * Where there are eight tokens, wide-tiles.ts does the same faster and to the same bit.
  */
 
-/** Many tokens against one group of 8 rows, which stays in the first-level cache: out[token][8] (+)= W x. */
+/** Many tokens against groups of 8 rows: out[token][8 a group] (+)= W x. */
 // @ts-expect-error: decorator
 @inline
 export function gemmAffine(
   bits: i32,
   hasMinimum: bool,
   data: usize,
+  stride: usize,
+  groups: i32,
   blocks: i32,
   activations: usize,
   tiles: i32,
@@ -36,24 +38,30 @@ export function gemmAffine(
   scale: f32,
 ): void {
   const record: usize = ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
+  const tileBytes = <usize>blocks * record * TILE_TOKENS;
   if (ASC_FEATURE_RELAXED_SIMD) {
-    const tileBytes = <usize>blocks * record * TILE_TOKENS;
-    for (; tiles > 1; tiles -= 2) {
-      wideTile(bits, hasMinimum, data, activations, tileBytes, blocks, out, outStride, add, scale);
-      activations += 2 * tileBytes;
-      out += outStride * 2 * TILE_TOKENS;
-    }
+    const pairs = tiles >> 1;
+    gemmWide(bits, hasMinimum, data, stride, groups, blocks, activations, pairs, out, outStride, add, scale);
+    activations += <usize>(2 * pairs) * tileBytes;
+    out += outStride * <usize>(2 * pairs * TILE_TOKENS);
+    tiles &= 1;
   }
-  for (let t = 0; t < tiles; ++t) {
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      tileRelaxed(bits, hasMinimum, data, activations, blocks, false, out, outStride, add, scale);
-      tileRelaxed(bits, hasMinimum, data, activations, blocks, true, out + 16, outStride, add, scale);
-    } else {
-      tilePlain(bits, hasMinimum, data, activations, blocks, false, out, outStride, add, scale);
-      tilePlain(bits, hasMinimum, data, activations, blocks, true, out + 16, outStride, add, scale);
+  for (let g = 0; g < groups; ++g) {
+    let a = activations;
+    let to = out;
+    for (let t = 0; t < tiles; ++t) {
+      if (ASC_FEATURE_RELAXED_SIMD) {
+        tileRelaxed(bits, hasMinimum, data, a, blocks, false, to, outStride, add, scale);
+        tileRelaxed(bits, hasMinimum, data, a, blocks, true, to + 16, outStride, add, scale);
+      } else {
+        tilePlain(bits, hasMinimum, data, a, blocks, false, to, outStride, add, scale);
+        tilePlain(bits, hasMinimum, data, a, blocks, true, to + 16, outStride, add, scale);
+      }
+      a += tileBytes;
+      to += outStride * TILE_TOKENS;
     }
-    activations += <usize>blocks * record * TILE_TOKENS;
-    out += outStride * TILE_TOKENS;
+    data += stride;
+    out += 32;
   }
 }
 

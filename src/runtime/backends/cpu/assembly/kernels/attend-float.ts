@@ -1,4 +1,4 @@
-import { exponential, floatToHalf, HALF_BIAS, highHalves, lowHalves, maxLanes, multiplyAdd, sumLanes } from '../math';
+import { clear, exponential, floatToHalf, HALF_BIAS, highHalves, lowHalves, maxLanes, multiplyAdd, sumLanes } from '../math';
 import { softCap } from './elementwise';
 
 /**
@@ -119,7 +119,7 @@ export function attendFloat(
     }
     store<f32>(stats + h * 8, maxLanes(greatest));
     store<f32>(stats + h * 8, sumLanes(sum), 4);
-    memory.fill(out + h * headBytes, 0, headBytes);
+    clear(out + h * headBytes, headBytes);
   }
   for (let p = 0; p < length; p += 32) {
     const block = values + <usize>((from + p) >> 5) * <usize>headSize * 4 * step;

@@ -1,5 +1,5 @@
 import { ATTENTION_BLOCK } from '../../plan-fields';
-import { exponential, maxLanes, multiplyAdd, sumLanes, toInteger } from '../math';
+import { clear, exponential, maxLanes, multiplyAdd, sumLanes, toInteger } from '../math';
 import { softCap } from './elementwise';
 
 /**
@@ -53,15 +53,39 @@ export function appendKeyValue(
   const valuePeak = peakOf(value, bytes);
   store<f32>(keyScales + <usize>position * 4, keyPeak / 127.0);
   store<f32>(valueScales + <usize>position * 4, valuePeak / 127.0);
-  const keyInverse: f32 = keyPeak > 0 ? 127.0 / keyPeak : 0;
-  const valueInverse: f32 = valuePeak > 0 ? 127.0 / valuePeak : 0;
-  const k = keys + <usize>(position >> 3) * <usize>headSize * 8 + <usize>(position & 7) * 2;
-  const v =
+  const keyInverse = f32x4.splat(keyPeak > 0 ? 127.0 / keyPeak : 0);
+  const valueInverse = f32x4.splat(valuePeak > 0 ? 127.0 / valuePeak : 0);
+  let k = keys + <usize>(position >> 3) * <usize>headSize * 8 + <usize>(position & 7) * 2;
+  let v =
     values + <usize>(position >> 5) * <usize>headSize * ATTENTION_BLOCK + <usize>((position & 31) >> 1) * 16 + <usize>(position & 1);
-  for (let d: usize = 0; d < <usize>headSize; ++d) {
-    store<i8>(k + (d >> 1) * 16 + (d & 1), <i8>nearest<f32>(load<f32>(key + d * 4) * keyInverse));
-    store<i8>(v + (d >> 3) * 256 + (d & 7) * 2, <i8>nearest<f32>(load<f32>(value + d * 4) * valueInverse));
+  for (let d: usize = 0; d < bytes; d += 32) {
+    let eight = rounded(key + d, keyInverse);
+    v128.store16_lane(k, eight, 0);
+    v128.store16_lane(k, eight, 1, 16);
+    v128.store16_lane(k, eight, 2, 32);
+    v128.store16_lane(k, eight, 3, 48);
+    eight = rounded(value + d, valueInverse);
+    v128.store8_lane(v, eight, 0);
+    v128.store8_lane(v, eight, 1, 2);
+    v128.store8_lane(v, eight, 2, 4);
+    v128.store8_lane(v, eight, 3, 6);
+    v128.store8_lane(v, eight, 4, 8);
+    v128.store8_lane(v, eight, 5, 10);
+    v128.store8_lane(v, eight, 6, 12);
+    v128.store8_lane(v, eight, 7, 14);
+    k += 64;
+    v += 256;
   }
+}
+
+/** Eight values as int8. */
+// @ts-expect-error: decorator
+@inline
+function rounded(x: usize, inverse: v128): v128 {
+  const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+  const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(x, 16), inverse)));
+  const narrow = i16x8.narrow_i32x4_s(a, b);
+  return i8x16.narrow_i16x8_s(narrow, narrow);
 }
 
 /** 8 positions against one query: scores in f32. */
@@ -164,7 +188,7 @@ export function attend(
     for (let p: usize = 16; p < <usize>padded * 4; p += 16) greatest = f32x4.pmax(greatest, v128.load(row + p));
     store<f32>(stats + h * 8, maxLanes(greatest));
     store<f32>(stats + h * 8, 0, 4);
-    memory.fill(out + h * headBytes, 0, headBytes);
+    clear(out + h * headBytes, headBytes);
   }
   for (let p = 0; p < padded; p += ATTENTION_BLOCK) {
     const block = values + <usize>((from + p) >> 5) * <usize>headSize * ATTENTION_BLOCK;
@@ -215,7 +239,7 @@ export function combine(
     for (let t: usize = 0; t < <usize>shares; ++t) {
       greatest = max(greatest, load<f32>(stats + (t * <usize>heads + h) * 8));
     }
-    memory.fill(out + h * headBytes, 0, headBytes);
+    clear(out + h * headBytes, headBytes);
     let total: f32 = 0;
     for (let t: usize = 0; t < <usize>shares; ++t) {
       const s = stats + (t * <usize>heads + h) * 8;

@@ -1,6 +1,7 @@
-import { TABLE_GROUP, TABLE_RECORD, TABLE_STEP } from '../../plan-fields';
-import { HALF_BIAS, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
+import { SIGN_GROUPS, TABLE_GROUP, TABLE_RECORD, TABLE_STEP, TILE_TOKENS } from '../../plan-fields';
+import { clear, HALF_BIAS, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
+import { tileSums } from './tile-sums';
 import { dot } from './word-dot';
 
 /**
@@ -182,26 +183,158 @@ export function gemvQ1_0(
   }
 }
 
-/** Several tokens, whose tables lie one after the other; the weights of two groups stay in the first-level cache. */
+/** Bytes of the sums of 16 rows of one token, and of two groups' sums of a tile. */
+const ROW_SUMS: usize = 64;
+const PAIR_SUMS: usize = ROW_SUMS * TILE_TOKENS;
+/** Where integers wait, behind the sums of all groups: of each token four times 32 values of 16 rows, i16. */
+const INTEGERS: usize = <usize>(SIGN_GROUPS / 2) * PAIR_SUMS;
+const TOKEN_INTEGERS: usize = 128;
+
+/** Integers of 16 rows. */
+// @ts-expect-error: decorator
+@inline
+function keep(at: usize, low: v128, high: v128): void {
+  v128.store(at, firstSums(low, high));
+  v128.store(at, lastSums(low, high), 16);
+}
+
+/** 128 signs of two groups against four tokens, added to the floats at `sums`: bit by bit what twoGroups makes of one token. */
+function tile(w: usize, second: usize, a: usize, tableBytes: usize, sums: usize, integers: usize): void {
+  for (let part: usize = 0; part < TOKEN_INTEGERS; part += 32) {
+    let l0 = f32x4.splat(0);
+    let l1 = l0;
+    let l2 = l0;
+    let l3 = l0;
+    let h0 = l0;
+    let h1 = l0;
+    let h2 = l0;
+    let h3 = l0;
+    let t = a + (part >> 5) * TABLE_RECORD;
+    for (const end = w + 32; w < end; w += 8) {
+      const v = signs(w, second);
+      let index = lowBits(v);
+      let u = t + tableBytes;
+      l0 = i8x16.add(l0, lookUp(t, index));
+      h0 = i8x16.add(h0, lookUp(t + 16, index));
+      l1 = i8x16.add(l1, lookUp(u, index));
+      h1 = i8x16.add(h1, lookUp(u + 16, index));
+      u += tableBytes;
+      l2 = i8x16.add(l2, lookUp(u, index));
+      h2 = i8x16.add(h2, lookUp(u + 16, index));
+      u += tableBytes;
+      l3 = i8x16.add(l3, lookUp(u, index));
+      h3 = i8x16.add(h3, lookUp(u + 16, index));
+      index = highBits(v);
+      l3 = i8x16.add(l3, lookUp(u + TABLE_GROUP, index));
+      h3 = i8x16.add(h3, lookUp(u + TABLE_GROUP + 16, index));
+      u -= tableBytes;
+      l2 = i8x16.add(l2, lookUp(u + TABLE_GROUP, index));
+      h2 = i8x16.add(h2, lookUp(u + TABLE_GROUP + 16, index));
+      u -= tableBytes;
+      l1 = i8x16.add(l1, lookUp(u + TABLE_GROUP, index));
+      h1 = i8x16.add(h1, lookUp(u + TABLE_GROUP + 16, index));
+      l0 = i8x16.add(l0, lookUp(t + TABLE_GROUP, index));
+      h0 = i8x16.add(h0, lookUp(t + TABLE_GROUP + 16, index));
+      t += 2 * TABLE_GROUP;
+    }
+    const at = integers + part;
+    keep(at, l0, h0);
+    keep(at + TOKEN_INTEGERS, l1, h1);
+    keep(at + 2 * TOKEN_INTEGERS, l2, h2);
+    keep(at + 3 * TOKEN_INTEGERS, l3, h3);
+  }
+  let d = v128.load(w);
+  const d0 = lowHalves(d);
+  const d4 = highHalves(d);
+  d = v128.load(w + second);
+  const d8 = lowHalves(d);
+  const d12 = highHalves(d);
+  for (let t = 0; t < TILE_TOKENS; ++t) {
+    let sums0 = f32x4.splat(0);
+    let sums4 = sums0;
+    let sums8 = sums0;
+    let sums12 = sums0;
+    for (let part: usize = 0; part < 4; ++part) {
+      const step = v128.load32_splat(a + part * TABLE_RECORD, TABLE_STEP);
+      const at = integers + part * 32;
+      sums0 = multiplyAdd(f32x4.convert_i32x4_s(v128.load16x4_s(at)), step, sums0);
+      sums4 = multiplyAdd(f32x4.convert_i32x4_s(v128.load16x4_s(at, 8)), step, sums4);
+      sums8 = multiplyAdd(f32x4.convert_i32x4_s(v128.load16x4_s(at, 16)), step, sums8);
+      sums12 = multiplyAdd(f32x4.convert_i32x4_s(v128.load16x4_s(at, 24)), step, sums12);
+    }
+    v128.store(sums, scaled(sums0, d0, v128.load(sums)));
+    v128.store(sums, scaled(sums4, d4, v128.load(sums, 16)), 16);
+    v128.store(sums, scaled(sums8, d8, v128.load(sums, 32)), 32);
+    v128.store(sums, scaled(sums12, d12, v128.load(sums, 48)), 48);
+    a += tableBytes;
+    sums += ROW_SUMS;
+    integers += TOKEN_INTEGERS;
+  }
+}
+
+/**
+ * Tiles of four tokens, whose tables lie one after the other. 128 values of them meet up to SIGN_GROUPS groups before the
+ * next: tables are large (17 KB for 2,048 values of a token), and would come from the second-level cache or from behind it.
+ */
 export function gemmQ1_0(
   data: usize,
   stride: usize,
   groups: i32,
   blocks: i32,
   activations: usize,
-  tokens: i32,
+  tiles: i32,
   out: usize,
   outStride: usize,
   add: bool,
   scale: f32,
 ): void {
+  const sums = tileSums();
   const tableBytes = <usize>blocks * TABLE_RECORD;
-  for (let g = 0; g < groups; g += 2) {
-    const second = g + 1 < groups ? stride : 0;
-    for (let t: usize = 0; t < <usize>tokens; ++t) {
-      const to = out + t * outStride;
-      twoGroups(data, second, blocks, activations + t * tableBytes, to, to + 32, add, scale);
+  for (; groups > 0; groups -= SIGN_GROUPS) {
+    const count = min(groups, SIGN_GROUPS);
+    for (let t: usize = 0; t < <usize>tiles * TILE_TOKENS; t += TILE_TOKENS) {
+      clear(sums, INTEGERS);
+      let w = data;
+      let a = activations + t * tableBytes;
+      for (let b = 0; b < blocks; b += 4) {
+        for (let g = 0; g < count; g += 2) {
+          const second = g + 1 < count ? stride : 0;
+          tile(w + <usize>g * stride, second, a, tableBytes, sums + <usize>(g >> 1) * PAIR_SUMS, sums + INTEGERS);
+        }
+        w += BLOCK_BYTES;
+        a += 4 * TABLE_RECORD;
+      }
+      for (let g = 0; g < count; ++g) {
+        const from = sums + <usize>(g >> 1) * PAIR_SUMS + <usize>(g & 1) * 32;
+        for (let i: usize = 0; i < <usize>TILE_TOKENS; ++i) {
+          const to = out + (t + i) * outStride + <usize>g * 32;
+          storeRows(to, v128.load(from + i * ROW_SUMS), add, scale);
+          storeRows(to + 16, v128.load(from + i * ROW_SUMS, 16), add, scale);
+        }
+      }
     }
+    data += <usize>SIGN_GROUPS * stride;
+    out += <usize>SIGN_GROUPS * 32;
+  }
+}
+
+/** Two tokens, each by itself: half of a tile would be for nothing. */
+export function pairOfQ1_0(
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  activations: usize,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): void {
+  const second = activations + <usize>blocks * TABLE_RECORD;
+  for (let g = 0; g < groups; g += 2) {
+    const next = g + 1 < groups ? stride : 0;
+    twoGroups(data, next, blocks, activations, out, out + 32, add, scale);
+    twoGroups(data, next, blocks, second, out + outStride, out + outStride + 32, add, scale);
     data += 2 * stride;
     out += 64;
   }

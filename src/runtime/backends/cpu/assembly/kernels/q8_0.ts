@@ -1,5 +1,5 @@
 import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD } from '../../plan-fields';
-import { halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
+import { clear, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
 import { storeTokens, tileSums } from './tile-sums';
 
@@ -98,7 +98,7 @@ function accumulate(at: usize, sum: v128, step: v128, d: v128): void {
 function tile(w: usize, a: usize, blocks: i32, out: usize, outStride: usize, add: bool, scale: f32): void {
   const at = tileSums();
   const record: usize = SIXTEEN_BIT_RECORD;
-  memory.fill(at, 0, 4 * 32);
+  clear(at, 4 * 32);
   for (let b = 0; b < blocks; ++b) {
     let l0 = i32x4.splat(0);
     let l1 = l0;

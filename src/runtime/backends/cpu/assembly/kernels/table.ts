@@ -1,5 +1,6 @@
 import {
-  MOST_GROUPS_AT_ONCE,
+  SIGN_GROUPS,
+  TILE_GROUPS,
   TYPE_BF16,
   TYPE_F16,
   TYPE_F32,
@@ -19,7 +20,6 @@ import {
   TYPE_Q8_0,
   TYPE_TQ1_0,
   TYPE_TQ2_0,
-  TILE_TOKENS,
 } from '../../plan-fields';
 import { hasPair } from '../rows';
 import { gemvAffine } from './affine';
@@ -29,7 +29,7 @@ import { repackFiveBit, repackQ5_K } from './five-bit';
 import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, gemvFloat, repackF32, repackHalves, rowFloat } from './floats';
 import { gemvQ4_0, gemvQ4_1, repackQ4_0, repackQ4_1, repackQ4_K } from './four-bit';
 import { gemmTable, gemvTable, repackIQ4_XS, repackTable, rowTable } from './nibble-table';
-import { gemmQ1_0, gemvQ1_0, repackQ1_0, rowQ1_0 } from './one-bit';
+import { gemmQ1_0, gemvQ1_0, pairOfQ1_0, repackQ1_0, rowQ1_0 } from './one-bit';
 import { pairOfFourBit, pairOfQ8_0 } from './pair';
 import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
 import { gemvSubScaled } from './sub-scaled';
@@ -163,7 +163,17 @@ export function gemv(
 
 /** Groups that a kernel for several tokens wants at once. */
 export function groupsAtOnce(kernel: i32): i32 {
-  return kernel == TYPE_Q1_0 ? MOST_GROUPS_AT_ONCE : 1;
+  switch (kernel) {
+    case TYPE_Q1_0:
+      return SIGN_GROUPS;
+    case TYPE_Q4_0:
+    case TYPE_Q4_1:
+    case TYPE_Q5_0:
+    case TYPE_Q5_1:
+      return ASC_FEATURE_RELAXED_SIMD ? TILE_GROUPS : 1;
+    default:
+      return 1;
+  }
 }
 
 /** out[token][8 * groups] (+)= W x for `tiles` × 4 tokens. */
@@ -180,15 +190,55 @@ export function gemm(
   add: bool,
   scale: f32,
 ): void {
-  if (kernel == TYPE_Q1_0) {
-    const tokens = hasPair() ? 2 : tiles * TILE_TOKENS;
-    return gemmQ1_0(data, stride, groups, blocks, activations, tokens, out, outStride, add, scale);
+  if (hasPair() && gemmOfPair(kernel, data, stride, groups, blocks, activations, out, outStride, add, scale)) return;
+  switch (kernel) {
+    case TYPE_Q1_0:
+      return gemmQ1_0(data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q4_0:
+      return gemmAffine(4, false, data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q4_1:
+      return gemmAffine(4, true, data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q5_0:
+      return gemmAffine(5, false, data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
+    case TYPE_Q5_1:
+      return gemmAffine(5, true, data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
   }
   for (let g = 0; g < groups; ++g) {
     gemmOfGroup(kernel, data, blocks, activations, tiles, out, outStride, add, scale);
     data += stride;
     out += 32;
   }
+}
+
+/** Two tokens, where a kernel has a form for them; false where it computes a tile of four. */
+function gemmOfPair(
+  kernel: i32,
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  activations: usize,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): bool {
+  if (kernel == TYPE_Q1_0) {
+    pairOfQ1_0(data, stride, groups, blocks, activations, out, outStride, add, scale);
+    return true;
+  }
+  const isFourBit = kernel == TYPE_Q4_0 || kernel == TYPE_Q4_1;
+  if (kernel != TYPE_Q8_0 && !(ASC_FEATURE_RELAXED_SIMD && isFourBit)) return false;
+  for (let g = 0; g < groups; ++g) {
+    if (kernel == TYPE_Q8_0) pairOfQ8_0(data, blocks, activations, out, outStride, add, scale);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      if (kernel == TYPE_Q4_0) pairOfFourBit(false, data, blocks, activations, out, outStride, add, scale);
+      if (kernel == TYPE_Q4_1) pairOfFourBit(true, data, blocks, activations, out, outStride, add, scale);
+    }
+    data += stride;
+    out += 32;
+  }
+  return true;
 }
 
 function gemmOfGroup(
@@ -202,15 +252,6 @@ function gemmOfGroup(
   add: bool,
   scale: f32,
 ): void {
-  if (hasPair()) {
-    if (kernel == TYPE_Q8_0) return pairOfQ8_0(data, blocks, activations, out, outStride, add, scale);
-    if (ASC_FEATURE_RELAXED_SIMD && kernel == TYPE_Q4_0) {
-      return pairOfFourBit(false, data, blocks, activations, out, outStride, add, scale);
-    }
-    if (ASC_FEATURE_RELAXED_SIMD && kernel == TYPE_Q4_1) {
-      return pairOfFourBit(true, data, blocks, activations, out, outStride, add, scale);
-    }
-  }
   switch (kernel) {
     case TYPE_F32:
       return gemmFloat(FLOAT32, data, blocks, activations, tiles, out, outStride, add, scale);
@@ -218,14 +259,6 @@ function gemmOfGroup(
       return gemmFloat(FLOAT16, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_BF16:
       return gemmFloat(BRAIN16, data, blocks, activations, tiles, out, outStride, add, scale);
-    case TYPE_Q4_0:
-      return gemmAffine(4, false, data, blocks, activations, tiles, out, outStride, add, scale);
-    case TYPE_Q4_1:
-      return gemmAffine(4, true, data, blocks, activations, tiles, out, outStride, add, scale);
-    case TYPE_Q5_0:
-      return gemmAffine(5, false, data, blocks, activations, tiles, out, outStride, add, scale);
-    case TYPE_Q5_1:
-      return gemmAffine(5, true, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q8_0:
       return gemmQ8_0(data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q2_K:

@@ -3,8 +3,10 @@ import {
   EIGHT_BIT_FACTORS,
   EIGHT_BIT_RECORD,
   EIGHT_BIT_SUM,
+  TILE_GROUPS,
+  TILE_TOKENS,
 } from '../../plan-fields';
-import { multiplyAdd } from '../math';
+import { clear, multiplyAdd } from '../math';
 import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeTokens, tileSums } from './tile-sums';
 import { unpack } from './unpack';
@@ -15,9 +17,11 @@ import { dot } from './word-dot';
  * are unpacked once for eight tokens, 12 % faster than four by four. The sums wait in memory (tile-sums.ts).
  */
 
-/** Bytes of one token's integers; from them to its floats. */
+/** Bytes of one token's integers or floats, of those of eight tokens, and where floats begin. */
 const TOKEN_BYTES: usize = 32;
-const FLOATS: usize = 256;
+const TILE_BYTES: usize = 8 * TOKEN_BYTES;
+/** Blocks of eight tokens that half of a first-level cache of 32 KB holds. */
+const BLOCKS_AT_ONCE: i32 = 12;
 
 /** The words 0 to 3 of a block, rows 0-3 and 4-7, against one token: integers times their scale, stored. */
 // @ts-expect-error: decorator
@@ -46,6 +50,7 @@ function beginBlock(a: usize, at: usize, l0: v128, l1: v128, l2: v128, l3: v128,
 function endBlock(
   a: usize,
   at: usize,
+  floats: usize,
   l0: v128,
   l1: v128,
   l2: v128,
@@ -75,31 +80,18 @@ function endBlock(
   low = f32x4.convert_i32x4_s(i32x4.add(v128.load(at), i32x4.dot_i16x8_s(low, x)));
   high = f32x4.convert_i32x4_s(i32x4.add(v128.load(at, 16), i32x4.dot_i16x8_s(high, x)));
   x = v128.load32_splat(a, EIGHT_BIT_BIASED_STEP);
-  low = multiplyAdd(low, f32x4.mul(x, d0), v128.load(at, FLOATS));
-  high = multiplyAdd(high, f32x4.mul(x, d4), v128.load(at, FLOATS + 16));
+  low = multiplyAdd(low, f32x4.mul(x, d0), v128.load(floats));
+  high = multiplyAdd(high, f32x4.mul(x, d4), v128.load(floats, 16));
   x = v128.load32_splat(a, EIGHT_BIT_SUM);
-  v128.store(at, multiplyAdd(m0, x, low), FLOATS);
-  v128.store(at, multiplyAdd(m4, x, high), FLOATS + 16);
+  v128.store(floats, multiplyAdd(m0, x, low));
+  v128.store(floats, multiplyAdd(m4, x, high), 16);
 }
 
-/** out[8 tokens][8] (+)= W x. `tileBytes`: from the records of the first four tokens to those of the others. */
+/** Some blocks of a group against eight tokens, added to their floats. `tileBytes`: from the records of the first four tokens to those of the others. */
 // @ts-expect-error: decorator
 @inline
-export function wideTile(
-  bits: i32,
-  hasMinimum: bool,
-  w: usize,
-  a: usize,
-  tileBytes: usize,
-  blocks: i32,
-  out: usize,
-  outStride: usize,
-  add: bool,
-  scale: f32,
-): void {
-  const at = tileSums();
+function wideTile(bits: i32, hasMinimum: bool, w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
   const record: usize = EIGHT_BIT_RECORD;
-  memory.fill(at + FLOATS, 0, 8 * TOKEN_BYTES);
   for (let b = 0; b < blocks; ++b) {
     const v = w + halfGroup(bits);
     const others = a + tileBytes;
@@ -132,16 +124,84 @@ export function wideTile(
     const d4 = halves(scales, true);
     const m0 = minima(bits, hasMinimum, hasMinimum ? halves(scales + 16, false) : d0, d0);
     const m4 = minima(bits, hasMinimum, hasMinimum ? halves(scales + 16, true) : d4, d4);
-    endBlock(a, at, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(a + record, at + TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(a + 2 * record, at + 2 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(a + 3 * record, at + 3 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others, at + 4 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others + record, at + 5 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others + 2 * record, at + 6 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others + 3 * record, at + 7 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(a, at, floats, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(a + record, at + TOKEN_BYTES, floats + TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(a + 2 * record, at + 2 * TOKEN_BYTES, floats + 2 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(a + 3 * record, at + 3 * TOKEN_BYTES, floats + 3 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(others, at + 4 * TOKEN_BYTES, floats + 4 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(others + record, at + 5 * TOKEN_BYTES, floats + 5 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(others + 2 * record, at + 6 * TOKEN_BYTES, floats + 6 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    endBlock(others + 3 * record, at + 7 * TOKEN_BYTES, floats + 7 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
     a += 4 * record;
     w += blockBytes(bits, hasMinimum);
   }
-  storeTokens(at + FLOATS, 8, out, outStride, add, scale);
+}
+
+/** One function for each form: what it is called with is constant in it. */
+function fourBit(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(4, false, w, a, tileBytes, blocks, at, floats);
+}
+
+function fourBitWithMinimum(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(4, true, w, a, tileBytes, blocks, at, floats);
+}
+
+function fiveBit(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(5, false, w, a, tileBytes, blocks, at, floats);
+}
+
+function fiveBitWithMinimum(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(5, true, w, a, tileBytes, blocks, at, floats);
+}
+
+/**
+ * Pairs of tiles against groups of 8 rows: out[token][8 a group] (+)= W x. Some blocks of eight tokens meet up to TILE_GROUPS
+ * groups before the next: activations take eight times the bytes that weights take, and come from the first-level cache so.
+ */
+export function gemmWide(
+  bits: i32,
+  hasMinimum: bool,
+  data: usize,
+  stride: usize,
+  groups: i32,
+  blocks: i32,
+  activations: usize,
+  pairs: i32,
+  out: usize,
+  outStride: usize,
+  add: bool,
+  scale: f32,
+): void {
+  const at = tileSums();
+  const floats = at + TILE_BYTES;
+  const tileBytes = <usize>blocks * EIGHT_BIT_RECORD * TILE_TOKENS;
+  for (; groups > 0; groups -= TILE_GROUPS) {
+    const count = <usize>min(groups, TILE_GROUPS);
+    let a = activations;
+    let to = out;
+    for (let t = 0; t < pairs; ++t) {
+      clear(floats, count * TILE_BYTES);
+      for (let b = 0; b < blocks; b += BLOCKS_AT_ONCE) {
+        const most = min(BLOCKS_AT_ONCE, blocks - b);
+        const w = data + <usize>b * blockBytes(bits, hasMinimum);
+        const x = a + <usize>b * EIGHT_BIT_RECORD * TILE_TOKENS;
+        for (let g: usize = 0; g < count; ++g) {
+          const v = w + g * stride;
+          const sums = floats + g * TILE_BYTES;
+          if (bits == 4) {
+            if (hasMinimum) fourBitWithMinimum(v, x, tileBytes, most, at, sums);
+            else fourBit(v, x, tileBytes, most, at, sums);
+          } else {
+            if (hasMinimum) fiveBitWithMinimum(v, x, tileBytes, most, at, sums);
+            else fiveBit(v, x, tileBytes, most, at, sums);
+          }
+        }
+      }
+      for (let g: usize = 0; g < count; ++g) storeTokens(floats + g * TILE_BYTES, 8, to + g * 32, outStride, add, scale);
+      a += 2 * tileBytes;
+      to += outStride * 2 * TILE_TOKENS;
+    }
+    data += <usize>TILE_GROUPS * stride;
+    out += <usize>TILE_GROUPS * 32;
+  }
 }
