@@ -162,6 +162,25 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
+    // More groups and blocks than any kernel takes at once, and as many as do not fill what it takes.
+    it.each(TYPES)('%s: many groups together as one by one, to the last bit', (type) => {
+      const [rows, blocks] = [163, 16];
+      const tokens = fc.array(activations(blocks * 32), { minLength: 12, maxLength: 12 });
+      fc.assert(
+        fc.property(blockBytes(type, rows, blocks), tokens, (bytes, x) => {
+          bench.reset();
+          const matrix = bench.matrix(type, bytes, rows, blocks);
+          const together = bench.gemm(matrix, x, 3, 0.5);
+          for (let g = 0; g < matrix.groups; g++) {
+            const group = { ...matrix, address: matrix.address + g * matrix.stride, groups: 1 };
+            const apart = bench.gemm(group, x, 3, 0.5);
+            for (const [t, row] of apart.entries()) expect(together[t]!.subarray(g * 8, g * 8 + 8)).toEqual(row);
+          }
+        }),
+        { numRuns: 2 },
+      );
+    });
+
     it.each(TYPES)('%s: rows of an embedding table', (type) => {
       const cases = shapesOf(type).chain(({ rows, blocks }) =>
         fc.tuple(fc.constant({ rows, blocks }), blockBytes(type, rows, blocks), fc.nat(rows - 1)),
