@@ -5,6 +5,7 @@
 export class MacrotaskQueue {
   readonly #channel = new MessageChannel();
   #resolve: (() => void) | undefined;
+  #isClosed = false;
 
   constructor() {
     this.#channel.port1.onmessage = () => this.#resolve?.();
@@ -12,6 +13,8 @@ export class MacrotaskQueue {
 
   /** One call at a time. */
   turn(): Promise<void> {
+    // A caller that waited for something else meanwhile comes here after the end: it sees for itself that it is over.
+    if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#channel.port2.postMessage(null);
@@ -20,6 +23,7 @@ export class MacrotaskQueue {
 
   /** A turn that is awaited ends at once: a closed channel would never end it. */
   dispose(): void {
+    this.#isClosed = true;
     this.#channel.port1.close();
     this.#resolve?.();
   }
