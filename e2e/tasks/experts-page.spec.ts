@@ -142,6 +142,12 @@ test('what is no table, or teaches nothing, is said in words and loses nothing',
   await expect(page.getByText('It learns from 5,000 rows.')).toBeVisible();
   await expect(page.getByText('600 were left out, evenly')).toBeVisible();
 
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the rows with their labels' }).click();
+  const saved = readFileSync(await (await saving).path(), 'utf8').split('\r\n');
+  expect(saved).toHaveLength(5_601);
+  expect(saved[1]).toBe('This is row number 0 of many,odd,file');
+
   // Half a training that was stopped leaves everything as it was.
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByRole('button', { name: 'Stop' }).click();

@@ -4,7 +4,8 @@ import { FileDrop } from './parts/file-drop.tsx';
 import { JobLine } from './parts/job-line.tsx';
 import type { SampleId } from './rows/samples.ts';
 import { RowsAccount } from './rows-account.tsx';
-import type { DataState } from './state/data-state.ts';
+import { saveBlob } from './save-blob.ts';
+import { type DataState, idOf } from './state/data-state.ts';
 import type { TrainingState } from './state/training-state.ts';
 import { TEXT } from './text.ts';
 import { TrainButton } from './train-button.tsx';
@@ -15,12 +16,13 @@ const TYPES = '.csv,.tsv,.jsonl,.json,.txt,text/csv,text/plain,text/tab-separate
 interface ExamplesProps {
   readonly data: DataState;
   readonly training: TrainingState;
+  readonly canExport: boolean;
 }
 
 /** Where the rows come from, what they are, and whether an expert can learn from them. */
-export function ExamplesView({ data, training }: ExamplesProps) {
+export function ExamplesView({ data, training, canExport }: ExamplesProps) {
   const source = data.source.value;
-  return source === null ? <Start data={data} /> : <Loaded data={data} training={training} />;
+  return source === null ? <Start data={data} /> : <Loaded data={data} training={training} canExport={canExport} />;
 }
 
 function Start({ data }: { readonly data: DataState }) {
@@ -68,7 +70,7 @@ function Start({ data }: { readonly data: DataState }) {
   );
 }
 
-function Loaded({ data, training }: ExamplesProps) {
+function Loaded({ data, training, canExport }: ExamplesProps) {
   const { choices } = data;
   return (
     <>
@@ -84,6 +86,21 @@ function Loaded({ data, training }: ExamplesProps) {
         <Preview data={data} />
       </section>
       <RowsAccount data={data} />
+      {canExport && choices.value.kind === 'texts' ? (
+        <div class="actions">
+          <button
+            type="button"
+            onClick={() =>
+              void data.job.run(async () => {
+                saveBlob(`${idOf(choices.value.name)}.csv`, await data.table());
+                return TEXT.saved;
+              })
+            }
+          >
+            {TEXT.saveRows}
+          </button>
+        </div>
+      ) : null}
       <section class="form">
         <h2>{TEXT.trainTitle}</h2>
         <label>

@@ -64,7 +64,7 @@ export function ExpertsPage({ view, data, training, trying, label, distil, kept,
         ))}
       </nav>
       {draft.value === 'kept' ? null : <p class="note">{draft.value === 'vault' ? TEXT.draftVault : TEXT.draftLost}</p>}
-      {now === 'examples' ? <ExamplesView data={data} training={training} /> : null}
+      {now === 'examples' ? <ExamplesView data={data} training={training} canExport={features.export} /> : null}
       {now === 'result' ? <ResultView data={data} training={training} trying={trying} kept={kept} /> : null}
       {now === 'label' ? <LabelView state={label} data={data} training={training} /> : null}
       {now === 'teach' ? <DistilView state={distil} data={data} training={training} /> : null}

@@ -1,7 +1,7 @@
 import { formatCount } from '../app/format/index.ts';
 import { percent } from './parts/figures.ts';
 import { LabelBars } from './parts/label-bars.tsx';
-import type { Trained } from './state/training-state.ts';
+import { ENOUGH_HELD_OUT, type Trained } from './state/training-state.ts';
 import { TEXT } from './text.ts';
 
 /** More labels than these make no table that can be read. */
@@ -9,7 +9,8 @@ const MOST_LABELS = 24;
 
 /** Precision and recall of each label, in words first. */
 export function ClassTable({ trained: { expert, evaluation, names } }: { readonly trained: Trained }) {
-  const classes = evaluation?.classes ?? names?.classes ?? expert.metrics.classes;
+  const isEnough = evaluation !== null && evaluation.rows >= ENOUGH_HELD_OUT;
+  const classes = isEnough ? evaluation.classes : (names?.classes ?? expert.metrics.classes);
   return (
     <section>
       <h2>{TEXT.perLabel}</h2>

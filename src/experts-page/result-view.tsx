@@ -6,7 +6,7 @@ import { JobLine } from './parts/job-line.tsx';
 import type { DataState } from './state/data-state.ts';
 import { idOf } from './state/data-state.ts';
 import type { KeptState } from './state/kept-state.ts';
-import type { Trained, TrainingState } from './state/training-state.ts';
+import { ENOUGH_HELD_OUT, type Trained, type TrainingState } from './state/training-state.ts';
 import type { TryState } from './state/try-state.ts';
 import { TEXT } from './text.ts';
 import { TryView } from './try-view.tsx';
@@ -50,8 +50,10 @@ function Headline({ trained, training }: { readonly trained: Trained; readonly t
   const { expert, evaluation, names } = trained;
   const { metrics } = expert;
   const isNames = expert.task === 'entities';
-  const share = isNames ? (names?.macroF1 ?? metrics.macroF1) : (evaluation?.accuracy ?? metrics.accuracy);
-  const count = evaluation?.rows ?? metrics.rows;
+  // A handful of held-out rows is told, but it is no headline.
+  const judged = evaluation !== null && evaluation.rows >= ENOUGH_HELD_OUT ? evaluation : null;
+  const share = isNames ? (names?.macroF1 ?? metrics.macroF1) : (judged?.accuracy ?? metrics.accuracy);
+  const count = judged?.rows ?? metrics.rows;
   const [low, high] = bounds(share, count);
   const most = Math.max(...metrics.classes.map(({ rows }) => rows)) / Math.max(1, metrics.rows);
   const [before, now] = training.history.value.slice(-2);
@@ -65,11 +67,15 @@ function Headline({ trained, training }: { readonly trained: Trained; readonly t
         <p>{names === null ? TEXT.f1Folds : TEXT.f1HeldOut(names.rows)}</p>
       ) : (
         <>
-          <p>{evaluation === null ? TEXT.byFolds(count, low, high) : TEXT.byHeldOut(count, low, high)}</p>
-          {evaluation === null ? null : <p class="muted">{TEXT.foldsToo(percent(metrics.accuracy), metrics.rows)}</p>}
-          {evaluation !== null && evaluation.unknown > 0 ? (
-            <p class="muted">{TEXT.unknownAmong(evaluation.unknown)}</p>
-          ) : null}
+          <p>{judged === null ? TEXT.byFolds(count, low, high) : TEXT.byHeldOut(count, low, high)}</p>
+          {judged === null ? null : <p class="muted">{TEXT.foldsToo(percent(metrics.accuracy), metrics.rows)}</p>}
+          {judged !== null || evaluation === null ? null : (
+            <p class="muted">
+              {percent(evaluation.accuracy)} {TEXT.right}.{' '}
+              {TEXT.byHeldOut(evaluation.rows, ...bounds(evaluation.accuracy, evaluation.rows))}
+            </p>
+          )}
+          {judged !== null && judged.unknown > 0 ? <p class="muted">{TEXT.unknownAmong(judged.unknown)}</p> : null}
           <p class="muted">{TEXT.guessing(percent(most))}</p>
         </>
       )}

@@ -88,6 +88,7 @@ export const AR: Words = {
   tooFew: (rows: number, least: number) =>
     `الصفوف التي يمكن التعلم منها ${formatCount(rows)}، والحد الأدنى ${formatCount(least)}.`,
   noNames: 'لا اسم معلَّم: لا شيء للتعلم.',
+  saveRows: 'احفظ الصفوف مع تصنيفاتها',
   otherRows: 'صفوف أخرى',
   addRows: 'أضف صفوفًا من ملف',
   rowsAdded: (rows: number) => `الصفوف المضافة: ${formatCount(rows)}.`,

@@ -98,6 +98,7 @@ export const DE: Words = {
   tooFew: (rows: number, least: number) =>
     `Es sind ${formatCount(rows)} Zeilen zum Lernen; ${formatCount(least)} sind das Mindeste.`,
   noNames: 'Kein Name ist markiert: Es gibt nichts zu lernen.',
+  saveRows: 'Die Zeilen mit ihren Beschriftungen speichern',
   otherRows: 'Andere Zeilen',
   addRows: 'Zeilen aus einer Datei hinzufügen',
   rowsAdded: (rows: number) => `${formatCount(rows)} Zeilen wurden hinzugefügt.`,

@@ -91,6 +91,7 @@ export const EN = {
   tooFew: (rows: number, least: number) =>
     `It has ${formatCount(rows)} rows to learn from; ${formatCount(least)} are the least.`,
   noNames: 'No name is marked: there is nothing to learn.',
+  saveRows: 'Save the rows with their labels',
   otherRows: 'Other rows',
   addRows: 'Add rows from a file',
   rowsAdded: (rows: number) => `${formatCount(rows)} rows were added.`,

@@ -93,6 +93,7 @@ export const ES: Words = {
   tooFew: (rows: number, least: number) =>
     `Hay ${formatCount(rows)} filas de las que aprender; ${formatCount(least)} es lo mínimo.`,
   noNames: 'No hay ningún nombre marcado: no hay nada que aprender.',
+  saveRows: 'Guardar las filas con sus etiquetas',
   otherRows: 'Otras filas',
   addRows: 'Añadir filas de un archivo',
   rowsAdded: (rows: number) => `Se añadieron ${formatCount(rows)} filas.`,

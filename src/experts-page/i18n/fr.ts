@@ -99,6 +99,7 @@ export const FR: Words = {
   tooFew: (rows: number, least: number) =>
     `Il y a ${formatCount(rows)} lignes à apprendre ; ${formatCount(least)} sont le minimum.`,
   noNames: 'Aucun nom n’est marqué : il n’y a rien à apprendre.',
+  saveRows: 'Enregistrer les lignes avec leurs étiquettes',
   otherRows: 'Autres lignes',
   addRows: 'Ajouter des lignes d’un fichier',
   rowsAdded: (rows: number) => `${formatCount(rows)} lignes ont été ajoutées.`,

@@ -93,6 +93,7 @@ export const JA: Words = {
   tooFew: (rows: number, least: number) =>
     `学べる行は ${formatCount(rows)} 行です。少なくとも ${formatCount(least)} 行必要です。`,
   noNames: '印の付いた名前がなく、学ぶものがありません。',
+  saveRows: '行をラベルと一緒に保存',
   otherRows: 'ほかの行',
   addRows: 'ファイルの行を追加',
   rowsAdded: (rows: number) => `${formatCount(rows)} 行を追加しました。`,

@@ -125,6 +125,24 @@ export function createDataState(sotto: Sotto) {
       if (next.source.isCut) notes.value = [...new Set([...notes.value, TEXT.cut])];
       return TEXT.rowsAdded(added.rows.length);
     });
+  /** The rows with their labels and whose they are, as a table: work that is not only in this page. */
+  const table = async (): Promise<Blob> => {
+    const rows = new Map<string, { text: string; label: string; by: string }>();
+    for (const cell of cells.value) {
+      const text = cell.text.trim();
+      const [said, read, guessed] = [byHand.value.get(text), cell.label.trim(), byModel.value.get(text) ?? ''];
+      if (text === '' || said === '') continue;
+      const label = said ?? (read || guessed);
+      const by = label === '' ? '' : said !== undefined ? 'hand' : read === '' ? 'model' : 'file';
+      rows.set(JSON.stringify([text, label]), { text, label, by });
+    }
+    const { text } = await sotto.tasks.run(
+      'task.csv',
+      { rows: [...rows.values()] },
+      { columns: ['text', 'label', 'by'] },
+    );
+    return new Blob([String(text)], { type: 'text/csv' });
+  };
   const paste = (text: string) => {
     const cut = cutText(text);
     return read(TEXT.pasted, cut.text, cut.isCut, []);
@@ -193,6 +211,7 @@ export function createDataState(sotto: Sotto) {
     parts,
     openFile,
     addFile,
+    table,
     openSample,
     paste,
     clear,

@@ -19,6 +19,8 @@ const MOST_RAW = 2_000;
 const HOLD_OUT_EVERY = 5;
 const HOLD_OUT_FROM = 15;
 const MOST_STEPS = 30;
+/** Fewer held-out rows say less than cross-validation over all of them. */
+export const ENOUGH_HELD_OUT = 20;
 
 /** One training, as a line of the history. */
 export interface Step {
@@ -62,7 +64,9 @@ export function createTrainingState(sotto: Sotto, data: DataState) {
   const take = (next: Trained) => {
     trained.value = next;
     const { rows, metrics } = next.expert;
-    const heldOut = next.evaluation?.accuracy ?? next.names?.macroF1 ?? null;
+    const { evaluation, names } = next;
+    const isEnough = evaluation !== null && evaluation.rows >= ENOUGH_HELD_OUT;
+    const heldOut = isEnough ? evaluation.accuracy : (names?.macroF1 ?? null);
     const accuracy = next.expert.task === 'entities' ? metrics.macroF1 : metrics.accuracy;
     history.value = [...history.value, { rows, accuracy, heldOut }].slice(-MOST_STEPS);
   };
