@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DecoderBackend } from '../decoder-backend.ts';
-import { CACHE_KINDS, cacheBytesPerToken } from './cache-kind.ts';
+import { type ArchitectureGoldens, buildGoldenModel } from '../testing/golden-models.ts';
+import { CACHE_KINDS, cacheBytesPerToken, usualCacheKind } from './cache-kind.ts';
 import { compareWithGolden } from './testing/logits-golden.ts';
 import { openEmbeddedModel, readLogitsGolden } from './testing/node-model.ts';
 
@@ -40,4 +42,13 @@ it('takes as many bytes a token as it says', () => {
   const attention = { kind: 'attention', keyValueHeads: 3, headSize: 64 } as const;
   const spec = { layers: Array.from({ length: 30 }, () => ({ attention })) } as never;
   expect(CACHE_KINDS.map((kind) => cacheBytesPerToken(spec, kind))).toEqual([12_240, 23_040, 46_080]);
+});
+
+it('is half floats beside weights that are floats, and where nothing scales scores down', () => {
+  const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'utf8')) as ArchitectureGoldens;
+  const usual = (name: string, type: 'F16' | 'BF16' | 'F32' | 'Q8_0' | 'Q4_1') =>
+    usualCacheKind(buildGoldenModel(goldens.models.find((model) => model.name === name)!, type).spec);
+  expect((['F32', 'F16', 'BF16'] as const).map((type) => usual('llama', type))).toEqual(['f16', 'f16', 'f16']);
+  expect((['Q8_0', 'Q4_1'] as const).map((type) => usual('llama', type))).toEqual(['int8', 'int8']);
+  expect(usual('gemma4 (dense, keys as values)', 'Q4_1')).toBe('f16');
 });
