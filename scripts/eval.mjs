@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { runBaselines } from './eval/baselines.mjs';
 import { isSampled, readCases, SETS } from './eval/cases.mjs';
+import { measureDistillation } from './eval/distill.mjs';
 import { round, shareOf, sumOf } from './eval/grading.mjs';
 import { flowsPage } from './eval/page.mjs';
 import { line, tasksLine, worseThan } from './eval/scores.mjs';
@@ -25,6 +26,7 @@ too (flows/tasks); compares with one small model and a prompt.
   --set NAME     these sets alone: held-out, unseen, fresh, test; the others keep their committed scores
   --baseline     measure the single model too (over an hour for all); else its committed scores are shown
   --train        train the experts of flows/experts/*.tsv first; build again afterwards
+  --distill      teach experts from the small chat model and from a person's labels, and write flows/distillation.json
   --write        commit the scores to flows/scores.json and docs/flows.md
   --check        fail where a score is below the committed one
   --wrong        show the development cases that are wrong; the held-out ones stay unseen
@@ -32,6 +34,7 @@ too (flows/tasks); compares with one small model and a prompt.
   --help         this text`;
 
 const SCORES = join(ROOT, 'flows/scores.json');
+const DISTILLED = join(ROOT, 'flows/distillation.json');
 
 /** @typedef {import('./eval/scores.mjs').Score} Score */
 /** @typedef {import('./eval/cases.mjs').SetName} SetName */
@@ -43,6 +46,7 @@ await runCommand(async () => {
       set: { type: 'string', multiple: true, default: [] },
       baseline: { type: 'boolean', default: false },
       train: { type: 'boolean', default: false },
+      distill: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       wrong: { type: 'boolean', default: false },
@@ -51,7 +55,7 @@ await runCommand(async () => {
     },
   });
   if (values.help) return console.log(HELP);
-  const unknown = values.only.find((name) => name !== 'tasks' && !(name in SYSTEMS));
+  const unknown = values.only.find((name) => !values.distill && name !== 'tasks' && !(name in SYSTEMS));
   if (unknown !== undefined)
     throw new Failure(`There is no flow "${unknown}". There are: ${Object.keys(SYSTEMS).join(', ')}.`);
   const noSet = values.set.find((name) => !SETS.some((set) => set === name));
@@ -69,6 +73,7 @@ await runCommand(async () => {
       await trainExperts(session.page);
       return console.error('Trained. Run it again without --train to measure.');
     }
+    if (values.distill) return await measureDistillation(session.page, values.only);
     for (const name of Object.keys(SYSTEMS)) {
       if (values.only.length > 0 && !values.only.includes(name)) continue;
       const before = committed.flows.find((score) => score.name === name);
@@ -88,7 +93,7 @@ await runCommand(async () => {
       (name) => flows.find((one) => one.name === name) ?? committed.flows.find((one) => one.name === name) ?? [],
     );
     writeFileSync(SCORES, `${JSON.stringify({ flows: all, tasks }, null, 2)}\n`);
-    writeFileSync(join(ROOT, 'docs/flows.md'), flowsPage(all, tasks));
+    writeFileSync(join(ROOT, 'docs/flows.md'), flowsPage(all, tasks, JSON.parse(readFileSync(DISTILLED, 'utf8'))));
   }
   const worse = values.check ? worseThan({ flows, tasks }, committed) : [];
   if (worse.length > 0) {

@@ -20,15 +20,15 @@
  * Cases that were written when the flow was there. `first`: what they scored when they were first run; `whole`: all that were written
  * with them, before half of them went to development.
  * @typedef {object} LaterSet
- * @property {number} score
- * @property {number} cases
+ * @property {number} [score]
+ * @property {number} [cases]
  * @property {number | null} [baseline]
  * @property {number | null} [freeBaseline]
  * @property {number} [first]
  * @property {{ score: number, cases: number }} [whole]
  */
 
-/** The tasks by themselves. @typedef {LaterSet & { fresh?: LaterSet, development?: { score: number, cases: number } }} TaskScore */
+/** The tasks by themselves. @typedef {LaterSet & { score: number, cases: number, fresh?: LaterSet, development?: { score: number, cases: number } }} TaskScore */
 
 /** What rounding and another machine's last bits may move. */
 const SLACK = 0.005;

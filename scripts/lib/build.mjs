@@ -36,7 +36,8 @@ const STAMP = join(CACHE, 'build.json');
 const isCopy = (name) => /\.(br|gz)$/.test(name);
 
 /** Cases, rows and scores of the flows are no part of the product. @param {string} name */
-const isBuildInput = (name) => !/(\.test\.tsx?|\.md|\.tsbuildinfo|\.jsonl|\.tsv|\bscores\.json)$/.test(name);
+const isBuildInput = (name) =>
+  !/(\.test\.tsx?|\.md|\.tsbuildinfo|\.jsonl|\.tsv|\b(?:scores|distillation)\.json)$/.test(name);
 
 /**
  * All files below a path of the repository, sorted; the path itself when it is a file.

@@ -129,6 +129,7 @@ describe('the experts of the product', () => {
         ['test', 40],
         ['held-out', 40],
         ['unseen', 7],
+        ['fresh', 4],
       ] as const) {
         const cases = readFileSync(`flows/${flow.name}/${set}.jsonl`, 'utf8').split('\n').filter(Boolean);
         expect(cases.length, `${flow.name}, ${set}`).toBeGreaterThanOrEqual(least);

@@ -99,6 +99,22 @@ const ORGANISATION: EntityRule = {
   accept: (text) => !/^(?:The|A|An|Our|Your|My|This|Dear)\s\w+$/.test(text),
 };
 
+/** "University of Oslo", "Ministère de la Santé", "Museum of Modern Art". */
+const INSTITUTION: EntityRule = {
+  kind: 'organisation',
+  pattern:
+    /(?<![\p{L}])(?:(?:University|College|Ministry|Bank|Museum|Institute|Department|Academy|Bureau|Council|Embassy|Church|Hospital|School)\sof|Universit(?:ät|é|à|eit)(?:\s(?:de|di|zu|van))?|Universidad de|Ministère (?:de la|du|des)|Ministerio de|Ministero della?|Stadtwerke|Volksbank|Sparkasse|Banque|Banco|Banca)\s(?:the\s)?\p{Lu}[\p{L}-]+(?:\s\p{Lu}[\p{L}-]+){0,2}/gu,
+  score: 0.85,
+};
+
+/** Things whose names are known everywhere, with the model behind. */
+const KNOWN_PRODUCT: EntityRule = {
+  kind: 'product',
+  pattern:
+    /(?<![\p{L}\d])(?:iPhone|iPad|iMac|MacBook|AirPods|Apple Watch|Galaxy [A-Z]\d+|Pixel \d|PlayStation|Xbox|Nintendo Switch|Kindle|Chromebook|ThinkPad|Surface (?:Pro|Go)|GoPro|Echo Dot|Fire TV|Model [3SXY](?=\b)|Thermomix|Roomba)(?:\s(?:Pro|Max|Mini|Plus|Ultra|Air|SE|Lite|OLED|Series [A-Z]|\d{1,4}[a-z]?)(?![\p{L}]))*/gu,
+  score: 0.8,
+};
+
 /**
  * Entities by rules: what has a form (dates, money, numbers, addresses), and names by what stands around them. No model is asked,
  * so that the same text always gives the same answer.
@@ -146,7 +162,16 @@ export function findEntities(text: string, products: readonly string[] = [], isE
   for (const { text: part, start, end, amount, currency } of findMoney(text)) {
     take({ kind: 'money', text: part, start, end, value: `${amount} ${currency}`, score: 0.95 });
   }
-  apply([...LATE_RULES, ...ADDRESS_RULES, ORGANISATION, ...PERSON_RULES, LONE_NAME, ...(isEager ? [LIKELY_NAME] : [])]);
+  apply([
+    ...LATE_RULES,
+    ...ADDRESS_RULES,
+    ORGANISATION,
+    INSTITUTION,
+    KNOWN_PRODUCT,
+    ...PERSON_RULES,
+    LONE_NAME,
+    ...(isEager ? [LIKELY_NAME] : []),
+  ]);
   for (const match of text.matchAll(new RegExp(String.raw`\b${CAPITAL}(?:\s+${CAPITAL})?`, 'gu'))) {
     for (const part of [match[0], match[0].split(/\s+/)[0] ?? '', match[0].split(/\s+/)[1] ?? '']) {
       if (part === '' || !PLACES.has(part)) continue;

@@ -60,6 +60,12 @@ export const IDENTITY_RULES: readonly EntityRule[] = [
   { kind: 'identity-number', pattern: /\b(?:\d{8}|[XYZ]\d{7})-?[A-HJ-NP-TV-Z]\b/gu, score: 0.85 },
   { kind: 'identity-number', pattern: /\b[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z]\b/gu, score: 0.95 },
   { kind: 'identity-number', pattern: /(?<![\d-])(?:19|20)?\d{6}[-+]\d{4}(?![\d-])/gu, score: 0.8 },
+  // France: sex, year, month, department, commune, order, key.
+  {
+    kind: 'identity-number',
+    pattern: /(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3}(?: ?\d{2})?(?!\d)/gu,
+    score: 0.85,
+  },
   { kind: 'identity-number', pattern: /\b756\.\d{4}\.\d{4}\.\d{2}\b/gu, score: 0.95 },
   {
     kind: 'bank-account',

@@ -170,6 +170,7 @@ function readValue(piece: string, start: number, type: FieldType, dayFirst: bool
     const isRate = type === 'percent' && match !== null && /^\d+[.,]\d+$/.test(match[0]);
     const value = match === null ? undefined : isRate ? Number(match[0].replace(',', '.')) : parseAmount(match[0]);
     if (match === null || value === undefined || match.index > 25) return undefined;
+    if (type === 'percent' && value < 0) return undefined;
     return type === 'percent' && !/^\s*%/.test(line.slice(match.index + match[0].length))
       ? undefined
       : found(match[0], value, 1);
@@ -188,7 +189,9 @@ function readValue(piece: string, start: number, type: FieldType, dayFirst: bool
         line,
       );
     const code = match?.[1];
-    return code === undefined || !/\d/.test(code) || findDates(code).length > 0 ? undefined : found(code, code, 1);
+    return code === undefined || !/\d/.test(code) || findDates(code).some(({ text }) => text.length > code.length - 2)
+      ? undefined
+      : found(code, code, 1);
   }
   const cell = (cellsOf(line)[0]?.text ?? line).replace(/\s*<[^>\s]+@[^>\s]+>.*$|[\s,;|]+$/g, '').trim();
   if (MONTH.test(cell)) return undefined;

@@ -10,7 +10,7 @@ export interface LineItem {
 
 /** Lines that sum up, and lines that are no line of goods. */
 const NOT_AN_ITEM =
-  /^(?:(?:gesamt|rechnungs|netto|brutto|steuer|zwischen|mehrwert)\p{L}*|sum\p{L}*|varav|heraf|herav|å betale|ara toplam|genel toplam|základ|wartość|sub[\s-]?total|total|grand total|amount|balance|net(?:to)?|gross|brutto|before tax|taxable|merchandise|goods total|v\.?a\.?t|tax|(?:state |city |local |consumption )+(?:sales )?tax|sales tax|gst|hst|pst|cgst|sgst|igst|tds|mwst|ust|umsatzsteuer|mehrwertsteuer|zzgl|inkl|tva|i\.?v\.?a|btw|moms|mva|pdv|dph|áfa|kdv|vat|podatek|discount|rabatt|remise|descuento|desconto|sconto|korting|rabat|shipping|delivery|freight|postage|versand|livraison|frais|envío|spedizione|portes|verzendkosten|frakt|fragt|paid|you (?:owe|pay)|please pay|to pay|deposit|due|invoice|date|iban|bic|swift|account|phone|tel|fax|zwischensumme|gesamt|summe|endbetrag|zahlbetrag|rechnung|warenwert|montant|importe|totale|imponibile|base imponible|subtotaal|totaal|te betalen|razem|do zapłaty|kwota|suma|att betala|summa|delsumma|i alt|at betale|subtotal|valor|fatura|factura|fattura|facture|payment|terms|thank|unit|qty|order|customer|vencimento|échéance|celkem|k úhradě|toplam|összesen|visa|mastercard|amex|debit|credit card|cash|change|\p{Lu}{2} tax)(?![\p{L}])/iu;
+  /^(?:(?:gesamt|rechnungs|netto|brutto|steuer|zwischen|mehrwert)\p{L}*|sum\p{L}*|varav|heraf|herav|å betale|ara toplam|genel toplam|základ|wartość|sub[\s-]?total|total|grand total|amount|balance|net(?:to)?|gross|brutto|before tax|taxable|merchandise|goods total|v\.?a\.?t|tax|(?:state |city |local |consumption )+(?:sales )?tax|sales tax|gst|hst|pst|cgst|sgst|igst|tds|mwst|ust|umsatzsteuer|mehrwertsteuer|zzgl|inkl|tva|i\.?v\.?a|btw|moms|mva|pdv|dph|áfa|kdv|vat|podatek|discount|rabatt|remise|descuento|desconto|sconto|korting|rabat|shipping|delivery|freight|postage|versand|livraison|frais|envío|spedizione|portes|verzendkosten|frakt|fragt|paid|you (?:owe|pay)|please pay|to pay|deposit|due|invoice|date|iban|bic|swift|account|phone|tel|fax|zwischensumme|gesamt|summe|endbetrag|zahlbetrag|rechnung|warenwert|montant|importe|totale|imponibile|base imponible|subtotaal|totaal|te betalen|razem|do zapłaty|kwota|suma|att betala|summa|delsumma|i alt|at betale|subtotal|valor|fatura|factura|fattura|facture|payment|terms|thank|unit|qty|order|customer|vencimento|échéance|celkem|k úhradě|toplam|összesen|visa|mastercard|amex|debit|irpf|ritenuta|retención|retenção|withholding|less|credit card|cash|change|\p{Lu}{2} tax)(?![\p{L}])/iu;
 
 /** What stands behind a quantity. */
 const UNITS = String.raw`pcs|pieces?|hrs?|hours?|h|x|×|units?|days?|nights?|weeks?|months?|mo|ea|each|seats?|Stk\.?|Stück|Std\.?|Tage?|St\.?|szt\.?|st\.?|stk\.?|ks|db|adet|uds?\.?|pz\.?|heures?|horas?|ore|kg|g|l|m|m²|km`;
@@ -29,7 +29,9 @@ export function readLineItems(text: string): LineItem[] {
       .replace(/^[\s|*>•-]+|[\s|]+$/g, '')
       .replace(/\s*\.{4,}\s*/g, '   ')
       .replace(/(?<=\d)\s+(?:each|ea\.?|per \p{L}+|pro \p{L}+)(?=\s*[=x×]|\s{2,})/giu, '')
-      .replace(/^\d{1,2}[.)]\s+|^\d{1,2}\s{2,}(?=\p{L})/u, '');
+      .replace(/^\d{1,2}[.)]\s+|^\d{1,2}\s{2,}(?=\p{L})/u, '')
+      // The day on which it was done stands in a column of its own.
+      .replace(/^\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?:\s{2,}|\t|\s*\|\s*)(?=\p{L})/u, '');
     if (
       plain === '' ||
       plain.length > 300 ||
