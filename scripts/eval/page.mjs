@@ -104,7 +104,7 @@ The teacher is SmolLM2 135M, far below the 300 M that \`distill\` asks for by it
 |---|---|---|---|---|---|---|---|---|---|
 ${taught.join('\n')}
 
-Read: so small a teacher is right little more often than by chance. It made the spam expert worse and lifted the one for moods from nearly nothing to less than what a
+Read: so small a teacher is right little more often than by chance. It made the experts for spam and intents much worse, and lifted the one for moods to less than what a
 person's labels of the same texts give; those lift every expert by far. So \`distill\` takes no such teacher unless it is named, and shows accuracy before and after on rows of a person,
 to be looked at before the expert is kept.
 
