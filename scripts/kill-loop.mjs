@@ -160,7 +160,15 @@ try {
     const box = page.getByRole('textbox', { name: 'Message' });
     await box.fill(question);
     await box.press('Enter');
-    await page.locator('.turn[data-saved=true]', { hasText: question }).waitFor({ timeout: 60_000 });
+    try {
+      await page.locator('.turn[data-saved=true]', { hasText: question }).waitFor({ timeout: 60_000 });
+    } catch (error) {
+      const words = ((await page.locator('main').textContent()) ?? '').replace(/\s+/g, ' ').slice(-1500);
+      console.error(
+        `round ${round}: the question never showed as saved; in the box: "${await box.inputValue()}"; on the page: ${words}`,
+      );
+      throw error;
+    }
     await setTimeout(Math.random() * MOST_MS);
     await killBrowser(profile);
     kills += 1;
