@@ -1,17 +1,12 @@
 import { inputOf, PLACEHOLDER, runOf } from './options.mjs';
 
-/** Names that people give to the column a flow should read. */
+/** Names that people give to the column a flow should read, the likeliest first: in English, then as exports in other languages have them. */
 const TEXT_COLUMNS = [
-  'text',
-  'message',
-  'body',
-  'content',
-  'clause',
-  'wish',
-  'review',
-  'comment',
-  'description',
-  'question',
+  ...['text', 'message', 'body', 'content', 'clause', 'wish', 'review', 'comment', 'description', 'question'],
+  ...['nachricht', 'inhalt', 'bewertung', 'kommentar', 'beschreibung', 'frage'],
+  ...['texte', 'avis', 'commentaire', 'texto', 'mensaje', 'reseña', 'comentario', 'pregunta', 'mensagem', 'avaliação'],
+  ...['testo', 'messaggio', 'recensione', 'bericht', 'beoordeling', 'tekst', 'wiadomość', 'opinia'],
+  ...['本文', 'メッセージ', 'レビュー', '消息', '评论', 'رسالة', 'نص'],
 ];
 
 /**

@@ -115,6 +115,14 @@ const KNOWN_PRODUCT: EntityRule = {
   score: 0.8,
 };
 
+/** "AirLoop", "SmartMug 2": two words grown together name things that are sold; people's "McDonald" and "DeVito" are not meant. */
+const GROWN_PRODUCT: EntityRule = {
+  kind: 'product',
+  pattern:
+    /(?<![\p{L}\d@/.])(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|Mrs?|Dr|Ph)\p{Lu})\p{Lu}\p{Ll}+\p{Lu}\p{Ll}+(?:\s\d{1,4})?(?![\p{L}\d@/])/gu,
+  score: 0.6,
+};
+
 /**
  * Entities by rules: what has a form (dates, money, numbers, addresses), and names by what stands around them. No model is asked,
  * so that the same text always gives the same answer.
@@ -171,6 +179,7 @@ export function findEntities(text: string, products: readonly string[] = [], isE
     ...PERSON_RULES,
     LONE_NAME,
     ...(isEager ? [LIKELY_NAME] : []),
+    GROWN_PRODUCT,
   ]);
   for (const match of text.matchAll(new RegExp(String.raw`\b${CAPITAL}(?:\s+${CAPITAL})?`, 'gu'))) {
     for (const part of [match[0], match[0].split(/\s+/)[0] ?? '', match[0].split(/\s+/)[1] ?? '']) {
