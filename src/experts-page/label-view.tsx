@@ -1,3 +1,4 @@
+import { ChangeLine } from './change-line.tsx';
 import { percent } from './parts/figures.ts';
 import { NewLabel } from './parts/new-label.tsx';
 import type { DataState } from './state/data-state.ts';
@@ -25,7 +26,6 @@ export function LabelView({ state, data, training }: LabelProps) {
       </section>
     );
   }
-  const [before, now] = training.history.value.slice(-2);
   return (
     <>
       <p class="muted">{training.trained.value === null ? TEXT.labelLeadFirst : TEXT.labelLead}</p>
@@ -33,16 +33,7 @@ export function LabelView({ state, data, training }: LabelProps) {
       <section class="form">
         <h2>{TEXT.trainTitle}</h2>
         <p>{TEXT.saidHere(state.said.value.length, state.queue.value.length)}</p>
-        {before !== undefined && now !== undefined ? (
-          <p>
-            {TEXT.change(
-              before.rows,
-              percent(before.heldOut ?? before.accuracy, 1),
-              now.rows,
-              percent(now.heldOut ?? now.accuracy, 1),
-            )}
-          </p>
-        ) : null}
+        <ChangeLine training={training} />
         <TrainButton data={data} training={training} />
       </section>
     </>

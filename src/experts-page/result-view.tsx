@@ -1,4 +1,5 @@
 import { formatCount, formatNumber } from '../app/format/index.ts';
+import { ChangeLine } from './change-line.tsx';
 import { ClassTable, ConfusionMatrix, LearningCurve } from './figures-view.tsx';
 import { Mistakes } from './mistakes.tsx';
 import { bounds, percent } from './parts/figures.ts';
@@ -56,7 +57,6 @@ function Headline({ trained, training }: { readonly trained: Trained; readonly t
   const count = judged?.rows ?? metrics.rows;
   const [low, high] = bounds(share, count);
   const most = Math.max(...metrics.classes.map(({ rows }) => rows)) / Math.max(1, metrics.rows);
-  const [before, now] = training.history.value.slice(-2);
   return (
     <section class="form headline">
       <h2>{expert.name}</h2>
@@ -79,16 +79,7 @@ function Headline({ trained, training }: { readonly trained: Trained; readonly t
           <p class="muted">{TEXT.guessing(percent(most))}</p>
         </>
       )}
-      {before !== undefined && now !== undefined ? (
-        <p>
-          {TEXT.change(
-            before.rows,
-            percent(before.heldOut ?? before.accuracy, 1),
-            now.rows,
-            percent(now.heldOut ?? now.accuracy, 1),
-          )}
-        </p>
-      ) : null}
+      <ChangeLine training={training} />
       {count < 40 && !isNames ? <p class="note">{TEXT.fewToJudge}</p> : null}
     </section>
   );
