@@ -167,14 +167,10 @@ export function differencesOf(claim: string, evidence: string, around: string): 
   const strangers = [...new Set(namesOf(said))].filter((name) => !words.has(name) && !stems.has(stem(name)));
   for (const name of strangers) reasons.push(`"${name}" is not there`);
   const part = closestClause(said, there);
-  const isTurned = areTurned(said, part);
-  if (isTurned) reasons.push('one of them says "not"');
-  const opposites = oppositesIn(said, part);
-  for (const [one, other] of opposites) reasons.push(`"${one}…" against "${other}…"`);
-  const isSwapped = areSwapped(said, there);
-  if (isSwapped) reasons.push('who does it and to whom is the other way round');
-  const isWider = SCOPE.test(said) && !SCOPE.test(there);
-  if (isWider) reasons.push('it says more than is said');
+  if (areTurned(said, part)) reasons.push('one of them says "not"');
+  for (const [one, other] of oppositesIn(said, part)) reasons.push(`"${one}…" against "${other}…"`);
+  if (areSwapped(said, there)) reasons.push('who does it and to whom is the other way round');
+  if (SCOPE.test(said) && !SCOPE.test(there)) reasons.push('it says more than is said');
   return reasons;
 }
 

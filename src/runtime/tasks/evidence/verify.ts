@@ -54,7 +54,8 @@ export async function verifyClaims(
     const ranked = sentences
       .map((sentence, at) => {
         const meaning = cosine(vector, vectors[claims.length + at] ?? vector);
-        return { ...sentence, meaning, rank: 0.55 * meaning + 0.45 * recall(claim, sentence.around) };
+        const shared = recall(claim, sentence.around);
+        return { ...sentence, meaning, shared, rank: 0.55 * meaning + 0.45 * shared };
       })
       .sort((a, b) => b.rank - a.rank)
       .slice(0, CLOSEST);
@@ -69,6 +70,8 @@ interface Candidate {
   readonly quote: string;
   readonly around: string;
   readonly meaning: number;
+  /** Of the claim's words of topic, in the sentence and the one before. */
+  readonly shared: number;
 }
 
 interface MeasuredCandidate extends Candidate {
@@ -92,14 +95,15 @@ async function measureClaim(
   const seen = await embedder.embedWords(words, signal);
   return candidates.map((candidate, index) => {
     // The sentence before says what "it" is, no more: a sentence that has nothing of the claim says nothing of it.
-    const isOwn = candidate.meaning >= 0.4 || recall(claim, candidate.quote) >= 0.34;
+    const here = recall(claim, candidate.quote);
+    const isOwn = candidate.meaning >= 0.4 || here >= 0.34;
     const reasons = differencesOf(claim, candidate.quote, candidate.around);
     const matches = matchesOf(words[0] ?? [], seen[0] ?? [], seen[index + 1] ?? []);
     const measures: ClaimMeasures = {
       meaning: candidate.meaning,
       wide: cosine(vector, wide[index] ?? vector),
-      shared: recall(claim, candidate.around),
-      here: recall(claim, candidate.quote),
+      shared: candidate.shared,
+      here,
       match: matches.reduce((sum, value) => sum + value, 0) / Math.max(1, matches.length),
       weakest: Math.min(1, ...matches),
     };
