@@ -18,7 +18,7 @@ const ROOMS = {
   // Of storage, the page opens what the person wrote: chats, settings, vault. Weights are the threads' business.
   app: ['client', 'storage', 'policy', 'protocol', 'shared'],
   // Answers look the same in the app and in the widget: how they are drawn is one piece of code.
-  'flows-page': ['client', 'protocol', 'shared', 'app/format', 'app/i18n'],
+  'flows-page': ['client', 'protocol', 'shared', 'app/format', 'app/i18n', 'app/pages'],
   // It looks like the flow page. Of storage, it opens what a person has not yet kept, and asks whether a vault is on.
   'experts-page': [
     'client',
@@ -30,10 +30,11 @@ const ROOMS = {
     'flows-page/styles',
     'app/format',
     'app/i18n',
+    'app/pages',
   ],
   widget: ['client', 'policy', 'protocol', 'shared', 'app/render', 'app/format'],
   // The benchmark speaks and looks like the app.
-  bench: ['client', 'protocol', 'shared', 'app/format', 'app/i18n'],
+  bench: ['client', 'protocol', 'shared', 'app/format', 'app/i18n', 'app/pages'],
 };
 
 const ERROR = /** @type {const} */ ('error');

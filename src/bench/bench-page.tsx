@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { saveFile } from '../app/pages/index.ts';
 import type { BenchState } from './bench-state.ts';
 import { Chart } from './chart.tsx';
 import { Choices } from './choices.tsx';
@@ -57,11 +58,6 @@ export function BenchPage({ state }: { readonly state: BenchState }): VNode {
 }
 
 function save({ report }: BenchState): void {
-  const file = new Blob([JSON.stringify(report.value, null, 2)], { type: 'application/json' });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = `sotto-bench-${report.value.date.slice(0, 10)}.json`;
-  link.click();
-  // The browser has taken the address by the next turn.
-  setTimeout(() => URL.revokeObjectURL(link.href));
+  const { date } = report.value;
+  saveFile(`sotto-bench-${date.slice(0, 10)}.json`, 'application/json', JSON.stringify(report.value, null, 2));
 }

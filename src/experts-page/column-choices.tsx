@@ -1,4 +1,5 @@
-import type { DataState, Kind } from './state/data-state.ts';
+import type { Kind } from './rows/guess.ts';
+import type { DataState } from './state/data-state.ts';
 import { TEXT } from './text.ts';
 
 /** Which column is what, and what is to be learned. */
@@ -21,22 +22,14 @@ export function ColumnChoices({ data }: { readonly data: DataState }) {
         <label>
           {TEXT.textColumn}
           <select value={text} onChange={(event) => data.choose({ text: Number(event.currentTarget.value) })}>
-            {columns.value.map((name, index) => (
-              <option key={name} value={index}>
-                {name}
-              </option>
-            ))}
+            <ColumnNames names={columns.value} />
           </select>
         </label>
         <label>
           {isNames ? TEXT.namesColumn : TEXT.labelColumn}
           <select value={label} onChange={(event) => data.choose({ label: Number(event.currentTarget.value) })}>
             <option value={-1}>{isNames ? TEXT.namesInText : TEXT.noLabels}</option>
-            {columns.value.map((name, index) => (
-              <option key={name} value={index}>
-                {name}
-              </option>
-            ))}
+            <ColumnNames names={columns.value} />
           </select>
         </label>
       </div>
@@ -54,4 +47,12 @@ export function ColumnChoices({ data }: { readonly data: DataState }) {
       </label>
     </>
   );
+}
+
+function ColumnNames({ names }: { readonly names: readonly string[] }) {
+  return names.map((name, index) => (
+    <option key={name} value={index}>
+      {name}
+    </option>
+  ));
 }

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
+import { saveBlob } from '../app/pages/index.ts';
 import { ColumnChoices } from './column-choices.tsx';
 import { FileDrop } from './parts/file-drop.tsx';
 import { JobLine } from './parts/job-line.tsx';
 import type { SampleId } from './rows/samples.ts';
 import { RowsAccount } from './rows-account.tsx';
-import { saveBlob } from './save-blob.ts';
 import { type DataState, idOf } from './state/data-state.ts';
 import type { TrainingState } from './state/training-state.ts';
 import { TEXT } from './text.ts';

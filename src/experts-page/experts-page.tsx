@@ -1,4 +1,5 @@
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+import { viewInAddress } from '../app/pages/index.ts';
 import type { Policy } from '../client/index.ts';
 import { DistilView } from './distil-view.tsx';
 import { ExamplesView } from './examples-view.tsx';
@@ -17,20 +18,12 @@ import { TEXT } from './text.ts';
 const VIEWS = ['examples', 'result', 'label', 'teach', 'kept'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** The view is in the address, so that it can be linked to and gone back from. */
-export function createView(): Signal<View> {
-  const read = (): View => VIEWS.find((name) => `#${name}` === location.hash) ?? 'examples';
-  const view = signal<View>(read());
-  addEventListener('hashchange', () => {
-    view.value = read();
-    // A link leads to the top of what it names, for the eye and for a screen reader.
-    document.querySelector<HTMLElement>('main')?.scrollIntoView({ block: 'start' });
-  });
-  return view;
-}
+/** The view that the address names. A link leads to the top of it, for the eye and for a screen reader. */
+export const createView = (): ReadonlySignal<View> =>
+  viewInAddress(VIEWS, () => document.querySelector<HTMLElement>('main')?.scrollIntoView({ block: 'start' }));
 
 interface PageProps {
-  readonly view: Signal<View>;
+  readonly view: ReadonlySignal<View>;
   readonly data: DataState;
   readonly training: TrainingState;
   readonly trying: TryState;

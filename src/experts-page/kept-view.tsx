@@ -1,9 +1,9 @@
 import { useRef } from 'preact/hooks';
 import { formatCount, formatMoment } from '../app/format/index.ts';
+import { saveBlob } from '../app/pages/index.ts';
 import type { ExpertVersion, Policy } from '../client/index.ts';
 import { percent } from './parts/figures.ts';
 import { JobLine } from './parts/job-line.tsx';
-import { saveBlob } from './save-blob.ts';
 import { type KeptState, keyOf, TRAINED } from './state/kept-state.ts';
 import type { TrainingState } from './state/training-state.ts';
 import { TEXT } from './text.ts';

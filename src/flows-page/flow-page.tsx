@@ -1,4 +1,5 @@
-import { type Signal, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+import { viewInAddress } from '../app/pages/index.ts';
 import type { CompareState } from './compare-state.ts';
 import { CompareView } from './compare-view.tsx';
 import type { EditState } from './edit-state.ts';
@@ -19,18 +20,11 @@ const NAMES: Readonly<Record<View, string>> = {
   queue: TEXT.viewQueue,
 };
 
-/** The view is in the address, so that it can be linked to and gone back from. */
-export function createView(): Signal<View> {
-  const read = (): View => VIEWS.find((name) => `#${name}` === location.hash) ?? 'run';
-  const view = signal<View>(read());
-  addEventListener('hashchange', () => {
-    view.value = read();
-  });
-  return view;
-}
+/** The view that the address names. */
+export const createView = (): ReadonlySignal<View> => viewInAddress(VIEWS);
 
 interface PageProps {
-  readonly view: Signal<View>;
+  readonly view: ReadonlySignal<View>;
   readonly flows: FlowState;
   readonly edit: EditState;
   readonly compare: CompareState;

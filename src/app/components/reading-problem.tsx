@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useApp } from '../app-context.ts';
-import { exportJson, fileName, saveFile } from '../exchange/index.ts';
+import { exportJson, fileName } from '../exchange/index.ts';
+import { saveFile } from '../pages/index.ts';
 import { TEXT } from '../text.ts';
 import { WarningIcon } from './icons.tsx';
 import { FailureText } from './model-status.tsx';

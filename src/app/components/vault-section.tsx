@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks';
 import { isPermitted } from '../../policy/index.ts';
 import { LEAST_CHARACTERS } from '../../storage/vault/sealing/index.ts';
 import { useApp } from '../app-context.ts';
-import { saveFile } from '../exchange/index.ts';
+import { saveFile } from '../pages/index.ts';
 import { TEXT } from '../text.ts';
 import { SealIcon } from './icons.tsx';
 import { FailureText } from './model-status.tsx';

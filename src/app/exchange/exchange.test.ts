@@ -4,8 +4,8 @@ import { emptyChat, newMessage, shownMessages } from '../state/index.ts';
 import type { ChatArchive } from './chat-archive.ts';
 import { exportJson } from './export-json.ts';
 import { exportMarkdown } from './export-markdown.ts';
+import { fileName } from './file-name.ts';
 import { readImport } from './read-import.ts';
-import { fileName } from './save-file.ts';
 
 const file = (value: unknown) => new Blob([typeof value === 'string' ? value : JSON.stringify(value)]);
 

@@ -15,7 +15,7 @@ import {
   type StoredModel,
 } from '../../client/index.ts';
 import type { Engine } from '../engine.ts';
-import { saveBlob } from '../exchange/index.ts';
+import { saveBlob } from '../pages/index.ts';
 import { type Failure, toFailure } from '../state/index.ts';
 
 /** A model that is here, or that the site offers. */

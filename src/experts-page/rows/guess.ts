@@ -20,6 +20,17 @@ export function namesColumns(rows: readonly (readonly string[])[]): boolean {
   );
 }
 
+/** Tell texts apart, or find names in them. */
+export type Kind = 'texts' | 'names';
+
+/** Marks in texts, or a list of places beside them, are names; everything else tells texts apart. */
+export function guessKind(rows: readonly (readonly string[])[]): Kind {
+  const some = rows.slice(0, 50);
+  const withCells = (pattern: RegExp) => some.filter((row) => row.some((cell) => pattern.test(cell))).length;
+  const found = Math.max(withCells(/^\[\{.*"start"/), withCells(/\[[^\][]+\]\([^()]+\)/));
+  return found > some.length / 3 ? 'names' : 'texts';
+}
+
 export interface Columns {
   readonly text: number;
   /** -1: none holds labels. */

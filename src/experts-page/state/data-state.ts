@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { LabelledText, Sotto } from '../../client/index.ts';
 import { sortExamples } from '../rows/examples.ts';
-import { guessColumns } from '../rows/guess.ts';
+import { guessColumns, guessKind, type Kind } from '../rows/guess.ts';
 import { readNames } from '../rows/marks.ts';
 import { appendRows, readTable, type Source, turnHead } from '../rows/read-table.ts';
 import { cutText, readText } from '../rows/read-text.ts';
@@ -9,9 +9,6 @@ import { loadSample, type SampleId } from '../rows/samples.ts';
 import { TEXT } from '../text.ts';
 import type { DraftPart } from './draft.ts';
 import { createJob } from './job.ts';
-
-/** Tell texts apart, or find names in them. */
-export type Kind = 'texts' | 'names';
 
 interface Choices {
   readonly kind: Kind;
@@ -71,15 +68,15 @@ export function createDataState(sotto: Sotto) {
     return { rows, bad: read.length - rows.length };
   });
 
+  const forgetSaid = () => {
+    byHand.value = new Map();
+    byModel.value = new Map();
+    descriptions.value = new Map();
+  };
   const take = (next: Source, found: readonly string[]) => {
     source.value = next;
     const guess = guessColumns(next.names ?? [...(next.rows[0] ?? [])].map(() => ''), next.rows);
-    // Marks in texts, or a list of places beside them, are names; everything else tells texts apart.
-    const places = next.rows.slice(0, 50).filter((row) => row.some((cell) => /^\[\{.*"start"/.test(cell))).length;
-    const marked = next.rows
-      .slice(0, 50)
-      .filter((row) => row.some((cell) => /\[[^\][]+\]\([^()]+\)/.test(cell))).length;
-    const kind = Math.max(places, marked) > Math.min(50, next.rows.length) / 3 ? 'names' : 'texts';
+    const kind = guessKind(next.rows);
     const entityColumn = (next.names ?? []).findIndex((name) => /^(?:entities|spans|names|labels)$/i.test(name.trim()));
     choices.value = {
       ...choices.value,
@@ -88,9 +85,7 @@ export function createDataState(sotto: Sotto) {
       kind,
       name: choices.value.name || nameOf(next.name),
     };
-    byHand.value = new Map();
-    byModel.value = new Map();
-    descriptions.value = new Map();
+    forgetSaid();
     notes.value = found;
   };
   const read = (name: string, text: string, isCut: boolean, found: readonly string[]) =>
@@ -160,9 +155,7 @@ export function createDataState(sotto: Sotto) {
   const clear = () => {
     source.value = null;
     choices.value = NONE;
-    byHand.value = new Map();
-    byModel.value = new Map();
-    descriptions.value = new Map();
+    forgetSaid();
     notes.value = [];
     job.message.value = '';
   };

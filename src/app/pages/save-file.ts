@@ -15,15 +15,3 @@ export function saveBlob(name: string, blob: Blob): void {
   // The browser has read it by then, or asks the person first and holds the blob itself.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
-
-/** A title as the name of a file, on every system. */
-export function fileName(title: string, extension: string): string {
-  const base = title
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 80)
-    .replace(/[. ]+$/, '');
-  return `${base || 'chat'}.${extension}`;
-}

@@ -1,0 +1,2 @@
+export { saveBlob, saveFile } from './save-file.ts';
+export { viewInAddress } from './view-in-address.ts';
