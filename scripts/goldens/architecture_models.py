@@ -58,6 +58,17 @@ def model(
     states = recurrent or {}
 
     def recurrence(i, kind, inner, state, groups, heads, norm=True):
+        if kind == "selective":
+            linear(i, "ssm_in", 2 * inner, hidden)
+            tensors.append((f"blk.{i}.ssm_conv1d.weight", "F32", [4, inner]))
+            tensors.append((f"blk.{i}.ssm_conv1d.bias", "F32", [inner]))
+            tensors.append((f"blk.{i}.ssm_x.weight", "F32", [inner, heads + 2 * state]))
+            tensors.append((f"blk.{i}.ssm_dt.weight", "F32", [heads, inner]))
+            tensors.append((f"blk.{i}.ssm_dt.bias", "F32", [inner]))
+            tensors.append((f"blk.{i}.ssm_a", "F32", [state, inner]))
+            tensors.append((f"blk.{i}.ssm_d", "F32", [inner]))
+            linear(i, "ssm_out", hidden, inner)
+            return
         channels = inner + 2 * groups * state
         tensors.append((f"blk.{i}.ssm_conv1d.weight", "F32", [4, channels]))
         tensors.append((f"blk.{i}.ssm_dt.bias", "F32", [heads]))
@@ -330,6 +341,8 @@ SHAPES = [
     ("granitehybrid", "experts", {"layers": 3, "experts": 8, "shared": 64, "recurrent": states((0, 2), "scan", 128, 16, 1, 8), "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "attention.head_count_kv": [0, 2, 0]}}),
     ("falcon-h1", None, {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 96, 32, 2, 6, beside=True), "metadata": {"rope.freq_base": 1e6}}),
     ("falcon-h1", "norm left out", {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 64, 16, 1, 4, beside=True, norm=False), "tied": False}),
+    ("mamba", None, {"layers": 2, "blocks": "ss", "recurrent": states((0, 1), "selective", 128, 16, 1, 6), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
+    ("mamba", "parameters normed", {"layers": 2, "blocks": "ss", "tied": False, "recurrent": states((0, 1), "selective", 128, 8, 1, 8), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0, "ssm.dt_b_c_rms": True}}),
     ("mamba2", None, {"layers": 2, "blocks": "ss", "recurrent": states((0, 1), "scan", 128, 16, 1, 4), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
     ("mamba2", "two groups", {"layers": 2, "blocks": "ss", "tied": False, "recurrent": states((0, 1), "scan", 96, 32, 2, 6), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
     ("nemotron_h", None, {"layers": 7, "blocks": "sfsafsa", "tied": False, "recurrent": states((0, 2, 5), "scan", 128, 16, 2, 4), "metadata": {**LAYER, "attention.head_count_kv": [0, 0, 0, 2, 0, 0, 2], "feed_forward_length": [0, 96, 0, 0, 96, 0, 0]}}),

@@ -6,7 +6,7 @@ import { bitnetSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './e
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
 import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, minicpmSpec } from './granite.ts';
-import { falconH1Spec, graniteHybridSpec, mamba2Spec, nemotronHSpec, qwen35Spec } from './hybrids.ts';
+import { falconH1Spec, graniteHybridSpec, mambaSpec, nemotronHSpec, qwen35Spec } from './hybrids.ts';
 import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
 import { MISSING_PARTS } from './missing-parts.ts';
 import { exaone4Spec, olmo2Spec, olmoSpec } from './olmo.ts';
@@ -42,7 +42,8 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['granitemoe', graniteSpec('granitemoe')],
   ['granitehybrid', graniteHybridSpec],
   ['falcon-h1', falconH1Spec],
-  ['mamba2', mamba2Spec],
+  ['mamba', mambaSpec('mamba')],
+  ['mamba2', mambaSpec('mamba2')],
   ['nemotron_h', nemotronHSpec],
   ['qwen35', qwen35Spec('qwen35')],
   ['qwen35moe', qwen35Spec('qwen35moe')],

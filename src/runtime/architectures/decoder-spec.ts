@@ -127,10 +127,12 @@ export interface ConvolutionSpec {
  * - `delta` (gated delta rule; Yang et al., 2024), channels q, k, v, with q and k of length 1 a head:
  *   state = decay state; state += sigmoid(strengths x) (v - state k) kᵀ; y = state q / √stateSize.
  *   Then norm(y) silu(gate x), over each head.
+ * - `selective` (Mamba; Gu and Dao, 2023), channels u, each a head of one value: what becomes steps, B and C is read from
+ *   u itself (`selection`), and each channel has a decay of its own for every value of its state. Otherwise as `scan`.
  */
 export interface RecurrentSpec {
   readonly kind: 'recurrent';
-  readonly rule: 'scan' | 'delta';
+  readonly rule: 'scan' | 'delta' | 'selective';
   readonly heads: number;
   readonly headSize: number;
   readonly stateSize: number;
@@ -138,8 +140,8 @@ export interface RecurrentSpec {
   readonly groups: number;
   readonly channels: WeightSpec;
   readonly gate: WeightSpec;
-  /** A row a head. */
-  readonly steps: WeightSpec;
+  /** A row a head; undefined where `selection` gives the steps. */
+  readonly steps: WeightSpec | undefined;
   readonly strengths: WeightSpec | undefined;
   readonly convolution: {
     /** Positions it spans, the present one included. */
@@ -148,13 +150,26 @@ export interface RecurrentSpec {
     readonly taps: VectorSpec;
     readonly bias: VectorSpec | undefined;
   };
-  /** The negative a, and what is added to the steps; one a head. */
+  readonly selection: SelectionSpec | undefined;
+  /** The negative a, one a head (`selective`: `[head][stateSize]`), and what is added to the steps, one a head. */
   readonly decay: VectorSpec;
   readonly stepBias: VectorSpec;
   readonly skip: VectorSpec | undefined;
   /** Of all heads, or one that each head shares; none: nothing is normed. */
   readonly norm: VectorSpec | undefined;
   readonly output: WeightSpec;
+}
+
+/** How `selective` layers read a token's steps, B and C from its convolved channels u: t, B, C = parameters u; steps t. */
+export interface SelectionSpec {
+  /** `rank` + 2 × state size rows. */
+  readonly parameters: WeightSpec;
+  /** Values of t. */
+  readonly rank: number;
+  /** `[head][rank]`: small, and kept as floats by every writer. */
+  readonly steps: VectorSpec;
+  /** True where t, B and C are each normed first, without weights (Falcon Mamba). */
+  readonly isNormed: boolean;
 }
 
 /** `gelu` is the tanh approximation, as everywhere in llama.cpp; `relu-squared` is max(0, x)². */

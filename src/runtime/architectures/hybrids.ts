@@ -1,7 +1,7 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
 import { graniteTraits } from './granite.ts';
-import { deltaNetOf, mamba2Of } from './recurrent.ts';
+import { deltaNetOf, mamba2Of, mambaOf } from './recurrent.ts';
 import { type LayerParts, transformerSpec } from './transformer.ts';
 import { layerCountOf } from './windows.ts';
 
@@ -24,14 +24,13 @@ export function falconH1Spec(gguf: GgufFile): DecoderSpec {
   });
 }
 
-/** Mamba-2 alone: no attention, no feed-forward blocks. */
-export function mamba2Spec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'mamba2', (reader) => ({
+/** Mamba or Mamba-2 alone: no attention, no feed-forward blocks. */
+export const mambaSpec = (architecture: 'mamba' | 'mamba2') => (gguf: GgufFile) =>
+  transformerSpec(gguf, architecture, (reader) => ({
     rope: 'none',
     layers: Array.from({ length: layerCountOf(reader) }, (_, mixer) => ({ mixer, feedForward: undefined })),
-    recurrence: { place: () => 'instead', read: mamba2Of },
+    recurrence: { place: () => 'instead', read: architecture === 'mamba' ? mambaOf : mamba2Of },
   }));
-}
 
 /**
  * Nemotron-H: each of the file's layers is Mamba-2, attention without positions, or a feed-forward block alone, by its

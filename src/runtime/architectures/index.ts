@@ -12,6 +12,7 @@ export type {
   NormSpec,
   RecurrentSpec,
   RopeSpec,
+  SelectionSpec,
   VectorSpec,
   WeightSpec,
   YarnSpec,

@@ -7,7 +7,6 @@ const LATENT = 'its latent attention';
 
 /** Architectures that are known by name, and the part of each that no spec can say yet. */
 export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
-  ['mamba', STATE],
   ['jamba', STATE],
   ['nemotron_h_moe', EXPERTS],
   ['plamo2', STATE],

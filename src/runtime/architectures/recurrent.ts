@@ -40,11 +40,45 @@ export function mamba2Of({ reader, name, hiddenSize }: RecurrentPlace): Recurren
     gate,
     steps,
     strengths: undefined,
+    selection: undefined,
     convolution: convolutionOf(reader, name, channelCount, length),
     decay: reader.vector(name('ssm_a'), heads),
     stepBias: reader.vector(name('ssm_dt.bias'), heads),
     skip: reader.vector(name('ssm_d'), heads),
     norm: reader.optionalVector(name('ssm_norm.weight'), inner),
+    output: reader.weight(name('ssm_out'), hiddenSize, inner),
+  };
+}
+
+/** A Mamba block. Its input projection holds channels and gate, one after the other. */
+export function mambaOf({ reader, name, hiddenSize }: RecurrentPlace): RecurrentSpec {
+  const inner = reader.integer('ssm.inner_size', 32, MOST_INNER);
+  const rank = reader.integer('ssm.time_step_rank', 1, inner);
+  const stateSize = reader.integer('ssm.state_size', 4, MOST_STATE);
+  if (stateSize % 4 !== 0) throw reader.refusal(`states of ${stateSize} values`);
+  const [channels, gate] = reader.fusedWeights(name('ssm_in'), [inner, inner], hiddenSize);
+  return {
+    kind: 'recurrent',
+    rule: 'selective',
+    heads: inner,
+    headSize: 1,
+    stateSize,
+    groups: 1,
+    channels: channels!,
+    gate: gate!,
+    steps: undefined,
+    strengths: undefined,
+    selection: {
+      parameters: reader.weight(name('ssm_x'), rank + 2 * stateSize, inner),
+      rank,
+      steps: reader.vector(name('ssm_dt.weight'), inner * rank),
+      isNormed: reader.flag('ssm.dt_b_c_rms', false),
+    },
+    convolution: convolutionOf(reader, name, inner, reader.integer('ssm.conv_kernel', 2, 8)),
+    decay: reader.vector(name('ssm_a'), inner * stateSize),
+    stepBias: reader.vector(name('ssm_dt.bias'), inner),
+    skip: reader.vector(name('ssm_d'), inner),
+    norm: undefined,
     output: reader.weight(name('ssm_out'), hiddenSize, inner),
   };
 }
@@ -64,6 +98,7 @@ export function deltaNetOf({ reader, name, hiddenSize }: RecurrentPlace): Recurr
     gate: reader.weight(name('attn_gate'), inner, hiddenSize),
     steps: reader.weight(name('ssm_alpha'), heads, hiddenSize),
     strengths: reader.weight(name('ssm_beta'), heads, hiddenSize),
+    selection: undefined,
     convolution: convolutionOf(reader, name, channelCount, length),
     decay: reader.vector(name('ssm_a'), heads),
     stepBias: reader.vector(name('ssm_dt.bias'), heads),

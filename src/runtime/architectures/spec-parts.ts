@@ -29,8 +29,8 @@ function layerWeights({ attention, besideAttention, feedForward, layerInput }: L
 function mixerWeights(mixer: LayerSpec['attention']): readonly WeightSpec[] {
   if (mixer.kind === 'convolution') return [mixer.input, mixer.output];
   if (mixer.kind === 'recurrent') {
-    const { channels, gate, steps, strengths, output } = mixer;
-    return [channels, gate, steps, ...(strengths === undefined ? [] : [strengths]), output];
+    const { channels, gate, steps, strengths, selection, output } = mixer;
+    return [channels, gate, steps, strengths, selection?.parameters, output].filter((weight) => weight !== undefined);
   }
   const { query, key, value, outputGate, output, sharesCacheOf } = mixer;
   return [

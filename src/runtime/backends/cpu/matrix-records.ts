@@ -39,14 +39,16 @@ function mixerMatrices(mixer: LayerPlace['mixer']): Matrices {
 
 function recurrentMatrices({ recurrence }: LayerPlace): Matrices {
   if (recurrence === undefined) return [];
-  const { channels, gate, steps, strengths, output } = recurrence;
-  return [
+  const { channels, gate, steps, strengths, parameters, output } = recurrence;
+  const matrices = [
     [fields.RECURRENT_CHANNELS_MATRIX, channels],
     [fields.RECURRENT_GATE_MATRIX, gate],
     [fields.RECURRENT_STEPS_MATRIX, steps],
-    ...(strengths === undefined ? [] : ([[fields.RECURRENT_STRENGTHS_MATRIX, strengths]] satisfies Matrices)),
+    [fields.RECURRENT_STRENGTHS_MATRIX, strengths],
+    [fields.RECURRENT_PARAMETERS_MATRIX, parameters],
     [fields.RECURRENT_OUTPUT_MATRIX, output],
-  ];
+  ] as const;
+  return matrices.flatMap(([offset, place]): Matrices => (place === undefined ? [] : [[offset, place]]));
 }
 
 function layerMatrices({ mixer, feedForward, experts, input }: LayerPlace): Matrices {

@@ -237,8 +237,8 @@ export const LAYER_OUTPUT_SCALE = 584;
 export const LAYER_BYTES = 640;
 
 // A recurrent record; see RecurrentSpec for the formulas.
-/** 1: the delta rule; 0: Mamba-2's scan. */
-export const RECURRENT_IS_DELTA = 0;
+/** A RULE_ number. */
+export const RECURRENT_RULE = 0;
 export const RECURRENT_HEADS = 4;
 export const RECURRENT_HEAD_SIZE = 8;
 export const RECURRENT_STATE_SIZE = 12;
@@ -248,7 +248,7 @@ export const RECURRENT_CONVOLUTION_LENGTH = 20;
 export const RECURRENT_TAPS = 24;
 /** f32 [channels], or 0. */
 export const RECURRENT_CONVOLUTION_BIAS = 28;
-/** f32 [heads] each; the last may be 0. */
+/** f32 [heads] each (the decay of RULE_SELECTIVE: [heads][state size]); the last may be 0. */
 export const RECURRENT_DECAY = 32;
 export const RECURRENT_STEP_BIAS = 36;
 export const RECURRENT_SKIP = 40;
@@ -265,13 +265,24 @@ export const RECURRENT_GATE_OFFSET = 64;
 export const RECURRENT_STEPS_OFFSET = 68;
 export const RECURRENT_STRENGTHS_OFFSET = 72;
 export const RECURRENT_ROW_BYTES = 76;
+export const RECURRENT_PARAMETERS_OFFSET = 80;
+/** RULE_SELECTIVE: values of t, f32 [heads][rank] by which they become steps, and 1 where t, B and C are normed first. */
+export const RECURRENT_RANK = 84;
+export const RECURRENT_STEP_WEIGHTS = 88;
+export const RECURRENT_PARAMETERS_NORMED = 92;
 export const RECURRENT_CHANNELS_MATRIX = 96;
 export const RECURRENT_GATE_MATRIX = 128;
+/** Without data, here and below: none. */
 export const RECURRENT_STEPS_MATRIX = 160;
-/** Without data: none. */
 export const RECURRENT_STRENGTHS_MATRIX = 192;
 export const RECURRENT_OUTPUT_MATRIX = 224;
-export const RECURRENT_BYTES = 256;
+/** Gives t, B and C of the convolved channels. */
+export const RECURRENT_PARAMETERS_MATRIX = 256;
+export const RECURRENT_BYTES = 320;
+
+export const RULE_SCAN = 0;
+export const RULE_DELTA = 1;
+export const RULE_SELECTIVE = 2;
 
 export const EXPERT_GATE_MATRIX = 0;
 export const EXPERT_UP_MATRIX = 32;

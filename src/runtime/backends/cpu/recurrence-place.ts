@@ -8,13 +8,15 @@ export interface RecurrencePlace {
   readonly record: number;
   readonly channels: MatrixPlace;
   readonly gate: MatrixPlace;
-  readonly steps: MatrixPlace;
+  readonly steps: MatrixPlace | undefined;
   readonly strengths: MatrixPlace | undefined;
+  readonly parameters: MatrixPlace | undefined;
   readonly output: MatrixPlace;
   readonly taps: number;
   readonly bias: number;
   readonly decay: number;
   readonly stepBias: number;
+  readonly stepWeights: number;
   readonly skip: number;
   readonly norm: number;
   readonly past: number;
@@ -31,13 +33,15 @@ export function placeRecurrence(
     record: memory.take(RECURRENT_BYTES),
     channels: places.matrix(channels),
     gate: places.matrix(spec.gate),
-    steps: places.matrix(spec.steps),
+    steps: spec.steps && places.matrix(spec.steps),
     strengths: spec.strengths && places.matrix(spec.strengths),
+    parameters: spec.selection && places.matrix(spec.selection.parameters),
     output: places.matrix(spec.output),
     taps: places.vector(convolution.taps),
     bias: places.vector(convolution.bias),
     decay: places.vector(spec.decay),
     stepBias: places.vector(spec.stepBias),
+    stepWeights: places.vector(spec.selection?.steps),
     skip: places.vector(spec.skip),
     norm: places.vector(spec.norm),
     past: memory.take(2 * pastBytes(spec)),
@@ -55,14 +59,16 @@ export function stateBytes({ heads, headSize, stateSize }: RecurrentSpec): numbe
 }
 
 /** Where the parts of a token's projections begin, in values, and how many they are together. */
-export function projectionOffsets({ channels, gate, steps, strengths }: RecurrentSpec) {
+export function projectionOffsets({ channels, gate, steps, strengths, selection }: RecurrentSpec) {
   const gateAt = roundUp(channels.rows, 8);
   const stepsAt = gateAt + roundUp(gate.rows, 8);
-  const strengthsAt = stepsAt + roundUp(steps.rows, 8);
+  const strengthsAt = stepsAt + roundUp(steps?.rows ?? 0, 8);
+  const parametersAt = strengthsAt + roundUp(strengths?.rows ?? 0, 8);
   return {
     gate: gateAt,
     steps: stepsAt,
     strengths: strengthsAt,
-    width: strengthsAt + roundUp(strengths?.rows ?? 0, 8),
+    parameters: parametersAt,
+    width: parametersAt + roundUp(selection?.parameters.rows ?? 0, 8),
   };
 }

@@ -1,4 +1,4 @@
-import type { Activation, HeadNormSpec } from '../../architectures/index.ts';
+import type { Activation, HeadNormSpec, RecurrentSpec } from '../../architectures/index.ts';
 import type {
   AttentionPlace,
   ConvolutionPlace,
@@ -16,6 +16,12 @@ const ACTIVATIONS: Readonly<Record<Activation, number>> = {
   gelu: fields.ACTIVATION_GELU,
   relu: fields.ACTIVATION_RELU,
   'relu-squared': fields.ACTIVATION_RELU_SQUARED,
+};
+
+const RULES: Readonly<Record<RecurrentSpec['rule'], number>> = {
+  scan: fields.RULE_SCAN,
+  delta: fields.RULE_DELTA,
+  selective: fields.RULE_SELECTIVE,
 };
 
 /** More than any position: a window that hides nothing. */
@@ -117,8 +123,8 @@ function writeRecurrence(view: DataView, place: RecurrencePlace): void {
   const { spec } = place;
   const offsets = projectionOffsets(spec);
   const inner = spec.heads * spec.headSize;
-  const normWidth = inner / (spec.rule === 'scan' ? spec.groups : spec.heads);
-  record.integer(fields.RECURRENT_IS_DELTA, spec.rule === 'delta' ? 1 : 0);
+  const normWidth = inner / (spec.rule === 'delta' ? spec.heads : spec.groups);
+  record.integer(fields.RECURRENT_RULE, RULES[spec.rule]);
   record.integer(fields.RECURRENT_HEADS, spec.heads);
   record.integer(fields.RECURRENT_HEAD_SIZE, spec.headSize);
   record.integer(fields.RECURRENT_STATE_SIZE, spec.stateSize);
@@ -137,11 +143,16 @@ function writeRecurrence(view: DataView, place: RecurrencePlace): void {
   record.integer(fields.RECURRENT_GATE_OFFSET, offsets.gate * 4);
   record.integer(fields.RECURRENT_STEPS_OFFSET, offsets.steps * 4);
   record.integer(fields.RECURRENT_STRENGTHS_OFFSET, offsets.strengths * 4);
+  record.integer(fields.RECURRENT_PARAMETERS_OFFSET, offsets.parameters * 4);
   record.integer(fields.RECURRENT_ROW_BYTES, offsets.width * 4);
+  record.integer(fields.RECURRENT_RANK, spec.selection?.rank ?? 0);
+  record.integer(fields.RECURRENT_STEP_WEIGHTS, place.stepWeights);
+  record.integer(fields.RECURRENT_PARAMETERS_NORMED, spec.selection?.isNormed ? 1 : 0);
   record.matrix(fields.RECURRENT_CHANNELS_MATRIX, place.channels);
   record.matrix(fields.RECURRENT_GATE_MATRIX, place.gate);
   record.matrix(fields.RECURRENT_STEPS_MATRIX, place.steps);
   record.matrix(fields.RECURRENT_STRENGTHS_MATRIX, place.strengths);
+  record.matrix(fields.RECURRENT_PARAMETERS_MATRIX, place.parameters);
   record.matrix(fields.RECURRENT_OUTPUT_MATRIX, place.output);
 }
 

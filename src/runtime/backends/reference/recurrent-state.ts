@@ -1,8 +1,9 @@
-import type { RecurrentSpec, VectorSpec } from '../../architectures/index.ts';
-import { rmsNorm } from './operations.ts';
+import type { RecurrentSpec, SelectionSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
+import { matrixVector, rmsNorm } from './operations.ts';
 
 interface Surroundings {
   readonly vector: (of: VectorSpec) => Float32Array;
+  readonly multiply: (weight: WeightSpec, x: Float64Array) => Float64Array;
   readonly epsilon: number;
 }
 
@@ -10,7 +11,7 @@ interface Surroundings {
 interface Projected {
   readonly channels: Float64Array;
   readonly gate: Float64Array;
-  readonly steps: Float64Array;
+  readonly steps: Float64Array | undefined;
   readonly strengths: Float64Array | undefined;
 }
 
@@ -34,14 +35,17 @@ export class RecurrentState {
 
   /** What goes into the output projection. */
   step({ channels, gate, steps, strengths }: Projected): Float64Array {
-    const { heads, headSize, rule } = this.#spec;
+    const { heads, headSize, rule, selection } = this.#spec;
     const convolved = this.#convolve(channels);
+    if (selection !== undefined) {
+      return this.#scanSelectively(selection, convolved).map((value, i) => value * silu(gate[i]!));
+    }
     const result = new Float64Array(heads * headSize);
     for (let head = 0; head < heads; head++) {
       const own =
         rule === 'scan'
-          ? this.#scan(head, convolved, this.#stepOf(head, steps))
-          : this.#delta(head, convolved, this.#stepOf(head, steps), sigmoid(strengths![head]!));
+          ? this.#scan(head, convolved, this.#stepOf(head, steps!))
+          : this.#delta(head, convolved, this.#stepOf(head, steps!), sigmoid(strengths![head]!));
       result.set(own, head * headSize);
     }
     if (rule === 'delta') return this.#norm(result).map((value, i) => value * silu(gate[i]!));
@@ -87,6 +91,28 @@ export class RecurrentState {
         const at = p * stateSize + n;
         state[at] = state[at]! * kept + step * value * b[n]!;
         sum += state[at]! * c[n]!;
+      }
+      return sum;
+    });
+  }
+
+  #scanSelectively({ parameters, rank, steps, isNormed }: SelectionSpec, u: Float64Array): Float64Array {
+    const { stateSize, stepBias, decay, skip } = this.#spec;
+    const read = this.#around.multiply(parameters, u);
+    const part = (from: number, size: number) => {
+      const own = read.subarray(from, from + size);
+      return isNormed ? rmsNorm(own, new Float64Array(size).fill(1), this.#around.epsilon) : own;
+    };
+    const [b, c] = [part(rank, stateSize), part(rank + stateSize, stateSize)];
+    const lifted = matrixVector(this.#around.vector(steps), part(0, rank), u.length);
+    const [biases, decays, skips] = [stepBias, decay, skip!].map((of) => this.#around.vector(of));
+    return u.map((value, channel) => {
+      const step = softplus(lifted[channel]! + biases![channel]!);
+      let sum = skips![channel]! * value;
+      for (let n = 0; n < stateSize; n++) {
+        const at = channel * stateSize + n;
+        this.#state[at] = this.#state[at]! * Math.exp(step * decays![at]!) + step * value * b[n]!;
+        sum += this.#state[at]! * c[n]!;
       }
       return sum;
     });

@@ -110,13 +110,17 @@ export class ScalarDecoder {
   }
 
   #recur(spec: RecurrentSpec, x: Float64Array): Float64Array {
-    const vectors = { vector: (of: VectorSpec) => this.#vector(of), epsilon: this.#spec.norm.epsilon };
+    const vectors = {
+      vector: (of: VectorSpec) => this.#vector(of),
+      multiply: (weight: WeightSpec, of: Float64Array) => this.#multiply(weight, of),
+      epsilon: this.#spec.norm.epsilon,
+    };
     const state = this.#states.get(spec) ?? new RecurrentState(spec, vectors);
     this.#states.set(spec, state);
     const mixed = state.step({
       channels: this.#multiply(spec.channels, x),
       gate: this.#multiply(spec.gate, x),
-      steps: this.#multiply(spec.steps, x),
+      steps: spec.steps && this.#multiply(spec.steps, x),
       strengths: spec.strengths && this.#multiply(spec.strengths, x),
     });
     return this.#multiply(spec.output, mixed);

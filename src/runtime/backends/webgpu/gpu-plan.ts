@@ -262,7 +262,7 @@ function inputOf({ kind, spec }: MixerShape): readonly MatrixPart[] {
   if (kind === 'convolution') return [inOrder(spec.input)];
   if (kind === 'recurrent') {
     const { channels, gate, steps, strengths } = spec;
-    return [channels, gate, steps, ...(strengths === undefined ? [] : [strengths])].map(inOrder);
+    return [channels, gate, steps, strengths].filter((weight) => weight !== undefined).map(inOrder);
   }
   const { query, key, value, outputGate, rope, headSize, sharesCacheOf } = spec;
   const turn = ropeNeighbours(rope, headSize);

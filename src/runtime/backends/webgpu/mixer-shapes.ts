@@ -138,6 +138,11 @@ const RECURRENT_THREADS = 64;
 const OWN_QUADS = 4;
 
 function recurrentShape(spec: RecurrentSpec): RecurrentShape {
+  if (spec.rule === 'selective') {
+    const message =
+      'States that are chosen channel by channel (Mamba 1) do not run on the GPU; the processor runs them.';
+    throw new SottoError('model-unsupported', message, { details: { rule: spec.rule } });
+  }
   const { heads, headSize, stateSize, channels, strengths } = spec;
   const width = heads * headSize;
   const stepsAt = channels.rows + width;

@@ -54,6 +54,7 @@ function specOf({ rule, heads, headSize, stateSize, groups, isNormed }: Sizes) {
     gate: weight(inner),
     steps: weight(heads),
     strengths: isScan ? undefined : weight(heads),
+    selection: undefined,
     convolution: { length: 4, taps: take(4 * channels), bias: isScan ? take(channels) : undefined },
     decay: take(heads),
     stepBias: take(heads),
@@ -120,7 +121,8 @@ test.each<Sizes>([
   const shape = mixerShapes(layer, 32, [], 16_384)[0] as RecurrentShape;
   const vectors = await mixerVectors(shape, source);
   const vector = ({ first, size: length }: VectorSpec) => file.subarray(first, first + length);
-  const reference = new RecurrentState(spec, { vector, epsilon: EPSILON });
+  const multiply = () => expect.unreachable('Nothing is chosen here.');
+  const reference = new RecurrentState(spec, { vector, multiply, epsilon: EPSILON });
   // What another text left there is no state before the first token.
   let states = new Float32Array((SLOTS * slotBytes(shape)) / 4).fill(Number.NaN);
   let position = 0;

@@ -48,6 +48,8 @@ import {
   RECURRENT_GATE_OFFSET,
   RECURRENT_IN,
   RECURRENT_OUTPUT_MATRIX,
+  RECURRENT_PARAMETERS_MATRIX,
+  RECURRENT_PARAMETERS_OFFSET,
   RECURRENT_STEPS_MATRIX,
   RECURRENT_STEPS_OFFSET,
   RECURRENT_STRENGTHS_MATRIX,
@@ -315,17 +317,20 @@ function projectRecurrent(layer: usize, record: usize, thread: i32): void {
   projectPart(record + RECURRENT_CHANNELS_MATRIX, normalised, row, thread);
   projectPart(record + RECURRENT_GATE_MATRIX, normalised, row + load<usize>(record + RECURRENT_GATE_OFFSET), thread);
   projectPart(record + RECURRENT_STEPS_MATRIX, normalised, row + load<usize>(record + RECURRENT_STEPS_OFFSET), thread);
-  const strengths = record + RECURRENT_STRENGTHS_MATRIX;
-  if (load<usize>(strengths + MATRIX_DATA) != 0) {
-    projectPart(strengths, normalised, row + load<usize>(record + RECURRENT_STRENGTHS_OFFSET), thread);
-  }
+  projectPart(record + RECURRENT_STRENGTHS_MATRIX, normalised, row + load<usize>(record + RECURRENT_STRENGTHS_OFFSET), thread);
   barrier();
   convolveChannels(record, thread);
+  const parameters = record + RECURRENT_PARAMETERS_MATRIX;
+  if (load<usize>(parameters + MATRIX_DATA) == 0) return;
+  barrier();
+  projectPart(parameters, row, row + load<usize>(record + RECURRENT_PARAMETERS_OFFSET), thread);
 }
 
-function projectPart(matrix: usize, normalised: usize, out: usize, thread: i32): void {
-  prepareFor(matrix, thread, normalised, field(HIDDEN) >> 5);
-  multiplyShare(matrix, thread, own(thread, matrix, normalised), normalised, out, false, 1);
+/** Nothing where there is no such matrix. */
+function projectPart(matrix: usize, x: usize, out: usize, thread: i32): void {
+  if (load<usize>(matrix + MATRIX_DATA) == 0) return;
+  prepareFor(matrix, thread, x, load<i32>(matrix + MATRIX_BLOCKS));
+  multiplyShare(matrix, thread, own(thread, matrix, x), x, out, false, 1);
 }
 
 /** Its state, then its output. */

@@ -29,6 +29,13 @@ export function hyperbolicTangent(x: v128): v128 {
   return f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))));
 }
 
+/** ln(1 + e^x), which is x where x is large. */
+// @ts-expect-error: decorator
+@inline
+export function softplus(x: f32): f32 {
+  return x > 20 ? x : NativeMathf.log1p(NativeMathf.exp(x));
+}
+
 /** Rounds towards zero. The inputs are in range, so the relaxed form (one instruction on x64) gives the same. */
 // @ts-expect-error: decorator
 @inline

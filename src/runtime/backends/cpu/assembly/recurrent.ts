@@ -12,13 +12,13 @@ import {
   RECURRENT_HEAD_SIZE,
   RECURRENT_HEADS,
   RECURRENT_IN,
-  RECURRENT_IS_DELTA,
   RECURRENT_NORM,
   RECURRENT_NORM_STEP,
   RECURRENT_NORM_WIDTH,
   RECURRENT_OUT,
   RECURRENT_PAST,
   RECURRENT_ROW_BYTES,
+  RECURRENT_RULE,
   RECURRENT_SKIP,
   RECURRENT_STATE,
   RECURRENT_STATE_SIZE,
@@ -26,15 +26,19 @@ import {
   RECURRENT_STEPS_OFFSET,
   RECURRENT_STRENGTHS_OFFSET,
   RECURRENT_TAPS,
+  RULE_DELTA,
+  RULE_SELECTIVE,
 } from '../plan-fields';
 import { activateTimes, rmsNorm } from './kernels/elementwise';
-import { multiplyAdd, sumLanes } from './math';
+import { multiplyAdd, softplus, sumLanes } from './math';
 import { field, scaleField } from './plan';
+import { scanSelectively } from './selective';
 import { shareStart } from './synchronise';
 
 /**
  * A state that goes from token to token; the formulas stand at `RecurrentSpec`. The steps of a chunk, with barriers between
- * them: projections (decode.ts, prefill.ts), `convolveChannels`, `recur`, `gateAndNorm` of what goes into the output.
+ * them: projections (decode.ts, prefill.ts), `convolveChannels`, parameters of `selective` layers, `recur`, `gateAndNorm`
+ * of what goes into the output.
  */
 
 /**
@@ -95,12 +99,16 @@ function fourTaps(tap: usize, step: usize): v128 {
 
 /** Thread's share of the heads, token after token. */
 export function recur(record: usize, thread: i32): void {
+  if (load<i32>(record + RECURRENT_RULE) == RULE_SELECTIVE) {
+    scanSelectively(record, thread);
+    return;
+  }
   const heads = load<i32>(record + RECURRENT_HEADS);
   const count = field(JOB_COUNT);
   const headSize = load<i32>(record + RECURRENT_HEAD_SIZE);
   const stateSize = load<i32>(record + RECURRENT_STATE_SIZE);
   const rowBytes = load<usize>(record + RECURRENT_ROW_BYTES);
-  const isDelta = load<i32>(record + RECURRENT_IS_DELTA) != 0;
+  const isDelta = load<i32>(record + RECURRENT_RULE) == RULE_DELTA;
   const end = shareStart(heads, thread + 1);
   for (let head = shareStart(heads, thread); head < end; ++head) {
     const at = <usize>head * 4;
@@ -184,7 +192,7 @@ export function gateAndNorm(record: usize, token: i32, x: usize): void {
   memory.copy(x, <usize>field(RECURRENT_OUT) + <usize>(token * width) * 4, <usize>width * 4);
   const row = <usize>field(RECURRENT_IN) + <usize>token * load<usize>(record + RECURRENT_ROW_BYTES);
   const gate = row + load<usize>(record + RECURRENT_GATE_OFFSET);
-  if (load<i32>(record + RECURRENT_IS_DELTA) != 0) {
+  if (load<i32>(record + RECURRENT_RULE) == RULE_DELTA) {
     normSpans(record, x, width);
     gateRow(gate, x, width);
   } else {
@@ -220,13 +228,6 @@ function squares(x: usize, bytes: usize): f32 {
 @inline
 function exponentialOf(x: f32): f32 {
   return <f32>NativeMathf.exp(x);
-}
-
-/** ln(1 + e^x), which is x where x is large. */
-// @ts-expect-error: decorator
-@inline
-function softplus(x: f32): f32 {
-  return x > 20 ? x : NativeMathf.log1p(NativeMathf.exp(x));
 }
 
 /** x *= sigmoid(gate), over `size` values. */

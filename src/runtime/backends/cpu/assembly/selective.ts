@@ -1,0 +1,82 @@
+import {
+  EPSILON,
+  JOB_COUNT,
+  RECURRENT_DECAY,
+  RECURRENT_HEADS,
+  RECURRENT_IN,
+  RECURRENT_OUT,
+  RECURRENT_PARAMETERS_NORMED,
+  RECURRENT_PARAMETERS_OFFSET,
+  RECURRENT_RANK,
+  RECURRENT_ROW_BYTES,
+  RECURRENT_SKIP,
+  RECURRENT_STATE,
+  RECURRENT_STATE_SIZE,
+  RECURRENT_STEP_BIAS,
+  RECURRENT_STEP_WEIGHTS,
+} from '../plan-fields';
+import { exponential, multiplyAdd, softplus, sumLanes } from './math';
+import { field, scaleField } from './plan';
+import { shareStart } from './synchronise';
+
+/**
+ * Thread's share of the channels where each has a state of its own and t, B and C were read from all channels, token after
+ * token: step = softplus(steps t + bias); state = e^(step a) state + step u B; out = state C + skip u.
+ */
+export function scanSelectively(record: usize, thread: i32): void {
+  const heads = load<i32>(record + RECURRENT_HEADS);
+  const rank = load<i32>(record + RECURRENT_RANK);
+  const stateBytes = <usize>load<i32>(record + RECURRENT_STATE_SIZE) * 4;
+  const rowBytes = load<usize>(record + RECURRENT_ROW_BYTES);
+  const isNormed = load<i32>(record + RECURRENT_PARAMETERS_NORMED) != 0;
+  const weights = load<usize>(record + RECURRENT_STEP_WEIGHTS);
+  const biases = load<usize>(record + RECURRENT_STEP_BIAS);
+  const decays = load<usize>(record + RECURRENT_DECAY);
+  const skips = load<usize>(record + RECURRENT_SKIP);
+  const states = load<usize>(record + RECURRENT_STATE);
+  // Whole groups: threads share no cache line of what they write.
+  const first = <usize>shareStart(heads >> 3, thread) * 8;
+  const end = <usize>shareStart(heads >> 3, thread + 1) * 8;
+  const count = <usize>field(JOB_COUNT);
+  for (let token: usize = 0; token < count; ++token) {
+    const row = <usize>field(RECURRENT_IN) + token * rowBytes;
+    const out = <usize>field(RECURRENT_OUT) + token * <usize>heads * 4;
+    const t = row + load<usize>(record + RECURRENT_PARAMETERS_OFFSET);
+    const b = t + <usize>rank * 4;
+    const c = b + stateBytes;
+    const ofT: f32 = isNormed ? toUnit(t, <usize>rank * 4) : 1;
+    const ofB: f32 = isNormed ? toUnit(b, stateBytes) : 1;
+    const ofC: f32 = isNormed ? toUnit(c, stateBytes) : 1;
+    for (let channel = first; channel < end; ++channel) {
+      const at = channel * 4;
+      const u = load<f32>(row + at);
+      const step = softplus(ofT * dot(weights + at * <usize>rank, t, <usize>rank * 4) + load<f32>(biases + at));
+      const steps = f32x4.splat(step);
+      const added = f32x4.splat(step * u * ofB);
+      const decay = decays + channel * stateBytes;
+      const state = states + channel * stateBytes;
+      let sum = f32x4.splat(0);
+      for (let n: usize = 0; n < stateBytes; n += 16) {
+        const kept = exponential(f32x4.mul(steps, v128.load(decay + n)));
+        const next = multiplyAdd(added, v128.load(b + n), f32x4.mul(kept, v128.load(state + n)));
+        v128.store(state + n, next);
+        sum = multiplyAdd(next, v128.load(c + n), sum);
+      }
+      store<f32>(out + at, ofC * sumLanes(sum) + load<f32>(skips + at) * u);
+    }
+  }
+}
+
+function dot(x: usize, y: usize, bytes: usize): f32 {
+  let sums = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) sums = multiplyAdd(v128.load(x + i), v128.load(y + i), sums);
+  let sum = sumLanes(sums);
+  for (; i < bytes; i += 4) sum += load<f32>(x + i) * load<f32>(y + i);
+  return sum;
+}
+
+/** What x is multiplied by to be normed without weights. */
+function toUnit(x: usize, bytes: usize): f32 {
+  return 1 / sqrt<f32>(dot(x, x, bytes) / <f32>(bytes >> 2) + scaleField(EPSILON));
+}
