@@ -72,13 +72,23 @@ BLOCKS = {
     "TQ2_0": (256, 66, lambda u: {64: half(u / 2)}),
     "Q1_0": (128, 18, lambda u: {0: half(u / 2)}),
 }
+# Held as other types by the engines, whatever the model.
+CODEBOOKS = {
+    "IQ1_S": (256, 50, lambda u: {0: half(u / 16)}),
+    "IQ2_XXS": (256, 66, lambda u: {0: half(u / 128)}),
+    "IQ2_XS": (256, 74, lambda u: {0: half(u / 128)}),
+    "IQ2_S": (256, 82, lambda u: {0: half(u / 128)}),
+    "IQ3_XXS": (256, 98, lambda u: {0: half(u / 512)}),
+    "IQ3_S": (256, 110, lambda u: {0: half(u / 512)}),
+}
+LAYOUTS = BLOCKS | CODEBOOKS
 
 
 def tensor_data(name, kind, shape, seed):
     """`shape` innermost first, as GGUF has it."""
     count = math.prod(shape)
-    if kind in BLOCKS:
-        values, size, fixed = BLOCKS[kind]
+    if kind in LAYOUTS:
+        values, size, fixed = LAYOUTS[kind]
         data = random_bytes(seed, count // values * size).reshape(-1, size)
         for at, patch in fixed(unit(shape[0])).items():
             data[:, at : at + len(patch)] = patch
@@ -121,7 +131,7 @@ def write(model, kind_of_run, path):
         if kind == WEIGHT:
             kind = kind_of_run
         data = tensor_data(name, kind, shape, index + 1)
-        raw = gguf.GGMLQuantizationType[kind] if kind in BLOCKS or kind == "BF16" else None
+        raw = gguf.GGMLQuantizationType[kind] if kind in LAYOUTS or kind == "BF16" else None
         writer.add_tensor(name, data, raw_dtype=raw)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -216,7 +226,7 @@ def kinds_of(model):
         return KINDS
     if "expert_count" in model["metadata"]:
         return ["F32", *[kind for kind in BLOCKS if kind.endswith("_K")], "IQ4_XS", "MXFP4"]
-    return ["F32", "F16", "BF16", *BLOCKS]
+    return ["F32", "F16", "BF16", *(LAYOUTS if model["architecture"] == "llama" else BLOCKS)]
 
 
 def run(model, kind):

@@ -14,6 +14,10 @@ const HELD: Readonly<Partial<Record<GgmlTypeName, number>>> = {
   MXFP4: 18,
   TQ1_0: 13,
   TQ2_0: 13,
+  IQ1_S: 20,
+  IQ1_M: 26.5,
+  IQ3_XXS: 26.5,
+  IQ3_S: 20,
 };
 /** Without a kernel of their own: as Q8_0. */
 const REQUANTISED = 34;

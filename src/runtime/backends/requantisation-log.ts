@@ -1,5 +1,4 @@
-import type { GgmlTypeName } from '../../formats/gguf/types.ts';
-import type { WeightSpec } from '../architectures/index.ts';
+import type { GgmlTypeName, GgufTensor } from '../../formats/gguf/types.ts';
 import type { RequantisationLoss } from './blocks/index.ts';
 import type { RequantisedWeights } from './decoder-backend.ts';
 
@@ -10,7 +9,7 @@ export class RequantisationLog {
     { from: GgmlTypeName; to: GgmlTypeName; names: Set<string>; errorSquares: number; squares: number }
   >();
 
-  add({ name, type }: WeightSpec, to: GgmlTypeName, loss: RequantisationLoss): void {
+  add({ name, type }: Pick<GgufTensor, 'name' | 'type'>, to: GgmlTypeName, loss: RequantisationLoss): void {
     const key = `${type} ${to}`;
     const entry = this.#entries.get(key) ?? { from: type, to, names: new Set(), errorSquares: 0, squares: 0 };
     this.#entries.set(key, entry);

@@ -15,6 +15,7 @@ import { abortError, type ByteSource, SottoError } from '../../shared/index.ts';
 import { decoderSpecFromGguf } from '../architectures/index.ts';
 import type { EngineRequest } from '../backends/create-backend.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
+import { holdCodebooks } from '../backends/hold-codebooks.ts';
 import { FileByteSource } from '../generation/index.ts';
 import { measureEngine } from './measure-engine.ts';
 import { randomModelFile } from './random-model.ts';
@@ -77,7 +78,8 @@ export class BenchService implements Omit<BenchPort, 'hello'> {
   ): Promise<BenchResult> {
     const tell = (event: BenchEvent) => void Promise.resolve(onEvent(event)).catch(() => {});
     const source = await this.#open(request.model);
-    const gguf = await readGguf(source, signal);
+    const held = await holdCodebooks(await readGguf(source, signal), source);
+    const { gguf } = held;
     const spec = decoderSpecFromGguf(gguf);
     const wanted = Math.max(...request.decodeAt, ...request.prefill, 16) + ROOM_TOKENS;
     const contextLength = Math.min(spec.contextLength, wanted);
@@ -87,7 +89,7 @@ export class BenchService implements Omit<BenchPort, 'hello'> {
       ...WISHES[request.engine],
       spec,
       gguf,
-      source,
+      source: held.source,
       contextLength,
       signal,
       onProgress: (loaded, total) => tell({ type: 'bench-load', share: total === 0 ? 1 : loaded / total }),

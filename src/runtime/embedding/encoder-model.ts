@@ -12,6 +12,7 @@ import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.
 import { encoderSpecFromGguf } from '../architectures/index.ts';
 import type { EncoderRequest } from '../backends/create-encoder.ts';
 import type { EncodeOptions, EncoderBackend } from '../backends/encoder-backend.ts';
+import { holdCodebooks } from '../backends/hold-codebooks.ts';
 import { createTokenizer, type Tokenizer } from '../text/index.ts';
 
 export type CreateEncoder = (request: EncoderRequest) => Promise<EncoderBackend>;
@@ -54,7 +55,8 @@ export class EncoderModel {
   ): Promise<EncoderModel> {
     const started = performance.now();
     const gguf = await readGguf(source, signal);
-    const spec = encoderSpecFromGguf(gguf);
+    const held = await holdCodebooks(gguf, source);
+    const spec = encoderSpecFromGguf(held.gguf);
     const tokenizer = createTokenizer(gguf);
     if (tokenizer.vocabularySize > spec.vocabularySize) {
       const message = `The tokenizer has ${tokenizer.vocabularySize} tokens, the model only ${spec.vocabularySize}.`;
@@ -62,7 +64,7 @@ export class EncoderModel {
     }
     const choice: Choice = { reason: 'asked-for', trial: undefined };
     const backend = await create({
-      ...{ spec, gguf, source, threads, contextLength, signal },
+      ...{ spec, gguf: held.gguf, source: held.source, threads, contextLength, signal },
       backend: wanted,
       onProgress: (loadedBytes, totalBytes) => onEvent({ type: 'load-progress', loadedBytes, totalBytes }),
       onCompiled: (doneKernels, totalKernels) => onEvent({ type: 'kernel-progress', doneKernels, totalKernels }),

@@ -8,6 +8,8 @@ export interface ModelParts {
   readonly gguf: GgufFile;
   readonly tokenizer: Tokenizer;
   readonly backend: DecoderBackend;
+  /** Block types that are held as others. */
+  readonly requantised: LoadedModel['requantised'];
   /** Parts of the file that are not run, for people. */
   readonly leftOut: readonly string[];
   readonly engineReason: EngineReason | undefined;
@@ -26,6 +28,7 @@ export function describeModel(parts: ModelParts): LoadedModel {
     gguf,
     tokenizer,
     backend,
+    requantised,
     leftOut,
     engineReason,
     engineTrial,
@@ -52,7 +55,7 @@ export function describeModel(parts: ModelParts): LoadedModel {
     ...(engineTrial === undefined ? {} : { engineTrial }),
     threads: backend.threads,
     memoryBytes: backend.memoryBytes,
-    requantised: backend.requantised ?? [],
+    requantised,
     loadMs,
     ...templatesOf(gguf, tokenizer.controlTokens, text('general.name') ?? fallbackName, chatTemplate),
     bosToken: tokenizer.beginToken,

@@ -2,6 +2,7 @@ import { readGguf } from '../../formats/gguf/index.ts';
 import { type ByteSource, SottoError } from '../../shared/index.ts';
 import { decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
+import { holdCodebooks } from '../backends/hold-codebooks.ts';
 import { createTokenizer, type Tokenizer } from '../text/index.ts';
 import type { CreateBackend } from './backend-request.ts';
 
@@ -19,13 +20,14 @@ export async function openDraft(source: ByteSource, model: Tokenizer, signal: Ab
     const message = `The draft model has another vocabulary: ${difference}. Choose one of the same family.`;
     throw new SottoError('invalid-option', message, { details: { option: 'draft' } });
   }
-  const spec = decoderSpecFromGguf(gguf);
+  const held = await holdCodebooks(gguf, source);
+  const spec = decoderSpecFromGguf(held.gguf);
   return (createBackend, contextLength) =>
     createBackend({
       backend: 'cpu',
       spec,
-      gguf,
-      source,
+      gguf: held.gguf,
+      source: held.source,
       contextLength: Math.min(contextLength, spec.contextLength),
       // One: while it guesses, threads of the model itself may still be waiting for their next step.
       threads: 1,

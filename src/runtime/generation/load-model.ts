@@ -4,6 +4,7 @@ import { type ByteSource, SottoError, throwIfAborted } from '../../shared/index.
 import { decoderSpecFromGguf } from '../architectures/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import { engineVersion } from '../backends/engine-version.ts';
+import { holdCodebooks } from '../backends/hold-codebooks.ts';
 import { createTokenizer } from '../text/index.ts';
 import type { BackendRequest, CreateBackend } from './backend-request.ts';
 import { checkNumber } from './check-generate-request.ts';
@@ -89,7 +90,8 @@ export async function loadModel(
   const started = performance.now();
   const gguf = await readGguf(source, signal);
   const tokenizer = createTokenizer(gguf);
-  const spec = decoderSpecFromGguf(gguf);
+  const held = await holdCodebooks(gguf, source);
+  const spec = decoderSpecFromGguf(held.gguf);
   if (tokenizer.vocabularySize > spec.vocabularySize) {
     const message = `The tokenizer has ${tokenizer.vocabularySize} tokens, the model only ${spec.vocabularySize}.`;
     throw new SottoError('gguf-invalid', message);
@@ -103,8 +105,8 @@ export async function loadModel(
   const backend = await createBackend({
     backend: options.backend ?? 'auto',
     spec,
-    gguf,
-    source,
+    gguf: held.gguf,
+    source: held.source,
     contextLength,
     threads,
     power: options.power,
@@ -129,6 +131,7 @@ export async function loadModel(
     gguf,
     tokenizer,
     backend,
+    requantised: [...held.requantised(), ...(backend.requantised ?? [])],
     leftOut: spec.leftOut,
     engineReason,
     engineTrial,

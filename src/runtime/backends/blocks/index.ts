@@ -1,3 +1,3 @@
 export { dequantise, isReadable, readableTypes } from './dequantise.ts';
-export { halfToNumber, numberToHalf } from './half.ts';
+export { halfAt, halfToNumber, numberToHalf } from './half.ts';
 export { quantiseQ8_0, type RequantisationLoss } from './requantise.ts';

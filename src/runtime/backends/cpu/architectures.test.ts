@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ggmlTypeByName } from '../../../formats/gguf/ggml-types.ts';
 import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
-import { attentionsOf, type DecoderSpec, recurrencesOf } from '../../architectures/index.ts';
+import { attentionsOf, type DecoderSpec, decoderSpecFromGguf, recurrencesOf } from '../../architectures/index.ts';
+import { holdCodebooks } from '../hold-codebooks.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import {
   type ArchitectureGoldens,
@@ -48,7 +49,9 @@ const hasSharpScores = (spec: DecoderSpec) => attentionsOf(spec).some(({ scale }
 const ran = new Map<string, GgmlTypeName[]>();
 
 async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32Array[]> {
-  const { spec, gguf, source } = buildGoldenModel(model, type);
+  const built = buildGoldenModel(model, type);
+  const { gguf, source } = await holdCodebooks(built.gguf, built.source);
+  const spec = decoderSpecFromGguf(gguf);
   const tokens = goldenTokens(goldens, spec.vocabularySize);
   const backend = await createCpuBackend({
     spec,

@@ -107,6 +107,12 @@ const FIXED: Readonly<Partial<Record<GgmlTypeName, (unit: number) => Readonly<Re
   TQ1_0: (u) => ({ 52: u / 2 }),
   TQ2_0: (u) => ({ 64: u / 2 }),
   Q1_0: (u) => ({ 0: u / 2 }),
+  IQ1_S: (u) => ({ 0: u / 16 }),
+  IQ2_XXS: (u) => ({ 0: u / 128 }),
+  IQ2_XS: (u) => ({ 0: u / 128 }),
+  IQ2_S: (u) => ({ 0: u / 128 }),
+  IQ3_XXS: (u) => ({ 0: u / 512 }),
+  IQ3_S: (u) => ({ 0: u / 512 }),
 };
 
 function tensorBytes(name: string, type: GgmlTypeName, shape: readonly number[], seed: number): Uint8Array {

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import goldensJson from '../../../../scripts/goldens/architectures.json';
 import type { GgmlTypeName } from '../../../formats/gguf/types.ts';
 import { SottoError } from '../../../shared/index.ts';
-import { attentionsOf, type DecoderSpec, recurrencesOf } from '../../architectures/index.ts';
+import { attentionsOf, type DecoderSpec, decoderSpecFromGguf, recurrencesOf } from '../../architectures/index.ts';
+import { holdCodebooks } from '../hold-codebooks.ts';
 import { ScalarDecoder } from '../reference/index.ts';
 import {
   type ArchitectureGoldens,
@@ -42,7 +43,9 @@ const NEARLY_EXACT = 0.01;
 const hasSharpScores = (spec: DecoderSpec) => attentionsOf(spec).some(({ scale }) => scale === 1);
 
 async function logitsOf(model: GoldenModel, type: GgmlTypeName): Promise<Float32Array[]> {
-  const { spec, gguf, source } = buildGoldenModel(model, type);
+  const built = buildGoldenModel(model, type);
+  const { gguf, source } = await holdCodebooks(built.gguf, built.source);
+  const spec = decoderSpecFromGguf(gguf);
   const tokens = goldenTokens(goldens, spec.vocabularySize);
   const cacheFormat = hasSharpScores(spec) ? 'f32' : 'f16';
   const backend = await createWebGpuBackend({ spec, gguf, source, contextLength: model.context, cacheFormat });
