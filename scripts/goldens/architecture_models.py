@@ -68,6 +68,9 @@ def model(
             tensors.append((f"blk.{i}.ssm_a", "F32", [state, inner]))
             tensors.append((f"blk.{i}.ssm_d", "F32", [inner]))
             linear(i, "ssm_out", hidden, inner)
+            if norm == "parameters":
+                for part, size in (("dt", heads), ("b", state), ("c", state)):
+                    vectors(f"blk.{i}.ssm_{part}_norm", size)
             return
         channels = inner + 2 * groups * state
         tensors.append((f"blk.{i}.ssm_conv1d.weight", "F32", [4, channels]))
@@ -135,9 +138,9 @@ def model(
                 tensors.append((f"blk.{i}.ffn_norm", "F32", [hidden]))
             elif names.get("ffn_norm", "ffn_norm"):
                 vectors(f"blk.{i}.{names.get('ffn_norm', 'ffn_norm')}", hidden, norm_bias)
-        if after:
-            vectors(f"blk.{i}.post_attention_norm", hidden)
-            vectors(f"blk.{i}.post_ffw_norm", hidden)
+        for part in ("post_attention_norm", "post_ffw_norm") if after else ():
+            # Some files name them without the ending.
+            tensors.append((f"blk.{i}.{part}{'' if after == 'bare' else '.weight'}", "F32", [hidden]))
         is_recurrent = i in states.get("layers", ())
         if is_recurrent:
             recurrence(i, **states["shape"])
@@ -288,6 +291,9 @@ SHAPES = [
     ("qwen", None, {"fused_qkv": True, "kv_heads": HEADS, "biases": ("attn_qkv",), "tied": False, "metadata": {"feed_forward_length": 2 * FEED_FORWARD}}),
     ("qwen2", None, {"biases": QKV, "metadata": {"rope.freq_base": 1e6}}),
     ("qwen3", None, {"head_norm": "head", "head": 32, "metadata": {"rope.freq_base": 1e6}}),
+    ("qwen2vl", None, {"biases": QKV, "metadata": {"rope.freq_base": 1e6, "rope.dimension_sections": [2, 3, 3, 0]}}),
+    ("qwen3vl", None, {"head_norm": "head", "head": 32, "metadata": {"rope.freq_base": 5e6, "rope.dimension_sections": [6, 5, 5, 0]}}),
+    ("qwen3vlmoe", None, {"experts": 8, "head_norm": "head", "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "rope.dimension_sections": [3, 3, 2, 0]}}),
     ("gemma", None, {"head": 32}),
     ("gemma2", None, {"after": True, "head": 32, "metadata": {**WINDOW, "attn_logit_softcapping": 2.0, "final_logit_softcapping": 3.0}}),
     ("gemma3", None, {"after": True, "head": 32, "layers": 7, "head_norm": "head", "metadata": {**WINDOW, "rope.freq_base": 1e6, "rope.scaling.type": "linear", "rope.scaling.factor": 8.0}}),
@@ -312,6 +318,12 @@ SHAPES = [
     ("minicpm", "without factors", {}),
     ("ernie4_5", None, {}),
     ("hunyuan-dense", None, {"head_norm": "head"}),
+    ("hunyuan_vl", None, {"head_norm": "head", "metadata": {"rope.dimension_sections": [2, 2, 2, 2], "rope.scaling.alpha": 1000.0}}),
+    ("maincoder", None, {"head_norm": "head"}),
+    ("plamo3", None, {"fused_qkv": True, "fused_up": True, "after": "bare", "head_norm": "head", "layers": 9, "metadata": {**WINDOW, "rope.freq_base": 1e6, "rope.freq_base_swa": 1e4, "attention.sliding_window_pattern": 8}}),
+    ("paddleocr", None, {"metadata": {"rope.dimension_sections": [2, 3, 3, 0]}}),
+    ("pangu-embedded", None, {"biases": (*QKV, "attn_output"), "tied": False}),
+    ("jais2", None, {**GPT, "biases": ALL_BIASES, "tied": False}),
     ("starcoder2", None, {**GPT, "biases": ALL_BIASES}),
     ("gptneox", "parallel", {**GPT, "fused_qkv": True, "kv_heads": HEADS, "biases": ALL_BIASES, "tied": False, "metadata": {"use_parallel_residual": True, "rope.dimension_count": 4}}),
     ("gptneox", "in turn", {**GPT, "fused_qkv": True, "kv_heads": HEADS, "biases": ALL_BIASES, "tied": False, "metadata": {"use_parallel_residual": False, "rope.dimension_count": 4}}),
@@ -343,6 +355,8 @@ SHAPES = [
     ("falcon-h1", "norm left out", {"names": {"ffn_norm": "ffn_norm "}, "recurrent": states((0, 1), "scan", 64, 16, 1, 4, beside=True, norm=False), "tied": False}),
     ("mamba", None, {"layers": 2, "blocks": "ss", "recurrent": states((0, 1), "selective", 128, 16, 1, 6), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
     ("mamba", "parameters normed", {"layers": 2, "blocks": "ss", "tied": False, "recurrent": states((0, 1), "selective", 128, 8, 1, 8), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0, "ssm.dt_b_c_rms": True}}),
+    ("jamba", None, {"layers": 3, "recurrent": states((0, 2), "selective", 128, 16, 1, 8, norm="parameters"), "metadata": {"attention.head_count_kv": [0, 2, 0]}}),
+    ("jamba", "experts", {"layers": 2, "experts": 4, "recurrent": states((1,), "selective", 128, 16, 1, 4, norm="parameters"), "metadata": {"attention.head_count_kv": [2, 0], "expert_count": 4, "expert_used_count": 2, "feed_forward_length": 32}}),
     ("mamba2", None, {"layers": 2, "blocks": "ss", "recurrent": states((0, 1), "scan", 128, 16, 1, 4), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
     ("mamba2", "two groups", {"layers": 2, "blocks": "ss", "tied": False, "recurrent": states((0, 1), "scan", 96, 32, 2, 6), "metadata": {"attention.head_count": 0, "attention.head_count_kv": 0, "feed_forward_length": 0}}),
     ("nemotron_h", None, {"layers": 7, "blocks": "sfsafsa", "tied": False, "recurrent": states((0, 2, 5), "scan", 128, 16, 2, 4), "metadata": {**LAYER, "attention.head_count_kv": [0, 0, 0, 2, 0, 0, 2], "feed_forward_length": [0, 96, 0, 0, 96, 0, 0]}}),

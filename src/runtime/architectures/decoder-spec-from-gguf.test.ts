@@ -116,7 +116,7 @@ describe('decoderSpecFromGguf', () => {
   });
 
   it.each<[string, GgufFile, string, string]>([
-    ['another architecture', header({ 'general.architecture': 'jamba' }), 'model-unsupported', 'jamba'],
+    ['another architecture', header({ 'general.architecture': 'bloom' }), 'model-unsupported', 'bloom'],
     ['no architecture', header({ 'general.architecture': undefined }), 'gguf-invalid', 'architecture'],
     ['experts that it does not know', header({ 'general.architecture': 'phimoe' }), 'model-unsupported', 'experts'],
     ['an unknown rope scaling', header({ 'llama.rope.scaling.type': 'spiral' }), 'model-unsupported', 'spiral'],

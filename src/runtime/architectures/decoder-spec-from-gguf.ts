@@ -6,13 +6,13 @@ import { bitnetSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './e
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
 import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, minicpmSpec } from './granite.ts';
-import { falconH1Spec, graniteHybridSpec, mambaSpec, nemotronHSpec, qwen35Spec } from './hybrids.ts';
+import { falconH1Spec, graniteHybridSpec, jambaSpec, mambaSpec, nemotronHSpec, qwen35Spec } from './hybrids.ts';
 import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
 import { MISSING_PARTS } from './missing-parts.ts';
 import { exaone4Spec, olmo2Spec, olmoSpec } from './olmo.ts';
-import { glm4Spec, hunyuanDenseSpec, orionSpec, seedOssSpec, splitHalvesSpec } from './others.ts';
+import { glm4Spec, hunyuanSpec, maincoderSpec, orionSpec, plamo3Spec, seedOssSpec, splitHalvesSpec } from './others.ts';
 import { phi2Spec, phi3Spec } from './phi.ts';
-import { qwen2Spec, qwen3Spec, qwenSpec } from './qwen.ts';
+import { qwen2Spec, qwenSpec } from './qwen.ts';
 
 const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new Map([
   ['llama', llamaSpec],
@@ -24,15 +24,18 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['ernie4_5', llamaLikeSpec('ernie4_5')],
   ['chatglm', llamaLikeSpec('chatglm')],
   ['qwen', qwenSpec],
-  ['qwen2', qwen2Spec],
-  ['qwen3', qwen3Spec],
+  ['qwen2', qwen2Spec('qwen2')],
+  ['qwen2vl', qwen2Spec('qwen2vl')],
+  ['qwen3', qwen2Spec('qwen3')],
+  ['qwen3vl', qwen2Spec('qwen3vl')],
   ['gemma', gemmaSpec],
   ['gemma2', gemma2Spec],
   ['gemma3', gemma3Spec],
   ['gemma4', gemma4Spec],
   ['olmoe', olmoeSpec],
   ['qwen2moe', qwen2moeSpec],
-  ['qwen3moe', qwen3moeSpec],
+  ['qwen3moe', qwen3moeSpec('qwen3moe')],
+  ['qwen3vlmoe', qwen3moeSpec('qwen3vlmoe')],
   ['lfm2', lfm2Spec('lfm2')],
   ['lfm2moe', lfm2Spec('lfm2moe')],
   ['bitnet', bitnetSpec],
@@ -42,6 +45,7 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['granitemoe', graniteSpec('granitemoe')],
   ['granitehybrid', graniteHybridSpec],
   ['falcon-h1', falconH1Spec],
+  ['jamba', jambaSpec],
   ['mamba', mambaSpec('mamba')],
   ['mamba2', mambaSpec('mamba2')],
   ['nemotron_h', nemotronHSpec],
@@ -55,15 +59,21 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['codeshell', gptWithRopeSpec('codeshell')],
   ['gpt2', gptSpec('gpt2')],
   ['starcoder', gptSpec('starcoder')],
-  ['nemotron', nemotronSpec],
+  ['nemotron', nemotronSpec('nemotron')],
+  ['jais2', nemotronSpec('jais2')],
   ['olmo', olmoSpec],
   ['olmo2', olmo2Spec],
   ['exaone', splitHalvesSpec('exaone')],
   ['exaone4', exaone4Spec],
   ['openelm', splitHalvesSpec('openelm')],
+  ['paddleocr', splitHalvesSpec('paddleocr')],
+  ['pangu-embedded', splitHalvesSpec('pangu-embedded')],
   ['command-r', commandRSpec],
   ['cohere2', cohere2Spec],
-  ['hunyuan-dense', hunyuanDenseSpec],
+  ['hunyuan-dense', hunyuanSpec('hunyuan-dense')],
+  ['hunyuan_vl', hunyuanSpec('hunyuan_vl')],
+  ['maincoder', maincoderSpec],
+  ['plamo3', plamo3Spec],
   ['seed_oss', seedOssSpec],
   ['glm4', glm4Spec],
   ['orion', orionSpec],

@@ -168,8 +168,8 @@ export interface SelectionSpec {
   readonly rank: number;
   /** `[head][rank]`: small, and kept as floats by every writer. */
   readonly steps: VectorSpec;
-  /** True where t, B and C are each normed first, without weights (Falcon Mamba). */
-  readonly isNormed: boolean;
+  /** Norms of t, B and C before they are used (Jamba; Falcon Mamba's have no weights). */
+  readonly norms: { readonly t: NormSpec; readonly b: NormSpec; readonly c: NormSpec } | undefined;
 }
 
 /** `gelu` is the tanh approximation, as everywhere in llama.cpp; `relu-squared` is max(0, x)². */

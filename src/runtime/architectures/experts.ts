@@ -17,9 +17,9 @@ export function qwen2moeSpec(gguf: GgufFile): DecoderSpec {
   return transformerSpec(gguf, 'qwen2moe', { rope: 'halves', experts: { isNormalised: false } });
 }
 
-export function qwen3moeSpec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'qwen3moe', { rope: 'halves', experts: { isNormalised: true } });
-}
+/** Qwen 3 with experts, and the like that also sees. */
+export const qwen3moeSpec = (architecture: 'qwen3moe' | 'qwen3vlmoe') => (gguf: GgufFile) =>
+  transformerSpec(gguf, architecture, { rope: 'halves', experts: { isNormalised: true } });
 
 /** LFM2: short convolutions in most layers, attention in a few; its larger ones have experts behind some dense layers. */
 export const lfm2Spec = (architecture: string) => (gguf: GgufFile) =>

@@ -43,7 +43,6 @@ export const gptWithRopeSpec = (architecture: string) => (gguf: GgufFile) =>
 export const gptSpec = (architecture: string) => (gguf: GgufFile) =>
   transformerSpec(gguf, architecture, { rope: 'none', norm: 'layer', activation: 'gelu', hasPositionEmbedding: true });
 
-/** Nemotron: layer norms, squared ReLU without a gate. */
-export function nemotronSpec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'nemotron', { rope: 'halves', norm: 'layer', activation: 'relu-squared' });
-}
+/** Nemotron, Jais 2: layer norms, squared ReLU without a gate. */
+export const nemotronSpec = (architecture: 'nemotron' | 'jais2') => (gguf: GgufFile) =>
+  transformerSpec(gguf, architecture, { rope: 'halves', norm: 'layer', activation: 'relu-squared' });

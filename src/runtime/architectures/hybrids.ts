@@ -24,6 +24,18 @@ export function falconH1Spec(gguf: GgufFile): DecoderSpec {
   });
 }
 
+/** Jamba: Mamba, its steps, B and C normed, in the layers without keys and values, attention without positions in a few. */
+export function jambaSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'jamba', (reader) => {
+    const keyValueHeads = reader.integers('attention.head_count_kv', layerCountOf(reader), 0, 1024);
+    return {
+      rope: 'none',
+      experts: { isNormalised: false },
+      recurrence: { place: (layer) => (keyValueHeads[layer] === 0 ? 'instead' : undefined), read: mambaOf },
+    };
+  });
+}
+
 /** Mamba or Mamba-2 alone: no attention, no feed-forward blocks. */
 export const mambaSpec = (architecture: 'mamba' | 'mamba2') => (gguf: GgufFile) =>
   transformerSpec(gguf, architecture, (reader) => ({

@@ -1,5 +1,5 @@
 const EXPERTS = 'its mixture of experts';
-const STATE = 'its state-space layers';
+
 const RECURRENT = 'its recurrent layers';
 const ENCODER = 'being an encoder, which makes embeddings and no text';
 const ALIBI = 'its ALiBi positions';
@@ -7,9 +7,8 @@ const LATENT = 'its latent attention';
 
 /** Architectures that are known by name, and the part of each that no spec can say yet. */
 export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
-  ['jamba', STATE],
   ['nemotron_h_moe', EXPERTS],
-  ['plamo2', STATE],
+  ['plamo2', 'its state-space layers'],
   ['qwen3next', 'its gated delta-rule layers'],
   ['rwkv6', RECURRENT],
   ['rwkv7', RECURRENT],

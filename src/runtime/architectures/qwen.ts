@@ -11,12 +11,9 @@ export function qwenSpec(gguf: GgufFile): DecoderSpec {
   });
 }
 
-/** Qwen 2 and 2.5: biases on queries, keys and values. */
-export function qwen2Spec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'qwen2', { rope: 'halves' });
-}
-
-/** Qwen 3: a norm over each head of queries and keys instead of biases. */
-export function qwen3Spec(gguf: GgufFile): DecoderSpec {
-  return transformerSpec(gguf, 'qwen3', { rope: 'halves' });
-}
+/**
+ * Qwen 2 to 3: biases on queries, keys and values, or a norm over each head. Their models that also see have three positions
+ * a token, for text all the same: it is turned as in the others.
+ */
+export const qwen2Spec = (architecture: 'qwen2' | 'qwen2vl' | 'qwen3' | 'qwen3vl') => (gguf: GgufFile) =>
+  transformerSpec(gguf, architecture, { rope: 'halves' });

@@ -72,7 +72,7 @@ export function mambaOf({ reader, name, hiddenSize }: RecurrentPlace): Recurrent
       parameters: reader.weight(name('ssm_x'), rank + 2 * stateSize, inner),
       rank,
       steps: reader.vector(name('ssm_dt.weight'), inner * rank),
-      isNormed: reader.flag('ssm.dt_b_c_rms', false),
+      norms: parameterNormsOf(reader, name, rank, stateSize),
     },
     convolution: convolutionOf(reader, name, inner, reader.integer('ssm.conv_kernel', 2, 8)),
     decay: reader.vector(name('ssm_a'), inner * stateSize),
@@ -81,6 +81,18 @@ export function mambaOf({ reader, name, hiddenSize }: RecurrentPlace): Recurrent
     norm: undefined,
     output: reader.weight(name('ssm_out'), hiddenSize, inner),
   };
+}
+
+function parameterNormsOf(reader: ModelReader, name: RecurrentPlace['name'], rank: number, stateSize: number) {
+  if (reader.has(name('ssm_dt_norm.weight'))) {
+    return {
+      t: reader.norm(name('ssm_dt_norm'), rank),
+      b: reader.norm(name('ssm_b_norm'), stateSize),
+      c: reader.norm(name('ssm_c_norm'), stateSize),
+    };
+  }
+  const plain = { weight: undefined, bias: undefined };
+  return reader.flag('ssm.dt_b_c_rms', false) ? { t: plain, b: plain, c: plain } : undefined;
 }
 
 /** A gated delta net: queries and keys of `ssm.group_count` heads, values of all. */

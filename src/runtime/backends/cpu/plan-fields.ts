@@ -266,10 +266,9 @@ export const RECURRENT_STEPS_OFFSET = 68;
 export const RECURRENT_STRENGTHS_OFFSET = 72;
 export const RECURRENT_ROW_BYTES = 76;
 export const RECURRENT_PARAMETERS_OFFSET = 80;
-/** RULE_SELECTIVE: values of t, f32 [heads][rank] by which they become steps, and 1 where t, B and C are normed first. */
+/** RULE_SELECTIVE: values of t, and f32 [heads][rank] by which they become steps. */
 export const RECURRENT_RANK = 84;
 export const RECURRENT_STEP_WEIGHTS = 88;
-export const RECURRENT_PARAMETERS_NORMED = 92;
 export const RECURRENT_CHANNELS_MATRIX = 96;
 export const RECURRENT_GATE_MATRIX = 128;
 /** Without data, here and below: none. */
@@ -278,6 +277,10 @@ export const RECURRENT_STRENGTHS_MATRIX = 192;
 export const RECURRENT_OUTPUT_MATRIX = 224;
 /** Gives t, B and C of the convolved channels. */
 export const RECURRENT_PARAMETERS_MATRIX = 256;
+/** Weights of the norms of t, B and C, each to a whole four; 0: they are not normed. */
+export const RECURRENT_T_NORM = 288;
+export const RECURRENT_B_NORM = 292;
+export const RECURRENT_C_NORM = 296;
 export const RECURRENT_BYTES = 320;
 
 export const RULE_SCAN = 0;

@@ -17,6 +17,7 @@ export interface RecurrencePlace {
   readonly decay: number;
   readonly stepBias: number;
   readonly stepWeights: number;
+  readonly parameterNorms: Readonly<Record<'t' | 'b' | 'c', number>>;
   readonly skip: number;
   readonly norm: number;
   readonly past: number;
@@ -27,7 +28,8 @@ export function placeRecurrence(
   spec: RecurrentSpec,
   { memory, places }: { readonly memory: Allocator; readonly places: WeightPlaces },
 ): RecurrencePlace {
-  const { convolution, channels } = spec;
+  const { convolution, channels, selection } = spec;
+  const norms = selection?.norms;
   return {
     spec,
     record: memory.take(RECURRENT_BYTES),
@@ -35,13 +37,18 @@ export function placeRecurrence(
     gate: places.matrix(spec.gate),
     steps: spec.steps && places.matrix(spec.steps),
     strengths: spec.strengths && places.matrix(spec.strengths),
-    parameters: spec.selection && places.matrix(spec.selection.parameters),
+    parameters: selection && places.matrix(selection.parameters),
     output: places.matrix(spec.output),
     taps: places.vector(convolution.taps),
     bias: places.vector(convolution.bias),
     decay: places.vector(spec.decay),
     stepBias: places.vector(spec.stepBias),
-    stepWeights: places.vector(spec.selection?.steps),
+    stepWeights: places.vector(selection?.steps),
+    parameterNorms: {
+      t: places.norm(norms?.t, selection?.rank ?? 0).weight,
+      b: places.norm(norms?.b, spec.stateSize).weight,
+      c: places.norm(norms?.c, spec.stateSize).weight,
+    },
     skip: places.vector(spec.skip),
     norm: places.vector(spec.norm),
     past: memory.take(2 * pastBytes(spec)),

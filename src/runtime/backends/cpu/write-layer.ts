@@ -147,7 +147,9 @@ function writeRecurrence(view: DataView, place: RecurrencePlace): void {
   record.integer(fields.RECURRENT_ROW_BYTES, offsets.width * 4);
   record.integer(fields.RECURRENT_RANK, spec.selection?.rank ?? 0);
   record.integer(fields.RECURRENT_STEP_WEIGHTS, place.stepWeights);
-  record.integer(fields.RECURRENT_PARAMETERS_NORMED, spec.selection?.isNormed ? 1 : 0);
+  record.integer(fields.RECURRENT_T_NORM, place.parameterNorms.t);
+  record.integer(fields.RECURRENT_B_NORM, place.parameterNorms.b);
+  record.integer(fields.RECURRENT_C_NORM, place.parameterNorms.c);
   record.matrix(fields.RECURRENT_CHANNELS_MATRIX, place.channels);
   record.matrix(fields.RECURRENT_GATE_MATRIX, place.gate);
   record.matrix(fields.RECURRENT_STEPS_MATRIX, place.steps);

@@ -1,4 +1,4 @@
-import type { RecurrentSpec, SelectionSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
+import type { NormSpec, RecurrentSpec, SelectionSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
 import { matrixVector, rmsNorm } from './operations.ts';
 
 interface Surroundings {
@@ -96,15 +96,18 @@ export class RecurrentState {
     });
   }
 
-  #scanSelectively({ parameters, rank, steps, isNormed }: SelectionSpec, u: Float64Array): Float64Array {
+  #scanSelectively({ parameters, rank, steps, norms }: SelectionSpec, u: Float64Array): Float64Array {
     const { stateSize, stepBias, decay, skip } = this.#spec;
     const read = this.#around.multiply(parameters, u);
-    const part = (from: number, size: number) => {
+    const part = (from: number, size: number, norm: NormSpec | undefined) => {
       const own = read.subarray(from, from + size);
-      return isNormed ? rmsNorm(own, new Float64Array(size).fill(1), this.#around.epsilon) : own;
+      if (norm === undefined) return own;
+      const weight = norm.weight && this.#around.vector(norm.weight);
+      return rmsNorm(own, weight ?? new Float64Array(size).fill(1), this.#around.epsilon);
     };
-    const [b, c] = [part(rank, stateSize), part(rank + stateSize, stateSize)];
-    const lifted = matrixVector(this.#around.vector(steps), part(0, rank), u.length);
+    const b = part(rank, stateSize, norms?.b);
+    const c = part(rank + stateSize, stateSize, norms?.c);
+    const lifted = matrixVector(this.#around.vector(steps), part(0, rank, norms?.t), u.length);
     const [biases, decays, skips] = [stepBias, decay, skip!].map((of) => this.#around.vector(of));
     return u.map((value, channel) => {
       const step = softplus(lifted[channel]! + biases![channel]!);

@@ -1,11 +1,12 @@
 import {
   EPSILON,
   JOB_COUNT,
+  RECURRENT_B_NORM,
+  RECURRENT_C_NORM,
   RECURRENT_DECAY,
   RECURRENT_HEADS,
   RECURRENT_IN,
   RECURRENT_OUT,
-  RECURRENT_PARAMETERS_NORMED,
   RECURRENT_PARAMETERS_OFFSET,
   RECURRENT_RANK,
   RECURRENT_ROW_BYTES,
@@ -14,8 +15,11 @@ import {
   RECURRENT_STATE_SIZE,
   RECURRENT_STEP_BIAS,
   RECURRENT_STEP_WEIGHTS,
+  RECURRENT_T_NORM,
+  SCRATCH_NORMALISED,
 } from '../plan-fields';
 import { exponential, multiplyAdd, softplus, sumLanes } from './math';
+import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { shareStart } from './synchronise';
 
@@ -28,7 +32,7 @@ export function scanSelectively(record: usize, thread: i32): void {
   const rank = load<i32>(record + RECURRENT_RANK);
   const stateBytes = <usize>load<i32>(record + RECURRENT_STATE_SIZE) * 4;
   const rowBytes = load<usize>(record + RECURRENT_ROW_BYTES);
-  const isNormed = load<i32>(record + RECURRENT_PARAMETERS_NORMED) != 0;
+  const isNormed = load<usize>(record + RECURRENT_T_NORM) != 0;
   const weights = load<usize>(record + RECURRENT_STEP_WEIGHTS);
   const biases = load<usize>(record + RECURRENT_STEP_BIAS);
   const decays = load<usize>(record + RECURRENT_DECAY);
@@ -41,18 +45,22 @@ export function scanSelectively(record: usize, thread: i32): void {
   for (let token: usize = 0; token < count; ++token) {
     const row = <usize>field(RECURRENT_IN) + token * rowBytes;
     const out = <usize>field(RECURRENT_OUT) + token * <usize>heads * 4;
-    const t = row + load<usize>(record + RECURRENT_PARAMETERS_OFFSET);
-    const b = t + <usize>rank * 4;
-    const c = b + stateBytes;
-    const ofT: f32 = isNormed ? toUnit(t, <usize>rank * 4) : 1;
-    const ofB: f32 = isNormed ? toUnit(b, stateBytes) : 1;
-    const ofC: f32 = isNormed ? toUnit(c, stateBytes) : 1;
+    let t = row + load<usize>(record + RECURRENT_PARAMETERS_OFFSET);
+    let b = t + <usize>rank * 4;
+    let c = b + stateBytes;
+    if (isNormed) {
+      // Each thread for itself: the others read the same.
+      const own = scratch(thread, SCRATCH_NORMALISED);
+      t = normed(t, load<usize>(record + RECURRENT_T_NORM), <usize>rank * 4, own);
+      b = normed(b, load<usize>(record + RECURRENT_B_NORM), stateBytes, own + <usize>rank * 4);
+      c = normed(c, load<usize>(record + RECURRENT_C_NORM), stateBytes, own + <usize>rank * 4 + stateBytes);
+    }
     for (let channel = first; channel < end; ++channel) {
       const at = channel * 4;
       const u = load<f32>(row + at);
-      const step = softplus(ofT * dot(weights + at * <usize>rank, t, <usize>rank * 4) + load<f32>(biases + at));
+      const step = softplus(dot(weights + at * <usize>rank, t, <usize>rank * 4) + load<f32>(biases + at));
       const steps = f32x4.splat(step);
-      const added = f32x4.splat(step * u * ofB);
+      const added = f32x4.splat(step * u);
       const decay = decays + channel * stateBytes;
       const state = states + channel * stateBytes;
       let sum = f32x4.splat(0);
@@ -62,7 +70,7 @@ export function scanSelectively(record: usize, thread: i32): void {
         v128.store(state + n, next);
         sum = multiplyAdd(next, v128.load(c + n), sum);
       }
-      store<f32>(out + at, ofC * sumLanes(sum) + load<f32>(skips + at) * u);
+      store<f32>(out + at, sumLanes(sum) + load<f32>(skips + at) * u);
     }
   }
 }
@@ -76,7 +84,9 @@ function dot(x: usize, y: usize, bytes: usize): f32 {
   return sum;
 }
 
-/** What x is multiplied by to be normed without weights. */
-function toUnit(x: usize, bytes: usize): f32 {
-  return 1 / sqrt<f32>(dot(x, x, bytes) / <f32>(bytes >> 2) + scaleField(EPSILON));
+/** out = the norm of x, as long as it may be; returns its address. */
+function normed(x: usize, weight: usize, bytes: usize, out: usize): usize {
+  const factor: f32 = 1 / sqrt<f32>(dot(x, x, bytes) / <f32>(bytes >> 2) + scaleField(EPSILON));
+  for (let i: usize = 0; i < bytes; i += 4) store<f32>(out + i, load<f32>(x + i) * factor * load<f32>(weight + i));
+  return out;
 }
