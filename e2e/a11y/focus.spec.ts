@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { ChatPage, expect, test } from '../kit/index.ts';
+import { ChatPage, expect, returning as test } from '../kit/index.ts';
 
 interface Stop {
   readonly name: string;

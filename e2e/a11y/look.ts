@@ -36,6 +36,37 @@ export async function expectAccessible(page: Page, state: string): Promise<void>
   await expectToFit(page, state);
 }
 
+/** A way to look at the page. */
+interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  readonly width: number;
+  readonly height: number;
+}
+
+const telephone = { width: 360, height: 740 };
+const desk = { width: 1440, height: 900 };
+
+/** A telephone in the dark, a desk in the light. */
+export const EXTREMES: readonly Look[] = [
+  { colorScheme: 'dark', ...telephone },
+  { colorScheme: 'light', ...desk },
+];
+
+export const ALL_LOOKS: readonly Look[] = [
+  { colorScheme: 'light', ...telephone },
+  { colorScheme: 'dark', ...desk },
+  ...EXTREMES,
+];
+
+/** One state of the page, looked at in several ways; the last of them stays. */
+export async function expectAccessibleIn(looks: readonly Look[], page: Page, state: string): Promise<void> {
+  for (const { colorScheme, width, height } of looks) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    await expectAccessible(page, `${state}, ${colorScheme}, ${width} px`);
+  }
+}
+
 export async function expectToFit(page: Page, state: string): Promise<void> {
   const overhang = await page.evaluate(() => {
     const panel = document.querySelector('dialog[open] .panel');

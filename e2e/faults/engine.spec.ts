@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from '@playwright/test';
-import { ChatPage, expect, test } from '../kit/index.ts';
+import { ChatPage, expect, returning, test } from '../kit/index.ts';
 
 const WEIGHTS = 'models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
 
@@ -14,7 +14,7 @@ async function inferenceWorker(workers: readonly Worker[]): Promise<Worker> {
   throw new Error('no inference worker');
 }
 
-test('a worker killed in mid-answer leaves the chat on screen, and Retry works', async ({ page }) => {
+returning('a worker killed in mid-answer leaves the chat on screen, and Retry works', async ({ page }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();
   await chat.ask('What is the capital of France?');
@@ -31,7 +31,7 @@ test('a worker killed in mid-answer leaves the chat on screen, and Retry works',
   await page.keyboard.press('Escape');
 });
 
-test('an answer goes on while the tab is hidden, and is whole when one comes back', async ({ page }) => {
+returning('an answer goes on while the tab is hidden, and is whole when one comes back', async ({ page }) => {
   // What Chromium does to a hidden tab: it draws nothing, and timers fire once a second at most.
   await page.addInitScript(() => {
     const [draw, wait] = [requestAnimationFrame, setTimeout];
@@ -61,7 +61,7 @@ test('an answer goes on while the tab is hidden, and is whole when one comes bac
   await expect(chat.lastAnswer).toContainText(answer);
 });
 
-test('a prompt longer than the context is refused with the figures; nothing is lost', async ({ page }) => {
+returning('a prompt longer than the context is refused with the figures; nothing is lost', async ({ page }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();
   await chat.ask('word '.repeat(20_000));
@@ -70,7 +70,7 @@ test('a prompt longer than the context is refused with the figures; nothing is l
   await expect(page.getByRole('article', { name: 'You' })).toHaveCount(2);
 });
 
-test('an empty message is not sent', async ({ page }) => {
+returning('an empty message is not sent', async ({ page }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();
   await chat.ask('   \n  ');
@@ -89,7 +89,7 @@ test.describe('files from disk', () => {
     await chat.page.locator('input[type=file]').first().setInputFiles(path);
   }
 
-  test('a good one runs', async ({ page }) => {
+  returning('a good one runs', async ({ page }) => {
     const chat = await new ChatPage(page).open();
     await chat.untilReady();
     await openFile(chat, WEIGHTS);
@@ -100,7 +100,7 @@ test.describe('files from disk', () => {
     await expect(page.getByRole('article').last()).toContainText(/tokens\/s/, { timeout: 60_000 });
   });
 
-  test('a truncated one, a page and a stranger are refused by code; the way back works', async ({ page }) => {
+  returning('a truncated one, a page and a stranger are refused by code; the way back works', async ({ page }) => {
     const truncated = join(directory, 'truncated.gguf');
     await copyFile(WEIGHTS, truncated);
     await truncate(truncated, 50_000_000);

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { expect, test } from '../kit/index.ts';
+import { expect, returning as test } from '../kit/index.ts';
 import { openLibrary } from '../tasks/library-page.ts';
 
 const MODEL = 'smollm2-135m-instruct';

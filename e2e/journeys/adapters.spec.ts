@@ -1,4 +1,4 @@
-import { bundle, expect, test } from '../kit/index.ts';
+import { bundle, expect, returning as test } from '../kit/index.ts';
 import { openLibrary } from '../tasks/library-page.ts';
 
 declare global {

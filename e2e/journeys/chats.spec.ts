@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
+import { ChatPage, expect, returning as test } from '../kit/index.ts';
 
 const chatList = (page: Page) => page.getByRole('navigation', { name: 'Your chats' });
 
@@ -62,13 +62,12 @@ test('chats are kept, found, branched, named, filed and deleted; a temporary one
   await expect(page.getByText('Your conversations appear here.')).toBeVisible();
 });
 
-test('what is shown as saved survives a killed browser; a second tab is in step', async ({ profile }) => {
-  const server = await startFaultyServer();
+test('what is shown as saved survives a killed browser; a second tab is in step', async ({ profile, baseURL }) => {
   const saved: string[] = [];
   for (let round = 1; round <= 3; round++) {
     const context = await profile.open();
     const page = await context.newPage();
-    const chat = await new ChatPage(page).open(server.url);
+    const chat = await new ChatPage(page).open(baseURL);
     await chat.untilReady();
     if (round > 1) {
       await chatList(page).getByRole('button').first().click();
@@ -76,7 +75,7 @@ test('what is shown as saved survives a killed browser; a second tab is in step'
     }
     if (round === 2) {
       const other = await context.newPage();
-      await other.goto(server.url);
+      await other.goto(baseURL ?? '');
       await chatList(other).getByRole('button').first().click();
       await chat.ask('Seen in both tabs?');
       await expect(other.getByRole('article', { name: 'You' }).last()).toHaveText('Seen in both tabs?');
@@ -90,8 +89,7 @@ test('what is shown as saved survives a killed browser; a second tab is in step'
     await profile.kill();
   }
   const page = await (await profile.open()).newPage();
-  await page.goto(server.url);
+  await page.goto(baseURL ?? '');
   await chatList(page).getByRole('button').first().click();
   for (const text of saved) await expect(page.getByText(text).first()).toBeVisible();
-  await server.close();
 });

@@ -1,4 +1,4 @@
-import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
+import { ChatPage, expect, returning, startFaultyServer, test } from '../kit/index.ts';
 
 /** 98 MB take a moment; held back to this rate, the download is there to be seen. */
 const VISIBLE_BYTES_PER_SECOND = 20_000_000;
@@ -34,7 +34,7 @@ test('the first visit fetches the model, answers, and keeps it for the second', 
   expect(faultyServer.weightBytes(), 'nothing is fetched a second time').toBe(fetchedBytes);
 });
 
-test('a conversation goes on, can be stopped, asked again and begun anew', async ({ page }) => {
+returning('a conversation goes on, can be stopped, asked again and begun anew', async ({ page }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();
   await chat.ask('Write a long story about a lighthouse keeper and the sea, with many chapters.');
@@ -58,7 +58,7 @@ test('a conversation goes on, can be stopped, asked again and begun anew', async
   await expect(chat.answers).toHaveCount(0);
 });
 
-test('keyboard alone is enough', async ({ page }) => {
+returning('keyboard alone is enough', async ({ page }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();
   await page.keyboard.press('Tab');

@@ -1,4 +1,4 @@
-import { bundle, ChatPage, expect, test } from '../kit/index.ts';
+import { bundle, ChatPage, expect, returning as test } from '../kit/index.ts';
 
 declare global {
   var openaiPackage: typeof import('openai');

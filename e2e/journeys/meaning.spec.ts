@@ -1,5 +1,5 @@
 import { PARAPHRASED, PASSAGES, QUESTIONS, UNANSWERABLE } from '../../src/runtime/retrieval/testing/labelled-set.ts';
-import { expect, test } from '../kit/index.ts';
+import { expect, returning as test } from '../kit/index.ts';
 import { openLibrary } from '../tasks/library-page.ts';
 
 test('by meaning and words together the right passage is among the first five; what nobody wrote of finds nothing', async ({

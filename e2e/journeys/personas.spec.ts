@@ -1,5 +1,5 @@
 import { writeGguf } from '../../src/formats/gguf/testing/gguf-writer.ts';
-import { ChatPage, expect, test } from '../kit/index.ts';
+import { ChatPage, expect, returning as test } from '../kit/index.ts';
 
 const RANK = 4;
 const HIDDEN = 576;

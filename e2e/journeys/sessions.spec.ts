@@ -1,4 +1,4 @@
-import { expect, test } from '../kit/index.ts';
+import { expect, returning as test } from '../kit/index.ts';
 import { openLibrary } from '../tasks/library-page.ts';
 
 const MODEL = 'smollm2-135m-instruct';

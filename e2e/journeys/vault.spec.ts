@@ -1,14 +1,16 @@
 import { filesWith } from '../../scripts/lib/files-with.mjs';
-import { ChatPage, expect, startFaultyServer, test } from '../kit/index.ts';
+import { ChatPage, expect, returning as test } from '../kit/index.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const MARKER = 'Zanzibarquokka';
 
-test('the vault leaves nothing readable on the disk; everything can be proven, and deleted', async ({ profile }) => {
-  const server = await startFaultyServer();
+test('the vault leaves nothing readable on the disk; everything can be proven, and deleted', async ({
+  profile,
+  baseURL,
+}) => {
   let context = await profile.open();
   let page = await context.newPage();
-  let chat = await new ChatPage(page).open(server.url);
+  let chat = await new ChatPage(page).open(baseURL);
   await chat.untilReady();
   await chat.seal.click();
   const panel = page.getByRole('dialog');
@@ -55,7 +57,7 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
 
   context = await profile.open();
   page = await context.newPage();
-  chat = await new ChatPage(page).open(server.url);
+  chat = await new ChatPage(page).open(baseURL);
   await page.getByLabel('Passphrase').fill('not the passphrase');
   await page.keyboard.press('Enter');
   await expect(page.getByText('passphrase-wrong')).toBeVisible({ timeout: 20_000 });
@@ -77,5 +79,4 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   await expect(again.getByText('Everything is gone from this browser.')).toBeVisible({ timeout: 20_000 });
   expect(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([]);
   expect(await page.evaluate(() => caches.keys())).toEqual([]);
-  await server.close();
 });

@@ -4,5 +4,5 @@ export { type Canary, startCanary } from './canary.ts';
 export { ChatPage } from './chat-page.ts';
 export { type Fault, type FaultyServer, startFaultyServer } from './faulty-server.ts';
 export { createProfile, type PersistentProfile } from './persistent-profile.ts';
-export { test } from './test.ts';
+export { returning, test } from './test.ts';
 export { watchErrors } from './watch-errors.ts';

@@ -9,7 +9,10 @@ import { killBrowser } from '../../scripts/lib/profile-processes.mjs';
 export interface PersistentProfile {
   readonly directory: string;
   /** Starts a browser on the profile; close (or kill) it before the next one. */
-  open(options?: { readonly extraArguments?: readonly string[] }): Promise<BrowserContext>;
+  open(options?: {
+    readonly extraArguments?: readonly string[];
+    readonly baseURL?: string | undefined;
+  }): Promise<BrowserContext>;
   /** Ends the browser as a power cut would: no handler runs, nothing is flushed. */
   kill(): Promise<void>;
   /** Closes what is open and deletes the profile. */
@@ -23,10 +26,11 @@ export async function createProfile(): Promise<PersistentProfile> {
   const opened: BrowserContext[] = [];
   return {
     directory,
-    open: async ({ extraArguments = [] } = {}) => {
+    open: async ({ extraArguments = [], baseURL } = {}) => {
       const context = await chromium.launchPersistentContext(directory, {
         ...launch,
         args: [...launch.args, ...extraArguments],
+        ...(baseURL === undefined ? {} : { baseURL }),
       });
       opened.push(context);
       return context;

@@ -2,6 +2,7 @@ import { test as base, expect } from '@playwright/test';
 import { type Canary, startCanary } from './canary.ts';
 import { type FaultyServer, startFaultyServer } from './faulty-server.ts';
 import { createProfile, type PersistentProfile } from './persistent-profile.ts';
+import { copyProfile, createVisitedProfile } from './visited-profile.ts';
 import { watchErrors } from './watch-errors.ts';
 
 interface Kit {
@@ -40,5 +41,29 @@ export const test = base.extend<Kit>({
     const profile = await createProfile();
     await use(profile);
     await profile.dispose();
+  },
+});
+
+/**
+ * The same for journeys of somebody who was here before, with the model in the browser: what they prove does not begin with
+ * 98 MB that are fetched, verified and stored anew. Every journey has a copy of its own of that first visit.
+ */
+export const returning = test.extend<object, { visited: PersistentProfile }>({
+  visited: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above.
+    async ({}, use, { project }) => {
+      const profile = await createVisitedProfile(project.use.baseURL ?? '');
+      await use(profile);
+      await profile.dispose();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  profile: async ({ visited }, use) => {
+    const profile = await copyProfile(visited);
+    await use(profile);
+    await profile.dispose();
+  },
+  context: async ({ profile, baseURL }, use) => {
+    await use(await profile.open({ baseURL }));
   },
 });

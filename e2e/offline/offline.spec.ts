@@ -1,4 +1,4 @@
-import { ChatPage, expect, test, watchErrors } from '../kit/index.ts';
+import { ChatPage, expect, returning, test, watchErrors } from '../kit/index.ts';
 
 test('after the first visit a cold start without any server reaches a working chat', async ({
   profile,
@@ -29,7 +29,7 @@ test('after the first visit a cold start without any server reaches a working ch
   expect(errors).toEqual([]);
 });
 
-test('a network that goes away in mid-conversation changes nothing', async ({ page, context }) => {
+returning('a network that goes away in mid-conversation changes nothing', async ({ page, context }) => {
   const chat = await new ChatPage(page).open();
   await chat.untilReady();
   await context.setOffline(true);

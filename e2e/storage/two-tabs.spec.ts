@@ -1,5 +1,5 @@
 import { writeGguf } from '../../src/formats/gguf/testing/gguf-writer.ts';
-import { expect, test } from '../kit/index.ts';
+import { expect, returning as test } from '../kit/index.ts';
 import { openLibrary } from '../tasks/library-page.ts';
 
 const MODEL = 'smollm2-135m-instruct';
@@ -56,7 +56,7 @@ test('an adapter comes by its address and is kept; a model deleted in one tab wh
   expect(answers.plain).toContain('Paris');
   expect(answers.babble).not.toBe(answers.plain);
   expect(answers.again).toBe(answers.plain);
-  expect(answers.stored).toHaveLength(2);
+  expect(answers.stored, 'the model, the encoder of the visit before, the adapter').toHaveLength(3);
   const fetches = asked;
 
   // In the middle of an answer: the weights are in the other tab's memory, and it goes on.

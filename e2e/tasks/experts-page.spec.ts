@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../a11y/look.ts';
-import { ChatPage, expect, test } from '../kit/index.ts';
+import { ChatPage, expect, returning, test } from '../kit/index.ts';
 
 const THINGS = ['teapot', 'mug', 'plate', 'bowl', 'cup', 'jug', 'vase', 'pan', 'pot', 'tray', 'lamp', 'chair'];
 const ROWS = THINGS.flatMap((thing) => [
@@ -193,23 +193,24 @@ test('names in texts are learned and found, at any width, in the dark and from r
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
 });
 
-test('a chat model that is stored here labels rows, held to the labels, and what it says is measured', async ({
-  page,
-}) => {
-  await (await new ChatPage(page).open()).untilReady();
-  await page.goto('./experts.html');
-  const raw = THINGS.slice(0, 4).map((thing) => `,Is the ${thing} there in green?`);
-  await page.getByLabel(/One row a line/).fill(['label,text', ...ROWS.slice(0, 40), ...raw].join('\n'));
-  await page.getByRole('button', { name: 'Take these rows' }).click();
-  await tab(page, /Let a model label/).click();
-  await expect(page.getByRole('combobox', { name: 'Model' })).toContainText('SmolLM2 135M');
-  await expect(page.getByText(/fewer than 300 million parameters/)).toBeVisible();
-  await page.getByLabel('broken', { exact: true }).fill('something is damaged');
-  await page.getByLabel('colour', { exact: true }).fill('asks about colours');
-  await page.getByRole('button', { name: 'Let it label' }).click();
-  await expect(page.getByText(/labelled 4 rows, and the expert learned from them/)).toBeVisible({ timeout: 90_000 });
-  await expect(page.getByText('What the model said (4)')).toBeVisible();
-  await expect(page.getByText(/^(?:broken|colour), \d+ % sure$/)).toHaveCount(4);
-  await expect(page.getByText('The model agrees with you on held-out rows')).toBeVisible();
-  await expect(page.locator('.facts dd').first()).toContainText('%');
-});
+returning(
+  'a chat model that is stored here labels rows, held to the labels, and what it says is measured',
+  async ({ page }) => {
+    await (await new ChatPage(page).open()).untilReady();
+    await page.goto('./experts.html');
+    const raw = THINGS.slice(0, 4).map((thing) => `,Is the ${thing} there in green?`);
+    await page.getByLabel(/One row a line/).fill(['label,text', ...ROWS.slice(0, 40), ...raw].join('\n'));
+    await page.getByRole('button', { name: 'Take these rows' }).click();
+    await tab(page, /Let a model label/).click();
+    await expect(page.getByRole('combobox', { name: 'Model' })).toContainText('SmolLM2 135M');
+    await expect(page.getByText(/fewer than 300 million parameters/)).toBeVisible();
+    await page.getByLabel('broken', { exact: true }).fill('something is damaged');
+    await page.getByLabel('colour', { exact: true }).fill('asks about colours');
+    await page.getByRole('button', { name: 'Let it label' }).click();
+    await expect(page.getByText(/labelled 4 rows, and the expert learned from them/)).toBeVisible({ timeout: 90_000 });
+    await expect(page.getByText('What the model said (4)')).toBeVisible();
+    await expect(page.getByText(/^(?:broken|colour), \d+ % sure$/)).toHaveCount(4);
+    await expect(page.getByText('The model agrees with you on held-out rows')).toBeVisible();
+    await expect(page.locator('.facts dd').first()).toContainText('%');
+  },
+);

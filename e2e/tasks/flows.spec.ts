@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SYSTEMS } from '../../scripts/eval/systems.mjs';
-import { expect, test } from '../kit/index.ts';
+import { expect, returning as test } from '../kit/index.ts';
 import { openLibrary } from './library-page.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
