@@ -48,6 +48,7 @@ def model(
     shared_cache=0,
     own_values=True,
     fused_experts=False,
+    expert_norms=False,
 ):
     """
     `biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'.
@@ -195,7 +196,12 @@ def model(
                 tensors.append((f"blk.{i}.ffn_{part}_exps.weight", WEIGHT, [columns, rows, experts]))
             if shared:
                 for part, rows, columns in (("gate", shared, hidden), ("up", shared, hidden), ("down", hidden, shared)):
-                    linear(i, f"ffn_{part}_shexp", rows, columns)
+                    linear(i, f"ffn_{part}{'' if expert_norms else '_shexp'}", rows, columns)
+            if expert_norms:
+                for part in ("pre_ffw_norm_2", "post_ffw_norm_1", "post_ffw_norm_2"):
+                    vectors(f"blk.{i}.{part}", hidden)
+                tensors.append((f"blk.{i}.ffn_gate_inp.scale", "F32", [hidden]))
+                tensors.append((f"blk.{i}.ffn_down_exps.scale", "F32", [experts]))
             continue
         size = feed_forward if has_cache else 2 * feed_forward
         if gated and not fused_up:
@@ -299,6 +305,7 @@ SHAPES = [
     ("gemma3", None, {"after": True, "head": 32, "layers": 7, "head_norm": "head", "metadata": {**WINDOW, "rope.freq_base": 1e6, "rope.scaling.type": "linear", "rope.scaling.factor": 8.0}}),
     ("gemma4", "per-layer embeddings, shared keys and values", {**GEMMA4, "layers": 7, "head": 16, "wide": {"layers": (2, 4, 6), "head": 32}, "per_layer": 32, "shared_cache": 2, "extra": (("rope_freqs.weight", "F32", [16]),), "metadata": {**gemma4(7, (2, 4, 6), 2, 16, 32), "embedding_length_per_layer_input": 32, "feed_forward_length": [96] * 5 + [192] * 2}}),
     ("gemma4", "dense, keys as values", {**GEMMA4, "layers": 4, "head": 16, "wide": {"layers": (1, 3), "head": 32}, "own_values": False, "extra": (("rope_freqs.weight", "F32", [16]),), "metadata": {**gemma4(4, (1, 3), 0, 16, 32), "embedding_length_per_layer_input": 0}}),
+    ("gemma4", "experts", {**GEMMA4, "layers": 3, "head": 16, "wide": {"layers": (1, 2), "head": 32}, "own_values": False, "experts": 8, "shared": 96, "fused_experts": True, "expert_norms": True, "extra": (("rope_freqs.weight", "F32", [16]),), "metadata": {**gemma4(3, (1, 2), 0, 16, 32), **EXPERTS, "expert_feed_forward_length": 32, "embedding_length_per_layer_input": 0}}),
     ("phi2", None, {**GPT, "names": {"ffn_norm": None}, "biases": ALL_BIASES, "tied": False, "output_bias": True, "head": 16, "metadata": {"rope.dimension_count": 8}}),
     ("phi3", "short", {"fused_qkv": True, "fused_up": True, "metadata": PHI3, "extra": longrope(HEAD // 2), "context": 256}),
     ("phi3", "long, part of a head", {"fused_qkv": True, "fused_up": True, "metadata": {**PHI3, "rope.dimension_count": 12}, "extra": longrope(6)}),

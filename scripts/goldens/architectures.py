@@ -96,6 +96,9 @@ def tensor_data(name, kind, shape, seed):
     signed = (random_bytes(seed, count).astype(np.float32) - 128) / 128
     if name.endswith("ssm_a"):
         values = -1 - signed / 2
+    elif name.endswith("ffn_gate_inp.scale"):
+        # Undoes that what a router reads is divided by √hidden: else all experts are as good as equal.
+        values = 16 + 8 * signed
     elif "factors" in name or "rope_freqs" in name:
         values = 2 + signed
     elif len(shape) > 1 and "norm" not in name:

@@ -202,10 +202,25 @@ export interface ExpertsSpec {
   readonly isNormalised: boolean;
   /** Factor on those weights. */
   readonly scale: number;
+  /** One more an expert. */
+  readonly scales: VectorSpec | undefined;
   readonly experts: readonly FeedForwardSpec[];
   /** A block that every token gets besides, and what weighs it: sigmoid(gate · x), or 1. */
   readonly shared: FeedForwardSpec | undefined;
   readonly sharedGate: VectorSpec | undefined;
+  readonly norms: ExpertNormsSpec | undefined;
+}
+
+/**
+ * Where router, experts and shared block have norms of their own (Gemma 4): the router reads router(x) / √hidden and the
+ * experts read before(x), of the residual stream x; what they give becomes after(experts) + afterShared(shared). The
+ * layer's norm before its feed-forward is the shared block's.
+ */
+export interface ExpertNormsSpec {
+  readonly router: NormSpec;
+  readonly before: NormSpec;
+  readonly after: NormSpec;
+  readonly afterShared: NormSpec;
 }
 
 /**

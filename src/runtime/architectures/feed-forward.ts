@@ -1,4 +1,4 @@
-import type { Activation, ExpertsSpec, FeedForwardSpec, WeightSpec } from './decoder-spec.ts';
+import type { Activation, ExpertNormsSpec, ExpertsSpec, FeedForwardSpec, WeightSpec } from './decoder-spec.ts';
 import type { ModelReader } from './model-reader.ts';
 
 const MOST_EXPERTS = 1024;
@@ -50,6 +50,7 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
     selectionBias: reader.optionalVector(name('exp_probs_b.bias'), count),
     isNormalised,
     scale: scale === 0 ? 1 : scale,
+    scales: reader.optionalVector(name('ffn_down_exps.scale'), count),
     experts: ups.map((up, i) => ({
       kind: 'dense',
       size,
@@ -61,6 +62,7 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
     })),
     shared: sharedOf(place),
     sharedGate: reader.optionalVector(name('ffn_gate_inp_shexp.weight'), hiddenSize),
+    norms: normsOf(place),
   };
 }
 
@@ -86,9 +88,26 @@ function liftsOf({ reader, name, hiddenSize }: FeedForwardPlace, count: number, 
   return { gates, ups: reader.stackedWeights(name('ffn_up_exps'), count, size, hiddenSize) };
 }
 
+/** Beside experts with norms of their own it has the name of a layer's only block. */
 function sharedOf(place: FeedForwardPlace): FeedForwardSpec | undefined {
-  const rows = place.reader.shapeOf(place.name('ffn_up_shexp.weight'))?.[1];
-  return rows === undefined ? undefined : denseFeedForward(place, rows, '_shexp');
+  const suffix = hasNorms(place) ? '' : '_shexp';
+  const rows = place.reader.shapeOf(place.name(`ffn_up${suffix}.weight`))?.[1];
+  return rows === undefined ? undefined : denseFeedForward(place, rows, suffix);
+}
+
+function hasNorms({ reader, name }: FeedForwardPlace): boolean {
+  return reader.has(name('pre_ffw_norm_2.weight'));
+}
+
+function normsOf(place: FeedForwardPlace): ExpertNormsSpec | undefined {
+  if (!hasNorms(place)) return undefined;
+  const { reader, name, hiddenSize } = place;
+  return {
+    router: { weight: reader.vector(name('ffn_gate_inp.scale'), hiddenSize), bias: undefined },
+    before: reader.norm(name('pre_ffw_norm_2'), hiddenSize),
+    after: reader.norm(name('post_ffw_norm_2'), hiddenSize),
+    afterShared: reader.norm(name('post_ffw_norm_1'), hiddenSize),
+  };
 }
 
 /** 1 is softmax, 2 sigmoid (source: LLAMA_EXPERT_GATING_FUNC_TYPE of llama.cpp); softmax where nothing is said. */

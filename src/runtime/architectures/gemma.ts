@@ -48,7 +48,7 @@ export function gemma2Spec(gguf: GgufFile): DecoderSpec {
 }
 
 /**
- * Gemma 4 (dense): per-layer inputs, values normalised, heads of two sizes; the last layers read the keys and values of
+ * Gemma 4: per-layer inputs, or experts beside a dense block, values normalised, heads of two sizes; the last layers read the keys and values of
  * the last ones of their kind that made some. Its full layers leave most of a head unturned, by huge `rope_freqs`.
  */
 export function gemma4Spec(gguf: GgufFile): DecoderSpec {
@@ -71,6 +71,7 @@ export function gemma4Spec(gguf: GgufFile): DecoderSpec {
       norms: 'both',
       attentionScale: 1,
       hasValueNorm: true,
+      experts: { isNormalised: true },
       logitSoftCap: softCap(reader, 'final_logit_softcapping', 0),
       headSizeOf: (layer) => (isSliding(layer) ? slidingHead : headSize),
       windowOf: (layer) => (isSliding(layer) ? window : undefined),

@@ -3,6 +3,7 @@ export type {
   AttentionSpec,
   ConvolutionSpec,
   DecoderSpec,
+  ExpertNormsSpec,
   ExpertsSpec,
   FeedForwardSpec,
   HeadNormSpec,

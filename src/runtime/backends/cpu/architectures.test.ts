@@ -114,6 +114,8 @@ describe.each(goldens.models.map((model) => [model.name, model] as const))('%s',
           : SAME_MODEL;
     ran.set(model.name, [...(ran.get(model.name) ?? []), type]);
     for (const [position, expected] of goldenLogits(goldens, model, type)) {
+      // Where llama.cpp's own rounding tipped a choice, exact arithmetic tells.
+      if (isRouted && exact && relativeError(rows[position]!, exact[position]!) < NEARLY_EXACT) continue;
       expect(relativeError(rows[position]!, expected), `position ${position}`).toBeLessThan(most);
       if (exact === undefined || isRouted) continue;
       expect(relativeError(rows[position]!, exact[position]!), `exact, position ${position}`).toBeLessThan(

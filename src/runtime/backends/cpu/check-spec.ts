@@ -42,8 +42,13 @@ function checkLayer({ attention, besideAttention, feedForward, ...norms }: Layer
   }
   const blocks = feedForward?.kind === 'experts' ? [feedForward.shared, ...feedForward.experts] : [feedForward];
   for (const block of blocks) if (block !== undefined) checkWidth('feedForwardSize', block.size);
-  if (feedForward?.kind === 'experts' && norms.feedForwardPostNorm !== undefined) {
-    refuse('Norms after experts do not run here.', {});
+  if (feedForward?.kind === 'experts') {
+    const { norms: own, shared } = feedForward;
+    if ((own === undefined) !== (norms.feedForwardPostNorm === undefined)) {
+      refuse('Experts with some of their norms only do not run here.', {});
+    }
+    if (own !== undefined && shared === undefined)
+      refuse('Norms of experts without a shared block do not run here.', {});
   }
   if (besideAttention !== undefined && norms.attentionPostNorm !== undefined) {
     refuse('Norms after a state beside attention do not run here.', {});

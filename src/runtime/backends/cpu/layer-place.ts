@@ -1,10 +1,12 @@
 import type {
   AttentionSpec,
   ConvolutionSpec,
+  ExpertNormsSpec,
   ExpertsSpec,
   FeedForwardSpec,
   LayerInputSpec,
   LayerSpec,
+  NormSpec,
   RopeSpec,
 } from '../../architectures/index.ts';
 import { type CacheKind, cacheWidths } from './cache-kind.ts';
@@ -85,6 +87,8 @@ export interface ExpertsPlace {
   readonly table: number;
   readonly selectionBias: number;
   readonly sharedGate: number;
+  readonly scales: number;
+  readonly norms: Readonly<Record<keyof ExpertNormsSpec, number>>;
 }
 
 export interface LayerSurroundings {
@@ -192,7 +196,9 @@ function placeFeedForward(spec: FeedForwardSpec, places: WeightPlaces): FeedForw
   return { spec, gate, up, down: places.matrix(spec.down), innerNorm: places.norm(spec.innerNorm, spec.size).weight };
 }
 
-function placeExperts(spec: ExpertsSpec, { memory, places }: LayerSurroundings): ExpertsPlace {
+function placeExperts(spec: ExpertsSpec, { memory, places, hiddenSize }: LayerSurroundings): ExpertsPlace {
+  const { norms } = spec;
+  const weightOf = (norm: NormSpec | undefined) => places.norm(norm, hiddenSize).weight;
   return {
     spec,
     router: places.matrix(spec.router),
@@ -200,5 +206,12 @@ function placeExperts(spec: ExpertsSpec, { memory, places }: LayerSurroundings):
     table: memory.take(spec.experts.length * EXPERT_BYTES),
     selectionBias: places.vector(spec.selectionBias),
     sharedGate: places.vector(spec.sharedGate),
+    scales: places.vector(spec.scales),
+    norms: {
+      router: weightOf(norms?.router),
+      before: weightOf(norms?.before),
+      after: weightOf(norms?.after),
+      afterShared: weightOf(norms?.afterShared),
+    },
   };
 }

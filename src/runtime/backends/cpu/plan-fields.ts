@@ -234,6 +234,13 @@ export const LAYER_INPUT_POST_NORM = 576;
 export const LAYER_INPUT_ACTIVATION = 580;
 /** f32 [8], of which the first is the factor on the residual stream as the layer leaves it; 0: none. */
 export const LAYER_OUTPUT_SCALE = 584;
+/** Weights of the norms that router, experts and their results have of their own; 0: they have none. */
+export const LAYER_ROUTER_NORM = 588;
+export const LAYER_EXPERT_NORM = 592;
+export const LAYER_EXPERT_POST_NORM = 596;
+export const LAYER_SHARED_POST_NORM = 600;
+/** f32 [experts]: factors on what they give; 0: none. */
+export const LAYER_EXPERT_SCALES = 604;
 export const LAYER_BYTES = 640;
 
 // A recurrent record; see RecurrentSpec for the formulas.

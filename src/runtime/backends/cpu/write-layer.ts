@@ -195,6 +195,11 @@ function writeExperts(view: DataView, record: RecordWriter, { spec, experts, tab
   record.float(fields.LAYER_EXPERT_SCALE, spec.scale);
   record.integer(fields.LAYER_SELECTION_BIAS, place.selectionBias);
   record.integer(fields.LAYER_SHARED_GATE, place.sharedGate);
+  record.integer(fields.LAYER_ROUTER_NORM, place.norms.router);
+  record.integer(fields.LAYER_EXPERT_NORM, place.norms.before);
+  record.integer(fields.LAYER_EXPERT_POST_NORM, place.norms.after);
+  record.integer(fields.LAYER_SHARED_POST_NORM, place.norms.afterShared);
+  record.integer(fields.LAYER_EXPERT_SCALES, place.scales);
   record.matrix(fields.LAYER_ROUTER_MATRIX, place.router);
   for (const [index, { gate, up, down }] of experts.entries()) {
     const expert = new RecordWriter(view, table + index * fields.EXPERT_BYTES);

@@ -83,7 +83,7 @@ export class ScalarDecoder {
     if (feedForward === undefined) return x;
     const inner = this.#norm(read, feedForwardNorm);
     const fed =
-      feedForward.kind === 'dense' ? this.#feedForward(feedForward, inner) : this.#experts(feedForward, inner);
+      feedForward.kind === 'dense' ? this.#feedForward(feedForward, inner) : this.#experts(feedForward, inner, read);
     return sum(x, this.#norm(fed, feedForwardPostNorm), this.#spec.residualScale);
   }
 
@@ -142,9 +142,14 @@ export class ScalarDecoder {
     return this.#multiply(spec.output, y);
   }
 
-  #experts(spec: ExpertsSpec, x: Float64Array): Float64Array {
-    const { used, gating, isNormalised, scale } = spec;
-    const routed = this.#multiply(spec.router, x);
+  /** `x` is normed, `residual` is not. */
+  #experts(spec: ExpertsSpec, x: Float64Array, residual: Float64Array): Float64Array {
+    const { used, gating, isNormalised, scale, norms } = spec;
+    const root = Math.sqrt(x.length);
+    const routing = norms === undefined ? x : this.#norm(residual, norms.router).map((value) => value / root);
+    const read = norms === undefined ? x : this.#norm(residual, norms.before);
+    const routed = this.#multiply(spec.router, routing);
+    const scales = spec.scales && this.#vector(spec.scales);
     const greatest = Math.max(...routed);
     const total = routed.reduce((sum, value) => sum + Math.exp(value - greatest), 0);
     const probabilities = routed.map((value) =>
@@ -156,16 +161,18 @@ export class ScalarDecoder {
     );
     const chosen = ranking.slice(0, used);
     const sum = isNormalised ? chosen.reduce((all, expert) => all + probabilities[expert]!, 0) : 1;
-    let result = new Float64Array(x.length);
+    let result: Float64Array = new Float64Array(x.length);
     for (const expert of chosen) {
-      const output = this.#feedForward(spec.experts[expert]!, x);
-      result = result.map((value, i) => value + (output[i]! * scale * probabilities[expert]!) / sum);
+      const output = this.#feedForward(spec.experts[expert]!, read);
+      const weight = (scale * (scales?.[expert] ?? 1) * probabilities[expert]!) / sum;
+      result = result.map((value, i) => value + output[i]! * weight);
     }
+    result = this.#norm(result, norms?.after);
     if (spec.shared === undefined) return result;
     const gate = spec.sharedGate && this.#vector(spec.sharedGate);
     const logit = gate?.reduce((all, value, i) => all + value * x[i]!, 0);
     const weight = logit === undefined ? 1 : 1 / (1 + Math.exp(-logit));
-    const output = this.#feedForward(spec.shared, x);
+    const output = this.#norm(this.#feedForward(spec.shared, x), norms?.afterShared);
     return result.map((value, i) => value + weight * output[i]!);
   }
 

@@ -136,6 +136,7 @@ function floatBytes(name: string, type: GgmlTypeName, shape: readonly number[], 
   const valueFrom = (byte: number) => {
     const signed = (byte - 128) / 128;
     if (name.endsWith('ssm_a')) return -1 - signed / 2;
+    if (name.endsWith('ffn_gate_inp.scale')) return 16 + 8 * signed;
     if (name.includes('factors') || name.includes('rope_freqs')) return 2 + signed;
     if (shape.length > 1 && !name.includes('norm')) return signed * unit(shape[0]!);
     if (name.includes('shexp')) return signed / 8;

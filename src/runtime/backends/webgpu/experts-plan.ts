@@ -43,7 +43,12 @@ export function planExperts(
   largest: number,
   rowsOf: (gate: WeightSpec | undefined, up: WeightSpec) => readonly MatrixPart[],
 ): ExpertsPlan {
-  const { router, experts, sharedGate } = spec;
+  const { router, experts, sharedGate, norms, scales } = spec;
+  if ((norms ?? scales) !== undefined) {
+    throw new SottoError('model-unsupported', 'Experts with norms around them (Gemma 4) do not run on the GPU.', {
+      details: { part: 'norms around its experts' },
+    });
+  }
   const hasBias = experts.some(({ gate, up, down }) => [gate, up, down].some((weight) => weight?.bias !== undefined));
   if (hasBias || experts.some(({ innerNorm }) => innerNorm !== undefined)) {
     throw new SottoError('model-unsupported', 'Experts with biases or norms of their own do not run on the GPU.', {

@@ -1,0 +1,70 @@
+import {
+  EXPERT_BYTES,
+  LAYER_EXPERT_NORMALISED,
+  LAYER_EXPERT_SCALE,
+  LAYER_EXPERT_SCALES,
+  LAYER_EXPERT_SIGMOID,
+  LAYER_EXPERT_TABLE,
+  LAYER_SELECTION_BIAS,
+  ROUTED,
+} from '../plan-fields';
+import { exponential } from './math';
+import { field } from './plan';
+
+/** Record of the matrices of the i-th that was chosen. */
+// @ts-expect-error: decorator
+@inline
+export function expertOf(layer: usize, choice: usize, i: i32): usize {
+  return load<usize>(layer + LAYER_EXPERT_TABLE) + <usize>load<i32>(choice + <usize>i * 8) * EXPERT_BYTES;
+}
+
+// @ts-expect-error: decorator
+@inline
+export function exp(x: f32): f32 {
+  return f32x4.extract_lane(exponential(f32x4.splat(x)), 0);
+}
+
+/** The likeliest experts, of equals the first, with their weights: `choice` [used] of (i32, f32). */
+export function choose(layer: usize, experts: i32, used: i32, probabilities: usize, choice: usize): void {
+  const routed: usize = field(ROUTED);
+  const isSigmoid = load<i32>(layer + LAYER_EXPERT_SIGMOID) != 0;
+  let greatest: f32 = -f32.MAX_VALUE;
+  for (let e: usize = 0; e < <usize>experts; ++e) greatest = max(greatest, load<f32>(routed + e * 4));
+  let total: f32 = 0;
+  for (let e: usize = 0; e < <usize>experts; ++e) {
+    const value = load<f32>(routed + e * 4);
+    const p: f32 = isSigmoid ? 1 / (1 + exp(-value)) : exp(value - greatest);
+    store<f32>(probabilities + e * 4, p);
+    total += p;
+  }
+  const bias = load<usize>(layer + LAYER_SELECTION_BIAS);
+  let sum: f32 = 0;
+  for (let i: usize = 0; i < <usize>used; ++i) {
+    let best = 0;
+    let most: f32 = -f32.MAX_VALUE;
+    for (let e = 0; e < experts; ++e) {
+      const p = load<f32>(probabilities + <usize>e * 4);
+      // Chosen before: see below.
+      if (p < 0) continue;
+      const score: f32 = bias == 0 ? p : p + load<f32>(bias + <usize>e * 4);
+      if (score > most) {
+        most = score;
+        best = e;
+      }
+    }
+    const place = probabilities + <usize>best * 4;
+    const p: f32 = isSigmoid ? load<f32>(place) : load<f32>(place) / total;
+    sum += p;
+    store<i32>(choice + i * 8, best);
+    store<f32>(choice + i * 8, p, 4);
+    store<f32>(place, -1);
+  }
+  const isNormalised = load<i32>(layer + LAYER_EXPERT_NORMALISED) != 0;
+  // The least sum is what llama.cpp clamps it to.
+  const factor = load<f32>(layer + LAYER_EXPERT_SCALE) / (isNormalised ? max<f32>(sum, 6.103515625e-5) : 1);
+  const scales = load<usize>(layer + LAYER_EXPERT_SCALES);
+  for (let i: usize = 0; i < <usize>used; ++i) {
+    const own: f32 = scales == 0 ? 1 : load<f32>(scales + <usize>load<i32>(choice + i * 8) * 4);
+    store<f32>(choice + i * 8, load<f32>(choice + i * 8, 4) * factor * own, 4);
+  }
+}
