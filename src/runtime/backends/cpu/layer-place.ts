@@ -191,9 +191,13 @@ function placeConvolution(spec: ConvolutionSpec, around: LayerSurroundings): Con
 }
 
 function placeFeedForward(spec: FeedForwardSpec, places: WeightPlaces): FeedForwardPlace {
-  const [gate, up] =
-    spec.gate === undefined ? [undefined, places.matrix(spec.up)] : places.interleaved(spec.gate, spec.up);
-  return { spec, gate, up, down: places.matrix(spec.down), innerNorm: places.norm(spec.innerNorm, spec.size).weight };
+  return {
+    spec,
+    gate: spec.gate && places.matrix(spec.gate),
+    up: places.matrix(spec.up),
+    down: places.matrix(spec.down),
+    innerNorm: places.norm(spec.innerNorm, spec.size).weight,
+  };
 }
 
 function placeExperts(spec: ExpertsSpec, { memory, places, hiddenSize }: LayerSurroundings): ExpertsPlace {

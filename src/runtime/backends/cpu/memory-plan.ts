@@ -179,10 +179,8 @@ export function planMemory(
     queryScale: own.take(widths.heads * 4),
     scores: own.take(widths.perKeyValue * ATTENTION_SEGMENT * 4),
     weights: own.take(ATTENTION_BLOCK * 2),
-    // As many groups of gate and of up as are multiplied together for all tokens; signs: all of them for one token.
-    rows: own.take(
-      2 * (hasSigns ? Math.max(SIGN_GROUPS * tokens * 32, widths.feedForward * 4 + 32) : TILE_GROUPS * tokens * 32),
-    ),
+    // Of several tokens as many groups of gate and of up as an item has, of one token all of them.
+    rows: own.take(2 * Math.max((hasSigns ? SIGN_GROUPS : TILE_GROUPS) * tokens * 32, (widths.feedForward + 32) * 4)),
     partial: own.take(segments * widths.perKeyValueWidth * 4),
     partialStats: own.take(segments * widths.perKeyValue * 8),
     choice: own.take(widths.experts * 4 + widths.expertsUsed * 8),

@@ -1,6 +1,5 @@
 import type { NormSpec, VectorSpec, WeightSpec } from '../../architectures/index.ts';
 import { type KernelType, kernelTypeOf } from './kernel-types.ts';
-import { TYPE_Q1_0 } from './plan-fields.ts';
 
 /** Where a weight lies: groups of 8 rows, `stride` bytes from one group to the next. */
 export interface MatrixPlace {
@@ -63,14 +62,6 @@ export class WeightPlaces {
   matrix(weight: WeightSpec): MatrixPlace {
     const stride = groupBytes(weight);
     return this.#place(weight, this.#memory.take(groupsOf(weight) * stride), stride);
-  }
-
-  /** Two weights that are read together: group by group beside each other they make one stream, where that helps. */
-  interleaved(first: WeightSpec, second: WeightSpec): [MatrixPlace, MatrixPlace] {
-    if (kernelTypeOf(second.type)!.kernel === TYPE_Q1_0) return [this.matrix(first), this.matrix(second)];
-    const stride = groupBytes(first) + groupBytes(second);
-    const address = this.#memory.take(groupsOf(first) * stride);
-    return [this.#place(first, address, stride), this.#place(second, address + groupBytes(first), stride)];
   }
 
   /** The address of a vector, padded with zeros to whole groups; 0 for undefined. */

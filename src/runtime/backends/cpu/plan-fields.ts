@@ -418,8 +418,6 @@ export const TABLE_STEP = 256;
 /** Steps of the greatest value of a block. */
 export const TABLE_LEVELS = 123;
 
-/** Groups of 8 rows that are multiplied together where a kernel gains by it. */
-export const MOST_GROUPS_AT_ONCE = 4;
 /** Groups that eight tokens meet while some blocks of them stay in the first-level cache. */
 export const TILE_GROUPS = 8;
 /** Groups that a tile of tokens meets while 128 values of their activations stay in the first-level cache, where weights are signs. */

@@ -94,10 +94,12 @@ export function gateLayerInput(layer: usize, index: i32, thread: i32): void {
   const input = layerInputsOf(0) + <usize>(index * field(LAYER_INPUT_SIZE)) * 4;
   const rows = scratch(thread, SCRATCH_ROWS);
   const activation = load<i32>(layer + LAYER_INPUT_ACTIVATION);
-  const end = shareStart(groups, thread + 1);
-  for (let g = shareStart(groups, thread); g < end; ++g) {
-    multiplyGroups(gate, g, 1, activations, thread, rows);
-    activateTimes(activation, rows, input + <usize>g * 32, <usize>field(GATED) + <usize>g * 32);
+  const first = shareStart(groups, thread);
+  const count = shareStart(groups, thread + 1) - first;
+  multiplyGroups(gate, first, count, activations, thread, rows);
+  const at = <usize>first * 32;
+  for (let i: usize = 0; i < <usize>count * 32; i += 32) {
+    activateTimes(activation, rows + i, input + at + i, <usize>field(GATED) + at + i);
   }
 }
 

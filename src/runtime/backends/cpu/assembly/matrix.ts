@@ -1,4 +1,4 @@
-import { MATRIX_ADAPTER, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS, TYPE_Q1_0 } from '../plan-fields';
+import { MATRIX_ADAPTER, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, TILE_TOKENS } from '../plan-fields';
 import { lowerFor, raiseGroups, raiseTiles } from './adapters';
 import { addRow } from './kernels/elementwise';
 import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
@@ -35,13 +35,6 @@ export function prepare(
 @inline
 export function formatOf(matrix: usize): i32 {
   return activationFormat(load<i32>(matrix + MATRIX_KERNEL));
-}
-
-/** Whether gate and up are not interleaved where this is up; `WeightPlaces.interleaved` decides. */
-// @ts-expect-error: decorator
-@inline
-export function isApart(up: usize): bool {
-  return load<i32>(up + MATRIX_KERNEL) == TYPE_Q1_0;
 }
 
 /** The prepared form that a matrix reads. */

@@ -6,13 +6,13 @@ import {
   SIXTEEN_BIT_BIASED_STEP,
   SIXTEEN_BIT_RECORD,
 } from '../../plan-fields';
-import { highHalves, lowHalves, multiplyAdd } from '../math';
-import { blockBytes, halfGroup, minima, scalesAt } from './affine-block';
-import { storeRows } from './store-rows';
+import { multiplyAdd } from '../math';
+import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
+import { storeTwo } from './store-rows';
 import { unpack } from './unpack';
 import { halfDot, plainWordDot } from './word-dot';
 
-/** One token against weights of 5 bits; see affine-block.ts. (four-bit.ts loads each vector once, which pays there.) */
+/** One token against weights of 5 bits; see affine-block.ts. (four-bit.ts loads each word once, which pays there.) */
 
 // @ts-expect-error: decorator
 @inline
@@ -36,46 +36,54 @@ function plainDot(bits: i32, w: usize, a: usize): v128 {
   return i32x4.add(s, plainWordDot(a + 56, unpack(bits, w, 7), false));
 }
 
-/** One token: out[8 a group] (+)= W x. */
+/** Adds a block of rows 0-3 (4-7) to their sums. */
 // @ts-expect-error: decorator
 @inline
-export function gemvAffine(
+function addBlock(bits: i32, hasMinimum: bool, isHigh: bool, w: usize, a: usize, rows: v128): v128 {
+  const words = w + (isHigh ? halfGroup(bits) : 0);
+  const integers = ASC_FEATURE_RELAXED_SIMD ? relaxedDot(bits, words, a) : plainDot(bits, words, a);
+  const fields = ASC_FEATURE_RELAXED_SIMD ? a + EIGHT_BIT_BIASED_STEP : a + SIXTEEN_BIT_BIASED_STEP;
+  const step = v128.load32_splat(fields);
+  const sum = v128.load32_splat(fields, EIGHT_BIT_SUM - EIGHT_BIT_BIASED_STEP);
+  const d = halves(w + scalesAt(bits), isHigh);
+  const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
+  return multiplyAdd(m, sum, multiplyAdd(f32x4.convert_i32x4_s(integers), f32x4.mul(step, d), rows));
+}
+
+/** One token against a group and the one `second` bytes behind it: see table.ts. */
+// @ts-expect-error: decorator
+@inline
+function twoGroups(
   bits: i32,
   hasMinimum: bool,
-  data: usize,
-  stride: usize,
-  groups: i32,
+  w: usize,
+  second: usize,
   blocks: i32,
-  activations: usize,
+  a: usize,
   out: usize,
+  outs: usize,
   add: bool,
   scale: f32,
 ): void {
-  for (let g = 0; g < groups; ++g) {
-    let w = data;
-    let a = activations;
-    let rows0 = f32x4.splat(0);
-    let rows4 = f32x4.splat(0);
-    for (let b = 0; b < blocks; ++b) {
-      const d = v128.load(w + scalesAt(bits));
-      const d0 = lowHalves(d);
-      const d4 = highHalves(d);
-      const m = hasMinimum ? v128.load(w + scalesAt(bits), 16) : d;
-      const m0 = minima(bits, hasMinimum, lowHalves(m), d0);
-      const m4 = minima(bits, hasMinimum, highHalves(m), d4);
-      const fields = ASC_FEATURE_RELAXED_SIMD ? a + EIGHT_BIT_BIASED_STEP : a + SIXTEEN_BIT_BIASED_STEP;
-      const step = v128.load32_splat(fields);
-      const sum = v128.load32_splat(fields, EIGHT_BIT_SUM - EIGHT_BIT_BIASED_STEP);
-      const s0 = ASC_FEATURE_RELAXED_SIMD ? relaxedDot(bits, w, a) : plainDot(bits, w, a);
-      const s4 = ASC_FEATURE_RELAXED_SIMD ? relaxedDot(bits, w + halfGroup(bits), a) : plainDot(bits, w + halfGroup(bits), a);
-      rows0 = multiplyAdd(m0, sum, multiplyAdd(f32x4.convert_i32x4_s(s0), f32x4.mul(step, d0), rows0));
-      rows4 = multiplyAdd(m4, sum, multiplyAdd(f32x4.convert_i32x4_s(s4), f32x4.mul(step, d4), rows4));
-      a += ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
-      w += blockBytes(bits, hasMinimum);
-    }
-    storeRows(out, rows0, add, scale);
-    storeRows(out + 16, rows4, add, scale);
-    data += stride;
-    out += 32;
+  let rows0 = f32x4.splat(0);
+  let rows4 = rows0;
+  let rows8 = rows0;
+  let rows12 = rows0;
+  for (let b = 0; b < blocks; ++b) {
+    rows0 = addBlock(bits, hasMinimum, false, w, a, rows0);
+    rows8 = addBlock(bits, hasMinimum, false, w + second, a, rows8);
+    rows4 = addBlock(bits, hasMinimum, true, w, a, rows4);
+    rows12 = addBlock(bits, hasMinimum, true, w + second, a, rows12);
+    a += ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
+    w += blockBytes(bits, hasMinimum);
   }
+  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
+}
+
+export function twoOfQ5_0(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(5, false, w, second, blocks, a, out, outs, add, scale);
+}
+
+export function twoOfQ5_1(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(5, true, w, second, blocks, a, out, outs, add, scale);
 }

@@ -1,5 +1,5 @@
 import { HALF_BIAS, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
-import { storeRows } from './store-rows';
+import { storeRows, storeTwo } from './store-rows';
 
 /**
  * F32, F16 and BF16 weights, kept as they are: 8 rows make a group, and a column of a group is 8 values: 32 bytes, or 16
@@ -49,42 +49,49 @@ export function repackHalves(from: usize, rows: i32, blocks: i32, to: usize, str
   }
 }
 
-/** One token: out[8 a group] (+)= W x. */
+/** One token against a group and the one `second` bytes behind it: see table.ts. */
 // @ts-expect-error: decorator
 @inline
-export function gemvFloat(
+export function twoOfFloats(
   kind: i32,
-  data: usize,
-  stride: usize,
-  groups: i32,
+  w: usize,
+  second: usize,
   blocks: i32,
-  x: usize,
+  a: usize,
   out: usize,
+  outs: usize,
   add: bool,
   scale: f32,
 ): void {
-  const end = x + <usize>blocks * 128;
-  for (let g = 0; g < groups; ++g) {
-    let w = data;
-    let even0 = f32x4.splat(0);
-    let even4 = even0;
-    let odd0 = even0;
-    let odd4 = even0;
-    for (let at = x; at < end; at += 8) {
-      let value = v128.load32_splat(at);
-      even0 = multiplyAdd(column(kind, w, false), value, even0);
-      even4 = multiplyAdd(column(kind, w, true), value, even4);
-      w += columnBytes(kind);
-      value = v128.load32_splat(at, 4);
-      odd0 = multiplyAdd(column(kind, w, false), value, odd0);
-      odd4 = multiplyAdd(column(kind, w, true), value, odd4);
-      w += columnBytes(kind);
-    }
-    storeRows(out, f32x4.add(even0, odd0), add, scale);
-    storeRows(out + 16, f32x4.add(even4, odd4), add, scale);
-    data += stride;
-    out += 32;
+  const far = w + second;
+  let even0 = f32x4.splat(0);
+  let even4 = even0;
+  let even8 = even0;
+  let even12 = even0;
+  let odd0 = even0;
+  let odd4 = even0;
+  let odd8 = even0;
+  let odd12 = even0;
+  const columns = <usize>blocks * 32 * columnBytes(kind);
+  for (let c: usize = 0; c < columns; c += 2 * columnBytes(kind)) {
+    let value = v128.load32_splat(a);
+    even0 = multiplyAdd(column(kind, w + c, false), value, even0);
+    even4 = multiplyAdd(column(kind, w + c, true), value, even4);
+    even8 = multiplyAdd(column(kind, far + c, false), value, even8);
+    even12 = multiplyAdd(column(kind, far + c, true), value, even12);
+    value = v128.load32_splat(a, 4);
+    const next = c + columnBytes(kind);
+    odd0 = multiplyAdd(column(kind, w + next, false), value, odd0);
+    odd4 = multiplyAdd(column(kind, w + next, true), value, odd4);
+    odd8 = multiplyAdd(column(kind, far + next, false), value, odd8);
+    odd12 = multiplyAdd(column(kind, far + next, true), value, odd12);
+    a += 8;
   }
+  const rows0 = f32x4.add(even0, odd0);
+  const rows4 = f32x4.add(even4, odd4);
+  const rows8 = f32x4.add(even8, odd8);
+  const rows12 = f32x4.add(even12, odd12);
+  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
 }
 
 /** Four tokens × four rows. */

@@ -5,12 +5,11 @@ import {
   EIGHT_BIT_SUM,
   SIXTEEN_BIT_BIASED_STEP,
   SIXTEEN_BIT_RECORD,
-  SIXTEEN_BIT_SUM,
 } from '../../plan-fields';
-import { highHalves, lowHalves, multiplyAdd } from '../math';
-import { blockBytes, minima } from './affine-block';
+import { multiplyAdd } from '../math';
+import { blockBytes, halves, minima } from './affine-block';
 import { subMinimum, subScale } from './k-scales';
-import { storeRows } from './store-rows';
+import { storeTwo } from './store-rows';
 import { dot } from './word-dot';
 
 /**
@@ -77,87 +76,138 @@ function plainBlockDot(w: usize, a: usize): v128 {
   return f32x4.convert_i32x4_s(i32x4.add(first, second));
 }
 
+/** A block's sums of four rows, from what their words made with the low and the high half of the activations. */
 // @ts-expect-error: decorator
 @inline
-function gemv(
+function sums(a: usize, low: v128, high: v128): v128 {
+  const first = i32x4.dot_i16x8_s(low, v128.load32_splat(a, EIGHT_BIT_FACTORS));
+  const second = i32x4.dot_i16x8_s(high, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4));
+  return f32x4.convert_i32x4_s(i32x4.add(first, second));
+}
+
+/** Adds a block's integers of rows 0-3 (4-7), scaled, to the rows' sums. */
+// @ts-expect-error: decorator
+@inline
+function scaled(hasMinimum: bool, isHigh: bool, w: usize, a: usize, integers: v128, rows: v128): v128 {
+  const fields = ASC_FEATURE_RELAXED_SIMD ? a + EIGHT_BIT_BIASED_STEP : a + SIXTEEN_BIT_BIASED_STEP;
+  const step = v128.load32_splat(fields);
+  const sum = v128.load32_splat(fields, EIGHT_BIT_SUM - EIGHT_BIT_BIASED_STEP);
+  const d = halves(w + 128, isHigh);
+  const m = minima(4, hasMinimum, hasMinimum ? halves(w + 144, isHigh) : d, d);
+  return multiplyAdd(m, sum, multiplyAdd(integers, f32x4.mul(step, d), rows));
+}
+
+/**
+ * One token, four rows of a group and four of the group `second` bytes behind it at a time: they share the loads of
+ * activations, and what eight rows of one group would need beside them does not stay in sixteen registers.
+ */
+// @ts-expect-error: decorator
+@inline
+function twoGroups(
   hasMinimum: bool,
-  data: usize,
-  stride: usize,
-  groups: i32,
+  w: usize,
+  second: usize,
   blocks: i32,
-  activations: usize,
+  a: usize,
   out: usize,
+  outs: usize,
   add: bool,
   scale: f32,
 ): void {
-  for (let g = 0; g < groups; ++g) {
-    let w = data;
-    let a = activations;
-    let rows0 = f32x4.splat(0);
-    let rows4 = f32x4.splat(0);
-    for (let b = 0; b < blocks; ++b) {
-      const d = v128.load(w, 128);
-      const d0 = lowHalves(d);
-      const d4 = highHalves(d);
-      const m = hasMinimum ? v128.load(w, 144) : d;
-      const m0 = minima(4, hasMinimum, lowHalves(m), d0);
-      const m4 = minima(4, hasMinimum, highHalves(m), d4);
-      if (ASC_FEATURE_RELAXED_SIMD) {
-        const step = v128.load32_splat(a, EIGHT_BIT_BIASED_STEP);
-        const sum = v128.load32_splat(a, EIGHT_BIT_SUM);
-        let x = v128.load(a);
-        let y = v128.load(a, 64);
-        let v = v128.load(w);
-        let l0 = dot(x, lowNibbles(v));
-        let h0 = dot(y, highNibbles(v));
-        v = v128.load(w, 64);
-        let l4 = dot(x, lowNibbles(v));
-        let h4 = dot(y, highNibbles(v));
-        x = v128.load(a, 16);
-        y = v128.load(a, 80);
-        v = v128.load(w, 16);
-        l0 = i16x8.add(l0, dot(x, lowNibbles(v)));
-        h0 = i16x8.add(h0, dot(y, highNibbles(v)));
-        v = v128.load(w, 80);
-        l4 = i16x8.add(l4, dot(x, lowNibbles(v)));
-        h4 = i16x8.add(h4, dot(y, highNibbles(v)));
-        x = v128.load(a, 32);
-        y = v128.load(a, 96);
-        v = v128.load(w, 32);
-        l0 = i16x8.add(l0, dot(x, lowNibbles(v)));
-        h0 = i16x8.add(h0, dot(y, highNibbles(v)));
-        v = v128.load(w, 96);
-        l4 = i16x8.add(l4, dot(x, lowNibbles(v)));
-        h4 = i16x8.add(h4, dot(y, highNibbles(v)));
-        x = v128.load(a, 48);
-        y = v128.load(a, 112);
-        v = v128.load(w, 48);
-        l0 = i16x8.add(l0, dot(x, lowNibbles(v)));
-        h0 = i16x8.add(h0, dot(y, highNibbles(v)));
-        v = v128.load(w, 112);
-        l4 = i16x8.add(l4, dot(x, lowNibbles(v)));
-        h4 = i16x8.add(h4, dot(y, highNibbles(v)));
-        x = v128.load32_splat(a, EIGHT_BIT_FACTORS);
-        y = v128.load32_splat(a, EIGHT_BIT_FACTORS + 4);
-        const j0 = i32x4.add(i32x4.dot_i16x8_s(l0, x), i32x4.dot_i16x8_s(h0, y));
-        const j4 = i32x4.add(i32x4.dot_i16x8_s(l4, x), i32x4.dot_i16x8_s(h4, y));
-        rows0 = multiplyAdd(m0, sum, multiplyAdd(f32x4.convert_i32x4_s(j0), f32x4.mul(step, d0), rows0));
-        rows4 = multiplyAdd(m4, sum, multiplyAdd(f32x4.convert_i32x4_s(j4), f32x4.mul(step, d4), rows4));
-        a += EIGHT_BIT_RECORD;
-      } else {
-        const step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
-        const sum = v128.load32_splat(a, SIXTEEN_BIT_SUM);
-        rows0 = multiplyAdd(m0, sum, multiplyAdd(plainBlockDot(w, a), f32x4.mul(step, d0), rows0));
-        rows4 = multiplyAdd(m4, sum, multiplyAdd(plainBlockDot(w + 64, a), f32x4.mul(step, d4), rows4));
-        a += SIXTEEN_BIT_RECORD;
-      }
-      w += blockBytes(4, hasMinimum);
+  let rows0 = f32x4.splat(0);
+  let rows4 = rows0;
+  let rows8 = rows0;
+  let rows12 = rows0;
+  for (let b = 0; b < blocks; ++b) {
+    const v = w + second;
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      let x = v128.load(a);
+      let y = v128.load(a, 64);
+      let words = v128.load(w);
+      let low = dot(x, lowNibbles(words));
+      let high = dot(y, highNibbles(words));
+      words = v128.load(v);
+      let lows = dot(x, lowNibbles(words));
+      let highs = dot(y, highNibbles(words));
+      x = v128.load(a, 16);
+      y = v128.load(a, 80);
+      words = v128.load(w, 16);
+      low = i16x8.add(low, dot(x, lowNibbles(words)));
+      high = i16x8.add(high, dot(y, highNibbles(words)));
+      words = v128.load(v, 16);
+      lows = i16x8.add(lows, dot(x, lowNibbles(words)));
+      highs = i16x8.add(highs, dot(y, highNibbles(words)));
+      x = v128.load(a, 32);
+      y = v128.load(a, 96);
+      words = v128.load(w, 32);
+      low = i16x8.add(low, dot(x, lowNibbles(words)));
+      high = i16x8.add(high, dot(y, highNibbles(words)));
+      words = v128.load(v, 32);
+      lows = i16x8.add(lows, dot(x, lowNibbles(words)));
+      highs = i16x8.add(highs, dot(y, highNibbles(words)));
+      x = v128.load(a, 48);
+      y = v128.load(a, 112);
+      words = v128.load(w, 48);
+      low = i16x8.add(low, dot(x, lowNibbles(words)));
+      high = i16x8.add(high, dot(y, highNibbles(words)));
+      words = v128.load(v, 48);
+      lows = i16x8.add(lows, dot(x, lowNibbles(words)));
+      highs = i16x8.add(highs, dot(y, highNibbles(words)));
+      rows0 = scaled(hasMinimum, false, w, a, sums(a, low, high), rows0);
+      rows8 = scaled(hasMinimum, false, v, a, sums(a, lows, highs), rows8);
+      x = v128.load(a);
+      y = v128.load(a, 64);
+      words = v128.load(w, 64);
+      low = dot(x, lowNibbles(words));
+      high = dot(y, highNibbles(words));
+      words = v128.load(v, 64);
+      lows = dot(x, lowNibbles(words));
+      highs = dot(y, highNibbles(words));
+      x = v128.load(a, 16);
+      y = v128.load(a, 80);
+      words = v128.load(w, 80);
+      low = i16x8.add(low, dot(x, lowNibbles(words)));
+      high = i16x8.add(high, dot(y, highNibbles(words)));
+      words = v128.load(v, 80);
+      lows = i16x8.add(lows, dot(x, lowNibbles(words)));
+      highs = i16x8.add(highs, dot(y, highNibbles(words)));
+      x = v128.load(a, 32);
+      y = v128.load(a, 96);
+      words = v128.load(w, 96);
+      low = i16x8.add(low, dot(x, lowNibbles(words)));
+      high = i16x8.add(high, dot(y, highNibbles(words)));
+      words = v128.load(v, 96);
+      lows = i16x8.add(lows, dot(x, lowNibbles(words)));
+      highs = i16x8.add(highs, dot(y, highNibbles(words)));
+      x = v128.load(a, 48);
+      y = v128.load(a, 112);
+      words = v128.load(w, 112);
+      low = i16x8.add(low, dot(x, lowNibbles(words)));
+      high = i16x8.add(high, dot(y, highNibbles(words)));
+      words = v128.load(v, 112);
+      lows = i16x8.add(lows, dot(x, lowNibbles(words)));
+      highs = i16x8.add(highs, dot(y, highNibbles(words)));
+      rows4 = scaled(hasMinimum, true, w, a, sums(a, low, high), rows4);
+      rows12 = scaled(hasMinimum, true, v, a, sums(a, lows, highs), rows12);
+      a += EIGHT_BIT_RECORD;
+    } else {
+      rows0 = scaled(hasMinimum, false, w, a, plainBlockDot(w, a), rows0);
+      rows4 = scaled(hasMinimum, true, w, a, plainBlockDot(w + 64, a), rows4);
+      rows8 = scaled(hasMinimum, false, v, a, plainBlockDot(v, a), rows8);
+      rows12 = scaled(hasMinimum, true, v, a, plainBlockDot(v + 64, a), rows12);
+      a += SIXTEEN_BIT_RECORD;
     }
-    storeRows(out, rows0, add, scale);
-    storeRows(out + 16, rows4, add, scale);
-    data += stride;
-    out += 32;
+    w += blockBytes(4, hasMinimum);
   }
+  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
+}
+
+export function twoOfQ4_0(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(false, w, second, blocks, a, out, outs, add, scale);
+}
+
+export function twoOfQ4_1(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(true, w, second, blocks, a, out, outs, add, scale);
 }
 
 export function repackQ4_0(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
@@ -166,34 +216,6 @@ export function repackQ4_0(from: usize, rows: i32, blocks: i32, to: usize, strid
 
 export function repackQ4_1(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
   repack(true, from, rows, blocks, to, stride);
-}
-
-/** One token: out[8 a group] (+)= W x. */
-export function gemvQ4_0(
-  data: usize,
-  stride: usize,
-  groups: i32,
-  blocks: i32,
-  x: usize,
-  out: usize,
-  add: bool,
-  scale: f32,
-): void {
-  gemv(false, data, stride, groups, blocks, x, out, add, scale);
-}
-
-/** One token: out[8 a group] (+)= W x. */
-export function gemvQ4_1(
-  data: usize,
-  stride: usize,
-  groups: i32,
-  blocks: i32,
-  x: usize,
-  out: usize,
-  add: bool,
-  scale: f32,
-): void {
-  gemv(true, data, stride, groups, blocks, x, out, add, scale);
 }
 
 /** Nibbles of four values each, from a word of the file: the low ones, or the high ones. */

@@ -1,7 +1,7 @@
 import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../../plan-fields';
 import { floatToHalf, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { blockBytes, halfGroup, halves, scalesAt } from './affine-block';
-import { storeRows } from './store-rows';
+import { storeRows, storeTwo } from './store-rows';
 import { pack, unpack, wordOf } from './unpack';
 import { evenBytes, oddBytes, plainTokenDot, plainWordDot } from './word-dot';
 
@@ -40,38 +40,50 @@ function blockDot(isFloat: bool, w: usize, a: usize): v128 {
   return f32x4.convert_i32x4_s(s);
 }
 
-/** One token: out[8 a group] (+)= W x. */
+/** Adds a block of rows 0-3 (4-7) to their sums. */
 // @ts-expect-error: decorator
 @inline
-export function gemvTable(
+function addBlock(isFloat: bool, isHigh: bool, w: usize, a: usize, rows: v128): v128 {
+  const step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
+  const integers = blockDot(isFloat, w + (isHigh ? halfGroup(4) : 0), a);
+  return multiplyAdd(integers, f32x4.mul(step, halves(w + scalesAt(4), isHigh)), rows);
+}
+
+/** One token against a group and the one `second` bytes behind it: see table.ts. */
+// @ts-expect-error: decorator
+@inline
+function twoGroups(
   isFloat: bool,
-  data: usize,
-  stride: usize,
-  groups: i32,
+  w: usize,
+  second: usize,
   blocks: i32,
-  activations: usize,
+  a: usize,
   out: usize,
+  outs: usize,
   add: bool,
   scale: f32,
 ): void {
-  for (let g = 0; g < groups; ++g) {
-    let w = data;
-    let a = activations;
-    let rows0 = f32x4.splat(0);
-    let rows4 = f32x4.splat(0);
-    for (let b = 0; b < blocks; ++b) {
-      const d = v128.load(w + scalesAt(4));
-      const step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
-      rows0 = multiplyAdd(blockDot(isFloat, w, a), f32x4.mul(step, lowHalves(d)), rows0);
-      rows4 = multiplyAdd(blockDot(isFloat, w + halfGroup(4), a), f32x4.mul(step, highHalves(d)), rows4);
-      a += SIXTEEN_BIT_RECORD;
-      w += blockBytes(4, false);
-    }
-    storeRows(out, rows0, add, scale);
-    storeRows(out + 16, rows4, add, scale);
-    data += stride;
-    out += 32;
+  let rows0 = f32x4.splat(0);
+  let rows4 = rows0;
+  let rows8 = rows0;
+  let rows12 = rows0;
+  for (let b = 0; b < blocks; ++b) {
+    rows0 = addBlock(isFloat, false, w, a, rows0);
+    rows8 = addBlock(isFloat, false, w + second, a, rows8);
+    rows4 = addBlock(isFloat, true, w, a, rows4);
+    rows12 = addBlock(isFloat, true, w + second, a, rows12);
+    a += SIXTEEN_BIT_RECORD;
+    w += blockBytes(4, false);
   }
+  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
+}
+
+export function twoOfIQ4_NL(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(false, w, second, blocks, a, out, outs, add, scale);
+}
+
+export function twoOfMXFP4(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(true, w, second, blocks, a, out, outs, add, scale);
 }
 
 // @ts-expect-error: decorator

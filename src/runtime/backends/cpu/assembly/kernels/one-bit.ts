@@ -97,7 +97,7 @@ function scaled(sums: v128, d: v128, rows: v128): v128 {
 /** One token against the group at `w` and the one `second` bytes behind it, of which `outs` is the place; 0: there is none. */
 // @ts-expect-error: decorator
 @inline
-function twoGroups(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+export function twoOfQ1_0(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
   let rows0 = f32x4.splat(0);
   let rows4 = rows0;
   let rows8 = rows0;
@@ -160,29 +160,6 @@ function twoGroups(w: usize, second: usize, blocks: i32, a: usize, out: usize, o
   storeRows(outs + 16, rows12, add, scale);
 }
 
-/**
- * One token: out[8 a group] (+)= W x. Groups of the first half meet groups of the second: two streams that go on and on,
- * which memory brings in time, where neighbours would be streams of 2 KB that break off.
- */
-export function gemvQ1_0(
-  data: usize,
-  stride: usize,
-  groups: i32,
-  blocks: i32,
-  activations: usize,
-  out: usize,
-  add: bool,
-  scale: f32,
-): void {
-  const half = (groups + 1) >> 1;
-  const second = <usize>half * stride;
-  for (let g = 0; g < half; ++g) {
-    twoGroups(data, g + half < groups ? second : 0, blocks, activations, out, out + <usize>half * 32, add, scale);
-    data += stride;
-    out += 32;
-  }
-}
-
 /** Bytes of the sums of 16 rows of one token, and of two groups' sums of a tile. */
 const ROW_SUMS: usize = 64;
 const PAIR_SUMS: usize = ROW_SUMS * TILE_TOKENS;
@@ -198,7 +175,7 @@ function keep(at: usize, low: v128, high: v128): void {
   v128.store(at, lastSums(low, high), 16);
 }
 
-/** 128 signs of two groups against four tokens, added to the floats at `sums`: bit by bit what twoGroups makes of one token. */
+/** 128 signs of two groups against four tokens, added to the floats at `sums`: bit by bit what twoOfQ1_0 makes of one token. */
 function tile(w: usize, second: usize, a: usize, tableBytes: usize, sums: usize, integers: usize): void {
   for (let part: usize = 0; part < TOKEN_INTEGERS; part += 32) {
     let l0 = f32x4.splat(0);
@@ -333,8 +310,8 @@ export function pairOfQ1_0(
   const second = activations + <usize>blocks * TABLE_RECORD;
   for (let g = 0; g < groups; g += 2) {
     const next = g + 1 < groups ? stride : 0;
-    twoGroups(data, next, blocks, activations, out, out + 32, add, scale);
-    twoGroups(data, next, blocks, second, out + outStride, out + outStride + 32, add, scale);
+    twoOfQ1_0(data, next, blocks, activations, out, out + 32, add, scale);
+    twoOfQ1_0(data, next, blocks, second, out + outStride, out + outStride + 32, add, scale);
     data += 2 * stride;
     out += 64;
   }

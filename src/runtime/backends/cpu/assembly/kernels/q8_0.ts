@@ -1,6 +1,6 @@
 import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD } from '../../plan-fields';
 import { clear, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
-import { storeRows } from './store-rows';
+import { storeTwo } from './store-rows';
 import { storeTokens, tileSums } from './tile-sums';
 
 /**
@@ -44,44 +44,52 @@ function products(w: usize, x: v128): v128 {
   return i32x4.dot_i16x8_s(v128.load8x8_s(w), x);
 }
 
-/** One token: out[8 a group] (+)= W x. */
-export function gemvQ8_0(
-  data: usize,
-  stride: usize,
-  groups: i32,
+/** Adds a block's integers of rows 0-3 (4-7), scaled, to the rows' sums. */
+// @ts-expect-error: decorator
+@inline
+function scaled(isHigh: bool, w: usize, step: v128, integers: v128, rows: v128): v128 {
+  const d = v128.load(w, 256);
+  return multiplyAdd(f32x4.convert_i32x4_s(integers), f32x4.mul(step, isHigh ? highHalves(d) : lowHalves(d)), rows);
+}
+
+/** One token against a group and the one `second` bytes behind it: see table.ts. */
+export function twoOfQ8_0(
+  w: usize,
+  second: usize,
   blocks: i32,
-  activations: usize,
+  a: usize,
   out: usize,
+  outs: usize,
   add: bool,
   scale: f32,
 ): void {
-  for (let g = 0; g < groups; ++g) {
-    let w = data;
-    let a = activations;
-    let rows0 = f32x4.splat(0);
-    let rows4 = f32x4.splat(0);
-    for (let b = 0; b < blocks; ++b) {
-      let x = v128.load32_splat(a);
-      let s0 = products(w, x);
-      let s4 = products(w + 8, x);
-      for (let p: usize = 1; p < 16; ++p) {
-        x = v128.load32_splat(a + p * 4);
-        const pair = w + p * 16;
-        s0 = i32x4.add(s0, products(pair, x));
-        s4 = i32x4.add(s4, products(pair + 8, x));
-      }
-      const d = v128.load(w, 256);
-      const s = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
-      rows0 = multiplyAdd(f32x4.convert_i32x4_s(s0), f32x4.mul(s, lowHalves(d)), rows0);
-      rows4 = multiplyAdd(f32x4.convert_i32x4_s(s4), f32x4.mul(s, highHalves(d)), rows4);
-      w += BLOCK;
-      a += SIXTEEN_BIT_RECORD;
+  let rows0 = f32x4.splat(0);
+  let rows4 = rows0;
+  let rows8 = rows0;
+  let rows12 = rows0;
+  for (let b = 0; b < blocks; ++b) {
+    const v = w + second;
+    let x = v128.load32_splat(a);
+    let sums0 = products(w, x);
+    let sums4 = products(w + 8, x);
+    let sums8 = products(v, x);
+    let sums12 = products(v + 8, x);
+    for (let p: usize = 1; p < 16; ++p) {
+      x = v128.load32_splat(a + p * 4);
+      sums0 = i32x4.add(sums0, products(w + p * 16, x));
+      sums4 = i32x4.add(sums4, products(w + p * 16 + 8, x));
+      sums8 = i32x4.add(sums8, products(v + p * 16, x));
+      sums12 = i32x4.add(sums12, products(v + p * 16 + 8, x));
     }
-    storeRows(out, rows0, add, scale);
-    storeRows(out + 16, rows4, add, scale);
-    data += stride;
-    out += 32;
+    const step = v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP);
+    rows0 = scaled(false, w, step, sums0, rows0);
+    rows4 = scaled(true, w, step, sums4, rows4);
+    rows8 = scaled(false, v, step, sums8, rows8);
+    rows12 = scaled(true, v, step, sums12, rows12);
+    w += BLOCK;
+    a += SIXTEEN_BIT_RECORD;
   }
+  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
 }
 
 /** A token's integers of four rows, scaled and added to its floats. */

@@ -8,7 +8,7 @@ import {
   SIXTEEN_BIT_STEP,
 } from '../../plan-fields';
 import { multiplyAdd } from '../math';
-import { storeRows } from './store-rows';
+import { storeTwo } from './store-rows';
 import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, twice } from './sub-scaled-block';
 import { unpack } from './unpack';
 import { halfDot, plainWordDot } from './word-dot';
@@ -90,59 +90,54 @@ function addMinimaPlain(bits: i32, isHigh: bool, half: usize, w: usize, a: usize
   return multiplyAdd(v128.load32_splat(a + half * 4, SIXTEEN_BIT_HALF_SUMS), f32x4.mul(minima, dmin), rows);
 }
 
-/** out[8 a group] (+)= W x. */
+/** Adds a block of rows 0-3 (4-7), whose floats are at `d`, to their sums. */
 // @ts-expect-error: decorator
 @inline
-export function gemvSubScaled(
+function addBlock(bits: i32, isHigh: bool, w: usize, d: usize, a: usize, rows: v128): v128 {
+  if (isHigh) d += 16;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    const scales = w + scalesAt(bits);
+    rows = addRelaxed(bits, isHigh, w, a, scaledBy(scales, true, a, 0), scaledBy(scales, true, a, 1), v128.load(d), rows);
+    if (!hasMinima(bits)) return rows;
+    const minima = scales + 16;
+    return addMinimaRelaxed(isHigh, a, scaledBy(minima, false, a, 0), scaledBy(minima, false, a, 1), v128.load(d, 32), rows);
+  }
+  rows = addPlain(bits, isHigh, 0, w, a, v128.load(d), rows);
+  rows = addPlain(bits, isHigh, 1, w, a, v128.load(d), rows);
+  if (!hasMinima(bits)) return rows;
+  rows = addMinimaPlain(bits, isHigh, 0, w, a, v128.load(d, 32), rows);
+  return addMinimaPlain(bits, isHigh, 1, w, a, v128.load(d, 32), rows);
+}
+
+/** A group and the one `second` bytes behind it: see table.ts. */
+// @ts-expect-error: decorator
+@inline
+export function twoOfSubScaled(
   bits: i32,
-  data: usize,
-  stride: usize,
-  groups: i32,
+  w: usize,
+  second: usize,
   blocks: i32,
-  activations: usize,
+  a: usize,
   out: usize,
+  outs: usize,
   add: bool,
   scale: f32,
 ): void {
-  for (let g = 0; g < groups; ++g) {
-    let a = activations;
-    let rows0 = f32x4.splat(0);
-    let rows4 = f32x4.splat(0);
-    let superBlock = data;
-    for (let b = 0; b < blocks; b += 8) {
-      const d = superBlock + floatsAt(bits);
-      for (let w = superBlock; w < d; w += blockBytes(bits)) {
-        if (ASC_FEATURE_RELAXED_SIMD) {
-          const scales0 = scaledBy(w + scalesAt(bits), true, a, 0);
-          const scales1 = scaledBy(w + scalesAt(bits), true, a, 1);
-          rows0 = addRelaxed(bits, false, w, a, scales0, scales1, v128.load(d), rows0);
-          rows4 = addRelaxed(bits, true, w, a, scales0, scales1, v128.load(d, 16), rows4);
-          if (hasMinima(bits)) {
-            const minima0 = scaledBy(w + scalesAt(bits) + 16, false, a, 0);
-            const minima1 = scaledBy(w + scalesAt(bits) + 16, false, a, 1);
-            rows0 = addMinimaRelaxed(false, a, minima0, minima1, v128.load(d, 32), rows0);
-            rows4 = addMinimaRelaxed(true, a, minima0, minima1, v128.load(d, 48), rows4);
-          }
-          a += EIGHT_BIT_RECORD;
-        } else {
-          rows0 = addPlain(bits, false, 0, w, a, v128.load(d), rows0);
-          rows4 = addPlain(bits, true, 0, w, a, v128.load(d, 16), rows4);
-          rows0 = addPlain(bits, false, 1, w, a, v128.load(d), rows0);
-          rows4 = addPlain(bits, true, 1, w, a, v128.load(d, 16), rows4);
-          if (hasMinima(bits)) {
-            rows0 = addMinimaPlain(bits, false, 0, w, a, v128.load(d, 32), rows0);
-            rows4 = addMinimaPlain(bits, true, 0, w, a, v128.load(d, 48), rows4);
-            rows0 = addMinimaPlain(bits, false, 1, w, a, v128.load(d, 32), rows0);
-            rows4 = addMinimaPlain(bits, true, 1, w, a, v128.load(d, 48), rows4);
-          }
-          a += SIXTEEN_BIT_RECORD;
-        }
-      }
-      superBlock += superBytes(bits);
+  let rows0 = f32x4.splat(0);
+  let rows4 = rows0;
+  let rows8 = rows0;
+  let rows12 = rows0;
+  let superBlock = w;
+  for (let b = 0; b < blocks; b += 8) {
+    const d = superBlock + floatsAt(bits);
+    for (w = superBlock; w < d; w += blockBytes(bits)) {
+      rows0 = addBlock(bits, false, w, d, a, rows0);
+      rows8 = addBlock(bits, false, w + second, d + second, a, rows8);
+      rows4 = addBlock(bits, true, w, d, a, rows4);
+      rows12 = addBlock(bits, true, w + second, d + second, a, rows12);
+      a += ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
     }
-    storeRows(out, rows0, add, scale);
-    storeRows(out + 16, rows4, add, scale);
-    data += stride;
-    out += 32;
+    superBlock += superBytes(bits);
   }
+  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
 }

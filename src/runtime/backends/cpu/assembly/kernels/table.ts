@@ -22,17 +22,17 @@ import {
   TYPE_TQ2_0,
 } from '../../plan-fields';
 import { hasPair } from '../rows';
-import { gemvAffine } from './affine';
+import { twoOfQ5_0, twoOfQ5_1 } from './affine';
 import { rowAffine } from './affine-rows';
 import { gemmAffine } from './affine-tiles';
 import { repackFiveBit, repackQ5_K } from './five-bit';
-import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, gemvFloat, repackF32, repackHalves, rowFloat } from './floats';
-import { gemvQ4_0, gemvQ4_1, repackQ4_0, repackQ4_1, repackQ4_K } from './four-bit';
-import { gemmTable, gemvTable, repackIQ4_XS, repackTable, rowTable } from './nibble-table';
-import { gemmQ1_0, gemvQ1_0, pairOfQ1_0, repackQ1_0, rowQ1_0 } from './one-bit';
+import { BRAIN16, FLOAT16, FLOAT32, gemmFloat, repackF32, repackHalves, rowFloat, twoOfFloats } from './floats';
+import { repackQ4_0, repackQ4_1, repackQ4_K, twoOfQ4_0, twoOfQ4_1 } from './four-bit';
+import { gemmTable, repackIQ4_XS, repackTable, rowTable, twoOfIQ4_NL, twoOfMXFP4 } from './nibble-table';
+import { gemmQ1_0, pairOfQ1_0, repackQ1_0, rowQ1_0, twoOfQ1_0 } from './one-bit';
 import { pairOfFourBit, pairOfQ8_0 } from './pair';
-import { gemmQ8_0, gemvQ8_0, repackQ8_0, rowQ8_0 } from './q8_0';
-import { gemvSubScaled } from './sub-scaled';
+import { gemmQ8_0, repackQ8_0, rowQ8_0, twoOfQ8_0 } from './q8_0';
+import { twoOfSubScaled } from './sub-scaled';
 import { repackQ2_K, repackQ3_K, repackQ6_K, repackTQ1_0, repackTQ2_0, rowSubScaled } from './sub-scaled-rows';
 import { gemmSubScaled } from './sub-scaled-tiles';
 
@@ -115,7 +115,10 @@ export function repackRows(type: i32, from: usize, rows: i32, blocks: i32, to: u
   }
 }
 
-/** out[8 * groups] (+)= W x for one token. */
+/**
+ * One token: out[8 a group] (+)= W x. Groups of the first half meet groups of the second: weights come from memory, and two
+ * streams that go on and on bring them half as fast again as one (docs/decisions/0005).
+ */
 export function gemv(
   kernel: i32,
   data: usize,
@@ -127,35 +130,58 @@ export function gemv(
   add: bool,
   scale: f32,
 ): void {
+  const half = (groups + 1) >> 1;
+  const second = <usize>half * stride;
+  const outs = out + <usize>half * 32;
+  for (let g = 0; g < half; ++g) {
+    const at = <usize>g * 32;
+    const isThere = g + half < groups;
+    twoGroups(kernel, data, isThere ? second : 0, blocks, activations, out + at, outs + at, add, scale);
+    data += stride;
+  }
+}
+
+/** One token against the group at `w` and the one `second` bytes behind it, of which `outs` is the place; 0: there is none. */
+function twoGroups(
+  kernel: i32,
+  w: usize,
+  second: usize,
+  blocks: i32,
+  a: usize,
+  out: usize,
+  outs: usize,
+  add: bool,
+  scale: f32,
+): void {
   switch (kernel) {
     case TYPE_F32:
-      return gemvFloat(FLOAT32, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfFloats(FLOAT32, w, second, blocks, a, out, outs, add, scale);
     case TYPE_F16:
-      return gemvFloat(FLOAT16, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfFloats(FLOAT16, w, second, blocks, a, out, outs, add, scale);
     case TYPE_BF16:
-      return gemvFloat(BRAIN16, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfFloats(BRAIN16, w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q4_0:
-      return gemvQ4_0(data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfQ4_0(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q4_1:
-      return gemvQ4_1(data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfQ4_1(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q5_0:
-      return gemvAffine(5, false, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfQ5_0(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q5_1:
-      return gemvAffine(5, true, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfQ5_1(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q8_0:
-      return gemvQ8_0(data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfQ8_0(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q1_0:
-      return gemvQ1_0(data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfQ1_0(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q2_K:
-      return gemvSubScaled(2, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfSubScaled(2, w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q3_K:
-      return gemvSubScaled(4, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfSubScaled(4, w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q6_K:
-      return gemvSubScaled(6, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfSubScaled(6, w, second, blocks, a, out, outs, add, scale);
     case TYPE_IQ4_NL:
-      return gemvTable(false, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfIQ4_NL(w, second, blocks, a, out, outs, add, scale);
     case TYPE_MXFP4:
-      return gemvTable(true, data, stride, groups, blocks, activations, out, add, scale);
+      return twoOfMXFP4(w, second, blocks, a, out, outs, add, scale);
     default:
       unreachable();
   }
