@@ -1,14 +1,15 @@
 import './lib/node-version.mjs';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { greedyPage, totalsOf } from './ask/greedy-page.mjs';
+import { readResults, writeResults } from './ask/results.mjs';
 import { judge } from './ask/ties.mjs';
 import { readArguments, readNumber } from './lib/arguments.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
+import { linesOf } from './lib/lines-of.mjs';
 import { ROOT } from './lib/paths.mjs';
-import { run } from './lib/run.mjs';
 
 /** What llama.cpp's own tool calls them; all but the floats mix several block types. */
 const TYPES = [
@@ -25,6 +26,8 @@ const TYPES = [
   'Q4_0',
   'IQ4_NL',
   'IQ4_XS',
+  'IQ3_M',
+  'IQ3_XXS',
   'Q3_K_M',
   'Q2_K',
 ];
@@ -82,32 +85,10 @@ await runCommand(async () => {
           console.log(`  ${kind} after ${equal}: ${margin.toFixed(4)} of ${error.toFixed(4)}, ${right}`);
       }
       if (values.results === undefined) continue;
-      mkdirSync(join(values.results, '..'), { recursive: true });
-      writeFileSync(values.results, JSON.stringify(verdicts));
+      writeResults(values.results, verdicts);
       writeFileSync(join(ROOT, 'docs/models/greedy.md'), greedyPage(TYPES, verdicts));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
-
-/** @param {string} file @returns {Record<string, import('./ask/ties.mjs').Verdict[]>} */
-function readResults(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return {};
-  }
-}
-
-/**
- * The JSON lines that a program writes.
- * @param {string} program
- * @param {readonly string[]} parameters
- * @returns {Promise<any[]>}
- */
-async function linesOf(program, parameters) {
-  const { exitCode, output } = await run(program, parameters, { environment: { INIT_CWD: ROOT } });
-  if (exitCode !== 0) throw new Failure(output);
-  return output.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
-}

@@ -115,7 +115,8 @@ def tensor_data(name, kind, shape, seed):
     return values.astype({"F32": np.float32, "F16": np.float16}[kind])
 
 
-def write(model, kind_of_run, path):
+def write(model, kind_of_run, path, vocabulary=None):
+    """`vocabulary`: fields of the tokenizer, as vocabularies.json has them; none without."""
     writer = gguf.GGUFWriter(path, model["architecture"])
     for key, value in model["metadata"].items():
         name = f"{model['architecture']}.{key}"
@@ -129,7 +130,10 @@ def write(model, kind_of_run, path):
             writer.add_string(name, value)
         else:
             writer.add_array(name, value)
-    writer.add_string("tokenizer.ggml.model", "none")
+    if vocabulary is None:
+        writer.add_string("tokenizer.ggml.model", "none")
+    else:
+        write_vocabulary(writer, vocabulary)
     for index, (name, kind, shape) in enumerate(model["tensors"]):
         if kind == WEIGHT:
             kind = kind_of_run
@@ -140,6 +144,21 @@ def write(model, kind_of_run, path):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def write_vocabulary(writer, fields):
+    for name, value in fields.items():
+        key = f"tokenizer.{name}" if name == "chat_template" else f"tokenizer.ggml.{name}"
+        if isinstance(value, bool):
+            writer.add_bool(key, value)
+        elif isinstance(value, int):
+            writer.add_uint32(key, value)
+        elif isinstance(value, str):
+            writer.add_string(key, value)
+        elif name == "scores":
+            writer.add_key_value(key, value, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.FLOAT32)
+        else:
+            writer.add_array(key, value)
 
 
 def tokens_of(vocabulary):
@@ -248,4 +267,5 @@ def run(model, kind):
     return base64.b64encode(data.tobytes()).decode()
 
 
-main()
+if __name__ == "__main__":
+    main()

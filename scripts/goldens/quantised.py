@@ -65,11 +65,12 @@ class Run:
         self.vocabulary = llama_cpp.llama_model_get_vocab(self.model)
         self.size = llama_cpp.llama_vocab_n_tokens(self.vocabulary)
 
-    def tokenise(self, text):
+    def tokenise(self, text, begins=False):
+        """`begins`: with what the vocabulary puts in front of a text."""
         data = text.encode()
         room = len(data) + 8
         tokens = (llama_cpp.llama_token * room)()
-        return list(tokens[: llama_cpp.llama_tokenize(self.vocabulary, data, len(data), tokens, room, False, True)])
+        return list(tokens[: llama_cpp.llama_tokenize(self.vocabulary, data, len(data), tokens, room, begins, True)])
 
     def ends(self, token):
         return llama_cpp.llama_vocab_is_eog(self.vocabulary, token)

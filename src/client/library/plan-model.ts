@@ -140,10 +140,14 @@ export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
     workingBytes: Math.round(file.size * 0.2),
     cacheBytesPerToken: Math.max(0, Math.round((memoryBytes - file.size * 1.2) / context)),
   };
-  // As the engine decides where nobody says (`usualCacheKind`).
-  const isWide = FLOATS.has(quantisation) || architecture === 'gemma4';
+  const needs = memory ?? estimated;
+  // As the engine decides where nobody says (`usualCacheKind`), or more: what norms and biases keys have is not known here.
+  const isWide =
+    FLOATS.has(quantisation) ||
+    architecture === 'gemma4' ||
+    2_048 * needs.cacheBytesPerToken <= Math.max(2 ** 24, needs.weightsBytes / (architecture === 'llama' ? 5 : 3));
   const kvCache = isWide ? 'f16' : 'int8';
-  return { fileBytes, storedBytes, memory: memory ?? estimated, contextLength, kvCache };
+  return { fileBytes, storedBytes, memory: needs, contextLength, kvCache };
 }
 
 /** Decides, before a byte is fetched or a weight is read, whether a model can work here, and how. */

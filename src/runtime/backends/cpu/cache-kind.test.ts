@@ -44,11 +44,30 @@ it('takes as many bytes a token as it says', () => {
   expect(CACHE_KINDS.map((kind) => cacheBytesPerToken(spec, kind))).toEqual([12_240, 23_040, 46_080]);
 });
 
-it('is half floats beside weights that are floats, and where nothing scales scores down', () => {
+describe('where nobody says', () => {
   const goldens = JSON.parse(readFileSync('scripts/goldens/architectures.json', 'utf8')) as ArchitectureGoldens;
-  const usual = (name: string, type: 'F16' | 'BF16' | 'F32' | 'Q8_0' | 'Q4_1') =>
-    usualCacheKind(buildGoldenModel(goldens.models.find((model) => model.name === name)!, type).spec);
-  expect((['F32', 'F16', 'BF16'] as const).map((type) => usual('llama', type))).toEqual(['f16', 'f16', 'f16']);
-  expect((['Q8_0', 'Q4_1'] as const).map((type) => usual('llama', type))).toEqual(['int8', 'int8']);
-  expect(usual('gemma4 (dense, keys as values)', 'Q4_1')).toBe('f16');
+  /** A golden model with heads, and so a cache, so many times as many, and an embedding so many times as long. */
+  const usual = (name: string, type: 'F16' | 'BF16' | 'F32' | 'Q8_0' | 'Q4_1', heads = 1, rows = 1) => {
+    const { spec } = buildGoldenModel(goldens.models.find((model) => model.name === name)!, type);
+    const layers = spec.layers.map((layer) => {
+      const { attention } = layer;
+      if (attention.kind !== 'attention') return layer;
+      return { ...layer, attention: { ...attention, keyValueHeads: attention.keyValueHeads * heads } };
+    });
+    return usualCacheKind({ ...spec, layers, embedding: { ...spec.embedding, rows: spec.embedding.rows * rows } });
+  };
+
+  it('it is half floats beside weights that are floats, and where nothing scales scores down', () => {
+    expect((['F32', 'F16', 'BF16'] as const).map((type) => usual('llama', type, 100))).toEqual(['f16', 'f16', 'f16']);
+    expect((['Q8_0', 'Q4_1'] as const).map((type) => usual('llama', type, 100))).toEqual(['int8', 'int8']);
+    expect(usual('gemma4 (dense, keys as values)', 'Q4_1', 100)).toBe('f16');
+  });
+
+  it('it is half floats where they are few, or few beside the weights', () => {
+    expect(usual('llama', 'Q8_0')).toBe('f16');
+    const besides = (name: string) => [1, 7_500, 15_000, 25_000].map((rows) => usual(name, 'Q8_0', 100, rows));
+    expect(besides('llama')).toEqual(['int8', 'int8', 'int8', 'f16']);
+    expect(besides('qwen2')).toEqual(['int8', 'int8', 'f16', 'f16']);
+    expect([20_000, 30_000].map((rows) => usual('qwen3', 'Q8_0', 100, rows))).toEqual(['int8', 'f16']);
+  });
 });
