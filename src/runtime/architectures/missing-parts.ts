@@ -1,5 +1,4 @@
 const EXPERTS = 'its mixture of experts';
-
 const RECURRENT = 'its recurrent layers';
 const ENCODER = 'being an encoder, which makes embeddings and no text';
 const ALIBI = 'its ALiBi positions';
@@ -19,13 +18,18 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['ernie4_5-moe', EXPERTS],
   ['hunyuan-moe', EXPERTS],
   ['bailingmoe', EXPERTS],
-  ['smallthinker', EXPERTS],
+  ['smallthinker', 'its router, which reads what comes before attention'],
+  ['granite_swa', 'its attention sinks'],
+  ['talkie', 'its embedding, which every layer adds anew'],
   ['gpt-oss', 'its attention sinks and its mixture of experts'],
   ['deepseek', EXPERTS],
   ['deepseek2', LATENT],
   ['minicpm3', LATENT],
   ['plm', LATENT],
-  ['gemma3n', 'its alternating updates and per-layer embeddings'],
+  [
+    'gemma3n',
+    'its four residual streams that predict one another (AltUp), its low-rank branch beside attention (Laurel) and its sparse activations',
+  ],
   ['llama4', EXPERTS],
   ['apertus', 'its xIELU activation'],
   ['baichuan', ALIBI],
