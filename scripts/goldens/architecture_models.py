@@ -349,6 +349,8 @@ SHAPES = [
     ("cohere2", None, {"epsilon": LAYER, "names": {"ffn_norm": None}, "layers": 5, "metadata": {**WINDOW, "logit_scale": 0.25}}),
     ("bitnet", None, {"inner_norms": True, "kv_heads": KV_HEADS}),
     ("llama", "experts", {"experts": 8, "tied": False, "metadata": {**EXPERTS, "feed_forward_length": 32}}),
+    ("phimoe", None, {"norm_bias": True, "biases": (*QKV, "attn_output"), "tied": False, "output_bias": True, "experts": 4, "extra": longrope(HEAD // 2), "context": 256, "metadata": {**PHI3, "expert_count": 4, "expert_used_count": 2, "feed_forward_length": 32}}),
+    ("ernie4_5-moe", None, {"layers": 2, "experts": 4, "shared": 32, "dense_lead": 1, "selection_bias": True, "metadata": {"expert_count": 4, "expert_used_count": 3, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 32, "leading_dense_block_count": 1, "interleave_moe_layer_step": 1}}),
     ("granitemoe", None, {"experts": 8, "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32}}),
     ("granitemoe", "shared block", {"experts": 8, "shared": 64, "metadata": {**GRANITE, **EXPERTS, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64}}),
     ("olmoe", None, {"experts": 8, "kv_heads": HEADS, "head_norm": "row", "tied": False, "metadata": {**EXPERTS, "feed_forward_length": 32}}),

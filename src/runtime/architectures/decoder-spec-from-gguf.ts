@@ -2,7 +2,7 @@ import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
 import { cohere2Spec, commandRSpec } from './cohere.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
-import { bitnetSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
+import { bitnetSpec, ernieMoeSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
 import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, minicpmSpec } from './granite.ts';
@@ -11,7 +11,7 @@ import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from '
 import { MISSING_PARTS } from './missing-parts.ts';
 import { exaone4Spec, olmo2Spec, olmoSpec } from './olmo.ts';
 import { glm4Spec, hunyuanSpec, maincoderSpec, orionSpec, plamo3Spec, seedOssSpec, splitHalvesSpec } from './others.ts';
-import { phi2Spec, phi3Spec } from './phi.ts';
+import { phi2Spec, phi3Spec, phimoeSpec } from './phi.ts';
 import { qwen2Spec, qwenSpec } from './qwen.ts';
 
 const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new Map([
@@ -22,6 +22,7 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['internlm2', llamaLikeSpec('internlm2')],
   ['xverse', llamaLikeSpec('xverse')],
   ['ernie4_5', llamaLikeSpec('ernie4_5')],
+  ['ernie4_5-moe', ernieMoeSpec],
   ['chatglm', llamaLikeSpec('chatglm')],
   ['qwen', qwenSpec],
   ['qwen2', qwen2Spec('qwen2')],
@@ -41,6 +42,7 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['bitnet', bitnetSpec],
   ['phi2', phi2Spec],
   ['phi3', phi3Spec],
+  ['phimoe', phimoeSpec],
   ['granite', graniteSpec('granite')],
   ['granitemoe', graniteSpec('granitemoe')],
   ['granitehybrid', graniteHybridSpec],

@@ -21,6 +21,11 @@ export function qwen2moeSpec(gguf: GgufFile): DecoderSpec {
 export const qwen3moeSpec = (architecture: 'qwen3moe' | 'qwen3vlmoe') => (gguf: GgufFile) =>
   transformerSpec(gguf, architecture, { rope: 'halves', experts: { isNormalised: true } });
 
+/** ERNIE 4.5 with experts behind some dense layers, and a block that all tokens share. */
+export function ernieMoeSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'ernie4_5-moe', { rope: 'interleaved', experts: { isNormalised: true } });
+}
+
 /** LFM2: short convolutions in most layers, attention in a few; its larger ones have experts behind some dense layers. */
 export const lfm2Spec = (architecture: string) => (gguf: GgufFile) =>
   transformerSpec(gguf, architecture, (reader) => {

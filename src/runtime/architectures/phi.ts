@@ -7,6 +7,11 @@ export function phi2Spec(gguf: GgufFile): DecoderSpec {
   return transformerSpec(gguf, 'phi2', { rope: 'halves', norm: 'layer', activation: 'gelu', isParallel: true });
 }
 
+/** Phi with experts (3.5, tiny, mini): norms with biases, biases on attention and on the output, longrope. */
+export function phimoeSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'phimoe', { rope: 'halves', experts: { isNormalised: true } });
+}
+
 /**
  * Phi 3 to 4: fused projections, fused gate and up, longrope. Its files name a sliding window that llama.cpp does not
  * apply either, because their converter could not know which layers slide.
