@@ -13,8 +13,8 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // A journey loads a real model: more of them at once would only wait for each other.
-  workers: 1,
+  // A journey works and waits by turns: alone it keeps one core busy. More than two would only wait for each other's models.
+  workers: 2,
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 120_000,

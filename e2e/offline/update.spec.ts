@@ -14,8 +14,10 @@ test.use({ allowedErrors: [/404|ERR_FAILED|ERR_INTERNET_DISCONNECTED/] });
 async function makeVersions(): Promise<{ directory: string; publish(): Promise<void>; oldScript: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'sotto-update-'));
   await cp(DIST, directory, { recursive: true, filter: (path) => !path.endsWith('.gguf') });
-  const script = (await readdir(join(directory, 'assets'))).find((name) => /^app-.*\.js$/.test(name));
-  if (script === undefined) throw new Error('the build has no assets/app-*.js');
+  const script = /<script[^>]* src="\.\/assets\/([^"]+\.js)"/.exec(
+    await readFile(join(directory, 'index.html'), 'utf8'),
+  )?.[1];
+  if (script === undefined) throw new Error('the page of the build has no script in assets/');
   const edit = async (file: string, change: (text: string) => string) => {
     const path = join(directory, file);
     await writeFile(path, change(await readFile(path, 'utf8')));

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
+import { sayError } from '../app/i18n/index.ts';
 import type { FlowCase, FlowComparison, Sotto } from '../client/index.ts';
-import { type FlowState, fromField, sayError } from './flow-state.ts';
+import { type FlowState, fromField } from './flow-state.ts';
 import { TEXT } from './text.ts';
 
 /** A few cases to begin with, for the flow that stands there first. */
@@ -45,7 +46,7 @@ export function createCompareState(sotto: Sotto, flows: FlowState) {
       });
       message.value = '';
     } catch (error) {
-      message.value = error instanceof BadCase ? TEXT.badCase(error.line) : sayError(error);
+      message.value = error instanceof BadCase ? TEXT.badCase(error.line) : await sayError(error, TEXT.stopped);
     } finally {
       running.value = null;
     }

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
+import { sayError } from '../app/i18n/index.ts';
 import type { FlowDocument, FlowProblem, FlowStep, Sotto } from '../client/index.ts';
-import { type FlowState, sayError } from './flow-state.ts';
+import type { FlowState } from './flow-state.ts';
 import { TEXT } from './text.ts';
 
 type Node = FlowDocument['nodes'][number];
@@ -40,7 +41,7 @@ export function createEditState(sotto: Sotto, flows: FlowState) {
     timer = setTimeout(async () => {
       const found = await sotto.flows
         .validate(document)
-        .catch((error: unknown) => [{ place: '', message: sayError(error) }]);
+        .catch(async (error: unknown) => [{ place: '', message: await sayError(error, TEXT.stopped) }]);
       // A later change is checked by itself.
       if (draft.value === document) problems.value = found;
     }, CHECK_AFTER_MS);

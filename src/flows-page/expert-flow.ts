@@ -1,6 +1,8 @@
+import { sayError } from '../app/i18n/index.ts';
 import type { FlowDocument } from '../client/index.ts';
 import type { EditState } from './edit-state.ts';
-import { type FlowState, sayError } from './flow-state.ts';
+import type { FlowState } from './flow-state.ts';
+import { TEXT } from './text.ts';
 
 /** The shortest flow that asks an expert, to begin with. */
 function flowOf(id: string, name: string, isForNames: boolean): FlowDocument {
@@ -27,6 +29,6 @@ export async function openExpertFlow(flows: FlowState, edit: EditState): Promise
     flows.open(document, '');
     edit.open(document);
   } catch (error) {
-    flows.message.value = sayError(error);
+    flows.message.value = await sayError(error, TEXT.stopped);
   }
 }

@@ -1,14 +1,6 @@
 import { computed, signal } from '@preact/signals';
-import {
-  type FlowDocument,
-  type FlowEvent,
-  type FlowResult,
-  type FlowStep,
-  type FlowSummary,
-  isAbortError,
-  type Sotto,
-  SottoError,
-} from '../client/index.ts';
+import { sayError } from '../app/i18n/index.ts';
+import type { FlowDocument, FlowEvent, FlowResult, FlowStep, FlowSummary, Sotto } from '../client/index.ts';
 import type { NodeStatus } from './graph.tsx';
 import { keptList } from './kept.ts';
 import type { QueueState } from './queue-state.ts';
@@ -25,12 +17,6 @@ export function fromField(text: string, flow: FlowDocument): unknown {
   } catch {
     return text;
   }
-}
-
-/** What went wrong and what to do, for a person. */
-export function sayError(error: unknown): string {
-  if (isAbortError(error)) return TEXT.stopped;
-  return SottoError.isInstance(error) ? `${error.message} ${error.userAction}` : String(error);
 }
 
 function isFlow(value: unknown): value is FlowDocument {
@@ -85,7 +71,7 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
       const summary = flows.value.find(({ id }) => id === value);
       open(await documentOf(value), summary?.sample);
     } catch (error) {
-      message.value = sayError(error);
+      message.value = await sayError(error, TEXT.stopped);
     }
   };
   const run = async (change?: { readonly answers?: Readonly<Record<string, unknown>>; readonly from?: string }) => {
@@ -114,7 +100,7 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
       message.value =
         done.status === 'waiting' ? TEXT.waiting : done.isEscalated ? TEXT.queued : TEXT.done(done.trace.ms);
     } catch (error) {
-      message.value = sayError(error);
+      message.value = await sayError(error, TEXT.stopped);
     } finally {
       if (running.value === controller) running.value = null;
     }
@@ -133,7 +119,7 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
       const [first] = flows.value;
       if (first !== undefined) await choose(first.id);
     } catch (error) {
-      message.value = sayError(error);
+      message.value = await sayError(error, TEXT.stopped);
     }
   };
   /** Resolves with whether it lies on disk. */

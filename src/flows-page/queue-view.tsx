@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
+import { sayError } from '../app/i18n/index.ts';
 import type { Sotto } from '../client/index.ts';
-import { sayError } from './flow-state.ts';
 import type { QueueState, Ticket } from './queue-state.ts';
 import { Shown } from './shown.tsx';
 import { TEXT } from './text.ts';
@@ -67,7 +67,7 @@ function TicketView({ ticket, state, sotto }: TicketProps) {
             });
       if (!(await state.resolve(id, you, note, done))) message.value = TEXT.taken;
     } catch (error) {
-      message.value = sayError(error);
+      message.value = await sayError(error, TEXT.stopped);
     }
   };
   return (

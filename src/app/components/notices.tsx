@@ -14,7 +14,9 @@ export function Notices(): VNode {
   const state = model.state.value;
   const shellState = shell.state.value;
   const isMemoryOnly = model.stored.value.some(({ medium }) => medium === 'memory');
-  const lacksThreads = state.kind === 'ready' && state.model.backend === 'cpu' && !globalThis.crossOriginIsolated;
+  const isOnOneThread = state.kind === 'ready' && state.model.backend === 'cpu' && state.model.threads === 1;
+  const isIsolated = globalThis.crossOriginIsolated ?? true;
+  const lacksThreads = isOnOneThread && !(isIsolated && 'SharedArrayBuffer' in globalThis);
   const isFetching = state.kind === 'arriving' || (state.kind === 'failed' && state.loadedBytes > 0);
   return (
     <div class="notices">
@@ -44,7 +46,7 @@ export function Notices(): VNode {
         </Notice>
       )}
       {isMemoryOnly && <Notice isWarning>{text.memoryOnly}</Notice>}
-      {lacksThreads && <Notice isWarning>{text.threads}</Notice>}
+      {lacksThreads && <Notice isWarning>{isIsolated ? text.threadsOfBrowser : text.threads}</Notice>}
       {renewedOn.value !== null && <Notice>{text.renewed(renewedOn.value)}</Notice>}
       {!isOnline.value && (state.kind === 'ready' || isFetching) && (
         <Notice>{isFetching ? text.offlineFetching : text.offline}</Notice>

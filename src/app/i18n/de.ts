@@ -433,6 +433,8 @@ export const DE: Catalogue = {
     notSaved: 'Dieses Gespräch ist nicht gespeichert.',
     threads:
       'Nur ein Thread: Diese Seite wird ohne die Kopfzeilen geliefert, mit denen Threads Speicher teilen. Antworten dauern länger.',
+    threadsOfBrowser:
+      'Nur ein Thread: Dieser Browser lässt keine Seite Speicher zwischen Threads teilen. Antworten sind langsamer.',
     memoryOnly:
       'Der Browser sperrt hier den Speicher. Das Modell bleibt im Arbeitsspeicher und wird nächstes Mal neu geholt.',
     chatsInMemory: 'Der Browser sperrt hier den Speicher. Unterhaltungen sind fort, wenn Sie den Tab schließen.',

@@ -435,6 +435,7 @@ export const EN = {
     notSaved: 'This conversation is not saved.',
     threads:
       'One thread only: this page is served without the headers that let threads share memory. Answers are slower.',
+    threadsOfBrowser: 'One thread only: this browser lets no page share memory between threads. Answers are slower.',
     memoryOnly: 'The browser blocks storage here. The model stays in memory and is fetched again next time.',
     chatsInMemory: 'The browser blocks storage here. Conversations are gone when you close the tab.',
     superseded: 'A newer version of Sotto uses the storage now. This tab saves nothing until you reload it.',

@@ -442,6 +442,8 @@ export const ES: Catalogue = {
     notSaved: 'Esta conversación no está guardada.',
     threads:
       'Un solo hilo: esta página se sirve sin las cabeceras que permiten a los hilos compartir memoria. Las respuestas son más lentas.',
+    threadsOfBrowser:
+      'Un solo hilo: este navegador no permite a las páginas compartir memoria entre hilos. Las respuestas son más lentas.',
     memoryOnly:
       'El navegador bloquea aquí el almacenamiento. El modelo queda en memoria y se descargará la próxima vez.',
     chatsInMemory: 'El navegador bloquea aquí el almacenamiento. Las conversaciones se pierden al cerrar la pestaña.',

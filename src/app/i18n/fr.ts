@@ -441,6 +441,8 @@ export const FR: Catalogue = {
     notSaved: 'Cette conversation n’est pas enregistrée.',
     threads:
       'Un seul fil : cette page est servie sans les en-têtes qui permettent aux fils de partager la mémoire. Les réponses sont plus lentes.',
+    threadsOfBrowser:
+      'Un seul fil : ce navigateur ne permet à aucune page de partager la mémoire entre fils. Les réponses sont plus lentes.',
     memoryOnly:
       'Le navigateur bloque le stockage ici. Le modèle reste en mémoire et sera retéléchargé la prochaine fois.',
     chatsInMemory: 'Le navigateur bloque le stockage ici. Les conversations disparaissent avec l’onglet.',

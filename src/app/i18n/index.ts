@@ -13,4 +13,5 @@ export {
   readDisplayChoice,
   writeDisplayChoice,
 } from './locale.ts';
+export { sayError } from './say-error.ts';
 export { type WordLoaders, wordsOfPage } from './words-of-page.ts';

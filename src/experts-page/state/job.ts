@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
+import { sayError } from '../../app/i18n/index.ts';
 import type { TaskEvent } from '../../client/index.ts';
-import { sayError } from './say-error.ts';
+import { TEXT } from '../text.ts';
 
 /** How far a long work is: `total` 0 where nobody can say. */
 export interface Progress {
@@ -41,7 +42,7 @@ export function createJob() {
         })) ?? '';
       return true;
     } catch (error) {
-      message.value = await sayError(error);
+      message.value = await sayError(error, TEXT.stopped);
       isFailed.value = true;
       return false;
     } finally {
