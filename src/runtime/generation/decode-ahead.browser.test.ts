@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SamplingOptions } from '../../protocol/index.ts';
+import { createCpuBackend } from '../backends/cpu/index.ts';
 import type { DecoderBackend } from '../backends/decoder-backend.ts';
 import { createWebGpuBackend } from '../backends/webgpu/index.ts';
 import { type RandomModel, randomModel } from '../backends/webgpu/testing/random-model.ts';
 import type { Tokenizer } from '../text/index.ts';
 import { createSession } from './session.ts';
+import { SpeculationPace } from './speculation/index.ts';
 import { createByteTokenizer } from './testing/byte-tokenizer.ts';
 
 /** Small, with a vocabulary of several tiles; weights nobody trained repeat themselves, so penalties have work. */
@@ -31,10 +33,11 @@ const GREEDY: SamplingOptions = {
   seed: 5,
 };
 
+let model: Awaited<ReturnType<typeof randomModel>>;
 let backend: DecoderBackend;
 beforeAll(async () => {
-  const { source, gguf, spec } = await randomModel(MODEL, 3);
-  backend = await createWebGpuBackend({ spec, gguf, source, contextLength: 256 });
+  model = await randomModel(MODEL, 3);
+  backend = await createWebGpuBackend({ ...model, contextLength: 256 });
 });
 afterAll(() => backend.dispose());
 
@@ -82,6 +85,29 @@ it.each([
   const ahead = await answer(backend, sampling);
   expect(ahead.tokenIds).toHaveLength(30);
   expect(ahead).toEqual(await answer(fromLogits(backend), sampling));
+});
+
+it('writes the same with guesses, of the text itself and of a model on the processor, and counts them', async () => {
+  const draftBackend = await createCpuBackend({ ...model, contextLength: 256, threads: 1 });
+  const write = async (speculation: 'auto' | 'off', drafter: { readonly draftBackend?: DecoderBackend } = {}) => {
+    backend.truncate(0);
+    // However dear guesses are on an adapter in software.
+    const pace = Object.assign(new SpeculationPace(0.1), { best: () => 4 });
+    const session = createSession(fromLogits(backend), tokenizer, { pace, ...drafter });
+    const prompt = [{ kind: 'text' as const, text: 'abcabcabc' }];
+    const asked = { callId: 'test', prompt, maxTokens: 24, stop: [], sampling: GREEDY, speculation };
+    const { tokenIds, timings } = await session.generate(asked);
+    return { tokenIds, counts: timings.speculation };
+  };
+  const plain = await write('off');
+  expect(plain.counts).toBeUndefined();
+  for (const drafter of [{}, { draftBackend }]) {
+    const { tokenIds, counts } = await write('auto', drafter);
+    expect(tokenIds).toEqual(plain.tokenIds);
+    expect(counts?.draftedTokens).toBeGreaterThan(0);
+    expect(counts?.acceptedTokens).toBeGreaterThan(0);
+  }
+  draftBackend.dispose();
 });
 
 it('writes on past what one run can hold, up to the end of the context', async () => {
