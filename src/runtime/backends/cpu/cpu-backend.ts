@@ -304,7 +304,7 @@ export class CpuBackend implements DecoderBackend {
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, rows);
     }
     if (inputs !== undefined) new Float32Array(memory.buffer, buffers.layerInputs, inputs.length).set(inputs);
-    parts.pool.use(this.#governor.threads);
+    parts.pool.use(this.#governor.threadsFor(count));
     const started = performance.now();
     this.#run(parts, JOB_FORWARD, count, rows[0]!.position, head);
     const milliseconds = performance.now() - started;

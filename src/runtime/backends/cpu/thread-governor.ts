@@ -1,3 +1,5 @@
+/** A pass over so many tokens is bound by arithmetic. */
+const MANY_TOKENS = 16;
 /** Tokens whose times are compared, after one that lets the threads wake up. */
 const TRIAL_TOKENS = 4;
 /** Long waits within so many tokens that make it worth looking whether fewer threads do better. */
@@ -9,7 +11,7 @@ const RETURN_TOKENS = 256;
 const MARGIN = 0.95;
 
 /**
- * How many threads decode. All that there are, unless the machine is busy with other things: then threads wait for those
+ * How many threads decode, and read prompts. All that there are, unless the machine is busy with other things: then threads wait for those
  * that do not get a processor, two can be slower than one, and only a trial tells. The number changes no result.
  */
 export class ThreadGovernor {
@@ -28,9 +30,17 @@ export class ThreadGovernor {
     this.#threads = threads;
   }
 
-  /** Threads of the next call. */
+  /** Threads of the next pass over one token or a few. */
   get threads(): number {
     return this.#threads;
+  }
+
+  /**
+   * Threads of a pass over `tokens`. What a trial found holds for passes that wait for memory, which a second thread may not
+   * bring sooner; many tokens are arithmetic, and whoever comes late to it takes fewer items.
+   */
+  threadsFor(tokens: number): number {
+    return tokens < MANY_TOKENS ? this.#threads : this.#limit;
   }
 
   /** Most threads from now on, whatever trials say. */
