@@ -5,6 +5,7 @@
  * @property {readonly number[]} promptTokenIds
  * @property {readonly number[]} tokenIds
  * @property {readonly Place[]} places
+ * @property {readonly number[]} [endTokenIds] Candidates that would end the text.
  * @typedef {{ ids: readonly number[], quantised: readonly number[], exact: readonly number[] }} Place
  */
 
@@ -28,7 +29,7 @@ const NOTHING = { margin: 0, error: 0, right: undefined };
  * @param {{ promptTokenIds: readonly number[], tokenIds: readonly number[] }} answer
  * @returns {Verdict}
  */
-export function judge({ promptTokenIds, tokenIds, places }, answer) {
+export function judge({ promptTokenIds, tokenIds, places, endTokenIds = [] }, answer) {
   if (`${promptTokenIds}` !== `${answer.promptTokenIds}`) return { kind: 'other-prompt', tokens: 0, ...NOTHING };
   const at = tokenIds.findIndex((token, index) => answer.tokenIds[index] !== token);
   // Answers leave out the token that ends them, the last one of the oracle's.
@@ -36,7 +37,8 @@ export function judge({ promptTokenIds, tokenIds, places }, answer) {
   if (at === -1 || isEnd) return { kind: 'equal', tokens: tokenIds.length, ...NOTHING };
   const { ids, quantised, exact } = /** @type {Place} */ (places[at]);
   const theirs = ids.indexOf(/** @type {number} */ (tokenIds[at]));
-  const ours = ids.indexOf(answer.tokenIds[at] ?? -1);
+  const own = answer.tokenIds[at];
+  const ours = ids.findIndex((id) => (own === undefined ? endTokenIds.includes(id) : id === own));
   const errors = ids.map((_, index) => valueAt(quantised, index) - valueAt(exact, index));
   const error = Math.max(...errors) - Math.min(...errors);
   const margin = ours === -1 ? Number.POSITIVE_INFINITY : valueAt(exact, theirs) - valueAt(exact, ours);

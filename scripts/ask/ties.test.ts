@@ -35,6 +35,15 @@ test('everything else is apart', () => {
   expect(verdict([5, 6, 2], [1])).toMatchObject({ kind: 'other-prompt', tokens: 0 });
 });
 
+test('an answer that ended before took the token that ends it', () => {
+  const places = [oracle.places[0]!, { ids: [6, 2], quantised: [8.2, 8], exact: [8, 8.1] }, oracle.places[2]!];
+  expect(judge({ ...oracle, places, endTokenIds: [2] }, { promptTokenIds: [1, 2], tokenIds: [5] })).toMatchObject({
+    kind: 'tie',
+    tokens: 1,
+    right: 'sotto',
+  });
+});
+
 test('whose token exact arithmetic takes is said', () => {
   const wrong = { ids: [6, 7], quantised: [8, 7.9], exact: [7.9, 8] };
   const other = { ...oracle, places: [oracle.places[0]!, wrong, oracle.places[2]!] };

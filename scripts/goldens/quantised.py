@@ -138,7 +138,8 @@ def main():
         runs[1].forget()
         exact = runs[1].read(ids + tokens[:-1], 0, len(tokens))
         places = [compare(row, other) for row, other in zip(rows, exact)]
-        print(json.dumps({"promptTokenIds": ids, "tokenIds": tokens, "places": places}), flush=True)
+        ends = sorted({id for place in places for id in place["ids"] if runs[0].ends(id)})
+        print(json.dumps({"promptTokenIds": ids, "tokenIds": tokens, "places": places, "endTokenIds": ends}), flush=True)
     for run in runs:
         run.close()
     same.unlink()
