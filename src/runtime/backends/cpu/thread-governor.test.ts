@@ -6,9 +6,9 @@ function decode(governor: ThreadGovernor, tokens: number, cost: (threads: number
   let lateWaits = waits;
   const used: number[] = [];
   for (let token = 0; token < tokens; token++) {
-    used.push(governor.threads);
-    lateWaits += governor.threads > 1 ? late : 0;
-    governor.record(cost(governor.threads), lateWaits);
+    used.push(governor.threadsFor(1));
+    lateWaits += governor.threadsFor(1) > 1 ? late : 0;
+    governor.record(cost(governor.threadsFor(1)), lateWaits);
   }
   return { used, lateWaits };
 }
@@ -21,9 +21,9 @@ it('uses all threads of a calm machine and tries nothing', () => {
 it('finds that fewer are faster on a busy one, and comes back when it is calm again', () => {
   const governor = new ThreadGovernor(2);
   const busy = decode(governor, 64, (threads) => (threads === 1 ? 8 : 20), 1);
-  expect(governor.threads).toBe(1);
+  expect(governor.threadsFor(1)).toBe(1);
   decode(governor, 300, (threads) => 8 / threads, 0, busy.lateWaits);
-  expect(governor.threads).toBe(2);
+  expect(governor.threadsFor(1)).toBe(2);
 });
 
 it('reads prompts with all threads, whatever a trial found for single tokens', () => {
@@ -45,7 +45,7 @@ it('never uses more than its limit', () => {
   governor.limit(3);
   expect(new Set(decode(governor, 400, () => 5, 1).used)).toEqual(new Set([3, 2, 1]));
   governor.limit(0);
-  expect(governor.threads).toBe(1);
+  expect(governor.threadsFor(1)).toBe(1);
   governor.limit(99);
-  expect(governor.threads).toBe(8);
+  expect(governor.threadsFor(1)).toBe(8);
 });

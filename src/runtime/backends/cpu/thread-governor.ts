@@ -11,8 +11,8 @@ const RETURN_TOKENS = 256;
 const MARGIN = 0.95;
 
 /**
- * How many threads decode, and read prompts. All that there are, unless the machine is busy with other things: then threads wait for those
- * that do not get a processor, two can be slower than one, and only a trial tells. The number changes no result.
+ * How many threads compute. All that there are, unless the machine is busy with other things: then threads that decode wait
+ * for those that do not get a processor, two can be slower than one, and only a trial tells. The number changes no result.
  */
 export class ThreadGovernor {
   readonly #most: number;
@@ -28,11 +28,6 @@ export class ThreadGovernor {
     this.#most = threads;
     this.#limit = threads;
     this.#threads = threads;
-  }
-
-  /** Threads of the next pass over one token or a few. */
-  get threads(): number {
-    return this.#threads;
   }
 
   /**

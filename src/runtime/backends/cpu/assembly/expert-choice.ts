@@ -1,20 +1,28 @@
 import {
   EXPERT_BYTES,
+  EXPERT_DOWN_MATRIX,
+  EXPERT_GATE_MATRIX,
+  EXPERT_UP_MATRIX,
+  GATED,
   LAYER_EXPERT_NORMALISED,
   LAYER_EXPERT_SCALE,
   LAYER_EXPERT_SCALES,
   LAYER_EXPERT_SIGMOID,
   LAYER_EXPERT_TABLE,
+  LAYER_EXPERT_WIDTH,
+  LAYER_EXPERTS_USED,
   LAYER_SELECTION_BIAS,
   ROUTED,
 } from '../plan-fields';
 import { exponential } from './math';
+import { multiplyShare } from './matrix';
+import { activateShare, own, prepareFor } from './own-scratch';
 import { field } from './plan';
 
 /** Record of the matrices of the i-th that was chosen. */
 // @ts-expect-error: decorator
 @inline
-export function expertOf(layer: usize, choice: usize, i: i32): usize {
+function expertOf(layer: usize, choice: usize, i: i32): usize {
   return load<usize>(layer + LAYER_EXPERT_TABLE) + <usize>load<i32>(choice + <usize>i * 8) * EXPERT_BYTES;
 }
 
@@ -67,4 +75,36 @@ export function choose(layer: usize, experts: i32, used: i32, probabilities: usi
     const own: f32 = scales == 0 ? 1 : load<f32>(scales + <usize>load<i32>(choice + i * 8) * 4);
     store<f32>(choice + i * 8, load<f32>(choice + i * 8, 4) * factor * own, 4);
   }
+}
+
+/** Where what the i-th that was chosen has gated lies; behind the last one's, that of a block beside them. */
+// @ts-expect-error: decorator
+@inline
+export function gatedOf(layer: usize, i: i32): usize {
+  return <usize>field(GATED) + <usize>(i * load<i32>(layer + LAYER_EXPERT_WIDTH)) * 4;
+}
+
+/** Thread's share of what the chosen experts gate of x, which it has prepared in all formats. */
+export function gateChosen(layer: usize, choice: usize, x: usize, thread: i32): void {
+  const used = load<i32>(layer + LAYER_EXPERTS_USED);
+  for (let i = 0; i < used; ++i) {
+    const expert = expertOf(layer, choice, i);
+    activateShare(layer, expert + EXPERT_GATE_MATRIX, expert + EXPERT_UP_MATRIX, x, gatedOf(layer, i), thread);
+  }
+}
+
+/** Adds thread's share of what the chosen experts give, each times its weight and `scale`. */
+export function addChosen(layer: usize, choice: usize, out: usize, scale: f32, thread: i32): void {
+  const used = load<i32>(layer + LAYER_EXPERTS_USED);
+  const width = load<i32>(layer + LAYER_EXPERT_WIDTH);
+  for (let i = 0; i < used; ++i) {
+    const weight = load<f32>(choice + <usize>i * 8, 4);
+    addDown(expertOf(layer, choice, i) + EXPERT_DOWN_MATRIX, gatedOf(layer, i), width, out, scale * weight, thread);
+  }
+}
+
+/** Adds thread's share of a block's output matrix times what it gated. */
+export function addDown(down: usize, gated: usize, width: i32, out: usize, scale: f32, thread: i32): void {
+  prepareFor(down, thread, gated, width >> 5);
+  multiplyShare(down, thread, own(thread, down, gated), gated, out, true, scale);
 }

@@ -1,13 +1,8 @@
 import {
   EPSILON,
-  EXPERT_DOWN_MATRIX,
-  EXPERT_GATE_MATRIX,
-  EXPERT_UP_MATRIX,
-  GATED,
   HIDDEN,
   LAYER_DOWN_MATRIX,
   LAYER_EXPERT_NORM,
-  LAYER_EXPERT_WIDTH,
   LAYER_EXPERTS,
   LAYER_EXPERTS_USED,
   LAYER_FEED_FORWARD,
@@ -24,11 +19,11 @@ import {
   SCRATCH_CHOICE,
   SCRATCH_NORMALISED,
 } from '../plan-fields';
-import { choose, exp, expertOf } from './expert-choice';
+import { addChosen, addDown, choose, exp, gateChosen, gatedOf } from './expert-choice';
 import { norm } from './kernels/elementwise';
 import { multiplyShare } from './matrix';
 import { feedNormedExperts } from './normed-experts';
-import { activateShare, own, prepareFor, prepareOwn, scratch } from './own-scratch';
+import { activateShare, own, prepareOwn, scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { barrier } from './synchronise';
 
@@ -56,26 +51,14 @@ export function feedExperts(layer: usize, x: usize, thread: i32): void {
   choose(layer, experts, used, scratch(thread, SCRATCH_CHOICE), choice);
   const hasShared = load<usize>(layer + LAYER_UP_MATRIX + MATRIX_DATA) != 0;
   const sharedWeight = hasShared ? gateOfShared(layer, normalised, hidden) : 0;
-  const width = load<i32>(layer + LAYER_EXPERT_WIDTH);
-  for (let i = 0; i < used; ++i) {
-    const expert = expertOf(layer, choice, i);
-    const out = <usize>field(GATED) + <usize>(i * width) * 4;
-    activateShare(layer, expert + EXPERT_GATE_MATRIX, expert + EXPERT_UP_MATRIX, normalised, out, thread);
-  }
-  const shared = <usize>field(GATED) + <usize>(used * width) * 4;
+  gateChosen(layer, choice, normalised, thread);
+  const shared = gatedOf(layer, used);
   if (hasShared) activateShare(layer, layer + LAYER_GATE_MATRIX, layer + LAYER_UP_MATRIX, normalised, shared, thread);
   barrier();
   const scale = scaleField(RESIDUAL_SCALE);
-  for (let i = 0; i < used; ++i) {
-    const down = expertOf(layer, choice, i) + EXPERT_DOWN_MATRIX;
-    const gated = <usize>field(GATED) + <usize>(i * width) * 4;
-    prepareFor(down, thread, gated, width >> 5);
-    multiplyShare(down, thread, own(thread, down, gated), gated, x, true, scale * load<f32>(choice + <usize>i * 8, 4));
-  }
+  addChosen(layer, choice, x, scale, thread);
   if (hasShared) {
-    const down = layer + LAYER_DOWN_MATRIX;
-    prepareFor(down, thread, shared, load<i32>(layer + LAYER_FEED_FORWARD) >> 5);
-    multiplyShare(down, thread, own(thread, down, shared), shared, x, true, scale * sharedWeight);
+    addDown(layer + LAYER_DOWN_MATRIX, shared, load<i32>(layer + LAYER_FEED_FORWARD), x, scale * sharedWeight, thread);
   }
   barrier();
 }

@@ -1,14 +1,9 @@
 import {
   EPSILON,
-  EXPERT_DOWN_MATRIX,
-  EXPERT_GATE_MATRIX,
-  EXPERT_UP_MATRIX,
-  GATED,
   HIDDEN,
   LAYER_DOWN_MATRIX,
   LAYER_EXPERT_NORM,
   LAYER_EXPERT_POST_NORM,
-  LAYER_EXPERT_WIDTH,
   LAYER_EXPERTS,
   LAYER_EXPERTS_USED,
   LAYER_FEED_FORWARD,
@@ -29,7 +24,7 @@ import {
   SCRATCH_EIGHT_BIT,
   SCRATCH_NORMALISED,
 } from '../plan-fields';
-import { choose, expertOf } from './expert-choice';
+import { addChosen, addDown, choose, gateChosen, gatedOf } from './expert-choice';
 import { addRow, norm, scaleRow } from './kernels/elementwise';
 import { outputScale } from './layer';
 import { formatOf, multiplyShare } from './matrix';
@@ -53,29 +48,23 @@ export function feedNormedExperts(layer: usize, x: usize, thread: i32): void {
   const used = load<i32>(layer + LAYER_EXPERTS_USED);
   const choice = scratch(thread, SCRATCH_CHOICE) + <usize>experts * 4;
   choose(layer, experts, used, scratch(thread, SCRATCH_CHOICE), choice);
-  const width = load<i32>(layer + LAYER_EXPERT_WIDTH);
   const read = normed(layer + LAYER_EXPERT_NORM, x, SCRATCH_NORMALISED, thread);
   prepareOwn(thread, -1, read, hidden >> 5);
-  for (let i = 0; i < used; ++i) {
-    const expert = expertOf(layer, choice, i);
-    activateShare(layer, expert + EXPERT_GATE_MATRIX, expert + EXPERT_UP_MATRIX, read, gatedOf(i, width), thread);
-  }
+  gateChosen(layer, choice, read, thread);
   const gate = layer + LAYER_GATE_MATRIX;
   const up = layer + LAYER_UP_MATRIX;
   const readShared = normed(layer + LAYER_FEED_FORWARD_NORM, x, SCRATCH_NORMALISED, thread);
   prepareOwn(thread, formatOf(gate) | formatOf(up), readShared, hidden >> 5);
-  activateShare(layer, gate, up, readShared, gatedOf(used, width), thread);
+  activateShare(layer, gate, up, readShared, gatedOf(layer, used), thread);
   barrier();
   const gathered: usize = field(NORMALISED);
   const ofShared = gathered + <usize>hidden * 4;
   const first = <usize>shareStart(hidden >> 3, thread) * 32;
   const end = <usize>shareStart(hidden >> 3, thread + 1) * 32;
   memory.fill(gathered + first, 0, end - first);
-  for (let i = 0; i < used; ++i) {
-    lower(expertOf(layer, choice, i) + EXPERT_DOWN_MATRIX, gatedOf(i, width), width, gathered, load<f32>(choice + <usize>i * 8, 4), thread);
-  }
+  addChosen(layer, choice, gathered, 1, thread);
   memory.fill(ofShared + first, 0, end - first);
-  lower(layer + LAYER_DOWN_MATRIX, gatedOf(used, width), load<i32>(layer + LAYER_FEED_FORWARD), ofShared, 1, thread);
+  addDown(layer + LAYER_DOWN_MATRIX, gatedOf(layer, used), load<i32>(layer + LAYER_FEED_FORWARD), ofShared, 1, thread);
   barrier();
   const joined = normed(layer + LAYER_EXPERT_POST_NORM, gathered, SCRATCH_NORMALISED, thread);
   // Nothing that was prepared is needed any more.
@@ -92,15 +81,4 @@ function normed(at: usize, x: usize, place: i32, thread: i32): usize {
   const out = scratch(thread, place);
   norm(field(NORM), x, load<usize>(at), 0, field(HIDDEN), scaleField(EPSILON), out);
   return out;
-}
-
-// @ts-expect-error: decorator
-@inline
-function gatedOf(i: i32, width: i32): usize {
-  return <usize>field(GATED) + <usize>(i * width) * 4;
-}
-
-function lower(down: usize, gated: usize, width: i32, out: usize, weight: f32, thread: i32): void {
-  prepareFor(down, thread, gated, width >> 5);
-  multiplyShare(down, thread, own(thread, down, gated), gated, out, true, weight);
 }

@@ -353,11 +353,12 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
             const [g, u] = [bench.store(gate), bench.store(up)];
             bench.exports.activateTimes(kind, g, u, out.byteOffset);
             const expected = gate.map((value, i) => reference.activate(name, value) * up[i]!);
-            // e^-2u multiplies how u was rounded by 2u, of which 88 is the most: far below zero, where next to nothing is left.
-            expect(error(out, expected)).toBeLessThan(5e-5);
+            // gelu's e^-2u multiplies how u was rounded by 2u, of which 88 is the most: far below zero, where next to nothing is left.
+            const most = name === 'gelu' ? 5e-5 : 1e-5;
+            expect(error(out, expected)).toBeLessThan(most);
             bench.exports.activateTimes(kind, 0, u, out.byteOffset);
             const alone = up.map((value) => reference.activate(name, value));
-            expect(error(out, alone)).toBeLessThan(5e-5);
+            expect(error(out, alone)).toBeLessThan(most);
           },
         ),
       );

@@ -1,4 +1,5 @@
-import { highHalves, lowHalves, REST_OF_BIAS } from '../math';
+import { EIGHT_BIT_BIASED_STEP, EIGHT_BIT_SUM, SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_SUM } from '../../plan-fields';
+import { highHalves, lowHalves, multiplyAdd, REST_OF_BIAS } from '../math';
 
 /**
  * Weights of 4 or 5 bits in blocks of 32: w = d * q + m with a stored minimum m, or w = d * (q - middle) without one.
@@ -50,4 +51,22 @@ export function middle(bits: i32): f32 {
 export function minima(bits: i32, hasMinimum: bool, stored: v128, d: v128): v128 {
   if (hasMinimum) return f32x4.mul(stored, f32x4.splat(REST_OF_BIAS));
   return f32x4.mul(d, f32x4.splat(-middle(bits) * REST_OF_BIAS));
+}
+
+/** Adds a block's integers, which met the activations of the record at `a`, and its minima to the sums of four rows. */
+// @ts-expect-error: decorator
+@inline
+export function accumulate(a: usize, integers: v128, d: v128, m: v128, rows: v128): v128 {
+  const step = v128.load32_splat(a, ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_BIASED_STEP : SIXTEEN_BIT_BIASED_STEP);
+  const sum = v128.load32_splat(a, ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_SUM : SIXTEEN_BIT_SUM);
+  return multiplyAdd(m, sum, multiplyAdd(f32x4.convert_i32x4_s(integers), f32x4.mul(step, d), rows));
+}
+
+/** Adds a block of rows 0-3 (4-7) to their sums: `integers` are what its quants made with the record at `a`. */
+// @ts-expect-error: decorator
+@inline
+export function addBlock(bits: i32, hasMinimum: bool, isHigh: bool, w: usize, a: usize, integers: v128, rows: v128): v128 {
+  const d = halves(w + scalesAt(bits), isHigh);
+  const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
+  return accumulate(a, integers, d, m, rows);
 }

@@ -1,15 +1,10 @@
 import {
-  EIGHT_BIT_BIASED_STEP,
   EIGHT_BIT_FACTORS,
   EIGHT_BIT_RECORD,
-  EIGHT_BIT_SUM,
-  SIXTEEN_BIT_BIASED_STEP,
   SIXTEEN_BIT_RECORD,
-  SIXTEEN_BIT_SUM,
   TILE_TOKENS,
 } from '../../plan-fields';
-import { multiplyAdd } from '../math';
-import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
+import { accumulate, blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeRows } from './store-rows';
 import { unpack } from './unpack';
 import { gemmWide } from './wide-tiles';
@@ -73,19 +68,6 @@ function scaledDot(a: usize, half: usize, n0: v128, n1: v128, n2: v128, n3: v128
   return i32x4.dot_i16x8_s(tokenDot(a + half * 64, n0, n1, n2, n3), factor);
 }
 
-/** Adds a block's integers and minima to a token's sums. `step` and `sum` are addresses of its record. */
-// @ts-expect-error: decorator
-@inline
-function accumulate(s: v128, d: v128, m: v128, step: v128, sum: v128, t: v128): v128 {
-  return multiplyAdd(m, sum, multiplyAdd(f32x4.convert_i32x4_s(s), f32x4.mul(step, d), t));
-}
-
-// @ts-expect-error: decorator
-@inline
-function accumulateRelaxed(a: usize, s: v128, d: v128, m: v128, t: v128): v128 {
-  return accumulate(s, d, m, v128.load32_splat(a, EIGHT_BIT_BIASED_STEP), v128.load32_splat(a, EIGHT_BIT_SUM), t);
-}
-
 // @ts-expect-error: decorator
 @inline
 function tileRelaxed(
@@ -125,10 +107,10 @@ function tileRelaxed(
     s3 = i32x4.add(s3, scaledDot(a + 3 * EIGHT_BIT_RECORD, 1, n0, n1, n2, n3));
     const d = halves(w + scalesAt(bits), isHigh);
     const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
-    t0 = accumulateRelaxed(a, s0, d, m, t0);
-    t1 = accumulateRelaxed(a + EIGHT_BIT_RECORD, s1, d, m, t1);
-    t2 = accumulateRelaxed(a + 2 * EIGHT_BIT_RECORD, s2, d, m, t2);
-    t3 = accumulateRelaxed(a + 3 * EIGHT_BIT_RECORD, s3, d, m, t3);
+    t0 = accumulate(a, s0, d, m, t0);
+    t1 = accumulate(a + EIGHT_BIT_RECORD, s1, d, m, t1);
+    t2 = accumulate(a + 2 * EIGHT_BIT_RECORD, s2, d, m, t2);
+    t3 = accumulate(a + 3 * EIGHT_BIT_RECORD, s3, d, m, t3);
     a += 4 * EIGHT_BIT_RECORD;
     w += blockBytes(bits, hasMinimum);
   }
@@ -136,12 +118,6 @@ function tileRelaxed(
   storeRows(out + outStride, t1, add, scale);
   storeRows(out + 2 * outStride, t2, add, scale);
   storeRows(out + 3 * outStride, t3, add, scale);
-}
-
-// @ts-expect-error: decorator
-@inline
-function accumulatePlain(a: usize, s: v128, d: v128, m: v128, t: v128): v128 {
-  return accumulate(s, d, m, v128.load32_splat(a, SIXTEEN_BIT_BIASED_STEP), v128.load32_splat(a, SIXTEEN_BIT_SUM), t);
 }
 
 // @ts-expect-error: decorator
@@ -198,10 +174,10 @@ function tilePlain(
     s3 = i32x4.add(s3, plainTokenDot(a + 3 * SIXTEEN_BIT_RECORD + 32, e0, o0, e1, o1, e2, o2, e3, o3));
     const d = halves(w + scalesAt(bits), isHigh);
     const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
-    t0 = accumulatePlain(a, s0, d, m, t0);
-    t1 = accumulatePlain(a + SIXTEEN_BIT_RECORD, s1, d, m, t1);
-    t2 = accumulatePlain(a + 2 * SIXTEEN_BIT_RECORD, s2, d, m, t2);
-    t3 = accumulatePlain(a + 3 * SIXTEEN_BIT_RECORD, s3, d, m, t3);
+    t0 = accumulate(a, s0, d, m, t0);
+    t1 = accumulate(a + SIXTEEN_BIT_RECORD, s1, d, m, t1);
+    t2 = accumulate(a + 2 * SIXTEEN_BIT_RECORD, s2, d, m, t2);
+    t3 = accumulate(a + 3 * SIXTEEN_BIT_RECORD, s3, d, m, t3);
     a += 4 * SIXTEEN_BIT_RECORD;
     w += blockBytes(bits, hasMinimum);
   }

@@ -1,16 +1,8 @@
-import {
-  EIGHT_BIT_BIASED_STEP,
-  EIGHT_BIT_FACTORS,
-  EIGHT_BIT_RECORD,
-  EIGHT_BIT_SUM,
-  SIXTEEN_BIT_BIASED_STEP,
-  SIXTEEN_BIT_RECORD,
-} from '../../plan-fields';
-import { multiplyAdd } from '../math';
-import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
+import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
+import { addBlock, blockBytes, halfGroup } from './affine-block';
 import { storeTwo } from './store-rows';
 import { unpack } from './unpack';
-import { halfDot, plainWordDot } from './word-dot';
+import { halfDot, plainWordDot, scaledHalves } from './word-dot';
 
 /** One token against weights of 5 bits; see affine-block.ts. (four-bit.ts loads each word once, which pays there.) */
 
@@ -19,8 +11,7 @@ import { halfDot, plainWordDot } from './word-dot';
 function relaxedDot(bits: i32, w: usize, a: usize): v128 {
   const low = halfDot(bits, w, 0, v128.load(a), v128.load(a, 16), v128.load(a, 32), v128.load(a, 48));
   const high = halfDot(bits, w, 4, v128.load(a, 64), v128.load(a, 80), v128.load(a, 96), v128.load(a, 112));
-  const first = i32x4.dot_i16x8_s(low, v128.load32_splat(a, EIGHT_BIT_FACTORS));
-  return i32x4.add(first, i32x4.dot_i16x8_s(high, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4)));
+  return scaledHalves(a, low, high);
 }
 
 // @ts-expect-error: decorator
@@ -39,15 +30,10 @@ function plainDot(bits: i32, w: usize, a: usize): v128 {
 /** Adds a block of rows 0-3 (4-7) to their sums. */
 // @ts-expect-error: decorator
 @inline
-function addBlock(bits: i32, hasMinimum: bool, isHigh: bool, w: usize, a: usize, rows: v128): v128 {
+function addRows(bits: i32, hasMinimum: bool, isHigh: bool, w: usize, a: usize, rows: v128): v128 {
   const words = w + (isHigh ? halfGroup(bits) : 0);
   const integers = ASC_FEATURE_RELAXED_SIMD ? relaxedDot(bits, words, a) : plainDot(bits, words, a);
-  const fields = ASC_FEATURE_RELAXED_SIMD ? a + EIGHT_BIT_BIASED_STEP : a + SIXTEEN_BIT_BIASED_STEP;
-  const step = v128.load32_splat(fields);
-  const sum = v128.load32_splat(fields, EIGHT_BIT_SUM - EIGHT_BIT_BIASED_STEP);
-  const d = halves(w + scalesAt(bits), isHigh);
-  const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
-  return multiplyAdd(m, sum, multiplyAdd(f32x4.convert_i32x4_s(integers), f32x4.mul(step, d), rows));
+  return addBlock(bits, hasMinimum, isHigh, w, a, integers, rows);
 }
 
 /** One token against a group and the one `second` bytes behind it: see table.ts. */
@@ -70,10 +56,10 @@ function twoGroups(
   let rows8 = rows0;
   let rows12 = rows0;
   for (let b = 0; b < blocks; ++b) {
-    rows0 = addBlock(bits, hasMinimum, false, w, a, rows0);
-    rows8 = addBlock(bits, hasMinimum, false, w + second, a, rows8);
-    rows4 = addBlock(bits, hasMinimum, true, w, a, rows4);
-    rows12 = addBlock(bits, hasMinimum, true, w + second, a, rows12);
+    rows0 = addRows(bits, hasMinimum, false, w, a, rows0);
+    rows8 = addRows(bits, hasMinimum, false, w + second, a, rows8);
+    rows4 = addRows(bits, hasMinimum, true, w, a, rows4);
+    rows12 = addRows(bits, hasMinimum, true, w + second, a, rows12);
     a += ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
     w += blockBytes(bits, hasMinimum);
   }

@@ -1,16 +1,8 @@
-import {
-  EIGHT_BIT_BIASED_STEP,
-  EIGHT_BIT_FACTORS,
-  EIGHT_BIT_RECORD,
-  EIGHT_BIT_SUM,
-  SIXTEEN_BIT_BIASED_STEP,
-  SIXTEEN_BIT_RECORD,
-} from '../../plan-fields';
-import { multiplyAdd } from '../math';
-import { blockBytes, halves, minima } from './affine-block';
+import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
+import { addBlock, blockBytes } from './affine-block';
 import { subMinimum, subScale } from './k-scales';
 import { storeTwo } from './store-rows';
-import { dot } from './word-dot';
+import { dot, scaledHalves } from './word-dot';
 
 /**
  * Q4_1, Q4_0 and Q4_K: one token, and repacking; see affine-block.ts. In the file a row's block is d, for Q4_1 m (f16
@@ -73,28 +65,7 @@ function plainWord(w: usize, a: usize): v128 {
 function plainBlockDot(w: usize, a: usize): v128 {
   const first = i32x4.add(plainWord(w, a), plainWord(w + 16, a + 8));
   const second = i32x4.add(plainWord(w + 32, a + 16), plainWord(w + 48, a + 24));
-  return f32x4.convert_i32x4_s(i32x4.add(first, second));
-}
-
-/** A block's sums of four rows, from what their words made with the low and the high half of the activations. */
-// @ts-expect-error: decorator
-@inline
-function sums(a: usize, low: v128, high: v128): v128 {
-  const first = i32x4.dot_i16x8_s(low, v128.load32_splat(a, EIGHT_BIT_FACTORS));
-  const second = i32x4.dot_i16x8_s(high, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4));
-  return f32x4.convert_i32x4_s(i32x4.add(first, second));
-}
-
-/** Adds a block's integers of rows 0-3 (4-7), scaled, to the rows' sums. */
-// @ts-expect-error: decorator
-@inline
-function scaled(hasMinimum: bool, isHigh: bool, w: usize, a: usize, integers: v128, rows: v128): v128 {
-  const fields = ASC_FEATURE_RELAXED_SIMD ? a + EIGHT_BIT_BIASED_STEP : a + SIXTEEN_BIT_BIASED_STEP;
-  const step = v128.load32_splat(fields);
-  const sum = v128.load32_splat(fields, EIGHT_BIT_SUM - EIGHT_BIT_BIASED_STEP);
-  const d = halves(w + 128, isHigh);
-  const m = minima(4, hasMinimum, hasMinimum ? halves(w + 144, isHigh) : d, d);
-  return multiplyAdd(m, sum, multiplyAdd(integers, f32x4.mul(step, d), rows));
+  return i32x4.add(first, second);
 }
 
 /**
@@ -153,8 +124,8 @@ function twoGroups(
       words = v128.load(v, 48);
       lows = i16x8.add(lows, dot(x, lowNibbles(words)));
       highs = i16x8.add(highs, dot(y, highNibbles(words)));
-      rows0 = scaled(hasMinimum, false, w, a, sums(a, low, high), rows0);
-      rows8 = scaled(hasMinimum, false, v, a, sums(a, lows, highs), rows8);
+      rows0 = addBlock(4, hasMinimum, false, w, a, scaledHalves(a, low, high), rows0);
+      rows8 = addBlock(4, hasMinimum, false, v, a, scaledHalves(a, lows, highs), rows8);
       x = v128.load(a);
       y = v128.load(a, 64);
       words = v128.load(w, 64);
@@ -187,14 +158,14 @@ function twoGroups(
       words = v128.load(v, 112);
       lows = i16x8.add(lows, dot(x, lowNibbles(words)));
       highs = i16x8.add(highs, dot(y, highNibbles(words)));
-      rows4 = scaled(hasMinimum, true, w, a, sums(a, low, high), rows4);
-      rows12 = scaled(hasMinimum, true, v, a, sums(a, lows, highs), rows12);
+      rows4 = addBlock(4, hasMinimum, true, w, a, scaledHalves(a, low, high), rows4);
+      rows12 = addBlock(4, hasMinimum, true, v, a, scaledHalves(a, lows, highs), rows12);
       a += EIGHT_BIT_RECORD;
     } else {
-      rows0 = scaled(hasMinimum, false, w, a, plainBlockDot(w, a), rows0);
-      rows4 = scaled(hasMinimum, true, w, a, plainBlockDot(w + 64, a), rows4);
-      rows8 = scaled(hasMinimum, false, v, a, plainBlockDot(v, a), rows8);
-      rows12 = scaled(hasMinimum, true, v, a, plainBlockDot(v + 64, a), rows12);
+      rows0 = addBlock(4, hasMinimum, false, w, a, plainBlockDot(w, a), rows0);
+      rows4 = addBlock(4, hasMinimum, true, w, a, plainBlockDot(w + 64, a), rows4);
+      rows8 = addBlock(4, hasMinimum, false, v, a, plainBlockDot(v, a), rows8);
+      rows12 = addBlock(4, hasMinimum, true, v, a, plainBlockDot(v + 64, a), rows12);
       a += SIXTEEN_BIT_RECORD;
     }
     w += blockBytes(4, hasMinimum);

@@ -1,15 +1,12 @@
 import {
-  EIGHT_BIT_BIASED_STEP,
-  EIGHT_BIT_FACTORS,
   EIGHT_BIT_RECORD,
-  EIGHT_BIT_SUM,
   SIXTEEN_BIT_BIASED_STEP,
   SIXTEEN_BIT_RECORD,
 } from '../../plan-fields';
 import { highHalves, lowHalves, multiplyAdd } from '../math';
-import { blockBytes, minima } from './affine-block';
+import { accumulate, blockBytes, minima } from './affine-block';
 import { storeRows } from './store-rows';
-import { dot } from './word-dot';
+import { dot, scaledHalves } from './word-dot';
 
 /**
  * Two tokens × eight rows, for jobs that have no more: a guess behind a token, or two texts. A tile of four would compute two
@@ -28,24 +25,6 @@ function lowDot(a: usize, v: v128): v128 {
 @inline
 function highDot(a: usize, v: v128): v128 {
   return dot(v128.load(a, 64), v128.and(i16x8.shr_u(v, 4), i8x16.splat(15)));
-}
-
-/** A block's sums of four rows and one token. */
-// @ts-expect-error: decorator
-@inline
-function sums(a: usize, low: v128, high: v128): v128 {
-  return i32x4.add(
-    i32x4.dot_i16x8_s(low, v128.load32_splat(a, EIGHT_BIT_FACTORS)),
-    i32x4.dot_i16x8_s(high, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4)),
-  );
-}
-
-// @ts-expect-error: decorator
-@inline
-function accumulate(a: usize, s: v128, d: v128, m: v128, rows: v128): v128 {
-  const step = v128.load32_splat(a, EIGHT_BIT_BIASED_STEP);
-  const sum = v128.load32_splat(a, EIGHT_BIT_SUM);
-  return multiplyAdd(m, sum, multiplyAdd(f32x4.convert_i32x4_s(s), f32x4.mul(step, d), rows));
 }
 
 /** Four-bit weights with relaxed SIMD: out[token][8] (+)= W x. */
@@ -92,8 +71,8 @@ export function pairOfFourBit(
     g = i16x8.add(g, highDot(other + 48, v));
     let scales = lowHalves(d);
     let least = minima(4, hasMinimum, lowHalves(m), scales);
-    first0 = accumulate(a, sums(a, l, h), scales, least, first0);
-    second0 = accumulate(other, sums(other, k, g), scales, least, second0);
+    first0 = accumulate(a, scaledHalves(a, l, h), scales, least, first0);
+    second0 = accumulate(other, scaledHalves(other, k, g), scales, least, second0);
     v = v128.load(w, 64);
     l = lowDot(a, v);
     h = highDot(a, v);
@@ -116,8 +95,8 @@ export function pairOfFourBit(
     g = i16x8.add(g, highDot(other + 48, v));
     scales = highHalves(d);
     least = minima(4, hasMinimum, highHalves(m), scales);
-    first4 = accumulate(a, sums(a, l, h), scales, least, first4);
-    second4 = accumulate(other, sums(other, k, g), scales, least, second4);
+    first4 = accumulate(a, scaledHalves(a, l, h), scales, least, first4);
+    second4 = accumulate(other, scaledHalves(other, k, g), scales, least, second4);
     a += 4 * EIGHT_BIT_RECORD;
     w += blockBytes(4, hasMinimum);
   }

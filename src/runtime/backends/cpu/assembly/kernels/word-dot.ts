@@ -1,3 +1,4 @@
+import { EIGHT_BIT_FACTORS } from '../../plan-fields';
 import { unpack } from './unpack';
 
 /** int8 × unsigned quants of at most 7 bits, pairs added in i16: exact, for that is the range the relaxed dot is defined in. */
@@ -15,7 +16,17 @@ export function halfDot(bits: i32, w: usize, word: i32, x0: v128, x1: v128, x2: 
   return i16x8.add(i16x8.add(first, dot(x2, unpack(bits, w, word + 2))), dot(x3, unpack(bits, w, word + 3)));
 }
 
-/** The same where the quants are unpacked already, for one of several tokens. */
+/** A block's integers of four rows, from what its words made with the first and the second half of the activations. */
+// @ts-expect-error: decorator
+@inline
+export function scaledHalves(a: usize, first: v128, second: v128): v128 {
+  return i32x4.add(
+    i32x4.dot_i16x8_s(first, v128.load32_splat(a, EIGHT_BIT_FACTORS)),
+    i32x4.dot_i16x8_s(second, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4)),
+  );
+}
+
+/** halfDot where the quants are unpacked already, for one of several tokens. */
 // @ts-expect-error: decorator
 @inline
 export function tokenDot(a: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
