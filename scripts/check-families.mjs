@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { familiesPage, totalsOf } from './ask/greedy-page.mjs';
+import { familiesPage, partingsOf, totalsOf } from './ask/greedy-page.mjs';
 import { readResults, writeResults } from './ask/results.mjs';
 import { judge } from './ask/ties.mjs';
 import { readArguments, readNumber } from './lib/arguments.mjs';
@@ -66,10 +66,7 @@ await runCommand(async () => {
       const { apart, text } = totalsOf(verdicts);
       if (apart > 0) process.exitCode = 1;
       console.log(`${name}, ${type}: ${text}`);
-      for (const { kind, tokens: equal, margin, error, right } of verdicts) {
-        if (kind !== 'equal')
-          console.log(`  ${kind} after ${equal}: ${margin.toFixed(4)} of ${error.toFixed(4)}, ${right}`);
-      }
+      for (const line of partingsOf(verdicts)) console.log(line);
       if (values.results === undefined) continue;
       writeResults(values.results, results);
       writeFileSync(join(ROOT, 'docs/models/families.md'), familiesPage(results));

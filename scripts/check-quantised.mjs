@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { greedyPage, totalsOf } from './ask/greedy-page.mjs';
+import { greedyPage, partingsOf, totalsOf } from './ask/greedy-page.mjs';
 import { readResults, writeResults } from './ask/results.mjs';
 import { judge } from './ask/ties.mjs';
 import { readArguments, readNumber } from './lib/arguments.mjs';
@@ -80,10 +80,7 @@ await runCommand(async () => {
       if (answers.length !== oracles.length) throw new Failure(`${type}: ${answers.length} answers.`);
       verdicts[type] = oracles.map((oracle, index) => judge(oracle, answers[index]));
       console.log(`${type}: ${totalsOf(verdicts[type]).text}`);
-      for (const { kind, tokens: equal, margin, error, right } of verdicts[type]) {
-        if (kind !== 'equal')
-          console.log(`  ${kind} after ${equal}: ${margin.toFixed(4)} of ${error.toFixed(4)}, ${right}`);
-      }
+      for (const line of partingsOf(verdicts[type])) console.log(line);
       if (values.results === undefined) continue;
       writeResults(values.results, verdicts);
       writeFileSync(join(ROOT, 'docs/models/greedy.md'), greedyPage(TYPES, verdicts));

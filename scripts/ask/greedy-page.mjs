@@ -21,6 +21,16 @@ export function totalsOf(verdicts) {
   return { ...totals, text };
 }
 
+/**
+ * A line for each text that parts from llama.cpp's.
+ * @param {readonly Verdict[]} verdicts
+ */
+export function partingsOf(verdicts) {
+  return verdicts.flatMap(({ kind, tokens, margin, error, right }) =>
+    kind === 'equal' ? [] : [`  ${kind} after ${tokens}: ${margin.toFixed(4)} of ${error.toFixed(4)}, ${right}`],
+  );
+}
+
 const HEAD = [
   'file',
   'tokens equal',

@@ -119,17 +119,7 @@ def write(model, kind_of_run, path, vocabulary=None):
     """`vocabulary`: fields of the tokenizer, as vocabularies.json has them; none without."""
     writer = gguf.GGUFWriter(path, model["architecture"])
     for key, value in model["metadata"].items():
-        name = f"{model['architecture']}.{key}"
-        if isinstance(value, bool):
-            writer.add_bool(name, value)
-        elif isinstance(value, int):
-            writer.add_uint32(name, value)
-        elif isinstance(value, float):
-            writer.add_float32(name, value)
-        elif isinstance(value, str):
-            writer.add_string(name, value)
-        else:
-            writer.add_array(name, value)
+        add_field(writer, f"{model['architecture']}.{key}", value)
     if vocabulary is None:
         writer.add_string("tokenizer.ggml.model", "none")
     else:
@@ -148,17 +138,27 @@ def write(model, kind_of_run, path, vocabulary=None):
 
 def write_vocabulary(writer, fields):
     for name, value in fields.items():
-        key = f"tokenizer.{name}" if name == "chat_template" else f"tokenizer.ggml.{name}"
-        if isinstance(value, bool):
-            writer.add_bool(key, value)
-        elif isinstance(value, int):
-            writer.add_uint32(key, value)
-        elif isinstance(value, str):
-            writer.add_string(key, value)
-        elif name == "scores":
-            writer.add_key_value(key, value, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.FLOAT32)
-        else:
-            writer.add_array(key, value)
+        add_field(writer, f"tokenizer.{name}" if name == "chat_template" else f"tokenizer.ggml.{name}", value)
+
+
+def add_field(writer, key, value):
+    """A field of the type that converters give it; none where there is no value."""
+    if value is None:
+        return
+    if isinstance(value, bool):
+        writer.add_bool(key, value)
+    elif isinstance(value, int):
+        writer.add_uint32(key, value)
+    elif isinstance(value, float):
+        writer.add_float32(key, value)
+    elif isinstance(value, str):
+        writer.add_string(key, value)
+    elif key.endswith("charsmap"):
+        writer.add_key_value(key, value, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.UINT8)
+    elif key.endswith("scores"):
+        writer.add_key_value(key, value, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.FLOAT32)
+    else:
+        writer.add_array(key, value)
 
 
 def tokens_of(vocabulary):

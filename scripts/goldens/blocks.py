@@ -9,9 +9,9 @@ import ctypes
 import json
 from pathlib import Path
 
-import llama_cpp
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, dequantize
+from ggml_types import ggml, traits_of
 
 HERE = Path(__file__).parent
 TYPES = (
@@ -20,27 +20,9 @@ TYPES = (
 BLOCKS = 4
 
 
-class TypeTraits(ctypes.Structure):
-    """The beginning of struct ggml_type_traits (ggml.h)."""
-
-    _fields_ = [
-        ("type_name", ctypes.c_char_p),
-        ("blck_size", ctypes.c_int64),
-        ("blck_size_interleave", ctypes.c_int64),
-        ("type_size", ctypes.c_size_t),
-        ("is_quantized", ctypes.c_bool),
-        ("to_float", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
-        ("from_float_ref", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
-    ]
-
-
-ggml = ctypes.CDLL(str(next((Path(llama_cpp.__file__).parent / "lib").glob("libggml-base.so"))))
-ggml.ggml_get_type_traits.restype = ctypes.POINTER(TypeTraits)
-
-
 def case(name, random):
     kind = GGMLQuantizationType[name]
-    traits = ggml.ggml_get_type_traits(int(kind)).contents
+    traits = traits_of(kind)
     length, size = GGML_QUANT_SIZES[kind]
     assert (traits.blck_size, traits.type_size) == (length, size), name
     length = max(length, 32)

@@ -9,14 +9,13 @@ from them; the `gguf` package must read the same.
 """
 
 import base64
-import ctypes
 import json
 import textwrap
 from pathlib import Path
 
-import llama_cpp
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, dequantize, quants
+from ggml_types import traits_of
 
 HERE = Path(__file__).parent
 TABLES = HERE.parent.parent / "src/runtime/backends/codebooks/grid-tables.ts"
@@ -24,23 +23,6 @@ TABLES = HERE.parent.parent / "src/runtime/backends/codebooks/grid-tables.ts"
 SCALE_AT = {"IQ2_XXS": 0, "IQ2_XS": 0, "IQ2_S": 0, "IQ3_XXS": 0, "IQ3_S": 0, "IQ1_S": 0, "IQ1_M": None}
 GRIDS = ["IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ1_S"]
 BLOCKS = 3
-
-
-class TypeTraits(ctypes.Structure):
-    """The beginning of struct ggml_type_traits (ggml.h)."""
-
-    _fields_ = [
-        ("type_name", ctypes.c_char_p),
-        ("blck_size", ctypes.c_int64),
-        ("blck_size_interleave", ctypes.c_int64),
-        ("type_size", ctypes.c_size_t),
-        ("is_quantized", ctypes.c_bool),
-        ("to_float", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
-    ]
-
-
-ggml = ctypes.CDLL(str(next((Path(llama_cpp.__file__).parent / "lib").glob("libggml-base.so"))))
-ggml.ggml_get_type_traits.restype = ctypes.POINTER(TypeTraits)
 
 
 def write_scale(block, at, value):
@@ -58,7 +40,7 @@ def case(name, random):
     data = random.integers(0, 256, (BLOCKS, size), dtype=np.uint8)
     for block, scale in zip(data, (0.001, 0.37, -2.5)):
         write_scale(block, SCALE_AT[name], scale)
-    traits = ggml.ggml_get_type_traits(int(kind)).contents
+    traits = traits_of(kind)
     values = np.zeros(BLOCKS * length, dtype=np.float32)
     traits.to_float(data.ctypes.data, values.ctypes.data, values.size)
     other = dequantize(data.reshape(1, -1), kind).astype(np.float32).reshape(-1)

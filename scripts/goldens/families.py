@@ -19,7 +19,7 @@ from pathlib import Path
 import llama_cpp
 from architecture_models import MODELS
 from architectures import write
-from quantised import Run, compare, greedy, quantise, quiet
+from quantised import Run, case_of, quantise, quiet, with_ends
 
 HERE = Path(__file__).parent
 VOCABULARIES = json.loads((HERE / "vocabularies.json").read_text())["vocabularies"]
@@ -44,13 +44,19 @@ def with_vocabulary(model, size):
     return {**model, "metadata": {**model["metadata"], "vocab_size": size}, "tensors": tensors}
 
 
-def files():
+def models():
+    """Every model with the type that its weights get."""
     wide = 0
     for index, model in enumerate(MODELS):
         if "(wide" in model["name"]:
             kind, wide = WIDE_KINDS[wide % len(WIDE_KINDS)], wide + 1
         else:
             kind = KINDS[index % len(KINDS)]
+        yield model, kind
+
+
+def files():
+    for index, (model, kind) in enumerate(models()):
         if model["architecture"] in WITH_SENTENCE_PIECE:
             vocabulary = SENTENCE_PIECE
         else:
@@ -63,11 +69,7 @@ def cases(path, same, prompts, count):
     runs = Run(path), Run(same, llama_cpp.GGML_TYPE_F32)
     for prompt in prompts:
         ids = runs[0].tokenise(prompt, begins=True)
-        tokens, rows = greedy(runs[0], ids, count)
-        runs[1].forget()
-        exact = runs[1].read(ids + tokens[:-1], 0, len(tokens))
-        places = [compare(row, other) for row, other in zip(rows, exact)]
-        yield {"promptTokenIds": ids, "tokenIds": tokens, "places": places}
+        yield with_ends(runs[0], case_of(runs, ids, count))
 
 
 def in_child(work):

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import llama_cpp
 import quantised
-from architecture_models import MODELS
 from architectures import tokens_of, write
-from families import KINDS, WIDE_KINDS, in_child
-from quantised import Run, compare, greedy, quantise, quiet
+from families import in_child, models
+from quantised import Run, case_of, quantise, quiet
 
 OUT = Path(__file__).parent / "families-greedy.json"
 PROMPT, TOKENS = 40, 16
@@ -32,20 +31,14 @@ def case(model, kind, folder):
     quantised.CONTEXT = model["context"]
     runs = Run(path), Run(same, llama_cpp.GGML_TYPE_F32)
     ids = tokens_of(model["metadata"]["vocab_size"])[:PROMPT]
-    tokens, rows = greedy(runs[0], ids, TOKENS)
-    exact = runs[1].read(ids + tokens[:-1], 0, len(tokens))
-    places = [compare(row, other) for row, other in zip(rows, exact)]
-    return {"name": model["name"], "type": kind, "promptTokenIds": ids, "tokenIds": tokens, "places": places}
+    return {"name": model["name"], "type": kind, **case_of(runs, ids, TOKENS)}
 
 
 def main():
     os.environ["GGML_NO_BACKTRACE"] = "1"
     llama_cpp.llama_log_set(quiet, ctypes.c_void_p(0))
-    lines, wide = [], 0
-    for index, model in enumerate(MODELS):
-        kind = KINDS[index % len(KINDS)]
-        if "(wide" in model["name"]:
-            kind, wide = WIDE_KINDS[wide % len(WIDE_KINDS)], wide + 1
+    lines = []
+    for model, kind in models():
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             out = folder / "case.json"

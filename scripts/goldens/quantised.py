@@ -121,6 +121,20 @@ def compare(quantised, exact):
     return {"ids": ids.tolist(), "quantised": values(quantised), "exact": values(exact)}
 
 
+def case_of(runs, ids, count):
+    """What llama.cpp writes after the tokens `ids`, and the candidates of each place. `runs`: the file, and the same weights exact."""
+    tokens, rows = greedy(runs[0], ids, count)
+    runs[1].forget()
+    exact = runs[1].read(ids + tokens[:-1], 0, len(tokens))
+    places = [compare(row, other) for row, other in zip(rows, exact)]
+    return {"promptTokenIds": ids, "tokenIds": tokens, "places": places}
+
+
+def with_ends(run, case):
+    """The case with those of its candidates that would end the text."""
+    return {**case, "endTokenIds": sorted({id for place in case["places"] for id in place["ids"] if run.ends(id)})}
+
+
 def main():
     kind, folder, prompts, count = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
     llama_cpp.llama_log_set(quiet, ctypes.c_void_p(0))
@@ -134,12 +148,7 @@ def main():
         prompt = json.loads(line)["prompt"]
         text = f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
         ids = runs[0].tokenise(text)
-        tokens, rows = greedy(runs[0], ids, count)
-        runs[1].forget()
-        exact = runs[1].read(ids + tokens[:-1], 0, len(tokens))
-        places = [compare(row, other) for row, other in zip(rows, exact)]
-        ends = sorted({id for place in places for id in place["ids"] if runs[0].ends(id)})
-        print(json.dumps({"promptTokenIds": ids, "tokenIds": tokens, "places": places, "endTokenIds": ends}), flush=True)
+        print(json.dumps(with_ends(runs[0], case_of(runs, ids, count))), flush=True)
     for run in runs:
         run.close()
     same.unlink()

@@ -20,6 +20,7 @@ import sentencepiece
 from llama_cpp import Llama
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from architectures import add_field
 from tokenizer import EMOJI, LONG, SENTENCES, strings
 
 HERE = Path(__file__).parent
@@ -166,20 +167,7 @@ def write_model(path, fields, name):
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_string("general.name", name)
     for key, value in fields.items():
-        key = f"tokenizer.ggml.{key}"
-        if isinstance(value, bool):
-            writer.add_bool(key, value)
-        elif isinstance(value, int):
-            writer.add_uint32(key, value)
-        elif isinstance(value, str):
-            writer.add_string(key, value)
-        elif value is not None:
-            if key.endswith("charsmap"):
-                writer.add_key_value(key, value, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.UINT8)
-            elif key.endswith("scores"):
-                writer.add_key_value(key, value, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.FLOAT32)
-            else:
-                writer.add_array(key, value)
+        add_field(writer, f"tokenizer.ggml.{key}", value)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
