@@ -4,7 +4,8 @@
 
 Writes scripts/goldens/vocabularies.json: the vocabularies, trained here on this repository's own evaluation text and the
 sentences of tokenizer.py, and what llama.cpp makes of each string under them. For the pre-tokenizers, which share one
-vocabulary, only the first 8 hex digits of SHA-256 over the ids (joined by commas) are kept.
+vocabulary, only the first 8 hex digits of SHA-256 over the ids (joined by commas) are kept. A vocabulary that the file
+already has is taken from there: trainers make another one at every run, which would change all that follows.
 """
 
 import ctypes
@@ -30,7 +31,7 @@ NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
 PRE_TOKENIZERS = [
     "default", "gpt-2", "falcon", "smollm", "qwen2", "qwen35", "llama-bpe", "dbrx", "tekken", "gpt-4o", "deepseek-llm", "deepseek-coder", "deepseek-v3",
     "exaone-moe", "bailingmoe", "seed-coder", "minicpm5", "tiny_aya", "afmoe", "spark2_5", "youtu", "bloom", "viking", "superbpe", "ufakzeka", "laguna",
-    "granite-embed-multi-97m",
+    "granite-embed-multi-97m", "jais-2",
 ]
 MORE = [
     "<s>hi</s>", "a<unk>b", "<mask> <mask>x", " <mask>", "[MASK] a [MASK]", "[CLS] [SEP] [UNK]", "<0x41>", "▁a▁ b", "\n\n\n\n", "<|end|>  \n hi", "<tool>x</tool>", "<tool", "a    b        c", "\t\t\t x",
@@ -148,12 +149,27 @@ def word_piece():
     return {"model": "bert", "tokens": tokens, "token_type": [CONTROL, UNKNOWN, CONTROL, CONTROL, CONTROL] + [NORMAL] * (len(tokens) - 5), "bos_token_id": 2, "unknown_token_id": 1, "seperator_token_id": 3, "padding_token_id": 0, "mask_token_id": 4}
 
 
-def variants():
-    bpe, llama = byte_level(), {"model": "llama", **sentence_piece("bpe", vocab_size=1100, byte_fallback=True)[0], "bos_token_id": 1, "eos_token_id": 2, "unknown_token_id": 0}
-    t5, bert = unigram(), word_piece()
+def sentence_piece_pairs():
+    fields, _ = sentence_piece("bpe", vocab_size=1100, byte_fallback=True)
+    return {"model": "llama", **fields, "bos_token_id": 1, "eos_token_id": 2, "unknown_token_id": 0}
+
+
+def plamo():
+    """PLaMo's kind: a unigram vocabulary whose texts hold spaces and line breaks as they are."""
+    fields, _ = sentence_piece("unigram", vocab_size=1200, byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False)
+    named = {"<unk>": "<|plamo:unk|>", "<s>": "<|plamo:bos|>", "</s>": "<|plamo:eos|>"}
+    tokens = [named.get(token, token.replace("▁", " ")) for token in fields["tokens"]]
+    # llama.cpp finds control tokens in what a person writes where they have a score; without one, as here, it does not.
+    scores = [-3000.0 if kind == CONTROL else score for kind, score in zip(fields["token_type"], fields["scores"])]
+    return {"model": "plamo2", **fields, "tokens": tokens, "scores": scores, "bos_token_id": 1, "eos_token_id": 2, "unknown_token_id": 0}
+
+
+def variants(known):
+    make = {"gpt2": byte_level, "gemma4": plain_text, "llama": sentence_piece_pairs, "t5": unigram, "bert": word_piece, "plamo2": plamo}
+    bpe, plain, llama, t5, bert, plamo2 = (known.get(model) or made() for model, made in make.items())
     yield "byte-pair", bpe, {"pre": "gpt-2"}, "tiny"
     yield "byte-pair that ignores merges", bpe, {"pre": "llama-bpe"}, "tiny"
-    yield "byte-pair in plain text", plain_text(), {}, "tiny"
+    yield "byte-pair in plain text", plain, {}, "tiny"
     yield "sentence-piece", llama, {}, "tiny"
     yield "sentence-piece without the space in front", llama, {"add_space_prefix": False, "add_bos_token": False, "add_eos_token": True}, "tiny"
     yield "sentence-piece of Phi-3", llama, {}, "Phi-3 tiny"
@@ -161,6 +177,7 @@ def variants():
     yield "unigram that keeps spaces", t5, {"remove_extra_whitespaces": False, "add_space_prefix": False, "precompiled_charsmap": None}, "tiny"
     yield "word-piece", bert, {}, "tiny"
     yield "word-piece with capitals", bert, {"normalizer.lowercase": False}, "tiny"
+    yield "unigram read from its end", plamo2, {"add_bos_token": True}, "tiny"
 
 
 def write_model(path, fields, name):
@@ -188,9 +205,10 @@ def token_texts(model):
 
 def main():
     texts = [text for text in dict.fromkeys(strings() + MORE) if text not in LONG and len(text) <= 160]
+    known = {fields["model"]: fields for fields in json.loads(OUTPUT.read_text())["vocabularies"]} if OUTPUT.exists() else {}
     vocabularies, golden = [], []
     with tempfile.TemporaryDirectory() as folder:
-        for index, (title, fields, changes, name) in enumerate(variants()):
+        for index, (title, fields, changes, name) in enumerate(variants(known)):
             model = write_model(f"{folder}/{index}.gguf", {**fields, **changes}, name)
             vocabulary = llama_cpp.llama_model_get_vocab(model.model)
             if fields not in vocabularies:
@@ -205,7 +223,7 @@ def main():
             golden.append({
                 "title": title, "vocabulary": vocabularies.index(fields), "changes": changes, "name": name, "cases": cases, "documents": documents,
                 "ends": [token for token in range(model.n_vocab()) if llama_cpp.llama_vocab_is_eog(vocabulary, token)],
-                "addsBegin": bool(llama_cpp.llama_vocab_get_add_bos(vocabulary)), "tokenTexts": token_texts(model),
+                "addsBegin": model.tokenize(b"a", add_bos=True)[0] == model.token_bos(), "tokenTexts": token_texts(model),
             })
             print(title, model.n_vocab(), golden[-1]["ends"], cases[0])
         splits = {}

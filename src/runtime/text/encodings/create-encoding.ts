@@ -1,4 +1,5 @@
 import { invalid, type Vocabulary } from '../vocabulary/index.ts';
+import { BackwardUnigramEncoding } from './backward-unigram.ts';
 import { BytePairEncoding } from './byte-pair.ts';
 import { preTokenizerByName } from './pre-tokenizers.ts';
 import { SentencePieceEncoding } from './sentence-piece.ts';
@@ -35,6 +36,12 @@ export function createEncoding(vocabulary: Vocabulary): { readonly encoding: Tex
       return { encoding: new SentencePieceEncoding(vocabulary), frame: frame({ addsBegin: true }) };
     case 'unigram':
       return { encoding: new UnigramEncoding(vocabulary), frame: frame({ addsEnd: true }) };
+    case 'backward-unigram':
+      // The reference engine puts nothing around a text here, though files ask for it.
+      return {
+        encoding: new BackwardUnigramEncoding(vocabulary),
+        frame: { addsBegin: false, addsEnd: false, addsSeparator: false },
+      };
     case 'word-piece':
       // BERT's frame is part of the model, whatever the file says.
       return {

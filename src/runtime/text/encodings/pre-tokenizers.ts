@@ -61,7 +61,10 @@ function* threesFromTheRight(piece: string): Generator<string> {
 }
 
 const CONTRACTION = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])";
-const SPACES = '\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
+const LINE_ENDS = '\\s*[\\r\\n]+';
+const SPACES = `${LINE_ENDS}|\\s+(?!\\S)|\\s+`;
+/** Runs of spaces, the last of which goes with the word after it, in pieces whose lengths are powers of two. */
+const SPACES_IN_POWERS_OF_TWO = `${[512, 256, 128, 64, 32, 16, 8, 4, '1,2'].map((count) => `\\s{${count}}(?!\\S)`).join('|')}|\\s`;
 const WORD = '[^\\r\\n\\p{L}\\p{N}]?\\p{L}+';
 const SIGNS = ' ?[^\\s\\p{L}\\p{N}]+';
 // Letters that are not a–z, then letters that are not A–Z: the reference engine's reading of "upper case, lower case".
@@ -73,8 +76,8 @@ const IDEOGRAPHS_AND_KANA = '[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+';
 const ASCII_SIGNS = '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]\\^_`\\{\\|\\}~]';
 const CAMEL_OPENER = '[^\\r\\n\\p{L}\\p{N}]?';
 
-function words(digits: string, rest = '[\\r\\n]*'): Cut {
-  return pattern(`${CONTRACTION}|${WORD}|${digits}|${SIGNS}${rest}|${SPACES}`);
+function words(digits: string, spaces = SPACES): Cut {
+  return pattern(`${CONTRACTION}|${WORD}|${digits}|${SIGNS}[\\r\\n]*|${spaces}`);
 }
 
 /** Words in camel case, cut where a capital follows; `ending` belongs to the word before it. */
@@ -148,6 +151,7 @@ const FAMILIES: readonly (readonly [names: string, style: PreTokenizer])[] = [
     'llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano',
     { cuts: [llama3], ignoreMerges: true, addsBegin: true },
   ],
+  ['jais-2', { cuts: [words('\\p{N}{1,3}', `${LINE_ENDS}|${SPACES_IN_POWERS_OF_TWO}`)] }],
   ['dbrx smaug-bpe chatglm-bpe', { cuts: [llama3] }],
   ['glm4 glm5', { cuts: [llama3], ignoreMerges: true }],
   ['minicpm5', { cuts: [pattern('\\p{N}{1,3}'), words('\\p{N}+')], ignoreMerges: true }],

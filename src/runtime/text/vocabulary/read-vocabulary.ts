@@ -10,6 +10,7 @@ const ENCODINGS = {
   gemma4: 'byte-pair',
   llama: 'sentence-piece',
   t5: 'unigram',
+  plamo2: 'backward-unigram',
   bert: 'word-piece',
 } as const;
 
@@ -20,6 +21,7 @@ const DEFAULT_IDS: Readonly<Record<EncodingName, Readonly<Record<string, number>
   'byte-pair': {},
   'sentence-piece': { bos: 1, eos: 2, unknown: 0 },
   unigram: { eos: 1, unknown: 2 },
+  'backward-unigram': { bos: 1, eos: 2, unknown: 0 },
   'word-piece': { bos: 101, unknown: 100, seperator: 102 },
 };
 

@@ -1,0 +1,97 @@
+import { invalid, TOKEN, type Vocabulary } from '../vocabulary/index.ts';
+import { byteToken, type TextEncoding } from './text-encoding.ts';
+
+const encoder = new TextEncoder();
+
+/** Scores are whole ten-thousandths; tokens below the least cannot be used, nor can what costs more than an unknown character. */
+const SCORE_SCALE = 1e4;
+const LEAST_SCORE = -20_000_000;
+const UNKNOWN_COST = 10_000_000;
+
+/**
+ * PLaMo's unigram model: of all ways to write a text as tokens, the cheapest, found from the text's end; of equals the one
+ * whose first token is longest. Texts stand in the vocabulary as they are, spaces too. What it cannot write becomes byte
+ * tokens (source: `llm_tokenizer_plamo2` of llama.cpp).
+ */
+export class BackwardUnigramEncoding implements TextEncoding {
+  readonly addsSpacePrefix = false;
+  readonly #ids = new Map<string, number>();
+  readonly #costs: Int32Array;
+  /** Longest token, in UTF-16 code units, by its first code unit. */
+  readonly #longest = new Map<number, number>();
+  readonly #byteIds: readonly number[];
+
+  constructor({ fields, tokens, kinds, textIds }: Vocabulary) {
+    const scores = fields.numbers('scores', tokens.length);
+    if (!scores) throw invalid('scores', 'is missing');
+    this.#costs = Int32Array.from(tokens, (_, id) => -scaled(scores[id] ?? 0));
+    for (const [text, id] of textIds) {
+      if (((kinds[id] ?? 0) & TOKEN.byte) !== 0 || scaled(scores[id] ?? 0) <= LEAST_SCORE) continue;
+      this.#ids.set(text, id);
+      const first = text.charCodeAt(0);
+      this.#longest.set(first, Math.max(text.length, this.#longest.get(first) ?? 0));
+    }
+    this.#byteIds = Array.from({ length: 256 }, (_, byte) => {
+      const id = textIds.get(byteToken(byte));
+      if (id === undefined) throw invalid('tokens', `lacks the byte token ${byteToken(byte)}`);
+      return id;
+    });
+  }
+
+  *encode(text: string): Generator<readonly number[]> {
+    const written = text.startsWith('\uFEFF') ? text.slice(1) : text;
+    if (written !== '') yield this.#cheapest(written);
+  }
+
+  bytesOf(token: string): Uint8Array {
+    return encoder.encode(token);
+  }
+
+  #cheapest(text: string): number[] {
+    const { length } = text;
+    const costs = new Float64Array(length + 1);
+    /** Of the token that starts there: its length, and its id, or −1 for a character that no token writes. */
+    const lengths = new Int32Array(length);
+    const ids = new Int32Array(length);
+    for (let start = length - 1; start >= 0; start--) {
+      // The second half of a surrogate pair: nothing starts inside a character.
+      if (start > 0 && (text.codePointAt(start - 1) ?? 0) > 0xffff) continue;
+      const character = (text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1;
+      let best = Number.POSITIVE_INFINITY;
+      const longest = Math.min(this.#longest.get(text.charCodeAt(start)) ?? 0, length - start);
+      for (let size = longest; size > 0; size--) {
+        const id = this.#ids.get(text.slice(start, start + size));
+        if (id === undefined) continue;
+        const cost = (costs[start + size] ?? 0) + (this.#costs[id] ?? 0);
+        if (cost >= best) continue;
+        best = cost;
+        lengths[start] = size;
+        ids[start] = id;
+      }
+      const unknown = (costs[start + character] ?? 0) + UNKNOWN_COST;
+      if (unknown < best) {
+        best = unknown;
+        lengths[start] = character;
+        ids[start] = -1;
+      }
+      costs[start] = best;
+    }
+    const found: number[] = [];
+    for (let start = 0; start < length; start += lengths[start] ?? 1) {
+      const id = ids[start] ?? -1;
+      if (id >= 0) found.push(id);
+      else for (const byte of this.#bytesAt(text, start)) found.push(this.#byteIds[byte] ?? 0);
+    }
+    return found;
+  }
+
+  #bytesAt(text: string, start: number): Uint8Array {
+    return encoder.encode(String.fromCodePoint(text.codePointAt(start) ?? 0));
+  }
+}
+
+/** To whole numbers as C rounds: halves away from zero. */
+function scaled(score: number): number {
+  const value = score * SCORE_SCALE;
+  return Number.isFinite(value) ? Math.sign(value) * Math.round(Math.abs(value)) : LEAST_SCORE;
+}
