@@ -7,6 +7,7 @@ import { familiesPage, partingsOf, totalsOf } from './ask/greedy-page.mjs';
 import { readResults, writeResults } from './ask/results.mjs';
 import { judge } from './ask/ties.mjs';
 import { readArguments, readNumber } from './lib/arguments.mjs';
+import { ensureBuilt } from './lib/build.mjs';
 import { runCommand } from './lib/failure.mjs';
 import { linesOf } from './lib/lines-of.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -18,7 +19,7 @@ a few texts greedily, and compares each token with llama.cpp's. Where they part,
 whether that is a tie.
 
   --python FILE    a Python with numpy, gguf and llama-cpp-python (python3)
-  --models A,B     only these (names of scripts/goldens/architectures.json)
+  --model NAME     only this one, of scripts/goldens/architectures.json; may be given several times
   --tokens N       how many tokens of each text (24)
   --backend KIND   the engine: cpu or webgpu (cpu)
   --results FILE   keeps the figures there, adds to what an earlier run left, and writes docs/models/families.md of all
@@ -30,7 +31,7 @@ await runCommand(async () => {
   const { values } = readArguments({
     options: {
       python: { type: 'string', default: 'python3' },
-      models: { type: 'string', default: '' },
+      model: { type: 'string', multiple: true, default: [] },
       tokens: { type: 'string', default: '24' },
       backend: { type: 'string', default: 'cpu' },
       results: { type: 'string' },
@@ -40,11 +41,12 @@ await runCommand(async () => {
   if (values.help) return console.log(HELP);
   const tokens = readNumber('--tokens', values.tokens, { minimum: 1, maximum: 128 });
   const results = values.results === undefined ? {} : readResults(values.results);
+  // Here and not in the first question: a build that fails is no refusal of a model.
+  await ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), 'sotto-families-'));
   try {
     const script = join(ROOT, 'scripts/goldens/families.py');
-    const names = values.models === '' ? [] : values.models.split(',');
-    const files = await linesOf(values.python, [script, folder, join(ROOT, PROMPTS), `${tokens}`, ...names]);
+    const files = await linesOf(values.python, [script, folder, join(ROOT, PROMPTS), `${tokens}`, ...values.model]);
     for (const { name, type, path, cases } of files) {
       if (cases.length === 0) {
         console.log(`${name}, ${type}: llama.cpp does not run it`);

@@ -7,6 +7,7 @@ import { greedyPage, partingsOf, totalsOf } from './ask/greedy-page.mjs';
 import { readResults, writeResults } from './ask/results.mjs';
 import { judge } from './ask/ties.mjs';
 import { readArguments, readNumber } from './lib/arguments.mjs';
+import { ensureBuilt } from './lib/build.mjs';
 import { Failure, runCommand } from './lib/failure.mjs';
 import { linesOf } from './lib/lines-of.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -30,6 +31,12 @@ const TYPES = [
   'IQ3_XXS',
   'Q3_K_M',
   'Q2_K',
+  'IQ2_M',
+  'IQ2_S',
+  'IQ2_XS',
+  'IQ2_XXS',
+  'IQ1_M',
+  'IQ1_S',
 ];
 
 const HELP = `node scripts/check-quantised.mjs [options]
@@ -38,7 +45,7 @@ Has llama.cpp quantise the trained weights of the embedded model to each block t
 greedy answers, and compares each token with llama.cpp's. Where they part, exact arithmetic on the same weights says whether
 that is a tie.
 
-  --python FILE    a Python with numpy and llama-cpp-python (python3)
+  --python FILE    a Python with numpy, gguf and llama-cpp-python (python3)
   --types A,B      only these files (${TYPES.join(',')})
   --tokens N       how many tokens of each answer (64)
   --kv-cache KIND  the engine's cache: int8, f16 or f32 (chosen by the product)
@@ -65,6 +72,8 @@ await runCommand(async () => {
   if (unknown !== undefined) throw new Failure(`--types: "${unknown}" is none of ${TYPES.join(', ')}.`);
   const more = values['kv-cache'] === undefined ? [] : ['--kv-cache', values['kv-cache']];
 
+  // Here and not in the first question: a build that fails is no refusal of a model.
+  await ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), 'sotto-quantised-'));
   /** @type {Record<string, import('./ask/ties.mjs').Verdict[]>} */
   const verdicts = values.results === undefined ? {} : readResults(values.results);

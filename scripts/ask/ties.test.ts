@@ -26,6 +26,14 @@ test('a tie is where exact arithmetic has the two nearer than llama.cpp errs', (
   expect(tie.error).toBeCloseTo(0.3);
 });
 
+test('it is nearly one where llama.cpp errs by as much elsewhere in the text', () => {
+  const exactly = { ids: [6, 7], quantised: [8, 7.9], exact: [8, 7.9] };
+  const near = { ...oracle, places: [oracle.places[0]!, exactly, oracle.places[2]!] };
+  expect(judge(near, { promptTokenIds: [1, 2], tokenIds: [5, 7] })).toMatchObject({ kind: 'near', tokens: 1 });
+  const calm = { ...oracle, places: [exactly, exactly, exactly] };
+  expect(judge(calm, { promptTokenIds: [1, 2], tokenIds: [5, 7] })).toMatchObject({ kind: 'apart', tokens: 1 });
+});
+
 test('everything else is apart', () => {
   // Far behind in exact arithmetic, or not even among the likeliest.
   expect(verdict([5, 8])).toMatchObject({ kind: 'apart', tokens: 1 });
@@ -54,5 +62,5 @@ test('the page counts a file’s texts', () => {
   const verdicts = [verdict([5, 6, 2]), verdict([5, 7]), verdict([5, 9]), verdict([5, 6], [1])];
   expect(totalsOf(verdicts)).toMatchObject({ texts: 4, tokens: 5, equal: 1, ties: 1, apart: 2, theirs: 2, ours: 0 });
   const page = greedyPage(['F16', 'Q4_0'], { Q4_0: verdicts });
-  expect(page.replace(/ +/g, ' ')).toContain('| Q4_0 | 5 | 1 | 1 | 2 | 0 | 2 | 0 |');
+  expect(page.replace(/ +/g, ' ')).toContain('| Q4_0 | 5 | 1 | 1 | 0 | 2 | 0 | 2 | 0 |');
 });

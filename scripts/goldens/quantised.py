@@ -4,7 +4,7 @@ llama.cpp dequantises the embedded file's trained weights to floats and quantise
 Exact arithmetic is llama.cpp on the values of that file dequantised to F32, which rounds no activation and keeps keys and
 values as F32: it reads the tokens that llama.cpp chose on the quantised file, with its f16 cache, as it comes.
 
-    python scripts/goldens/quantised.py TYPE FOLDER PROMPTS.jsonl TOKENS    (needs numpy, llama-cpp-python)
+    python scripts/goldens/quantised.py TYPE FOLDER PROMPTS.jsonl TOKENS    (needs numpy, gguf, llama-cpp-python)
 
 Writes FOLDER/TYPE.gguf, and to stdout one JSON object a prompt: `promptTokenIds`, `tokenIds`, and of each token `ids`, the
 likeliest of both, with their `quantised` and `exact` logits.
@@ -15,6 +15,7 @@ import json
 import sys
 from pathlib import Path
 
+import gguf
 import llama_cpp
 import numpy as np
 
@@ -34,9 +35,20 @@ def quiet(level, text, data):
 LOG = []
 
 
+def even_importance(source):
+    """An importance matrix that holds every column for as important: without one llama.cpp writes no IQ1 or IQ2 file."""
+    tensors = [tensor for tensor in gguf.GGUFReader(source).tensors if len(tensor.shape) > 1]
+    rows = [(ctypes.c_float * int(tensor.shape[0]))(*[1.0] * int(tensor.shape[0])) for tensor in tensors]
+    entries = [llama_cpp.llama_model_imatrix_data(tensor.name.encode(), row, len(row)) for tensor, row in zip(tensors, rows)]
+    # A nameless entry ends the list.
+    return (llama_cpp.llama_model_imatrix_data * (len(entries) + 1))(*entries)
+
+
 def quantise(source, target, kind):
     """`kind`: what follows LLAMA_FTYPE_ in llama.h."""
     params = llama_cpp.llama_model_quantize_default_params()
+    if kind.startswith(("MOSTLY_IQ1", "MOSTLY_IQ2")):
+        params.imatrix = even_importance(source)
     params.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_{kind}")
     params.nthread = THREADS
     params.allow_requantize = True

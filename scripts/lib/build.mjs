@@ -71,21 +71,28 @@ function hashOfFiles(files) {
   return hash.digest('hex');
 }
 
-/** What a build now would be made from, and what the last one left; equal stamps mean an identical product. */
-function currentStamp() {
+/** What a build now would be made from. */
+function hashOfInputs() {
   // The generated kernels are an output that the wasm step checks by itself.
   const inputs = INPUTS.flatMap((path) => listFiles(path)).filter(
     (file) => isBuildInput(file) && !file.includes('/generated/'),
   );
-  return JSON.stringify({
-    inputs: hashOfFiles(inputs),
-    outputs: hashOfFiles(listFiles('dist').filter((file) => !isCopy(file))),
-  });
+  return hashOfFiles(inputs);
+}
+
+/**
+ * What a build was made from, and what it left; equal stamps mean an identical product.
+ * @param {string} inputs
+ */
+function stampOf(inputs) {
+  return JSON.stringify({ inputs, outputs: hashOfFiles(listFiles('dist').filter((file) => !isCopy(file))) });
 }
 
 /** True when dist/ is exactly what the sources as they are now give. */
 export function isBuilt() {
-  return existsSync(join(DIST, 'index.html')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === currentStamp();
+  return (
+    existsSync(join(DIST, 'index.html')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stampOf(hashOfInputs())
+  );
 }
 
 /**
@@ -111,9 +118,11 @@ export async function ensureBuilt() {
 async function build() {
   console.error('Building …');
   const started = Date.now();
+  // Before the build: what is written while it runs is in none, and the next one must see that.
+  const inputs = hashOfInputs();
   await buildWasm();
   const { exitCode, output } = await runTool('vite/bin/vite.js', ['build', '--logLevel', 'warn']);
   if (exitCode !== 0) throw new Failure(`${output.trimEnd()}\n\nThe build failed.`);
-  writeFileSync(STAMP, currentStamp());
+  writeFileSync(STAMP, stampOf(inputs));
   console.error(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }

@@ -47,6 +47,9 @@ const FLOATS: readonly GgmlTypeName[] = ['F32', 'F16', 'BF16'];
 
 const hasSharpScores = (spec: DecoderSpec) => attentionsOf(spec).some(({ scale }) => scale === 1);
 
+/** Positions whose choice of experts is looked at. */
+const MANY = 96;
+
 /** What has been compared, for the page that says so. */
 const ran = new Map<string, GgmlTypeName[]>();
 
@@ -127,6 +130,23 @@ describe.each(goldens.models.map((model) => [model.name, model] as const))('%s',
       );
     }
   });
+});
+
+const routed = goldens.models.filter(({ metadata }) => metadata['expert_count'] !== undefined);
+
+describe('the choice of experts', () => {
+  it.each(routed.map((model) => [model.name, model] as const))(
+    'is that of exact arithmetic in %s',
+    async (_, model) => {
+      const { spec, gguf, bytes } = buildGoldenModel(model, 'F32');
+      const reference = new ScalarDecoder(spec, gguf, bytes, model.context);
+      const rows = await logitsOf(model, 'F32');
+      const tokens = goldenTokens(goldens, spec.vocabularySize).slice(0, MANY);
+      const errors = tokens.map((token, position) => relativeError(rows[position]!, [...reference.step(token)]));
+      // The half floats of the cache may tip one choice; a wrong rule tips more.
+      expect(errors.filter((error) => error > NEARLY_EXACT).length).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
 it('has its page up to date', async () => {

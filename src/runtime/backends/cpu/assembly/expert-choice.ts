@@ -54,7 +54,8 @@ export function choose(layer: usize, experts: i32, used: i32, probabilities: usi
       const p = load<f32>(probabilities + <usize>e * 4);
       // Chosen before: see below.
       if (p < 0) continue;
-      const score: f32 = bias == 0 ? p : p + load<f32>(bias + <usize>e * 4);
+      // A bias adds to probabilities, not to what is yet to be divided by their sum.
+      const score: f32 = bias == 0 ? p : (isSigmoid ? p : p / total) + load<f32>(bias + <usize>e * 4);
       if (score > most) {
         most = score;
         best = e;
