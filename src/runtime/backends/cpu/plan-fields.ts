@@ -391,17 +391,18 @@ export const TYPE_MXFP4 = 39;
 export const TYPE_Q1_0 = 41;
 
 /**
- * Bytes of 32 activations as int8: 8 vectors of one word splatted, then the fields below, 32 bits wide.
+ * Bytes of 32 activations as int8, then the fields below, 32 bits wide. One cache line: a chunk of tokens stays in the
+ * second-level cache while all rows of a matrix meet it.
  */
-export const EIGHT_BIT_RECORD = 160;
+export const EIGHT_BIT_RECORD = 64;
 /** The integer scales of both halves, i16 twice each. */
-export const EIGHT_BIT_FACTORS = 128;
+export const EIGHT_BIT_FACTORS = 32;
 /** f32: the step with the bias for half-float scales, the sum with its bias (see assembly/math.ts), and the bare step. */
-export const EIGHT_BIT_BIASED_STEP = 136;
-export const EIGHT_BIT_SUM = 140;
-export const EIGHT_BIT_STEP = 144;
+export const EIGHT_BIT_BIASED_STEP = 40;
+export const EIGHT_BIT_SUM = 44;
+export const EIGHT_BIT_STEP = 48;
 /** Sums of both halves before their scales, i16: of the first two values of every word, and of the last two. */
-export const EIGHT_BIT_PAIR_SUMS = 152;
+export const EIGHT_BIT_PAIR_SUMS = 56;
 /** Bytes of 32 activations as int16: 16 pairs, then the fields below, f32. */
 export const SIXTEEN_BIT_RECORD = 96;
 /** As in the int8 record. */

@@ -65,7 +65,7 @@ export function gemmAffine(
 @inline
 function scaledDot(a: usize, half: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
   const factor = v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS);
-  return i32x4.dot_i16x8_s(tokenDot(a + half * 64, n0, n1, n2, n3), factor);
+  return i32x4.dot_i16x8_s(tokenDot(a + half * 16, n0, n1, n2, n3), factor);
 }
 
 // @ts-expect-error: decorator

@@ -9,8 +9,8 @@ import { halfDot, plainWordDot, scaledHalves } from './word-dot';
 // @ts-expect-error: decorator
 @inline
 function relaxedDot(bits: i32, w: usize, a: usize): v128 {
-  const low = halfDot(bits, w, 0, v128.load(a), v128.load(a, 16), v128.load(a, 32), v128.load(a, 48));
-  const high = halfDot(bits, w, 4, v128.load(a, 64), v128.load(a, 80), v128.load(a, 96), v128.load(a, 112));
+  const low = halfDot(bits, w, 0, v128.load32_splat(a), v128.load32_splat(a, 4), v128.load32_splat(a, 8), v128.load32_splat(a, 12));
+  const high = halfDot(bits, w, 4, v128.load32_splat(a, 16), v128.load32_splat(a, 20), v128.load32_splat(a, 24), v128.load32_splat(a, 28));
   return scaledHalves(a, low, high);
 }
 

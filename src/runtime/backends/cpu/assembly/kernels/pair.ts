@@ -18,13 +18,13 @@ import { dot, scaledHalves } from './word-dot';
 // @ts-expect-error: decorator
 @inline
 function lowDot(a: usize, v: v128): v128 {
-  return dot(v128.load(a), v128.and(v, i8x16.splat(15)));
+  return dot(v128.load32_splat(a), v128.and(v, i8x16.splat(15)));
 }
 
 // @ts-expect-error: decorator
 @inline
 function highDot(a: usize, v: v128): v128 {
-  return dot(v128.load(a, 64), v128.and(i16x8.shr_u(v, 4), i8x16.splat(15)));
+  return dot(v128.load32_splat(a, 16), v128.and(i16x8.shr_u(v, 4), i8x16.splat(15)));
 }
 
 /** Four-bit weights with relaxed SIMD: out[token][8] (+)= W x. */
@@ -55,20 +55,20 @@ export function pairOfFourBit(
     let k = lowDot(other, v);
     let g = highDot(other, v);
     v = v128.load(w, 16);
-    l = i16x8.add(l, lowDot(a + 16, v));
-    h = i16x8.add(h, highDot(a + 16, v));
-    k = i16x8.add(k, lowDot(other + 16, v));
-    g = i16x8.add(g, highDot(other + 16, v));
+    l = i16x8.add(l, lowDot(a + 4, v));
+    h = i16x8.add(h, highDot(a + 4, v));
+    k = i16x8.add(k, lowDot(other + 4, v));
+    g = i16x8.add(g, highDot(other + 4, v));
     v = v128.load(w, 32);
-    l = i16x8.add(l, lowDot(a + 32, v));
-    h = i16x8.add(h, highDot(a + 32, v));
-    k = i16x8.add(k, lowDot(other + 32, v));
-    g = i16x8.add(g, highDot(other + 32, v));
+    l = i16x8.add(l, lowDot(a + 8, v));
+    h = i16x8.add(h, highDot(a + 8, v));
+    k = i16x8.add(k, lowDot(other + 8, v));
+    g = i16x8.add(g, highDot(other + 8, v));
     v = v128.load(w, 48);
-    l = i16x8.add(l, lowDot(a + 48, v));
-    h = i16x8.add(h, highDot(a + 48, v));
-    k = i16x8.add(k, lowDot(other + 48, v));
-    g = i16x8.add(g, highDot(other + 48, v));
+    l = i16x8.add(l, lowDot(a + 12, v));
+    h = i16x8.add(h, highDot(a + 12, v));
+    k = i16x8.add(k, lowDot(other + 12, v));
+    g = i16x8.add(g, highDot(other + 12, v));
     let scales = lowHalves(d);
     let least = minima(4, hasMinimum, lowHalves(m), scales);
     first0 = accumulate(a, scaledHalves(a, l, h), scales, least, first0);
@@ -79,20 +79,20 @@ export function pairOfFourBit(
     k = lowDot(other, v);
     g = highDot(other, v);
     v = v128.load(w, 80);
-    l = i16x8.add(l, lowDot(a + 16, v));
-    h = i16x8.add(h, highDot(a + 16, v));
-    k = i16x8.add(k, lowDot(other + 16, v));
-    g = i16x8.add(g, highDot(other + 16, v));
+    l = i16x8.add(l, lowDot(a + 4, v));
+    h = i16x8.add(h, highDot(a + 4, v));
+    k = i16x8.add(k, lowDot(other + 4, v));
+    g = i16x8.add(g, highDot(other + 4, v));
     v = v128.load(w, 96);
-    l = i16x8.add(l, lowDot(a + 32, v));
-    h = i16x8.add(h, highDot(a + 32, v));
-    k = i16x8.add(k, lowDot(other + 32, v));
-    g = i16x8.add(g, highDot(other + 32, v));
+    l = i16x8.add(l, lowDot(a + 8, v));
+    h = i16x8.add(h, highDot(a + 8, v));
+    k = i16x8.add(k, lowDot(other + 8, v));
+    g = i16x8.add(g, highDot(other + 8, v));
     v = v128.load(w, 112);
-    l = i16x8.add(l, lowDot(a + 48, v));
-    h = i16x8.add(h, highDot(a + 48, v));
-    k = i16x8.add(k, lowDot(other + 48, v));
-    g = i16x8.add(g, highDot(other + 48, v));
+    l = i16x8.add(l, lowDot(a + 12, v));
+    h = i16x8.add(h, highDot(a + 12, v));
+    k = i16x8.add(k, lowDot(other + 12, v));
+    g = i16x8.add(g, highDot(other + 12, v));
     scales = highHalves(d);
     least = minima(4, hasMinimum, highHalves(m), scales);
     first4 = accumulate(a, scaledHalves(a, l, h), scales, least, first4);

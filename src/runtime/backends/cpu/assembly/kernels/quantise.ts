@@ -34,19 +34,9 @@ function scaled(x: usize, inverse: v128): v128 {
   return toInteger(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
 }
 
-// @ts-expect-error: decorator
-@inline
-function storeSplats(words: v128, to: usize): void {
-  v128.store(to, i8x16.shuffle(words, words, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3));
-  v128.store(to, i8x16.shuffle(words, words, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7), 16);
-  v128.store(to, i8x16.shuffle(words, words, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11), 32);
-  v128.store(to, i8x16.shuffle(words, words, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15), 48);
-}
-
 /**
- * int8 records. Each word of four values is stored four times, so that kernels load whole vectors. The two halves of a
- * block have an integer scale each (up to 128, on top of the block's own): kernels widen their sums by a multiplication
- * anyway, and an outlier coarsens 15 neighbours instead of 31.
+ * int8 records. The two halves of a block have an integer scale each (up to 128, on top of the block's own): kernels widen
+ * their sums by a multiplication anyway, and an outlier coarsens 15 neighbours instead of 31.
  */
 export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride: usize): void {
   const ones = i16x8.splat(1);
@@ -63,7 +53,7 @@ export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride:
       const inverse = f32x4.splat(peak > 0 ? <f32>1.0 / (step * factor) : 0);
       const first = i16x8.narrow_i32x4_s(scaled(from, inverse), scaled(from + 16, inverse));
       const second = i16x8.narrow_i32x4_s(scaled(from + 32, inverse), scaled(from + 48, inverse));
-      storeSplats(i8x16.narrow_i16x8_s(first, second), to + half * 64);
+      v128.store(to + half * 16, i8x16.narrow_i16x8_s(first, second));
       store<u32>(to + half * 4, <u32>factor * 0x10001, EIGHT_BIT_FACTORS);
       // In each i32 lane two values; lanes 0 and 2 are the first two of a word, lanes 1 and 3 the last two.
       const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));

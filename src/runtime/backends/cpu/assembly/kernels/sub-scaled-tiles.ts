@@ -44,7 +44,7 @@ export function gemmSubScaled(
 // @ts-expect-error: decorator
 @inline
 function scaledDot(bits: i32, a: usize, half: usize, scales: v128, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
-  const raw = tokenDot(a + half * 64, n0, n1, n2, n3);
+  const raw = tokenDot(a + half * 16, n0, n1, n2, n3);
   const sum = middle(bits) == 0 ? raw : i16x8.add(raw, offset(bits, a, half));
   return i32x4.dot_i16x8_s(sum, i16x8.mul(scales, v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS)));
 }

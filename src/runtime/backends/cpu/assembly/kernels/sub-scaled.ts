@@ -30,8 +30,8 @@ export function offset(bits: i32, a: usize, half: usize): v128 {
 // @ts-expect-error: decorator
 @inline
 function rawHalf(bits: i32, w: usize, a: usize, half: i32): v128 {
-  const x = a + <usize>half * 64;
-  const sum = halfDot(bits, w, half * 4, v128.load(x), v128.load(x, 16), v128.load(x, 32), v128.load(x, 48));
+  const x = a + <usize>half * 16;
+  const sum = halfDot(bits, w, half * 4, v128.load32_splat(x), v128.load32_splat(x, 4), v128.load32_splat(x, 8), v128.load32_splat(x, 12));
   return middle(bits) == 0 ? sum : i16x8.add(sum, offset(bits, a, half));
 }
 

@@ -30,8 +30,8 @@ export function scaledHalves(a: usize, first: v128, second: v128): v128 {
 // @ts-expect-error: decorator
 @inline
 export function tokenDot(a: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
-  const first = i16x8.add(dot(v128.load(a), n0), dot(v128.load(a, 16), n1));
-  return i16x8.add(i16x8.add(first, dot(v128.load(a, 32), n2)), dot(v128.load(a, 48), n3));
+  const first = i16x8.add(dot(v128.load32_splat(a), n0), dot(v128.load32_splat(a, 4), n1));
+  return i16x8.add(i16x8.add(first, dot(v128.load32_splat(a, 8), n2)), dot(v128.load32_splat(a, 12), n3));
 }
 
 /** Bytes 0 and 2 of every word as i16, unsigned or signed: without relaxed SIMD they meet int16 activations. */
