@@ -214,13 +214,15 @@ test('wrong greetings, fuzzed and flooding messages, and poisoned objects change
   expect(answers.greeted, 'one port of five is spoken through').toEqual([false, false, false, true, false]);
   for (const type of answers.told) expect(['connected', 'error', 'message', 'state']).toContain(type);
 
-  // A second later the flood is over, and the frame hears as before.
-  await page.waitForTimeout(1_200);
-  await page.evaluate(() => {
-    const { port } = globalThis as unknown as { port: MessagePort };
-    port.postMessage({ type: 'settings', settings: { title: '<img src=x onerror=alert(1)>', theme: 'dark' } });
-  });
-  await expect(frame.getByRole('heading', { name: '<img src=x onerror=alert(1)>' })).toBeVisible();
+  // A second after the flood's last message has been dropped the frame hears as before. How long the frame takes to drop
+  // them is the machine's business, so the page says it until it is heard.
+  await expect(async () => {
+    await page.evaluate(() => {
+      const { port } = globalThis as unknown as { port: MessagePort };
+      port.postMessage({ type: 'settings', settings: { title: '<img src=x onerror=alert(1)>', theme: 'dark' } });
+    });
+    await expect(frame.getByRole('heading', { name: '<img src=x onerror=alert(1)>' })).toBeVisible({ timeout: 1_200 });
+  }).toPass({ timeout: 30_000 });
   await expect(frame.getByRole('button', { name: /Fetch the model/ })).toBeVisible();
   const state = await frame.evaluate(() => ({
     isPoisoned: 'poisoned' in {} || 'poisoned' in [],
