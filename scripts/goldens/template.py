@@ -159,6 +159,15 @@ def feature_cases():
                 yield {"template": name, "messages": messages, "inputs": inputs, "prompt": template.render(**{"tools": None, "documents": None, **inputs}, messages=messages, add_generation_prompt=True)}
 
 
+def snippets():
+    """Each line of template-snippets.txt, with its line breaks and tabs as "\\n" and "\\t" outside of tags, on one conversation with tools."""
+    for line in OUTPUT.with_name("template-snippets.txt").read_text(encoding="utf-8").splitlines():
+        source = line if line.startswith("{{") else line.replace("\\n", "\n").replace("\\t", "\t")
+        template = chat_template_utils._compile_jinja_template(source)
+        prompt = template.render(messages=FEATURE_CONVERSATIONS[-1], tools=TOOLS, documents=None, add_generation_prompt=True, bos_token="<s>", eos_token="</s>")
+        yield [source, prompt]
+
+
 def built_in_cases():
     for name, known in BUILT_IN.items():
         for messages in [[message("user", "Hello")], [message("system", "Be brief."), message("user", " Hi \n"), message("assistant", "Hello! "), message("user", "Bye")]]:
@@ -197,7 +206,7 @@ def main():
                 if source == own and prompt:
                     assert formatter(messages=messages).prompt == case["prompt"], messages
                 cases.append(case)
-    OUTPUT.write_text(json.dumps({"made": f"jinja2 {jinja2.__version__}, scripts/goldens/template.py", "templates": {"the model's own": own, **TEMPLATES}, "cases": cases, "features": FEATURES, "featureCases": list(feature_cases()), "builtInCases": list(built_in_cases())}, ensure_ascii=True, separators=(",", ":")) + "\n")
+    OUTPUT.write_text(json.dumps({"made": f"jinja2 {jinja2.__version__}, scripts/goldens/template.py", "templates": {"the model's own": own, **TEMPLATES}, "cases": cases, "features": FEATURES, "featureCases": list(feature_cases()), "snippetMessages": FEATURE_CONVERSATIONS[-1], "snippetTools": TOOLS, "snippets": list(snippets()), "builtInCases": list(built_in_cases())}, ensure_ascii=True, separators=(",", ":")) + "\n")
     print(len(cases), "cases,", OUTPUT.stat().st_size, "bytes")
 
 

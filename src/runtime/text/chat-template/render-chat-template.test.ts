@@ -22,6 +22,10 @@ interface Golden {
     inputs: TemplateInputs & JsonObject;
     prompt: string;
   }[];
+  /** What templates may write, a line each, on one conversation with tools. */
+  readonly snippets: (readonly [template: string, prompt: string])[];
+  readonly snippetMessages: Golden['featureCases'][number]['messages'];
+  readonly snippetTools: JsonObject[];
   readonly builtInCases: { name: string; messages: ChatMessage[]; prompt: string }[];
 }
 
@@ -86,6 +90,12 @@ describe('against transformers', () => {
       checked += 1;
     }
     expect(checked).toBeGreaterThan(20);
+  });
+
+  it.each(golden.snippets)('%s', (template, prompt) => {
+    const messages = golden.snippetMessages.map(({ role, content, ...fields }) => ({ role, content, fields }));
+    const changes = { messages, tools: golden.snippetTools, eosToken: '</s>', specialTokens: [] };
+    expect(textOf(renderChatTemplate(request(template, '', changes), noon))).toBe(prompt);
   });
 });
 

@@ -1,10 +1,12 @@
-import { parse, tokenize } from '@huggingface/jinja';
 import type { ChatMessage, JsonObject, JsonValue, PromptPiece, TemplateRequest } from '../../../protocol/index.ts';
 import { SottoError } from '../../../shared/index.ts';
 import { ControlTextShield } from './control-text-shield.ts';
 import { TEMPLATE_LIMITS } from './limits.ts';
+import { parseTemplate } from './parse-template.ts';
 import { markOutputs } from './python-output.ts';
-import { createTemplateEnvironment, MeteredInterpreter, rejected } from './template-interpreter.ts';
+import { rejected } from './rejected.ts';
+import { createTemplateEnvironment } from './template-environment.ts';
+import { MeteredInterpreter } from './template-interpreter.ts';
 
 const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][]);
 
@@ -109,8 +111,7 @@ function invalid(message: string): SottoError {
 
 function run(interpreter: MeteredInterpreter, template: string): string {
   try {
-    // The whitespace rules every model's template is written for (source: the chat template docs of transformers).
-    const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }));
+    const program = parseTemplate(template);
     markOutputs(program);
     return String(interpreter.run(program).value);
   } catch (error) {

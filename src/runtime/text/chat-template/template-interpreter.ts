@@ -1,56 +1,32 @@
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
-import { SottoError } from '../../../shared/index.ts';
-import { TEMPLATE_LIMITS } from './limits.ts';
+import { type Environment, Interpreter } from '@huggingface/jinja';
+import { applyFilter } from './python-filters.ts';
+import { callMethod } from './python-methods.ts';
+import { operationOf } from './python-operators.ts';
 import { isOutput, pythonText, type RuntimeValue, type Statement } from './python-output.ts';
+import { passesTest } from './python-tests.ts';
+import { isMapping, isText, itemsOf, toList, toMapping, toRuntime } from './python-values.ts';
+import { rejected } from './rejected.ts';
+import {
+  type BinaryExpression,
+  type DictCall,
+  Evaluated,
+  type FilterExpression,
+  isBinary,
+  isDict,
+  isFilter,
+  isLoop,
+  isMethodCall,
+  isTest,
+  type Loop,
+  type MethodCall,
+  type TestExpression,
+  textLiteral,
+} from './template-nodes.ts';
 
 type Evaluate = Interpreter['evaluate'];
 
-/** A value in the place of the expression it came from. */
-class Evaluated {
-  readonly type = 'Evaluated';
-  readonly value: RuntimeValue;
-
-  constructor(value: RuntimeValue) {
-    this.value = value;
-  }
-}
-
-interface FilterExpression extends Statement {
-  readonly operand: Statement;
-  readonly filter: {
-    readonly value?: string;
-    readonly callee?: { readonly value?: string };
-    readonly args?: readonly (Statement & { readonly value?: unknown })[];
-  };
-}
-
-function isFilter(statement: Statement | undefined): statement is FilterExpression {
-  return statement?.type === 'FilterExpression';
-}
-
-interface Joining extends Statement {
-  readonly operator: { readonly value: string };
-  readonly left: Statement;
-  readonly right: Statement;
-}
-
-function isJoining(statement: Statement | undefined, operator: '+' | '~'): statement is Joining {
-  return statement?.type === 'BinaryExpression' && (statement as Joining).operator.value === operator;
-}
-
-function textLiteral(value: string): Statement {
-  return { type: 'StringLiteral', value } as Statement;
-}
-
-interface Loop extends Statement {
-  readonly iterable: Statement & { readonly lhs?: Statement };
-}
-
-function isLoop(statement: Statement | undefined): statement is Loop {
-  return statement?.type === 'For';
-}
-
-const EMPTY_TEXT_FILTERS: ReadonlySet<string> = new Set([
+/** Filters that read whatever they are given as text, as Python prints it. */
+const TEXT_FILTERS: ReadonlySet<string> = new Set([
   'trim',
   'upper',
   'lower',
@@ -59,17 +35,7 @@ const EMPTY_TEXT_FILTERS: ReadonlySet<string> = new Set([
   'replace',
   'indent',
 ]);
-const EMPTY_LIST_FILTERS: ReadonlySet<string> = new Set([
-  'selectattr',
-  'rejectattr',
-  'select',
-  'reject',
-  'map',
-  'join',
-  'list',
-]);
-const EMPTY_TEXT = parse(tokenize("{{ '' }}")).body[0] as Statement;
-const EMPTY_LIST = parse(tokenize('{{ [] }}')).body[0] as Statement;
+const EMPTY_LIST = toList([]);
 
 /**
  * The Jinja interpreter with a meter. The library itself has none: a loop of 10⁹ steps or a doubling string would run
@@ -87,10 +53,10 @@ export class MeteredInterpreter extends Interpreter {
   }
 
   override evaluate(...[statement, environment]: Parameters<Evaluate>): RuntimeValue {
+    if (statement instanceof Evaluated) return statement.value;
     this.#spend(1);
     const known = this.#asPython(statement, environment);
-    if (known instanceof Evaluated) return known.value;
-    const result = super.evaluate(known, environment);
+    const result = known instanceof Evaluated ? known.value : super.evaluate(known, environment);
     const { value } = result;
     // A list is charged by its items: a loop with an empty body evaluates nothing else.
     if (Array.isArray(value)) this.#spend(value.length);
@@ -102,128 +68,118 @@ export class MeteredInterpreter extends Interpreter {
     return result;
   }
 
-  /** What Python's Jinja does otherwise than this library, put in the library's terms. */
-  #asPython(statement: Statement | undefined, environment: Environment): Statement | undefined {
-    const textOf = (expression: Statement) => pythonText(this.evaluate(expression, environment));
-    if (isOutput(statement)) return textLiteral(textOf(statement.expression));
+  /** What Python's Jinja does otherwise than this library: done here, or put in the library's terms. */
+  #asPython(statement: Statement | undefined, environment: Environment): Statement | Evaluated | undefined {
+    if (isOutput(statement)) return textLiteral(pythonText(this.evaluate(statement.expression, environment)));
     if (isFilter(statement)) return this.#filterAsPython(statement, environment);
     if (isLoop(statement)) return this.#loopAsPython(statement, environment);
-    if (isJoining(statement, '~')) return textLiteral(textOf(statement.left) + textOf(statement.right));
-    if (!isJoining(statement, '+')) return statement;
-    const { type, operator } = statement;
-    const left = this.evaluate(statement.left, environment);
-    const right = this.evaluate(statement.right, environment);
-    // The library would write "[object Map]".
-    const isMixed = left.type !== right.type && [left, right].some((side) => side.type === 'ObjectValue');
-    if (isMixed) throw new TypeError('Text and an object cannot be added.');
-    return { type, operator, left: new Evaluated(left), right: new Evaluated(right) } as Joining;
+    if (isMethodCall(statement)) return this.#callAsPython(statement, environment);
+    if (isDict(statement)) return new Evaluated(this.#mappingOf(statement, environment));
+    if (isTest(statement)) return this.#testAsPython(statement, environment);
+    return isBinary(statement) ? this.#operationAsPython(statement, environment) : statement;
   }
 
-  /** A loop over what is not defined, which Python runs no times. */
+  #operationAsPython(statement: BinaryExpression, environment: Environment): Statement | Evaluated {
+    const { type, operator } = statement;
+    const operation = operationOf(operator.value);
+    if (operation === undefined) return statement;
+    const left = this.evaluate(statement.left, environment);
+    const right = this.evaluate(statement.right, environment);
+    const result = operation(left, right);
+    if (result !== undefined) return new Evaluated(result);
+    return { type, operator, left: new Evaluated(left), right: new Evaluated(right) } as BinaryExpression;
+  }
+
+  /** A loop over the characters of a text, and over what is not defined, which Python runs no times. */
   #loopAsPython(loop: Loop, environment: Environment): Statement {
     const { iterable } = loop;
     const value = this.evaluate(iterable.lhs ?? iterable, environment);
-    const items = value.type === 'UndefinedValue' ? EMPTY_LIST : new Evaluated(value);
+    const isOther = value.type === 'UndefinedValue' || isText(value);
+    const items = new Evaluated(isOther ? toList(itemsOf(value)) : value);
     return { ...loop, iterable: iterable.lhs === undefined ? items : { ...iterable, lhs: items } } as Loop;
   }
 
-  /** Filters of nothing, which Python takes for an empty text or list, and filters that the library lacks. */
-  #filterAsPython({ type, operand, filter }: FilterExpression, environment: Environment): Statement {
-    const name = filter.value ?? filter.callee?.value ?? '';
+  /** Mappings and named values, the later over the earlier. */
+  #mappingOf({ args }: DictCall, environment: Environment): RuntimeValue {
+    const entries = new Map<string, RuntimeValue>();
+    for (const { key, value, ...argument } of args) {
+      if (key !== undefined) entries.set(key.value, this.evaluate(value as Statement, environment));
+      else {
+        const part = this.evaluate({ ...argument, value } as Statement, environment);
+        if (isMapping(part)) for (const [name, item] of part.value) entries.set(name, item);
+      }
+    }
+    return toMapping(entries);
+  }
+
+  #callAsPython(call: MethodCall, environment: Environment): Statement | Evaluated {
+    const { callee, args } = call;
+    const object = this.evaluate(callee.object, environment);
+    const isPlain = args.every(({ type }) => !/^(?:KeywordArgument|Spread)/u.test(type));
+    const isOurs = isText(object) || Array.isArray(object.value) || callee.property.value === 'cycle';
+    if (isPlain && isOurs) {
+      const given = args.map((argument) => this.evaluate(argument, environment));
+      const result = callMethod(object, callee.property.value, given);
+      if (result !== undefined) return new Evaluated(result);
+      const evaluated = given.map((value) => new Evaluated(value));
+      return { ...call, callee: { ...callee, object: new Evaluated(object) }, args: evaluated } as Statement;
+    }
+    return { ...call, callee: { ...callee, object: new Evaluated(object) } } as Statement;
+  }
+
+  #testAsPython(statement: TestExpression, environment: Environment): Statement | Evaluated {
+    const { operand, negate, test } = statement;
     const value = this.evaluate(operand, environment);
-    if (name === 'string') return textLiteral(pythonText(value));
-    if (value.value === null || value.value === undefined) {
-      if (EMPTY_TEXT_FILTERS.has(name)) return { type, operand: EMPTY_TEXT, filter } as FilterExpression;
-      if (EMPTY_LIST_FILTERS.has(name)) return { type, operand: EMPTY_LIST, filter } as FilterExpression;
-    }
-    if ((name === 'min' || name === 'max') && Array.isArray(value.value) && value.value.length > 0) {
-      return new Evaluated(extreme(value.value as RuntimeValue[], name));
-    }
-    const each = name === 'map' ? filter.args?.[0] : undefined;
-    if (each?.type === 'StringLiteral' && Array.isArray(value.value)) {
-      const apply = { type: 'Identifier', value: each.value };
-      const items = (value.value as RuntimeValue[]).map((item) =>
-        this.evaluate({ type, operand: new Evaluated(item), filter: apply } as FilterExpression, environment),
-      );
-      return new Evaluated(new (value.constructor as new (items: RuntimeValue[]) => RuntimeValue)(items));
-    }
-    return { type, operand: new Evaluated(value), filter } as FilterExpression;
+    const passes = passesTest(test.value, value);
+    if (passes !== undefined) return new Evaluated(toRuntime(passes !== negate));
+    return { ...statement, operand: new Evaluated(value) } as Statement;
+  }
+
+  /** Filters that the library lacks, or does otherwise. */
+  #filterAsPython({ type, operand, filter }: FilterExpression, environment: Environment): Statement | Evaluated {
+    const written = filter.value ?? filter.callee?.value ?? '';
+    const name = written === 'd' ? 'default' : written;
+    const own = this.evaluate(operand, environment);
+    const isRead = TEXT_FILTERS.has(name) && !isText(own);
+    const value = isRead ? toRuntime(pythonText(own)) : own;
+    const args = filter.args ?? [];
+    const result = applyFilter(name, {
+      value,
+      given: args.filter(({ key }) => key === undefined).map((argument) => this.evaluate(argument, environment)),
+      named: new Map(
+        args.flatMap(({ key, value }) => (key ? [[key.value, this.evaluate(value as Statement, environment)]] : [])),
+      ),
+      filter: (other, item, given) => this.#filtered(other, item, given, environment),
+      test: (other, item, against) => this.#passes(other, item, against, environment),
+    });
+    if (result !== undefined) return new Evaluated(result);
+    // Python takes nothing for an empty list here.
+    const isNothing = value.value === undefined || value.value === null;
+    const taken = isNothing && name === 'join' ? EMPTY_LIST : value;
+    const named = { type: 'Identifier', value: name };
+    const call = filter.args === undefined ? named : { ...filter, callee: named };
+    return { type, operand: new Evaluated(taken), filter: call } as FilterExpression;
+  }
+
+  #filtered(name: string, value: RuntimeValue, given: readonly RuntimeValue[], environment: Environment): RuntimeValue {
+    const named = { type: 'Identifier', value: name };
+    const args = given.map((item) => new Evaluated(item));
+    const filter = given.length === 0 ? named : { type: 'CallExpression', callee: named, args };
+    const expression = { type: 'FilterExpression', operand: new Evaluated(value), filter };
+    return this.evaluate(expression as FilterExpression, environment);
+  }
+
+  #passes(name: string, value: RuntimeValue, against: RuntimeValue | undefined, environment: Environment): boolean {
+    this.#spend(1);
+    const passes = passesTest(name, value, against);
+    if (passes !== undefined) return passes;
+    const test = environment.tests.get(name);
+    if (test === undefined) throw new TypeError(`there is no test "${name}"`);
+    return test(value);
   }
 
   #spend(steps: number): void {
     this.#steps += steps;
     if (this.#steps > this.#mostSteps) throw rejected(`The chat template takes more than ${this.#mostSteps} steps.`);
   }
-}
-
-function extreme(items: readonly RuntimeValue[], name: 'min' | 'max'): RuntimeValue {
-  const isBetter = (a: RuntimeValue, b: RuntimeValue) =>
-    name === 'min' ? Number(a.value) < Number(b.value) : Number(a.value) > Number(b.value);
-  return items.reduce((best, item) => (isBetter(item, best) ? item : best));
-}
-
-/** What every chat template may count on, besides `messages` and its tokens. */
-export function createTemplateEnvironment(now: () => Date): Environment {
-  const environment = new Environment();
-  for (const [name, value] of Object.entries({
-    true: true,
-    false: false,
-    none: null,
-    True: true,
-    False: false,
-    None: null,
-    range: boundedRange,
-    strftime_now: (format: unknown) => formatDate(now(), String(format)),
-    raise_exception: (message: unknown) => {
-      throw rejected(`The chat template refuses this conversation: ${String(message)}`);
-    },
-  })) {
-    environment.set(name, value);
-  }
-  return environment;
-}
-
-export function rejected(message: string, cause?: unknown): SottoError {
-  return new SottoError('template-rejected', message, { cause });
-}
-
-function boundedRange(...bounds: readonly unknown[]): number[] {
-  // Keyword arguments come as one trailing map, which `range` does not take, and absent ones as undefined.
-  const given = bounds.filter((bound) => bound !== undefined);
-  if (given.length < 1 || given.length > 3 || !given.every((bound): bound is number => Number.isInteger(bound))) {
-    throw rejected('The chat template calls range() with something else than one to three integers.');
-  }
-  const [start = 0, stop = 0, step = 1] = given.length === 1 ? [0, given[0]] : given;
-  const length = step === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil((stop - start) / step));
-  if (length > TEMPLATE_LIMITS.rangeLength) {
-    throw rejected(`The chat template asks for a range of more than ${TEMPLATE_LIMITS.rangeLength} items.`);
-  }
-  return Array.from({ length }, (_, index) => start + index * step);
-}
-
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
-const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
-
-/** The directives of Python's strftime that templates use, in English whatever the browser speaks: models were trained so. */
-function formatDate(date: Date, format: string): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const month = MONTHS[date.getMonth()] ?? '';
-  const day = DAYS[date.getDay()] ?? '';
-  const directives: Record<string, string> = {
-    Y: String(date.getFullYear()),
-    y: two(date.getFullYear() % 100),
-    m: two(date.getMonth() + 1),
-    d: two(date.getDate()),
-    B: month,
-    b: month.slice(0, 3),
-    A: day,
-    a: day.slice(0, 3),
-    H: two(date.getHours()),
-    I: two(date.getHours() % 12 || 12),
-    M: two(date.getMinutes()),
-    S: two(date.getSeconds()),
-    p: date.getHours() < 12 ? 'AM' : 'PM',
-    '%': '%',
-  };
-  return format.replace(/%(.)/gsu, (whole, letter: string) => directives[letter] ?? whole);
 }
