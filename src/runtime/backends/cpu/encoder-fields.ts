@@ -27,8 +27,11 @@ export const ROWS_WIDTH = 20;
 export const ROWS_EPSILON = 24;
 /** 1: the mean is taken off and the variance is that around it; 0: root mean square. */
 export const ROWS_CENTRES = 28;
-/** 1: records are wanted. */
+/** Which records are wanted: none, of 7 bits, or of 16. Builds without relaxed SIMD make all of them of 16. */
 export const ROWS_PREPARES = 32;
+export const PREPARES_NOTHING = 0;
+export const PREPARES_COARSE = 1;
+export const PREPARES_FINE = 2;
 /** 1: out += instead of out =. */
 export const ROWS_ADDS = 36;
 /** Values of a row that count, where the rest up to `width` are zeros. */
@@ -49,6 +52,8 @@ export const MULTIPLY_BIAS = 28;
 export const MULTIPLY_GATE_BIAS = 32;
 export const MULTIPLY_ACTIVATION = 36;
 export const MULTIPLY_ADDS = 40;
+/** 1: records are of 16 bits. */
+export const MULTIPLY_FINE = 44;
 
 export const ACTIVATION_NONE = 0;
 export const ACTIVATION_GELU = 1;
@@ -93,5 +98,9 @@ export const ENCODER_SCRATCH_STRIDE = 20;
 export const RECORD_TOKENS = 4;
 /** Bytes of 32 values of RECORD_TOKENS tokens: 7-bit integers of each, then their steps, then their least values. */
 export const RECORD_BYTES = 160;
+/** Bytes of 32 values of RECORD_TOKENS tokens in 16 bits; the tokens' steps stand behind all blocks. */
+export const FINE_RECORD_BYTES = 256;
 /** Bytes of 32 values of 8 rows of a weight: int8, then 8 scales, then 8 scaled sums of the integers. */
 export const WEIGHT_BYTES = 320;
+/** Bytes of the same in 16 bits, as a thread makes them for itself: integers, then 8 scales. */
+export const FINE_BLOCK_BYTES = 544;

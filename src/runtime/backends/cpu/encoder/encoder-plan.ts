@@ -21,6 +21,7 @@ export interface RotationPlace {
   readonly address: number;
 }
 
+type Prepares = typeof fields.PREPARES_NOTHING | typeof fields.PREPARES_COARSE | typeof fields.PREPARES_FINE;
 type Step = readonly (readonly [offset: number, value: number, isFloat?: boolean])[];
 
 /** Every address and every step of one loaded encoder, known before anything is allocated. */
@@ -116,12 +117,14 @@ class PlanBuilder {
     };
     const positions = memory.take(this.#tokens * 4);
     const sequences = memory.take(this.#tokens * 8);
-    const records = memory.take((this.#tokens / fields.RECORD_TOKENS) * (widest / 32) * fields.RECORD_BYTES);
+    const recordBytes = (widest / 32) * fields.FINE_RECORD_BYTES + fields.RECORD_TOKENS * 4;
+    const records = memory.take((this.#tokens / fields.RECORD_TOKENS) * recordBytes);
 
-    if (this.#spec.embeddingNorm) this.#norm(this.#spec.embeddingNorm, buffers.stream, buffers.stream, true);
-    else if (layers[0]?.attentionNorm === undefined) this.#prepare(buffers.stream, hiddenSize);
+    if (this.#spec.embeddingNorm)
+      this.#norm(this.#spec.embeddingNorm, buffers.stream, buffers.stream, fields.PREPARES_FINE);
+    else if (layers[0]?.attentionNorm === undefined) this.#prepare(buffers.stream, hiddenSize, fields.PREPARES_FINE);
     for (const layer of layers) this.#layer(layer, buffers, qkvWidth);
-    if (this.#spec.finalNorm) this.#norm(this.#spec.finalNorm, buffers.stream, buffers.stream, false);
+    if (this.#spec.finalNorm) this.#norm(this.#spec.finalNorm, buffers.stream, buffers.stream, fields.PREPARES_NOTHING);
     this.#steps.push([[fields.STEP_KIND, fields.STEP_END]]);
 
     const program = memory.take(this.#steps.length * fields.STEP_BYTES);
@@ -129,7 +132,9 @@ class PlanBuilder {
     const stagingBytes = Math.max(STAGING_BYTES, 8 * largestRow);
     const staging = memory.take(stagingBytes);
     const padded = Math.ceil(contextLength / 8) * 8;
-    const stride = Math.ceil(Math.max(256, (headSize + 4) * padded * 4) / ALIGNMENT) * ALIGNMENT;
+    // Attention: keys and scores; products: sums, and groups of a weight and its gate in 16 bits.
+    const forGroups = 256 + 2 * (widest / 32) * fields.FINE_BLOCK_BYTES;
+    const stride = Math.ceil(Math.max(forGroups, (headSize + 4) * padded * 4) / ALIGNMENT) * ALIGNMENT;
     const scratch = { address: memory.take(this.#threads * stride), stride };
     if (memory.end > MOST_BYTES) {
       const message = `The model needs ${memory.end} bytes; WebAssembly addresses ${MOST_BYTES}.`;
@@ -167,7 +172,7 @@ class PlanBuilder {
     const activations = { gelu: fields.ACTIVATION_GELU, silu: fields.ACTIVATION_SILU } as const;
     const onStream = placement === 'on-stream';
     // Records of the stream stand where the step before left them, unless a norm of this layer's own makes them.
-    if (layer.attentionNorm) this.#norm(layer.attentionNorm, to.stream, to.normalised, true);
+    if (layer.attentionNorm) this.#norm(layer.attentionNorm, to.stream, to.normalised, fields.PREPARES_FINE);
     this.#multiplySideBySide([layer.query, layer.key, layer.value], to.qkv, qkvWidth);
     this.#rotate(layer, to.qkv, qkvWidth);
     this.#steps.push([
@@ -181,12 +186,12 @@ class PlanBuilder {
       [fields.ATTEND_SCALE, 1 / Math.sqrt(trueHeadSize), true],
       [fields.ATTEND_REACH, layer.reach ?? 0],
     ]);
-    this.#prepare(to.attention, heads * headSize);
-    this.#addBack(layer.attentionOutput, layer.attentionOutputNorm, to, onStream);
-    if (layer.feedForwardNorm) this.#norm(layer.feedForwardNorm, to.stream, to.normalised, true);
+    this.#prepare(to.attention, heads * headSize, fields.PREPARES_COARSE);
+    this.#addBack(layer.attentionOutput, layer.attentionOutputNorm, to, onStream, fields.PREPARES_COARSE);
+    if (layer.feedForwardNorm) this.#norm(layer.feedForwardNorm, to.stream, to.normalised, fields.PREPARES_COARSE);
     this.#multiply(layer.up, to.inner, feedForwardSize, { gate: layer.gate, activation: activations[activation] });
-    this.#prepare(to.inner, feedForwardSize);
-    this.#addBack(layer.down, layer.feedForwardOutputNorm, to, onStream);
+    this.#prepare(to.inner, feedForwardSize, fields.PREPARES_COARSE);
+    this.#addBack(layer.down, layer.feedForwardOutputNorm, to, onStream, fields.PREPARES_FINE);
   }
 
   /** stream += product, with the layer's output norm where it belongs. */
@@ -195,17 +200,18 @@ class PlanBuilder {
     norm: NormSpec | undefined,
     to: { stream: number; addend: number },
     onStream: boolean,
+    prepares: Prepares,
   ): void {
     if (norm && !onStream) {
       this.#multiply(weight, to.addend, this.#streamWidth);
-      this.#norm(norm, to.addend, to.stream, false, true);
+      this.#norm(norm, to.addend, to.stream, fields.PREPARES_NOTHING, true);
       return;
     }
     this.#multiply(weight, to.stream, this.#streamWidth, { adds: true });
-    if (norm) this.#norm(norm, to.stream, to.stream, true);
+    if (norm) this.#norm(norm, to.stream, to.stream, prepares);
   }
 
-  #norm(norm: NormSpec, x: number, out: number, prepares: boolean, adds = false): void {
+  #norm(norm: NormSpec, x: number, out: number, prepares: Prepares, adds = false): void {
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_NORM],
       [fields.ROWS_X, x],
@@ -216,16 +222,17 @@ class PlanBuilder {
       [fields.ROWS_SIZE, this.#spec.hiddenSize],
       [fields.ROWS_EPSILON, this.#spec.norm.epsilon, true],
       [fields.ROWS_CENTRES, this.#spec.norm.kind === 'layer' ? 1 : 0],
-      [fields.ROWS_PREPARES, prepares ? 1 : 0],
+      [fields.ROWS_PREPARES, prepares],
       [fields.ROWS_ADDS, adds ? 1 : 0],
     ]);
   }
 
-  #prepare(x: number, width: number): void {
+  #prepare(x: number, width: number, prepares: Prepares): void {
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_PREPARE],
       [fields.ROWS_X, x],
       [fields.ROWS_WIDTH, width],
+      [fields.ROWS_PREPARES, prepares],
     ]);
   }
 
@@ -294,6 +301,7 @@ class PlanBuilder {
       [fields.MULTIPLY_OUT, out],
       [fields.MULTIPLY_WIDTH, width],
       [fields.MULTIPLY_BIAS, biases],
+      [fields.MULTIPLY_FINE, 1],
     ]);
   }
 

@@ -1,4 +1,6 @@
 import {
+  FINE_RECORD_BYTES,
+  PREPARES_FINE,
   RECORD_BYTES,
   RECORD_TOKENS,
   ROTATE_DIMENSIONS,
@@ -25,6 +27,7 @@ import {
 import { rmsNorm, rope } from '../kernels/elementwise';
 import { maxLanes, sumLanes, toInteger } from '../math';
 import { shareStart } from '../synchronise';
+import { fineTileBytes } from './fine-tile';
 
 /** Steps that treat each token by itself: threads share the tokens out evenly. */
 
@@ -34,8 +37,33 @@ function recordOf(records: usize, token: usize, blocks: usize): usize {
   return records + (token / RECORD_TOKENS) * blocks * RECORD_BYTES + (token % RECORD_TOKENS) * 32;
 }
 
-/** One token's records, see multiply.ts. */
-function prepareToken(x: usize, blocks: i32, records: usize, token: usize): void {
+/** One token's records: 16 bits or 7 (fine-tile.ts, tile.ts). */
+function prepareToken(x: usize, blocks: i32, records: usize, token: usize, isFine: bool): void {
+  if (!ASC_FEATURE_RELAXED_SIMD || isFine) prepareFine(x, blocks, records, token);
+  else prepareCoarse(x, blocks, records, token);
+}
+
+function prepareFine(x: usize, blocks: i32, records: usize, token: usize): void {
+  const bytes = <usize>blocks * 128;
+  let most = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) most = f32x4.pmax(most, f32x4.abs(v128.load(x + i)));
+  const peak = maxLanes(most);
+  const inverse = f32x4.splat(peak > 0 ? 32767.0 / peak : 0);
+  const tile = records + (token / RECORD_TOKENS) * fineTileBytes(blocks);
+  const place = token % RECORD_TOKENS;
+  let to = tile + place * 64;
+  for (const end = x + bytes; x < end; x += 128) {
+    for (let i: usize = 0; i < 64; i += 16) {
+      const first = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 2), inverse)));
+      const second = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 2, 16), inverse)));
+      v128.store(to + i, i16x8.narrow_i32x4_s(first, second));
+    }
+    to += FINE_RECORD_BYTES;
+  }
+  store<f32>(tile + <usize>blocks * FINE_RECORD_BYTES + place * 4, peak / 32767.0);
+}
+
+function prepareCoarse(x: usize, blocks: i32, records: usize, token: usize): void {
   let to = recordOf(records, token, <usize>blocks);
   const scales = (token % RECORD_TOKENS) * 4 - (token % RECORD_TOKENS) * 32;
   for (let b = 0; b < blocks; ++b) {
@@ -74,7 +102,7 @@ export function prepareRows(step: usize, count: i32, records: usize, thread: i32
   const end = shareStart(count, thread + 1);
   for (let t = shareStart(count, thread); t < end; ++t) {
     const x = load<usize>(step + ROWS_X) + <usize>t * <usize>width * 4;
-    prepareToken(x, width >> 5, records, <usize>t);
+    prepareToken(x, width >> 5, records, <usize>t, load<i32>(step + ROWS_PREPARES) == PREPARES_FINE);
   }
 }
 
@@ -87,12 +115,13 @@ export function normRows(step: usize, count: i32, records: usize, thread: i32): 
   const centres = load<i32>(step + ROWS_CENTRES) != 0;
   const size = load<i32>(step + ROWS_SIZE);
   const adds = load<i32>(step + ROWS_ADDS) != 0;
+  const prepares = load<i32>(step + ROWS_PREPARES);
   const end = shareStart(count, thread + 1);
   for (let t = shareStart(count, thread); t < end; ++t) {
     const x = load<usize>(step + ROWS_X) + <usize>t * bytes;
     const out = load<usize>(step + ROWS_OUT) + <usize>t * bytes;
     normRow(x, weight, bias, bytes, size, epsilon, centres, adds, out);
-    if (load<i32>(step + ROWS_PREPARES)) prepareToken(out, width >> 5, records, <usize>t);
+    if (prepares) prepareToken(out, width >> 5, records, <usize>t, prepares == PREPARES_FINE);
   }
 }
 
