@@ -16,8 +16,11 @@ interface Targets {
 /** What is stored as a model rather than run from where it lies: packs, and folders of models. */
 const FOR_THE_LIBRARY = /\.(sotto|safetensors|onnx)$/i;
 
+/** GGUF files by their name, and the blobs that Ollama keeps, which have their hash for a name and no ending. */
+const MODEL = /\.gguf$|(?:^|\/)sha256[-:][0-9a-f]{64}$/i;
+
 /**
- * Files that were dropped, shared or opened with this app: a .gguf file is run, a pack or a folder of a model is stored (so is
+ * Files that were dropped, shared or opened with this app: a GGUF file is run, a pack or a folder of a model is stored (so is
  * whatever is dropped on the panel of models), everything else is read as documents.
  */
 export function openFiles(
@@ -30,7 +33,7 @@ export function openFiles(
     panel.value = 'models';
     return;
   }
-  const models = files.filter(({ name }) => /\.gguf$/i.test(name));
+  const models = files.filter(({ name }) => MODEL.test(name));
   const readable = files.filter((file) => !models.includes(file));
   if (models.length > 0 && permitted('file')) {
     panel.value = null;
