@@ -76,6 +76,10 @@ export function greedyPage(types, verdicts) {
     'activations and cache: it might as well have taken the other one. It is _nearly_ one where llama.cpp errs by as much',
     'elsewhere in the same text. What follows a parting is not compared.',
     '',
+    'Rows of this model have 576 values, which blocks of 256 do not fit: in files of such types llama.cpp writes only the',
+    '`ffn_down` matrices, a quarter of the weights, in them, and the others in types of 32. IQ1 and IQ2 files were made with an',
+    'importance matrix that holds all columns for as important; without one llama.cpp makes none.',
+    '',
     ...tableOf([HEAD, ...rows]),
     '',
   ].join('\n');
