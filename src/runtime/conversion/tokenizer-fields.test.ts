@@ -42,3 +42,32 @@ describe.each(goldens.tokenizers.map((golden) => [golden.name, golden] as const)
     });
   },
 );
+
+describe('a normalizer', () => {
+  const byteLevel = goldens.tokenizers.find(({ tokenizer }) => !tokenizer.model['byte_fallback'])!;
+  const converted = (normalizer: object) => () =>
+    writeTokenizer(
+      new Map(),
+      {
+        tokenizer: new ModelConfig({ ...byteLevel.tokenizer, normalizer }, 'tokenizer.json'),
+        tokenizerConfig: undefined,
+        config: new ModelConfig({}, 'config.json'),
+        generationConfig: undefined,
+      },
+      1000,
+    );
+
+  it('that changes letters is refused by name: the model would read other tokens than in training', () => {
+    const steps = [{ type: 'NFC' }, { type: 'Lowercase' }];
+    const refused = expect.objectContaining({
+      code: 'tokenizer-unsupported',
+      message: expect.stringMatching(/Lowerc/),
+    });
+    expect(converted({ type: 'Lowercase' })).toThrow(refused);
+    expect(converted({ type: 'Sequence', normalizers: steps })).toThrow(refused);
+  });
+
+  it('that only composes characters is passed over, as in GGUF files of these models', () => {
+    expect(converted({ type: 'NFC' })).not.toThrow();
+  });
+});

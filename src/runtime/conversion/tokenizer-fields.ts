@@ -34,6 +34,7 @@ export function writeTokenizer(metadata: Metadata, files: TokenizerFiles, rows: 
   if (model === undefined) throw damaged('has no model');
   // Files from before 2021 leave the kind out.
   const kind = model.text('type') ?? (model.has('merges') ? 'BPE' : 'WordPiece');
+  if (kind === 'BPE') checkNormalizer(tokenizer);
   const added = readAddedTokens(tokenizer);
   const { tokens, kinds } = listTokens(model, added, rows);
   const write = (name: string, value: Parameters<Metadata['set']>[1]) => metadata.set(`tokenizer.ggml.${name}`, value);
@@ -70,6 +71,18 @@ export function writeTokenizer(metadata: Metadata, files: TokenizerFiles, rows: 
     });
   }
   writeRoles(metadata, files, new Map(tokens.map((token, id) => [token, id])), added);
+}
+
+/** Changes of a text before it is cut that GGUF files have no field for, but for those that leave nearly every text as it is. */
+function checkNormalizer(tokenizer: ModelConfig): void {
+  for (const step of stepsOf(tokenizer, 'normalizer')) {
+    const type = step.text('type') ?? '';
+    const isSpaces = type === 'Replace' && step.object('pattern')?.text('String') === ' ';
+    if (isSpaces || ['NFC', 'NFD', 'NFKC', 'NFKD', 'Prepend'].includes(type)) continue;
+    throw new SottoError('tokenizer-unsupported', `The normalizer "${type}" of this tokenizer cannot be converted.`, {
+      details: { normalizer: type },
+    });
+  }
 }
 
 function readAddedTokens(tokenizer: ModelConfig): readonly AddedToken[] {

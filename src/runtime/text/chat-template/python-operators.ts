@@ -1,4 +1,5 @@
 import { pythonText, type RuntimeValue } from './python-output.ts';
+import { holds } from './python-tests.ts';
 import {
   compared,
   filledIn,
@@ -34,9 +35,9 @@ const remainder: Operation = (left, right) => {
 };
 
 const added: Operation = (left, right) => {
-  // The library would write "[object Map]".
-  if (left.type !== right.type && [left, right].some(isMapping)) {
-    throw new TypeError('Text and an object cannot be added.');
+  // The library would write "[object Map]", or JSON.
+  if (left.type !== right.type && [left, right].some((side) => isMapping(side) || isList(side))) {
+    throw new TypeError('Text and a list or an object cannot be added.');
   }
   return undefined;
 };
@@ -52,6 +53,8 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['*', times],
   ['%', remainder],
   ['+', added],
+  ['in', (left, right) => toRuntime(holds(right, left))],
+  ['not in', (left, right) => toRuntime(!holds(right, left))],
   ['~', (left, right) => toRuntime(pythonText(left) + pythonText(right))],
 ]);
 
