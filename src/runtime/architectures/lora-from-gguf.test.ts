@@ -24,3 +24,17 @@ it('refuses adapters of single experts and says what to do instead', () => {
     }),
   );
 });
+
+it('passes over norms that were trained along, and refuses other parts by name', () => {
+  const model = buildGoldenModel(goldens.models.find(({ name }) => name === 'llama')!, 'F32');
+  const { gguf } = makeAdapter(model, 1);
+  const pairs = loraFromGguf(gguf, model.spec).length;
+  const withPart = (name: string) => {
+    const part = { name, type: 'F32', dimensions: [64], offset: 0, byteLength: 256 } as const;
+    return () => loraFromGguf({ ...gguf, tensors: new Map([...gguf.tensors, [name, part]]) }, model.spec).length;
+  };
+  expect(withPart('blk.0.attn_norm.weight')()).toBe(pairs);
+  expect(withPart('blk.0.attn_q.bias')).toThrow(
+    expect.objectContaining({ code: 'model-unsupported', message: expect.stringMatching('blk.0.attn_q.bias') }),
+  );
+});

@@ -33,6 +33,8 @@ export function loraFromGguf(gguf: GgufFile, spec: DecoderSpec): readonly LoraPa
   const weights = weightsOf(spec);
   const pairs: LoraPair[] = [];
   for (const name of tensors.keys()) {
+    // Norms that were trained along are passed over, as llama.cpp does: adapters work nearly as well without them.
+    if (name.endsWith('_norm.weight')) continue;
     const target = name.replace(/\.lora_[ab]$/, '');
     if (target === name) throw unsupported(`The adapter has a part this engine does not run: ${name}.`);
     if (name.endsWith('.lora_b')) continue;
