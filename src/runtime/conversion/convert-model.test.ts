@@ -127,12 +127,20 @@ it('carries the template and the end of a turn over', async () => {
   const { gguf } = await convert(
     [
       ...goldenFolder(golden),
-      json('tokenizer_config.json', { chat_template: [{ name: 'default', template: '{{ messages }}' }] }),
+      json('tokenizer_config.json', {
+        chat_template: [
+          { name: 'default', template: '{{ messages }}' },
+          { name: 'tool_use', template: '{{ tools }}' },
+        ],
+      }),
+      { path: 'additional_chat_templates/rag.jinja', file: new Blob(['{{ documents }}']) },
       json('generation_config.json', { eos_token_id: [2, 7] }),
     ],
     'Q8_0',
   );
   expect(gguf.metadata.get('tokenizer.chat_template')).toBe('{{ messages }}');
+  expect(gguf.metadata.get('tokenizer.chat_template.tool_use')).toBe('{{ tools }}');
+  expect(gguf.metadata.get('tokenizer.chat_template.rag')).toBe('{{ documents }}');
   expect([...createTokenizer(gguf).endTokenIds]).toEqual(expect.arrayContaining([2, 7]));
 });
 

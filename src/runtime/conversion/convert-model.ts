@@ -63,7 +63,9 @@ export async function convertModel(request: ConversionRequest): Promise<Converte
   const embedding = plans.find(({ name }) => name === 'token_embd.weight');
   if (embedding === undefined) throw unsupported(family.architecture, 'its missing table of tokens');
   writeTokenizer(metadata, { ...folder, config }, embedding.dimensions[1] ?? 0);
-  if (folder.chatTemplate !== undefined) metadata.set('tokenizer.chat_template', text(folder.chatTemplate));
+  for (const [name, template] of folder.chatTemplates) {
+    metadata.set(name === 'default' ? 'tokenizer.chat_template' : `tokenizer.chat_template.${name}`, text(template));
+  }
 
   const parts: BlobPart[] = [ggufHeader(metadata, plans)];
   const total = plans.reduce((sum, { from }) => sum + from.byteLength, 0);

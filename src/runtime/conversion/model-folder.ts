@@ -20,9 +20,12 @@ export interface ModelFolder {
   readonly tokenizer: ModelConfig;
   readonly tokenizerConfig: ModelConfig | undefined;
   readonly pooling: ModelConfig | undefined;
-  readonly chatTemplate: string | undefined;
+  /** By their purpose: "default", "tool_use" … */
+  readonly chatTemplates: ReadonlyMap<string, string>;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
+
+const ADDITIONAL = /^additional_chat_templates\/([\w-]+)\.jinja$/;
 
 /** Bytes of a settings file. The largest tokenizers have about 35 MB. */
 const MOST_JSON_BYTES = 128 * 2 ** 20;
@@ -65,7 +68,7 @@ export async function openModelFolder(files: readonly FolderFile[], signal?: Abo
     tokenizerConfig,
     generationConfig: await json('generation_config.json'),
     pooling: await json('1_Pooling/config.json'),
-    chatTemplate: (await text('chat_template.jinja')) ?? templateIn(tokenizerConfig),
+    chatTemplates: new Map([...templatesIn(tokenizerConfig), ...(await templateFiles(files, text))]),
     tensors: await openTensors(files, index, signal),
   };
 }
@@ -78,15 +81,30 @@ function parse(content: string, name: string): unknown {
   }
 }
 
-/** The template by itself, or the one named "default" of several. */
-export function templateIn(settings: ModelConfig | undefined): string | undefined {
+/** The template by itself, as the default, or several by their names. */
+export function templatesIn(settings: ModelConfig | undefined): ReadonlyMap<string, string> {
   const value = settings?.raw('chat_template');
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return undefined;
-  const entry = value.find((item: { name?: unknown }) => item?.name === 'default') as
-    | { template?: unknown }
-    | undefined;
-  return typeof entry?.template === 'string' ? entry.template : undefined;
+  if (typeof value === 'string') return new Map([['default', value]]);
+  const list: readonly { readonly name?: unknown; readonly template?: unknown }[] = Array.isArray(value) ? value : [];
+  return new Map(
+    list.flatMap(({ name, template }) =>
+      typeof name === 'string' && typeof template === 'string' ? [[name, template] as const] : [],
+    ),
+  );
+}
+
+/** Newer folders have a file for each template. */
+async function templateFiles(
+  files: readonly FolderFile[],
+  text: (name: string) => Promise<string | undefined>,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const { path } of files) {
+    const name = path === 'chat_template.jinja' ? 'default' : ADDITIONAL.exec(path)?.[1];
+    const template = name === undefined ? undefined : await text(path);
+    if (name !== undefined && template !== undefined) found.set(name, template);
+  }
+  return found;
 }
 
 async function openTensors(

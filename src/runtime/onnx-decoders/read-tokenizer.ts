@@ -2,7 +2,7 @@ import type { GgufValue } from '../../formats/gguf/index.ts';
 import { SottoError } from '../../shared/index.ts';
 import type { Metadata } from '../conversion/fields.ts';
 import { ModelConfig } from '../conversion/model-config.ts';
-import { templateIn } from '../conversion/model-folder.ts';
+import { templatesIn } from '../conversion/model-folder.ts';
 import { writeTokenizer } from '../conversion/tokenizer-fields.ts';
 import type { ModelFiles } from '../tasks/onnx/index.ts';
 import { createTokenizer, type Tokenizer } from '../text/index.ts';
@@ -45,7 +45,7 @@ export async function readSettings(files: ModelFiles): Promise<DecoderSettings> 
   const fields: Metadata = new Map();
   writeTokenizer(fields, { tokenizer, tokenizerConfig, config, generationConfig }, vocabularySize);
   const metadata = new Map<string, GgufValue>([...fields].map(([key, { value }]) => [key, value as GgufValue]));
-  const template = (await text('chat_template.jinja')) ?? templateIn(tokenizerConfig);
+  const template = (await text('chat_template.jinja')) ?? templatesIn(tokenizerConfig).get('default');
   if (template !== undefined) metadata.set('tokenizer.chat_template', template);
   return { config, vocabularySize, tokenizer: createTokenizer({ metadata }), metadata };
 }
