@@ -92,7 +92,7 @@ it('writes the same with guesses, of the text itself and of a model on the proce
   const write = async (speculation: 'auto' | 'off', drafter: { readonly draftBackend?: DecoderBackend } = {}) => {
     backend.truncate(0);
     // However dear guesses are on an adapter in software.
-    const pace = Object.assign(new SpeculationPace(0.1), { best: () => 4 });
+    const pace = Object.assign(new SpeculationPace('webgpu'), { best: () => 4 });
     const session = createSession(fromLogits(backend), tokenizer, { pace, ...drafter });
     const prompt = [{ kind: 'text' as const, text: 'abcabcabc' }];
     const asked = { callId: 'test', prompt, maxTokens: 24, stop: [], sampling: GREEDY, speculation };

@@ -1,5 +1,5 @@
 import type { Seat } from './seats/index.ts';
-import type { Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
+import type { Draft, Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 
 /** Guesses and how many of them pay. */
 export interface Speculation {
@@ -18,7 +18,6 @@ export interface LookaheadOptions {
 
 interface Guesses {
   readonly tokens: readonly number[];
-  readonly confidence: number;
   /** `[1 + tokens][vocabulary]`: what follows the token before the guesses, then what follows each of them. */
   readonly rows: Float32Array;
   taken: number;
@@ -31,6 +30,8 @@ interface Guesses {
 export class Lookahead {
   readonly #options: LookaheadOptions;
   #guesses: Guesses | undefined;
+  /** What was guessed last, read or not, and how much of it is known to be right. */
+  #offered: { readonly draft: Draft; known: number } | undefined;
 
   constructor(options: LookaheadOptions) {
     this.#options = options;
@@ -51,6 +52,7 @@ export class Lookahead {
 
   /** True when `token` is the next guess: it need not be computed. */
   take(token: number): boolean {
+    this.#learn(token);
     const guesses = this.#guesses;
     if (guesses === undefined || guesses.tokens[guesses.taken] !== token) return false;
     guesses.taken += 1;
@@ -61,6 +63,7 @@ export class Lookahead {
   /** Appends tokens to the cache, others let on before it where they wait; gives back the logits that follow. At most `most` tokens are guessed. */
   async compute(tokens: readonly number[], most: number): Promise<Float32Array> {
     this.discard();
+    this.#offered = undefined;
     const { contextLength, engine, speculation, signal } = this.#options;
     // The one place where no logits are waited for: those of another answer may overwrite them.
     if (engine.isOver) await engine.giveWay(signal);
@@ -74,15 +77,17 @@ export class Lookahead {
     const { isShared } = engine;
     // Behind several forced tokens their own logits would be computed for nothing.
     const canGuess = tokens.length === 1 && room > 0 && !isShared;
-    const draft = canGuess ? await drafter.draft((confidence) => Math.min(room, pace.best(confidence))) : undefined;
-    if (draft === undefined || draft.tokens.length === 0) {
+    const draft = canGuess ? await drafter.draft((grades) => Math.min(room, pace.best(grades))) : undefined;
+    if (draft !== undefined) this.#offered = { draft, known: 0 };
+    if (draft === undefined || draft.count === 0) {
       const logits = await cache.forward(tokens, { signal });
       if (tokens.length === 1 && !isShared) tally.recordPass(1, performance.now() - started);
       return logits;
     }
-    const rows = await cache.forward([...tokens, ...draft.tokens], { logits: 'all', signal });
-    tally.recordPass(1 + draft.tokens.length, performance.now() - started);
-    this.#guesses = { ...draft, rows, taken: 0 };
+    const guessed = draft.tokens.slice(0, draft.count);
+    const rows = await cache.forward([...tokens, ...guessed], { logits: 'all', signal });
+    tally.recordPass(1 + guessed.length, performance.now() - started);
+    this.#guesses = { tokens: guessed, rows, taken: 0 };
     return this.logits;
   }
 
@@ -90,9 +95,19 @@ export class Lookahead {
   discard(): void {
     const guesses = this.#guesses;
     if (guesses === undefined) return;
-    this.#options.speculation?.tally.recordDraft(guesses.confidence, guesses.tokens.length, guesses.taken);
+    this.#options.speculation?.tally.recordDraft(guesses.tokens.length, guesses.taken);
     const { length } = this;
     this.#guesses = undefined;
     this.#options.engine.cache.truncate(length);
+  }
+
+  /** What comes next tells whether a guess is right, even one that was not worth a pass: so rates are learnt at no cost. */
+  #learn(token: number): void {
+    const offered = this.#offered;
+    const guess = offered?.draft.tokens[offered.known];
+    if (offered === undefined || guess === undefined) return;
+    this.#options.speculation?.tally.recordGuess(offered.draft.grades[offered.known]!, guess === token);
+    if (guess === token) offered.known += 1;
+    else this.#offered = undefined;
   }
 }

@@ -217,7 +217,7 @@ describe('the embedded model', () => {
     const { backend, draft: draftBackend } = await load({ draft: file });
     try {
       // However dear guesses are: here the guesser is as large as the model.
-      const pace = Object.assign(new SpeculationPace(0.5), { best: () => 4 });
+      const pace = Object.assign(new SpeculationPace('cpu'), { best: () => 4 });
       const session = createSession(backend, createTokenizer(await readGguf(file)), { draftBackend, pace });
       const prompt = chat('You are brief.', 'Name three rivers.');
       const alone = await model.session.generate(request(prompt, { speculation: 'off' }));

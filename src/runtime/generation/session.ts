@@ -88,8 +88,6 @@ export function createSession(backend: DecoderBackend, tokenizer: Tokenizer, opt
 const MOST_CACHE_BYTES = 256 * 2 ** 20;
 /** Fewer tokens than this are read again sooner than they are fetched from elsewhere. */
 const WORTH_FETCHING_TOKENS = 64;
-/** What one more token adds to a pass, as a share of the first: compute-bound here, nearly free there. */
-const FIRST_GROWTH = { cpu: 0.45, webgpu: 0.1 } as const;
 
 /** What a text is read with. */
 interface Reading {
@@ -111,7 +109,7 @@ class DecoderSession implements Session {
     this.#backend = backend;
     this.#tokenizer = tokenizer;
     this.#seats = new Seats(backend, new PrefixTree(cacheBytes ?? defaultCacheBytes(backend)));
-    this.#pace = pace ?? new SpeculationPace(FIRST_GROWTH[backend.kind]);
+    this.#pace = pace ?? new SpeculationPace(backend.kind);
     this.#draft = draftBackend && { backend: draftBackend, cache: new LiveCache(draftBackend, new PrefixTree(0)) };
     this.#readTexts = readTexts;
   }

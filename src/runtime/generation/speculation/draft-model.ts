@@ -1,6 +1,8 @@
 import type { DecoderBackend } from '../../backends/decoder-backend.ts';
 import type { LiveCache } from '../cache/index.ts';
-import { type Draft, type Drafter, NO_DRAFT } from './drafter.ts';
+import { type Draft, type Drafter, FROM_MODEL, MOST_DRAFTED, NO_DRAFT } from './drafter.ts';
+
+const GRADES: readonly number[] = Array.from({ length: MOST_DRAFTED }, () => FROM_MODEL);
 
 /** Guesses with a smaller model of the same vocabulary: its likeliest tokens, one after the other. */
 export class DraftModel implements Drafter {
@@ -18,10 +20,11 @@ export class DraftModel implements Drafter {
     for (const token of tokens) this.#tokens.push(token);
   }
 
-  async draft(most: (confidence: number) => number): Promise<Draft> {
+  async draft(most: (grades: readonly number[]) => number): Promise<Draft> {
     const room = this.#backend.contextLength - this.#tokens.length;
-    const count = Math.min(most(0), room);
-    if (count <= 0 || this.#tokens.length === 0) return NO_DRAFT;
+    if (this.#tokens.length === 0) return NO_DRAFT;
+    const count = Math.min(most(GRADES), room);
+    if (count <= 0) return NO_DRAFT;
     try {
       const read = await this.#cache.reuse(this.#tokens, this.#tokens.length - 1);
       let logits = await this.#cache.forward(this.#tokens.slice(read), { logits: 'last' });
@@ -30,7 +33,7 @@ export class DraftModel implements Drafter {
         logits = await this.#cache.forward(drafted.slice(-1), { logits: 'last' });
         drafted.push(likeliest(logits));
       }
-      return { tokens: drafted, confidence: 0 };
+      return { tokens: drafted, grades: GRADES.slice(0, count), count };
     } finally {
       this.#backend.park();
     }

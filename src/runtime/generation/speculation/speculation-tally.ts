@@ -27,9 +27,13 @@ export class SpeculationTally {
     this.#written += 1;
   }
 
-  /** Of `drafted` guesses the first `accepted` were right. */
-  recordDraft(confidence: number, drafted: number, accepted: number): void {
-    this.#pace.recordDraft(confidence, drafted, accepted);
+  /** Whether a guess was right, also one that was not read. */
+  recordGuess(grade: number, isRight: boolean): void {
+    this.#pace.recordGuess(grade, isRight);
+  }
+
+  /** Of `drafted` guesses that were read the first `accepted` were right. */
+  recordDraft(drafted: number, accepted: number): void {
     this.#drafted += drafted;
     this.#accepted += accepted;
     this.#written += accepted;

@@ -5,8 +5,9 @@ import { createSession } from '../session.ts';
 import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
 import { GREEDY } from '../testing/greedy.ts';
 import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
+import { gradeOf, MOST_DRAFTED, RESUMED } from './drafter.ts';
 import { PromptLookup } from './prompt-lookup.ts';
-import { MOST_DRAFTED, SpeculationPace } from './speculation-pace.ts';
+import { SpeculationPace } from './speculation-pace.ts';
 import { SpeculationTally } from './speculation-tally.ts';
 
 const tokenizer = createByteTokenizer();
@@ -17,7 +18,7 @@ const SAMPLING: SamplingOptions = GREEDY;
 /** Guesses as often as it can, whatever it costs. */
 class Eager extends SpeculationPace {
   constructor() {
-    super(0);
+    super('cpu');
   }
   override best(): number {
     return MOST_DRAFTED;
@@ -222,11 +223,11 @@ describe('a draft model', () => {
 });
 
 describe('the lookup', () => {
-  const draft = (text: string, most: (confidence: number) => number = () => 5) => {
+  const draft = (text: string, most: () => number = () => 5) => {
     const lookup = new PromptLookup();
     lookup.append(bytesOf(text));
-    const { tokens, confidence } = lookup.draft(most);
-    return { text: String.fromCharCode(...tokens), confidence };
+    const { tokens, grades, count } = lookup.draft(most);
+    return { text: String.fromCharCode(...tokens.slice(0, count)), grades };
   };
 
   it('continues the longest match, of equals the latest', () => {
@@ -236,8 +237,25 @@ describe('the lookup', () => {
   });
 
   it('is surer of a longer match', () => {
-    expect(draft('xyab1 zwab').confidence).toBe(0);
-    expect(draft('the quick brown fox; the quick brown').confidence).toBe(3);
+    expect(draft('xyab1 zwab').grades[0]).toBe(gradeOf(2, false));
+    expect(draft('the quick brown fox; the quick brown').grades[0]).toBe(gradeOf(9, false));
+    expect(draft('xyab1 zwab').grades[3]).toBe(gradeOf(5, false));
+  });
+
+  it('is less sure where the text went on in different ways', () => {
+    expect(draft('xab1 yab2 zab').grades.slice(0, 2)).toEqual([gradeOf(2, true), gradeOf(3, false)]);
+    expect(draft('the cab1 the cab2, the taxi1 the taxi').grades[0]).toBe(gradeOf(9, false));
+  });
+
+  it('goes on behind a field that differs', () => {
+    const lookup = new PromptLookup();
+    lookup.append(bytesOf('"count": 12, "price": 3; "count"'));
+    lookup.draft(() => 0);
+    lookup.append(bytesOf(': 4'));
+    lookup.append(bytesOf(','));
+    const { tokens, grades } = lookup.draft(() => 5);
+    expect(String.fromCharCode(...tokens)).toBe(' "price');
+    expect(grades.slice(0, 2)).toEqual([RESUMED, gradeOf(2, false)]);
   });
 
   it('guesses nothing where nothing came before, or where none are wanted', () => {
@@ -253,29 +271,54 @@ describe('the lookup', () => {
 });
 
 describe('the pace', () => {
+  const SURE = Array.from({ length: MOST_DRAFTED }, () => gradeOf(9, false));
+  const VAGUE = Array.from({ length: MOST_DRAFTED }, () => gradeOf(2, true));
   const measured = (costs: readonly number[]) => {
-    const pace = new SpeculationPace(0.5);
+    const pace = new SpeculationPace('cpu');
     for (const [index, cost] of costs.entries()) for (let i = 0; i < 5; i++) pace.recordPass(index + 1, cost);
     return pace;
   };
 
   it('guesses nothing before it knows what a pass costs', () => {
-    expect(new SpeculationPace(0.1).best(3)).toBe(0);
+    expect(new SpeculationPace('cpu').best(SURE)).toBe(0);
   });
 
   it('guesses more where passes are cheap and guesses right', () => {
-    const free = measured([10, 10, 10, 10, 10, 10, 10, 10]);
-    expect(free.best(3)).toBe(7);
-    expect(measured([10, 19, 28, 37, 46, 55, 64, 73]).best(0)).toBe(0);
+    expect(measured([10, 10, 10, 10, 10, 10, 10, 10]).best(SURE)).toBe(7);
+    expect(measured([10, 19, 28, 37, 46, 55, 64, 73]).best(VAGUE)).toBe(0);
   });
 
-  it('stops when guesses are wrong, and tries again after a while', () => {
+  it('guesses up to the first that is vague', () => {
     const pace = measured([10, 14, 18, 22, 26, 30, 34, 38]);
-    expect(pace.best(2)).toBeGreaterThan(0);
-    for (let i = 0; i < 10; i++) pace.recordDraft(2, 3, 0);
-    expect(pace.best(2)).toBe(0);
+    const [sure, vague] = [SURE[0]!, VAGUE[0]!];
+    expect(pace.best([sure, sure, sure, vague, vague])).toBe(3);
+  });
+
+  it('concludes from passes it saw what others cost', () => {
+    const pace = measured([10]);
+    const [right] = SURE;
+    for (let i = 0; i < 100; i++) pace.recordGuess(right!, true);
+    expect(pace.best(SURE)).toBeGreaterThan(0);
+    for (let i = 0; i < 5; i++) pace.recordPass(4, 40);
+    expect(pace.best(SURE)).toBe(0);
+    for (let i = 0; i < 9; i++) pace.recordPass(4, 12);
+    expect(pace.best(SURE)).toBe(7);
+  });
+
+  it('stops when guesses are wrong, and goes on when those that were not read turn out right', () => {
+    const pace = measured([10, 14, 18, 22, 26, 30, 34, 38]);
+    expect(pace.best(SURE)).toBeGreaterThan(0);
+    for (let i = 0; i < 30; i++) pace.recordGuess(SURE[0]!, false);
+    expect(pace.best(SURE)).toBe(0);
+    for (let i = 0; i < 60; i++) pace.recordGuess(SURE[0]!, true);
+    expect(pace.best(SURE)).toBeGreaterThan(0);
+  });
+
+  it('tries again after a while where nothing tells', () => {
+    const pace = measured([10, 14, 18, 22, 26, 30, 34, 38]);
+    for (let i = 0; i < 30; i++) pace.recordGuess(SURE[0]!, false);
     let waited = 0;
-    while (pace.best(2) === 0 && waited < 1_000) waited += 1;
+    while (pace.best(SURE) === 0 && waited < 1_000) waited += 1;
     expect(waited).toBeGreaterThan(20);
     expect(waited).toBeLessThan(1_000);
   });
@@ -285,7 +328,7 @@ describe('the pace', () => {
     expect(tally.counts).toMatchObject({ draftedTokens: 0, speedUp: 1 });
     for (let i = 0; i < 20; i++) {
       tally.recordPass(2, 12);
-      tally.recordDraft(1, 1, 1);
+      tally.recordDraft(1, 1);
     }
     expect(tally.counts).toMatchObject({ draftedTokens: 20, acceptedTokens: 20 });
     expect(tally.counts.speedUp).toBeCloseTo(20 / 12, 1);
