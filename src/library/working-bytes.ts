@@ -74,10 +74,12 @@ export function encoderWorkingBytes(widths: ModelWidths): {
   const longest = Math.min(widths.contextLength, LONGEST_TEXT);
   const tokens = Math.max(JOB_TOKENS, longest);
   const row = 3 * upTo(hidden, 32) + upTo(query, 32) + upTo(projected, 32) + upTo(feedForward, 32);
-  // Activations in 7 bits beside them, and what is added to embeddings: positions, and angles.
-  const records = (upTo(Math.max(hidden, feedForward, query), 32) * 5) / 4;
+  // Activations in 16 bits beside them, and what is added to embeddings: positions, and angles.
+  const widest = upTo(Math.max(hidden, feedForward, query), 32);
+  const records = widest * 2;
   const added = longest * (hidden + 2 * headSize) * 4;
-  const scratch = THREADS * (headSize + 36) * upTo(longest, 8) * 4;
+  // Of a thread: keys and scores, or 8 rows of a weight and of its gate in 16 bits.
+  const scratch = THREADS * Math.max((headSize + 36) * upTo(longest, 8) * 4, widest * 36);
   const pooled = POOLED_VECTORS * 2 * upTo(hidden, 32) * 4;
   return {
     workingBytes: Math.round(tokens * (row * 4 + records) + added + scratch + 2 * MIB),

@@ -34,7 +34,8 @@ export function repack(type: i32, from: usize, rows: i32, blocks: i32, to: usize
   repackRows(type, from, rows, blocks, to, stride);
 }
 
-export { repackEncoder } from './encoder/multiply';
+export { multiply as multiplyRecords, repackEncoder } from './encoder/multiply';
+export { prepareRows } from './encoder/rows';
 
 function work(thread: i32): void {
   if (field(JOB_KIND) == JOB_FORWARD) {

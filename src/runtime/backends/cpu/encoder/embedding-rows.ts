@@ -10,6 +10,8 @@ export class EmbeddingRows {
   readonly #scale: number;
   /** Positions with the segment's row added; or that row alone; or nothing. */
   readonly #added: Float32Array;
+  /** Of the row that is written. */
+  readonly #values: Float32Array;
 
   private constructor(spec: EncoderSpec, table: Uint8Array, added: Float32Array) {
     this.#table = table;
@@ -17,6 +19,7 @@ export class EmbeddingRows {
     this.#rowBytes = bytesPerRow(spec.embedding);
     this.#scale = spec.embeddingScale;
     this.#added = added;
+    this.#values = new Float32Array(spec.embedding.columns);
   }
 
   static async read(spec: EncoderSpec, from: TableSource): Promise<EmbeddingRows> {
@@ -32,10 +35,14 @@ export class EmbeddingRows {
   /** Writes the row of a token at a position. */
   write(id: number, position: number, to: Float32Array): void {
     const start = id * this.#rowBytes;
-    const values = dequantise(this.#type, this.#table.subarray(start, start + this.#rowBytes));
-    const width = to.length;
-    const added = this.#added.length > width ? position * width : 0;
-    const hasAdded = this.#added.length > 0;
-    for (let i = 0; i < width; i++) to[i] = values[i]! * this.#scale + (hasAdded ? this.#added[added + i]! : 0);
+    dequantise(this.#type, this.#table.subarray(start, start + this.#rowBytes), this.#values);
+    // All threads wait for this loop: fields are read once.
+    const [values, added, scale, width] = [this.#values, this.#added, this.#scale, to.length];
+    if (added.length === 0) {
+      for (let i = 0; i < width; i++) to[i] = values[i]! * scale;
+      return;
+    }
+    const first = added.length > width ? position * width : 0;
+    for (let i = 0; i < width; i++) to[i] = values[i]! * scale + added[first + i]!;
   }
 }

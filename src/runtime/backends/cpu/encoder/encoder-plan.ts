@@ -133,7 +133,7 @@ class PlanBuilder {
     const staging = memory.take(stagingBytes);
     const padded = Math.ceil(contextLength / 8) * 8;
     // Attention: keys and scores; products: sums, and groups of a weight and its gate in 16 bits.
-    const forGroups = 256 + 2 * (widest / 32) * fields.FINE_BLOCK_BYTES;
+    const forGroups = 384 + 2 * (widest / 32) * fields.FINE_BLOCK_BYTES;
     const stride = Math.ceil(Math.max(forGroups, (headSize + 4) * padded * 4) / ALIGNMENT) * ALIGNMENT;
     const scratch = { address: memory.take(this.#threads * stride), stride };
     if (memory.end > MOST_BYTES) {
@@ -190,8 +190,9 @@ class PlanBuilder {
     this.#addBack(layer.attentionOutput, layer.attentionOutputNorm, to, onStream, fields.PREPARES_COARSE);
     if (layer.feedForwardNorm) this.#norm(layer.feedForwardNorm, to.stream, to.normalised, fields.PREPARES_COARSE);
     this.#multiply(layer.up, to.inner, feedForwardSize, { gate: layer.gate, activation: activations[activation] });
-    this.#prepare(to.inner, feedForwardSize, fields.PREPARES_COARSE);
-    this.#addBack(layer.down, layer.feedForwardOutputNorm, to, onStream, fields.PREPARES_FINE);
+    const centre = layer.gate ? fields.CENTRE_EVEN : fields.CENTRE_LOW;
+    this.#prepare(to.inner, feedForwardSize, fields.PREPARES_COARSE, centre);
+    this.#addBack(layer.down, layer.feedForwardOutputNorm, to, onStream, fields.PREPARES_FINE, centre);
   }
 
   /** stream += product, with the layer's output norm where it belongs. */
@@ -201,13 +202,14 @@ class PlanBuilder {
     to: { stream: number; addend: number },
     onStream: boolean,
     prepares: Prepares,
+    centre: number = fields.CENTRE_EVEN,
   ): void {
     if (norm && !onStream) {
-      this.#multiply(weight, to.addend, this.#streamWidth);
+      this.#multiply(weight, to.addend, this.#streamWidth, { centre });
       this.#norm(norm, to.addend, to.stream, fields.PREPARES_NOTHING, true);
       return;
     }
-    this.#multiply(weight, to.stream, this.#streamWidth, { adds: true });
+    this.#multiply(weight, to.stream, this.#streamWidth, { adds: true, centre });
     if (norm) this.#norm(norm, to.stream, to.stream, prepares);
   }
 
@@ -223,16 +225,18 @@ class PlanBuilder {
       [fields.ROWS_EPSILON, this.#spec.norm.epsilon, true],
       [fields.ROWS_CENTRES, this.#spec.norm.kind === 'layer' ? 1 : 0],
       [fields.ROWS_PREPARES, prepares],
+      [fields.ROWS_CENTRE, fields.CENTRE_EVEN],
       [fields.ROWS_ADDS, adds ? 1 : 0],
     ]);
   }
 
-  #prepare(x: number, width: number, prepares: Prepares): void {
+  #prepare(x: number, width: number, prepares: Prepares, centre: number = fields.CENTRE_EVEN): void {
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_PREPARE],
       [fields.ROWS_X, x],
       [fields.ROWS_WIDTH, width],
       [fields.ROWS_PREPARES, prepares],
+      [fields.ROWS_CENTRE, centre],
     ]);
   }
 
@@ -262,7 +266,8 @@ class PlanBuilder {
       gate,
       activation = fields.ACTIVATION_NONE,
       adds = false,
-    }: { gate?: WeightSpec | undefined; activation?: number; adds?: boolean } = {},
+      centre = fields.CENTRE_EVEN,
+    }: { gate?: WeightSpec | undefined; activation?: number; adds?: boolean; centre?: number } = {},
   ): void {
     this.#steps.push([
       [fields.STEP_KIND, fields.STEP_MULTIPLY],
@@ -276,6 +281,7 @@ class PlanBuilder {
       [fields.MULTIPLY_GATE_BIAS, gate?.bias ? this.#vector(gate.bias) : 0],
       [fields.MULTIPLY_ACTIVATION, activation],
       [fields.MULTIPLY_ADDS, adds ? 1 : 0],
+      [fields.MULTIPLY_CENTRE, centre],
     ]);
   }
 

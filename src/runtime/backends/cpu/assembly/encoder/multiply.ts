@@ -1,6 +1,8 @@
 import {
+  CENTRED_BLOCK_BYTES,
   FINE_BLOCK_BYTES,
   MULTIPLY_BLOCKS,
+  MULTIPLY_CENTRE,
   MULTIPLY_DATA,
   MULTIPLY_FINE,
   MULTIPLY_GATE,
@@ -16,7 +18,7 @@ import { field } from '../plan';
 import { takeItem } from '../synchronise';
 import { fineTile, fineTileBytes, widen } from './fine-tile';
 import { storeTile } from './store-tile';
-import { tile, tileBytes } from './tile';
+import { centreWeights, tile, tileBytes } from './tile';
 
 /** Products of 8-bit weights and activations of 7 bits (tile.ts) or 16 (fine-tile.ts), many tokens at a time. */
 
@@ -47,7 +49,7 @@ const GROUPS_AT_ONCE: i32 = 2;
 
 /**
  * Rows are taken by whichever thread is free; where there are few of them for so many threads, the tokens are halved. `scratch` is the thread's own:
- * two tiles of 8 rows, then groups with weights of 16 bits.
+ * two tiles of 8 rows, half sums of one, then a group of the weights and of the gate as tiles want them.
  */
 export function multiply(step: usize, count: i32, records: usize, scratch: usize): void {
   const groups = load<i32>(step + MULTIPLY_GROUPS);
@@ -70,28 +72,28 @@ function multiplyGroup(step: usize, group: i32, from: i32, to: i32, records: usi
   const at = <usize>group * 32;
   const groupAt = <usize>group * <usize>blocks * WEIGHT_BYTES;
   const isFine = !ASC_FEATURE_RELAXED_SIMD || load<i32>(step + MULTIPLY_FINE) != 0;
-  let w = load<usize>(step + MULTIPLY_DATA) + groupAt;
+  const w = load<usize>(step + MULTIPLY_DATA) + groupAt;
   let gate = load<usize>(step + MULTIPLY_GATE);
   if (gate) gate += groupAt;
-  if (isFine) {
-    const wide = scratch + 256;
-    widen(w, blocks, wide);
-    w = wide;
-    if (gate) {
-      widen(gate, blocks, wide + <usize>blocks * FINE_BLOCK_BYTES);
-      gate = wide + <usize>blocks * FINE_BLOCK_BYTES;
-    }
+  const own = scratch + 384;
+  const ownGate = own + <usize>blocks * (isFine ? FINE_BLOCK_BYTES : CENTRED_BLOCK_BYTES);
+  const centre = load<i32>(step + MULTIPLY_CENTRE);
+  if (isFine) widen(w, blocks, own);
+  else centreWeights(w, blocks, centre, own);
+  if (gate) {
+    if (isFine) widen(gate, blocks, ownGate);
+    else centreWeights(gate, blocks, centre, ownGate);
   }
   let out = load<usize>(step + MULTIPLY_OUT) + <usize>from * RECORD_TOKENS * width + at;
   const bytes = isFine ? fineTileBytes(blocks) : tileBytes(blocks);
   for (let t = from; t < to; ++t) {
     const a = records + <usize>t * bytes;
     if (isFine) {
-      fineTile(w, a, blocks, scratch);
-      if (gate) fineTile(gate, a, blocks, scratch + 128);
+      fineTile(own, a, blocks, scratch);
+      if (gate) fineTile(ownGate, a, blocks, scratch + 128);
     } else {
-      tile(w, a, blocks, scratch);
-      if (gate) tile(gate, a, blocks, scratch + 128);
+      tile(own, a, blocks, scratch, scratch + 256);
+      if (gate) tile(ownGate, a, blocks, scratch + 128, scratch + 256);
     }
     storeTile(step, at, scratch, out, width);
     out += width * RECORD_TOKENS;

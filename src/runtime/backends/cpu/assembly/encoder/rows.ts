@@ -1,5 +1,7 @@
 import {
+  BOUND_OF_RECORD,
   FINE_RECORD_BYTES,
+  LEAST_OF_RECORD,
   PREPARES_FINE,
   RECORD_BYTES,
   RECORD_TOKENS,
@@ -15,6 +17,7 @@ import {
   ROTATE_WIDTH,
   ROWS_ADDS,
   ROWS_BIAS,
+  ROWS_CENTRE,
   ROWS_CENTRES,
   ROWS_EPSILON,
   ROWS_OUT,
@@ -23,24 +26,20 @@ import {
   ROWS_WEIGHT,
   ROWS_WIDTH,
   ROWS_X,
+  STEP_OF_RECORD,
 } from '../../encoder-fields';
 import { rmsNorm, rope } from '../kernels/elementwise';
 import { maxLanes, sumLanes, toInteger } from '../math';
 import { shareStart } from '../synchronise';
 import { fineTileBytes } from './fine-tile';
+import { tileBytes } from './tile';
 
 /** Steps that treat each token by itself: threads share the tokens out evenly. */
 
-// @ts-expect-error: decorator
-@inline
-function recordOf(records: usize, token: usize, blocks: usize): usize {
-  return records + (token / RECORD_TOKENS) * blocks * RECORD_BYTES + (token % RECORD_TOKENS) * 32;
-}
-
 /** One token's records: 16 bits or 7 (fine-tile.ts, tile.ts). */
-function prepareToken(x: usize, blocks: i32, records: usize, token: usize, isFine: bool): void {
+function prepareToken(x: usize, blocks: i32, records: usize, token: usize, isFine: bool, centre: i32): void {
   if (!ASC_FEATURE_RELAXED_SIMD || isFine) prepareFine(x, blocks, records, token);
-  else prepareCoarse(x, blocks, records, token);
+  else prepareCoarse(x, blocks, records, token, centre);
 }
 
 function prepareFine(x: usize, blocks: i32, records: usize, token: usize): void {
@@ -63,9 +62,10 @@ function prepareFine(x: usize, blocks: i32, records: usize, token: usize): void 
   store<f32>(tile + <usize>blocks * FINE_RECORD_BYTES + place * 4, peak / 32767.0);
 }
 
-function prepareCoarse(x: usize, blocks: i32, records: usize, token: usize): void {
-  let to = recordOf(records, token, <usize>blocks);
-  const scales = (token % RECORD_TOKENS) * 4 - (token % RECORD_TOKENS) * 32;
+function prepareCoarse(x: usize, blocks: i32, records: usize, token: usize, centre: i32): void {
+  const place = token % RECORD_TOKENS;
+  let to = records + (token / RECORD_TOKENS) * tileBytes(blocks);
+  const middle = i16x8.splat(<i16>centre);
   for (let b = 0; b < blocks; ++b) {
     let least = v128.load(x);
     let most = least;
@@ -78,17 +78,29 @@ function prepareCoarse(x: usize, blocks: i32, records: usize, token: usize): voi
     const range: f32 = maxLanes(most) - low;
     const inverse = f32x4.splat(range > 0 ? 127.0 / range : 0);
     const start = f32x4.splat(low);
+    let longest = i32x4.splat(0);
     for (let i: usize = 0; i < 32; i += 16) {
       const from = x + i * 4;
       const first = i16x8.narrow_i32x4_s(levels(from, start, inverse), levels(from + 16, start, inverse));
       const second = i16x8.narrow_i32x4_s(levels(from + 32, start, inverse), levels(from + 48, start, inverse));
-      v128.store(to + i, i8x16.narrow_i16x8_s(first, second));
+      v128.store(to + place * 32 + i, i8x16.narrow_i16x8_s(first, second));
+      // Squares of the eight values that tile.ts adds up in 16 bits: the even pairs of half a block, and the odd ones.
+      const squares = i32x4.add(squared(i16x8.sub(first, middle)), squared(i16x8.sub(second, middle)));
+      longest = i32x4.max_s(longest, i32x4.add(squares, i64x2.shuffle(squares, squares, 1, 0)));
     }
-    store<f32>(to + 128 + scales, range / 127.0);
-    store<f32>(to + 144 + scales, low);
+    const step: f32 = range / 127.0;
+    store<f32>(to + place * 4, step, STEP_OF_RECORD);
+    store<f32>(to + place * 4, low + step * <f32>centre, LEAST_OF_RECORD);
+    store<f32>(to + place * 4, sqrt<f32>(maxLanes(f32x4.convert_i32x4_s(longest))), BOUND_OF_RECORD);
     x += 128;
     to += RECORD_BYTES;
   }
+}
+
+// @ts-expect-error: decorator
+@inline
+function squared(x: v128): v128 {
+  return i32x4.dot_i16x8_s(x, x);
 }
 
 // @ts-expect-error: decorator
@@ -102,7 +114,7 @@ export function prepareRows(step: usize, count: i32, records: usize, thread: i32
   const end = shareStart(count, thread + 1);
   for (let t = shareStart(count, thread); t < end; ++t) {
     const x = load<usize>(step + ROWS_X) + <usize>t * <usize>width * 4;
-    prepareToken(x, width >> 5, records, <usize>t, load<i32>(step + ROWS_PREPARES) == PREPARES_FINE);
+    prepareToken(x, width >> 5, records, <usize>t, load<i32>(step + ROWS_PREPARES) == PREPARES_FINE, load<i32>(step + ROWS_CENTRE));
   }
 }
 
@@ -121,7 +133,7 @@ export function normRows(step: usize, count: i32, records: usize, thread: i32): 
     const x = load<usize>(step + ROWS_X) + <usize>t * bytes;
     const out = load<usize>(step + ROWS_OUT) + <usize>t * bytes;
     normRow(x, weight, bias, bytes, size, epsilon, centres, adds, out);
-    if (prepares) prepareToken(out, width >> 5, records, <usize>t, prepares == PREPARES_FINE);
+    if (prepares) prepareToken(out, width >> 5, records, <usize>t, prepares == PREPARES_FINE, load<i32>(step + ROWS_CENTRE));
   }
 }
 
