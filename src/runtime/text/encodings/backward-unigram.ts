@@ -3,10 +3,9 @@ import { byteToken, type TextEncoding } from './text-encoding.ts';
 
 const encoder = new TextEncoder();
 
-/** Scores are whole ten-thousandths; tokens below the least cannot be used, nor can what costs more than an unknown character. */
+/** Costs are whole ten-thousandths of a score turned round; tokens that cost as much as two unknown characters are not used. */
 const SCORE_SCALE = 1e4;
-const LEAST_SCORE = -20_000_000;
-const UNKNOWN_COST = 10_000_000;
+const UNKNOWN_COST = 1e7;
 
 /**
  * PLaMo's unigram model: of all ways to write a text as tokens, the cheapest, found from the text's end; of equals the one
@@ -15,8 +14,7 @@ const UNKNOWN_COST = 10_000_000;
  */
 export class BackwardUnigramEncoding implements TextEncoding {
   readonly addsSpacePrefix = false;
-  readonly #ids = new Map<string, number>();
-  readonly #costs: Int32Array;
+  readonly #tokens = new Map<string, { readonly id: number; readonly cost: number }>();
   /** Longest token, in UTF-16 code units, by its first code unit. */
   readonly #longest = new Map<number, number>();
   readonly #byteIds: readonly number[];
@@ -24,10 +22,10 @@ export class BackwardUnigramEncoding implements TextEncoding {
   constructor({ fields, tokens, kinds, textIds }: Vocabulary) {
     const scores = fields.numbers('scores', tokens.length);
     if (!scores) throw invalid('scores', 'is missing');
-    this.#costs = Int32Array.from(tokens, (_, id) => -scaled(scores[id] ?? 0));
     for (const [text, id] of textIds) {
-      if (((kinds[id] ?? 0) & TOKEN.byte) !== 0 || scaled(scores[id] ?? 0) <= LEAST_SCORE) continue;
-      this.#ids.set(text, id);
+      const cost = Math.round(-(scores[id] ?? 0) * SCORE_SCALE);
+      if (((kinds[id] ?? 0) & TOKEN.byte) !== 0 || !(cost < 2 * UNKNOWN_COST)) continue;
+      this.#tokens.set(text, { id, cost });
       const first = text.charCodeAt(0);
       this.#longest.set(first, Math.max(text.length, this.#longest.get(first) ?? 0));
     }
@@ -57,22 +55,18 @@ export class BackwardUnigramEncoding implements TextEncoding {
       // The second half of a surrogate pair: nothing starts inside a character.
       if (start > 0 && (text.codePointAt(start - 1) ?? 0) > 0xffff) continue;
       const character = (text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1;
-      let best = Number.POSITIVE_INFINITY;
+      let best = (costs[start + character] ?? 0) + UNKNOWN_COST;
+      lengths[start] = character;
+      ids[start] = -1;
       const longest = Math.min(this.#longest.get(text.charCodeAt(start)) ?? 0, length - start);
-      for (let size = longest; size > 0; size--) {
-        const id = this.#ids.get(text.slice(start, start + size));
-        if (id === undefined) continue;
-        const cost = (costs[start + size] ?? 0) + (this.#costs[id] ?? 0);
-        if (cost >= best) continue;
+      for (let size = 1; size <= longest; size++) {
+        const token = this.#tokens.get(text.slice(start, start + size));
+        if (token === undefined) continue;
+        const cost = (costs[start + size] ?? 0) + token.cost;
+        if (cost > best) continue;
         best = cost;
         lengths[start] = size;
-        ids[start] = id;
-      }
-      const unknown = (costs[start + character] ?? 0) + UNKNOWN_COST;
-      if (unknown < best) {
-        best = unknown;
-        lengths[start] = character;
-        ids[start] = -1;
+        ids[start] = token.id;
       }
       costs[start] = best;
     }
@@ -88,10 +82,4 @@ export class BackwardUnigramEncoding implements TextEncoding {
   #bytesAt(text: string, start: number): Uint8Array {
     return encoder.encode(String.fromCodePoint(text.codePointAt(start) ?? 0));
   }
-}
-
-/** To whole numbers as C rounds: halves away from zero. */
-function scaled(score: number): number {
-  const value = score * SCORE_SCALE;
-  return Number.isFinite(value) ? Math.sign(value) * Math.round(Math.abs(value)) : LEAST_SCORE;
 }
