@@ -52,8 +52,8 @@ export class BackwardUnigramEncoding implements TextEncoding {
     const lengths = new Int32Array(length);
     const ids = new Int32Array(length);
     for (let start = length - 1; start >= 0; start--) {
-      // The second half of a surrogate pair: nothing starts inside a character.
-      if (start > 0 && (text.codePointAt(start - 1) ?? 0) > 0xffff) continue;
+      // Nothing starts inside a character.
+      if (/[\udc00-\udfff]/.test(text[start] ?? '')) continue;
       const character = (text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1;
       let best = (costs[start + character] ?? 0) + UNKNOWN_COST;
       lengths[start] = character;
@@ -71,15 +71,12 @@ export class BackwardUnigramEncoding implements TextEncoding {
       costs[start] = best;
     }
     const found: number[] = [];
-    for (let start = 0; start < length; start += lengths[start] ?? 1) {
+    for (let start = 0, end = 0; start < length; start = end) {
+      end = start + (lengths[start] ?? 1);
       const id = ids[start] ?? -1;
       if (id >= 0) found.push(id);
-      else for (const byte of this.#bytesAt(text, start)) found.push(this.#byteIds[byte] ?? 0);
+      else for (const byte of encoder.encode(text.slice(start, end))) found.push(this.#byteIds[byte] ?? 0);
     }
     return found;
-  }
-
-  #bytesAt(text: string, start: number): Uint8Array {
-    return encoder.encode(String.fromCodePoint(text.codePointAt(start) ?? 0));
   }
 }

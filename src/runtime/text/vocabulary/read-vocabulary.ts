@@ -16,12 +16,14 @@ const ENCODINGS = {
 
 export type EncodingName = (typeof ENCODINGS)[keyof typeof ENCODINGS];
 
+const FIRST_IDS = { bos: 1, eos: 2, unknown: 0 };
+
 /** Ids of roles where a file does not name them (source: the defaults in llama-vocab.cpp of llama.cpp). */
 const DEFAULT_IDS: Readonly<Record<EncodingName, Readonly<Record<string, number>>>> = {
   'byte-pair': {},
-  'sentence-piece': { bos: 1, eos: 2, unknown: 0 },
+  'sentence-piece': FIRST_IDS,
   unigram: { eos: 1, unknown: 2 },
-  'backward-unigram': { bos: 1, eos: 2, unknown: 0 },
+  'backward-unigram': FIRST_IDS,
   'word-piece': { bos: 101, unknown: 100, seperator: 102 },
 };
 
