@@ -1,4 +1,5 @@
 import type { MemoryNeeds, ModelManifest } from '../../protocol/index.ts';
+import { usualCacheKind } from '../../shared/index.ts';
 
 /** What is known of the device. `null`: the browser does not say. */
 export interface DeviceFacts {
@@ -88,8 +89,10 @@ const STORAGE_RESERVE = 16 * 2 ** 20;
 
 /** Keys and values: manifests count two bytes each, as a graphics card holds them; int8 takes one, and a scale a head. */
 const CPU_CACHE_SHARE = { int8: 0.57, f16: 1, f32: 2 } as const;
-/** Beside weights that are floats the processor, too, takes two bytes where nobody says how many. */
 const FLOATS: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
+/** What a manifest does not say of attention: whose scores nothing scales down, and whose keys have neither norms nor biases. */
+const UNSCALED: ReadonlySet<string> = new Set(['gemma4']);
+const PLAIN_KEYS: ReadonlySet<string> = new Set(['llama']);
 /** Copies of texts that were read take as much as one more context, and no more than this; so do further answers at once. */
 const MOST_COPIED = 256 * 2 ** 20;
 const FURTHER_ANSWERS = 3;
@@ -141,12 +144,13 @@ export function needsOf(manifest: ModelManifest, storedBytes = 0): ModelNeeds {
     cacheBytesPerToken: Math.max(0, Math.round((memoryBytes - file.size * 1.2) / context)),
   };
   const needs = memory ?? estimated;
-  // As the engine decides where nobody says (`usualCacheKind`), or more: what norms and biases keys have is not known here.
-  const isWide =
-    FLOATS.has(quantisation) ||
-    architecture === 'gemma4' ||
-    2_048 * needs.cacheBytesPerToken <= Math.max(2 ** 24, needs.weightsBytes / (architecture === 'llama' ? 5 : 3));
-  const kvCache = isWide ? 'f16' : 'int8';
+  const kvCache = usualCacheKind({
+    hasFloatWeights: FLOATS.has(quantisation),
+    hasUnscaledScores: UNSCALED.has(architecture),
+    hasGreatKeys: !PLAIN_KEYS.has(architecture),
+    weightsBytes: needs.weightsBytes,
+    cacheBytesPerToken: needs.cacheBytesPerToken,
+  });
   return { fileBytes, storedBytes, memory: needs, contextLength, kvCache };
 }
 
@@ -176,8 +180,9 @@ export function planModel(needs: ModelNeeds, device: DeviceFacts, wish: PlanWish
   if (machine !== null && memoryBytes > machine) {
     problems.push({ what: 'memory', neededBytes: memoryBytes, availableBytes: machine });
   }
-  if (downloadBytes > 0 && device.freeBytes !== null && downloadBytes + STORAGE_RESERVE > device.freeBytes) {
-    problems.push({ what: 'storage', neededBytes: downloadBytes, availableBytes: device.freeBytes });
+  const roomBytes = downloadBytes + STORAGE_RESERVE;
+  if (downloadBytes > 0 && device.freeBytes !== null && roomBytes > device.freeBytes) {
+    problems.push({ what: 'storage', neededBytes: roomBytes, availableBytes: device.freeBytes });
   }
   return {
     fits: problems.length === 0,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { type ArchitectureGoldens, buildGoldenModel } from '../testing/golden-models.ts';
-import { CACHE_KINDS, cacheBytesPerToken, usualCacheKind } from './cache-kind.ts';
+import { CACHE_KINDS, cacheBytesPerToken, cacheKindFor } from './cache-kind.ts';
 import { compareWithGolden } from './testing/logits-golden.ts';
 import { openEmbeddedModel, readLogitsGolden } from './testing/node-model.ts';
 
@@ -54,7 +54,7 @@ describe('where nobody says', () => {
       if (attention.kind !== 'attention') return layer;
       return { ...layer, attention: { ...attention, keyValueHeads: attention.keyValueHeads * heads } };
     });
-    return usualCacheKind({ ...spec, layers, embedding: { ...spec.embedding, rows: spec.embedding.rows * rows } });
+    return cacheKindFor({ ...spec, layers, embedding: { ...spec.embedding, rows: spec.embedding.rows * rows } });
   };
 
   it('it is half floats beside weights that are floats, and where nothing scales scores down', () => {

@@ -4,7 +4,7 @@ import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
 import { checkCount } from '../check-count.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
-import { type CacheKind, usualCacheKind } from './cache-kind.ts';
+import { type CacheKind, cacheKindFor } from './cache-kind.ts';
 import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
@@ -47,7 +47,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
   const threads = createThread === undefined ? 1 : options.threads;
   const isShared = threads > 1;
   const build = buildFor(options.build, isShared);
-  const cacheKind = options.cacheKind ?? usualCacheKind(spec);
+  const cacheKind = options.cacheKind ?? cacheKindFor(spec);
   const plan = planMemory(spec, { contextLength, threads, chunk: MOST_CHUNK_TOKENS, cacheKind });
   const memory = allocate(plan.totalBytes, isShared, (mostLanes(plan) - 1) * plan.cache.bytes);
   const module = await (options.compile ?? compileEngine)(build);

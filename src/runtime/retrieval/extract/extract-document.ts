@@ -1,3 +1,4 @@
+import { decodeText } from '../../../shared/index.ts';
 import { LIMITS } from '../limits.ts';
 import { documentInvalid, type Extracted } from './blocks.ts';
 import { extractMarkdown, extractText } from './plain-text.ts';
@@ -71,15 +72,8 @@ function kindOf(bytes: Uint8Array, name: string): Kind {
   throw documentInvalid('Files of this kind cannot be read: PDF, DOCX, Markdown, HTML, CSV and text can.');
 }
 
-/** Text in the encoding its first bytes name, else UTF-8, else (where that makes no sense) Windows-1252. */
 function textOf(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    if (bytes.subarray(0, 4096).includes(0)) throw documentInvalid('The file holds no text.');
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
+  const decoded = decodeText(bytes);
+  if (decoded === null) throw documentInvalid('The file holds no text.');
+  return decoded.text;
 }
