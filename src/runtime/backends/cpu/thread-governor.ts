@@ -1,5 +1,5 @@
-/** A pass over so many tokens is bound by arithmetic: it reads the weights once, as one over a single token does. */
-const MANY_TOKENS = 3;
+/** A pass over so many tokens is bound by arithmetic, and long enough that nothing is lost by waiting at its barriers. */
+const MANY_TOKENS = 16;
 /** Tokens whose times are compared, after one that lets the threads wake up. */
 const TRIAL_TOKENS = 4;
 /** Long waits within so many tokens that make it worth looking whether fewer threads do better. */

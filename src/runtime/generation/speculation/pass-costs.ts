@@ -38,16 +38,16 @@ export class PassCosts {
     if (this.#rested % RESTS_A_PASS === 0) for (const passes of this.#passes.slice(2)) passes.shift();
   }
 
-  /** Milliseconds of a pass over one token; undefined where none was seen. Medians, so that one that was interrupted does not count. */
+  /** Milliseconds of a pass over one token; undefined where none was seen. */
   get single(): number | undefined {
-    return median(this.#passes[1]!);
+    return typical(this.#passes[1]!);
   }
 
   /** By number of tokens (index 0 is none), in passes over one; undefined before the first of those. */
   ofAll(): readonly number[] | undefined {
     const { single } = this;
     if (single === undefined) return undefined;
-    const measured = this.#passes.map((passes) => ({ count: passes.length, cost: (median(passes) ?? 0) / single }));
+    const measured = this.#passes.map((passes) => ({ count: passes.length, cost: (typical(passes) ?? 0) / single }));
     // More tokens cost so many times what was thought, by the lengths that were seen; the first belief counts for one.
     let [sum, weight] = [1, 1];
     for (const [tokens, { count, cost }] of measured.entries()) {
@@ -62,6 +62,12 @@ export class PassCosts {
   }
 }
 
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+/**
+ * The mean of all but the longest: one pass that was interrupted says nothing, but where passes of several threads are often held
+ * up, that is what they cost.
+ */
+function typical(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const counted = values.toSorted((a, b) => a - b).slice(0, Math.max(1, values.length - 1));
+  return counted.reduce((sum, value) => sum + value, 0) / counted.length;
 }
