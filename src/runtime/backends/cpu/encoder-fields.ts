@@ -102,16 +102,9 @@ export const ENCODER_SCRATCH_STRIDE = 20;
 
 /** Tokens whose records lie interleaved. Buffers hold whole tiles; what stands past the last token is never read. */
 export const RECORD_TOKENS = 4;
-/** Bytes of 32 values of RECORD_TOKENS tokens: 7-bit integers of each, then a step, a value for the integer `centre`, and a length for each token (tile.ts). */
-export const RECORD_BYTES = 176;
-export const STEP_OF_RECORD = 128;
-export const LEAST_OF_RECORD = 144;
-export const BOUND_OF_RECORD = 160;
 /** Bytes of 32 values of RECORD_TOKENS tokens in 16 bits; the tokens' steps stand behind all blocks. */
 export const FINE_RECORD_BYTES = 256;
 /** Bytes of 32 values of 8 rows of a weight: int8, then 8 scales, then 8 scaled sums of the integers. */
 export const WEIGHT_BYTES = 320;
 /** Bytes of the same in 16 bits, as a thread makes them for itself: integers, then 8 scales. */
 export const FINE_BLOCK_BYTES = 544;
-/** Bytes of the same in 8 bits with what sums start at (tile.ts). */
-export const CENTRED_BLOCK_BYTES = 432;

@@ -1,5 +1,4 @@
 import {
-  CENTRED_BLOCK_BYTES,
   FINE_BLOCK_BYTES,
   MULTIPLY_BLOCKS,
   MULTIPLY_CENTRE,
@@ -18,7 +17,7 @@ import { field } from '../plan';
 import { takeItem } from '../synchronise';
 import { fineTile, fineTileBytes, widen } from './fine-tile';
 import { storeTile } from './store-tile';
-import { centreWeights, tile, tileBytes } from './tile';
+import { CENTRED_BLOCK_BYTES, centreWeights, tile, tileBytes } from './tile';
 
 /** Products of 8-bit weights and activations of 7 bits (tile.ts) or 16 (fine-tile.ts), many tokens at a time. */
 
@@ -76,7 +75,7 @@ function multiplyGroup(step: usize, group: i32, from: i32, to: i32, records: usi
   let gate = load<usize>(step + MULTIPLY_GATE);
   if (gate) gate += groupAt;
   const own = scratch + 384;
-  const ownGate = own + <usize>blocks * (isFine ? FINE_BLOCK_BYTES : CENTRED_BLOCK_BYTES);
+  const ownGate = own + <usize>blocks * (isFine ? <usize>FINE_BLOCK_BYTES : CENTRED_BLOCK_BYTES);
   const centre = load<i32>(step + MULTIPLY_CENTRE);
   if (isFine) widen(w, blocks, own);
   else centreWeights(w, blocks, centre, own);

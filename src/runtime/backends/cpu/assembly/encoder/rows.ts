@@ -1,9 +1,6 @@
 import {
-  BOUND_OF_RECORD,
   FINE_RECORD_BYTES,
-  LEAST_OF_RECORD,
   PREPARES_FINE,
-  RECORD_BYTES,
   RECORD_TOKENS,
   ROTATE_DIMENSIONS,
   ROTATE_EPSILON,
@@ -26,13 +23,12 @@ import {
   ROWS_WEIGHT,
   ROWS_WIDTH,
   ROWS_X,
-  STEP_OF_RECORD,
 } from '../../encoder-fields';
 import { rmsNorm, rope } from '../kernels/elementwise';
 import { maxLanes, sumLanes, toInteger } from '../math';
 import { shareStart } from '../synchronise';
 import { fineTileBytes } from './fine-tile';
-import { tileBytes } from './tile';
+import { BOUND_OF_RECORD, LEAST_OF_RECORD, RECORD_BYTES, STEP_OF_RECORD, tileBytes } from './tile';
 
 /** Steps that treat each token by itself: threads share the tokens out evenly. */
 

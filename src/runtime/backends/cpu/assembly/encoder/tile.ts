@@ -1,11 +1,4 @@
-import {
-  BOUND_OF_RECORD,
-  CENTRED_BLOCK_BYTES,
-  LEAST_OF_RECORD,
-  RECORD_BYTES,
-  STEP_OF_RECORD,
-  WEIGHT_BYTES,
-} from '../../encoder-fields';
+import { WEIGHT_BYTES } from '../../encoder-fields';
 import { clear, maxLanes, multiplyAdd } from '../math';
 
 /**
@@ -18,6 +11,14 @@ import { clear, maxLanes, multiplyAdd } from '../math';
  * wrap on the way: what counts is that the last fits, which holds where |q| |u - centre| does (Cauchy–Schwarz), both as lengths of
  * the eight. Records say how long theirs is at most; the few blocks that might not fit are widened at once, to the same integers.
  */
+
+/** Bytes of 32 values of four tokens: 7-bit integers of each, then a step, a value for the integer `centre`, and a length for each token. */
+export const RECORD_BYTES: usize = 176;
+export const STEP_OF_RECORD: usize = 128;
+export const LEAST_OF_RECORD: usize = 144;
+export const BOUND_OF_RECORD: usize = 160;
+/** Bytes of 32 values of 8 rows with what sums start at. */
+export const CENTRED_BLOCK_BYTES: usize = 432;
 
 // @ts-expect-error: decorator
 @inline
