@@ -40,6 +40,8 @@ import type { ThreadPool } from './thread-pool.ts';
 import type { TokenRows } from './token-rows.ts';
 
 const PAGE_BYTES = 65_536;
+/** Tokens whose logits have a place that is used again: as many as a pass with guesses has. */
+const KEPT_ROWS = 8;
 
 /** What create-cpu-backend.ts has built by the time the backend exists. */
 export interface CpuBackendParts {
@@ -92,6 +94,7 @@ export class CpuBackend implements DecoderBackend {
   /** The first is the engine's own text. */
   readonly #lanes: CpuLane[] = [];
   #isRunning = false;
+  #rows = new Float32Array(0);
   #lost: SottoError | undefined;
 
   constructor(parts: CpuBackendParts) {
@@ -257,7 +260,7 @@ export class CpuBackend implements DecoderBackend {
     tokens: ArrayLike<number>,
     { logits = 'last', signal }: ForwardOptions,
   ): Promise<Float32Array> {
-    const all = logits === 'all' ? new Float32Array(tokens.length * this.vocabularySize) : undefined;
+    const all = logits === 'all' ? this.#rowsOf(tokens.length) : undefined;
     for (let done = 0; done < tokens.length; ) {
       throwIfAborted(signal);
       const count = Math.min(this.#chunkSize.tokens, tokens.length - done);
@@ -281,6 +284,14 @@ export class CpuBackend implements DecoderBackend {
     if (all !== undefined) return all;
     if (logits === 'none') return new Float32Array(0);
     return this.#logitsOf(parts, 0);
+  }
+
+  /** Where the logits of several tokens go. Those of a pass with guesses are megabytes, and would be garbage at each pass. */
+  #rowsOf(tokens: number): Float32Array {
+    const length = tokens * this.vocabularySize;
+    if (tokens > KEPT_ROWS) return new Float32Array(length);
+    if (this.#rows.length < length) this.#rows = new Float32Array(length);
+    return this.#rows.subarray(0, length);
   }
 
   get #limits() {
