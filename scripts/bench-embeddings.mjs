@@ -67,6 +67,7 @@ await runCommand(async () => {
     console.log(
       `transformers.js (int8 ONNX; ${onnx.device}, ${onnx.threads} threads): ${timeOf(rounds.map(({ theirs }) => theirs))}`,
     );
+    if (encoder.threads !== onnx.threads) console.log('Not on as many threads: the ratio says nothing.');
     const sorted = [...ratios].sort((a, b) => a - b);
     console.log(
       `ratio: ${median(ratios).toFixed(1)} × (rounds: ${sorted.map((ratio) => ratio.toFixed(1)).join(', ')})`,
