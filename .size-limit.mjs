@@ -47,9 +47,9 @@ export default [
     limit: '160 kB',
   },
   {
-    name: 'engine, every build of it',
+    name: 'engine, every build of it: six, of which a page loads one',
     path: ['dist/assets/*.wasm', '!dist/assets/ort-*.wasm'],
     gzip: true,
-    limit: '121 kB',
+    limit: '185 kB',
   },
 ];

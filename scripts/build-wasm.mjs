@@ -1,6 +1,6 @@
 /**
- * Compiles the CPU kernels from AssemblyScript to WebAssembly: four builds, {relaxed SIMD, plain SIMD128} × {shared,
- * unshared memory}, into src/runtime/backends/cpu/generated. Does nothing when the sources have not changed, so that
+ * Compiles the CPU kernels from AssemblyScript to WebAssembly: six builds, {fused dots, relaxed SIMD, plain SIMD128} ×
+ * {shared, unshared memory}, into src/runtime/backends/cpu/generated. Does nothing when the sources have not changed, so that
  * tests, the development server and the build can all call it.
  */
 import { createHash } from 'node:crypto';
@@ -30,12 +30,19 @@ const COMMON = [
   '--initialMemory',
   '1',
 ];
-const BUILDS = [
-  { name: 'relaxed-shared', flags: ['--enable', 'relaxed-simd', '--enable', 'threads', '--sharedMemory'] },
-  { name: 'relaxed-unshared', flags: ['--enable', 'relaxed-simd', '--disable', 'threads'] },
-  { name: 'plain-shared', flags: ['--enable', 'threads', '--sharedMemory'] },
-  { name: 'plain-unshared', flags: ['--disable', 'threads'] },
-].map((build) => ({ ...build, flags: [...COMMON, '--enable', 'simd', '--maximumMemory', '65536', ...build.flags] }));
+/** FUSED_DOT: constant in the sources (assembly/kernels/word-dot.ts), so that each build holds its own form only. */
+const KINDS = {
+  fused: ['--enable', 'relaxed-simd', '--use', 'FUSED_DOT=1'],
+  relaxed: ['--enable', 'relaxed-simd', '--use', 'FUSED_DOT=0'],
+  plain: ['--use', 'FUSED_DOT=0'],
+};
+const MEMORIES = { shared: ['--enable', 'threads', '--sharedMemory'], unshared: ['--disable', 'threads'] };
+const BUILDS = Object.entries(KINDS).flatMap(([kind, features]) =>
+  Object.entries(MEMORIES).map(([memory, access]) => ({
+    name: `${kind}-${memory}`,
+    flags: [...COMMON, '--enable', 'simd', '--maximumMemory', '65536', ...features, ...access],
+  })),
+);
 
 /** @param {string} folder @returns {Promise<string[]>} */
 async function sourcesOf(folder) {

@@ -21,6 +21,8 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     words[index] = 0x3c003c00 | (state & 0x00ff00ff);
   }
+  // EIGHT_BIT_RECORD and SIXTEEN_BIT_RECORD of plan-fields.ts; a tile interleaves those of four tokens.
+  const [eightBit, sixteenBit] = [64, 96];
   const [blocks, tokens] = [64, 64];
   const x = weights + bytes;
   const prepared = x + tokens * blocks * 128;
@@ -34,8 +36,8 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
       const at = format === 1 ? x : prepared;
       const stride = blocks * groupBytes;
       const groups = Math.floor(bytes / stride);
-      if (format === 2) quantiseEightBit(x, blocks, prepared, 160);
-      if (format === 4) quantiseSixteenBit(x, blocks, prepared, 96);
+      if (format === 2) quantiseEightBit(x, blocks, prepared, eightBit);
+      if (format === 4) quantiseSixteenBit(x, blocks, prepared, sixteenBit);
       if (format === 8) tabulateSigns(x, blocks, prepared);
       let started = performance.now();
       gemv(kernel, weights, stride, groups, blocks, at, out, false, 1);
@@ -43,8 +45,10 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
       for (let token = 0; token < tokens; token += 1) {
         const tile = token - (token % 4);
         const row = x + token * blocks * 128;
-        if (format === 2) quantiseEightBit(row, blocks, prepared + (tile * blocks + (token % 4)) * 160, 640);
-        if (format === 4) quantiseSixteenBit(row, blocks, prepared + (tile * blocks + (token % 4)) * 96, 384);
+        if (format === 2)
+          quantiseEightBit(row, blocks, prepared + (tile * blocks + (token % 4)) * eightBit, 4 * eightBit);
+        if (format === 4)
+          quantiseSixteenBit(row, blocks, prepared + (tile * blocks + (token % 4)) * sixteenBit, 4 * sixteenBit);
         if (format === 8) tabulateSigns(row, blocks, prepared + token * blocks * 272);
       }
       started = performance.now();

@@ -31,7 +31,7 @@ describe('the CPU engine in a browser (relaxed SIMD, two threads)', () => {
 
   it('runs the fast build on shared memory', () => {
     expect(crossOriginIsolated).toBe(true);
-    expect(report.description).toBe('WebAssembly, relaxed SIMD');
+    expect(report.description).toMatch(/^WebAssembly, relaxed SIMD( with fused dots)?$/);
     expect(report.threads).toBe(2);
   });
 

@@ -9,7 +9,7 @@ import { checkSpec } from './check-spec.ts';
 import { MOST_CHUNK_TOKENS } from './chunk-size.ts';
 import { CpuBackend } from './cpu-backend.ts';
 import { mostLanes } from './cpu-lanes.ts';
-import { compileEngine, type EngineBuild, instantiateEngine } from './engine-module.ts';
+import { compileEngine, describeBuild, type EngineBuild, instantiateEngine } from './engine-module.ts';
 import { loadWeights } from './load-weights.ts';
 import { planMemory } from './memory-plan.ts';
 import { ropeFrequencies } from './rope-table.ts';
@@ -77,8 +77,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
 
 /** "WebAssembly, relaxed SIMD; Q3_K held as Q8_0" */
 function descriptionOf(build: EngineBuild, requantised: readonly RequantisedWeights[]): string {
-  const simd = `WebAssembly, ${build.startsWith('relaxed') ? 'relaxed SIMD' : 'SIMD'}`;
-  return [simd, ...requantised.map(({ from, to }) => `${from} held as ${to}`)].join('; ');
+  return [describeBuild(build), ...requantised.map(({ from, to }) => `${from} held as ${to}`)].join('; ');
 }
 
 async function frequenciesOf(rope: RopeSpec, options: CpuBackendOptions): Promise<Float64Array> {

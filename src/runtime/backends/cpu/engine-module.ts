@@ -1,12 +1,17 @@
 import { SottoError } from '../../../shared/index.ts';
+import fusedSharedUrl from './generated/fused-shared.wasm?url';
+import fusedUnsharedUrl from './generated/fused-unshared.wasm?url';
 import plainSharedUrl from './generated/plain-shared.wasm?url';
 import plainUnsharedUrl from './generated/plain-unshared.wasm?url';
 import relaxedSharedUrl from './generated/relaxed-shared.wasm?url';
 import relaxedUnsharedUrl from './generated/relaxed-unshared.wasm?url';
-import { hasRelaxedSimd, hasSimd } from './simd-support.ts';
+import { hasFusedDot, hasRelaxedSimd, hasSimd } from './simd-support.ts';
 
-/** The four builds that scripts/build-wasm.mjs makes. */
-export type EngineBuild = 'relaxed-shared' | 'relaxed-unshared' | 'plain-shared' | 'plain-unshared';
+/** What the kernels are made of: SIMD128, relaxed SIMD too, and the relaxed dot that adds to 32 bits as well. */
+export type EngineKind = 'fused' | 'relaxed' | 'plain';
+
+/** The builds that scripts/build-wasm.mjs makes. */
+export type EngineBuild = `${EngineKind}-${'shared' | 'unshared'}`;
 
 /** What the driver and the compute threads call; assembly/index.ts says what each does. */
 export interface EngineExports {
@@ -20,6 +25,8 @@ export interface EngineExports {
 }
 
 const URLS: Readonly<Record<EngineBuild, string>> = {
+  'fused-shared': fusedSharedUrl,
+  'fused-unshared': fusedUnsharedUrl,
   'relaxed-shared': relaxedSharedUrl,
   'relaxed-unshared': relaxedUnsharedUrl,
   'plain-shared': plainSharedUrl,
@@ -29,7 +36,17 @@ const URLS: Readonly<Record<EngineBuild, string>> = {
 /** The fastest build this browser runs. Throws `wasm-simd-missing`. */
 export function chooseBuild(isShared: boolean): EngineBuild {
   if (!hasSimd()) throw new SottoError('wasm-simd-missing', 'This browser lacks 128-bit WebAssembly SIMD.');
-  return `${hasRelaxedSimd() ? 'relaxed' : 'plain'}-${isShared ? 'shared' : 'unshared'}`;
+  return buildOf(hasFusedDot() ? 'fused' : hasRelaxedSimd() ? 'relaxed' : 'plain', isShared);
+}
+
+/** For people, as the beginning of a report's description. */
+export function describeBuild(build: EngineBuild): string {
+  if (build.startsWith('fused')) return 'WebAssembly, relaxed SIMD with fused dots';
+  return build.startsWith('relaxed') ? 'WebAssembly, relaxed SIMD' : 'WebAssembly, SIMD';
+}
+
+export function buildOf(kind: EngineKind, isShared: boolean): EngineBuild {
+  return `${kind}-${isShared ? 'shared' : 'unshared'}`;
 }
 
 /** Fetches and compiles a build from the page's own origin. Throws `worker-load-failed`. */

@@ -1,5 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
-import { chooseBuild, type EngineBuild } from './engine-module.ts';
+import { buildOf, chooseBuild, type EngineBuild, type EngineKind } from './engine-module.ts';
 import type { ComputeThread } from './thread-pool.ts';
 
 /** How an engine is to be started, whatever it will run. */
@@ -11,7 +11,7 @@ export interface EngineOptions {
   /** How to get the compiled engine; absent: from the page's own origin. Tests outside a browser read it from disk. */
   readonly compile?: ((build: EngineBuild) => Promise<WebAssembly.Module>) | undefined;
   /** Absent: the best that runs here. */
-  readonly build?: 'relaxed' | 'plain' | undefined;
+  readonly build?: EngineKind | undefined;
 }
 
 const PAGE_BYTES = 65_536;
@@ -23,9 +23,9 @@ export function canShareMemory(): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
 }
 
-export function buildFor(kind: 'relaxed' | 'plain' | undefined, isShared: boolean): EngineBuild {
+export function buildFor(kind: EngineKind | undefined, isShared: boolean): EngineBuild {
   const best = chooseBuild(isShared);
-  return kind === undefined ? best : `${kind}-${isShared ? 'shared' : 'unshared'}`;
+  return kind === undefined ? best : buildOf(kind, isShared);
 }
 
 /**

@@ -9,7 +9,7 @@ import { padEncoder } from '../../pad-encoder.ts';
 import { readFloats } from '../../read-table.ts';
 import { readVector } from '../../read-vector.ts';
 import * as fields from '../encoder-fields.ts';
-import { compileEngine, type EngineExports, instantiateEngine } from '../engine-module.ts';
+import { compileEngine, describeBuild, type EngineExports, instantiateEngine } from '../engine-module.ts';
 import { ENCODER, PLAN, THREADS } from '../plan-fields.ts';
 import { fillRopeTable, ropeFrequencies } from '../rope-table.ts';
 import { allocate, buildFor, canShareMemory, type EngineOptions, noThread } from '../start-engine.ts';
@@ -67,8 +67,7 @@ export async function createCpuEncoder(options: CpuEncoderOptions): Promise<Enco
       })),
     );
     await pool.ready(signal);
-    const description = `WebAssembly, ${build.startsWith('relaxed') ? 'relaxed SIMD' : 'SIMD'}`;
-    return new CpuEncoder({ description, plan, memory, exports, pool, rows, projections });
+    return new CpuEncoder({ description: describeBuild(build), plan, memory, exports, pool, rows, projections });
   } catch (error) {
     pool.dispose();
     throw error;

@@ -55,8 +55,11 @@ function roundToHalf(x: number): number {
   return x === 0 ? 0 : (below + (isUp ? 1 : 0)) * step;
 }
 
-/** What rounding scales to half floats while repacking may do on top, for the types where that happens. */
-const ROUNDED_SCALES: Readonly<Partial<Record<GgmlTypeName, number>>> = { Q4_K: 5e-4, Q5_K: 5e-4, IQ4_XS: 5e-4 };
+/**
+ * What rounding scales to half floats while repacking may do on top, for the types where that happens: 4.9e-4 of a scale.
+ * Where a minimum, rounded too, is taken from it, what is left may be smaller than both.
+ */
+const ROUNDED_SCALES: Readonly<Partial<Record<GgmlTypeName, number>>> = { Q4_K: 1e-3, Q5_K: 1e-3, IQ4_XS: 5e-4 };
 
 /** Bytes of `rows` × `blocks` blocks with every bit pattern of quants and sound scales, positive and negative. */
 function blockBytes(type: GgmlTypeName, rows: number, blocks: number): fc.Arbitrary<Uint8Array> {

@@ -8,7 +8,7 @@ import { accumulate, blockBytes, halfGroup, halves, minima, scalesAt } from './a
 import { storeRows } from './store-rows';
 import { unpack } from './unpack';
 import { gemmWide } from './wide-tiles';
-import { evenBytes, oddBytes, plainTokenDot, tokenDot } from './word-dot';
+import { evenBytes, oddBytes, plainTokenDot, times, tokenDot } from './word-dot';
 
 /**
  * Four tokens × four rows of a group (see affine-block.ts): weights are unpacked once for four tokens, sums stay in registers.
@@ -65,7 +65,7 @@ export function gemmAffine(
 @inline
 function scaledDot(a: usize, half: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
   const factor = v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS);
-  return i32x4.dot_i16x8_s(tokenDot(a + half * 16, n0, n1, n2, n3), factor);
+  return times(tokenDot(a + half * 16, n0, n1, n2, n3), factor);
 }
 
 // @ts-expect-error: decorator

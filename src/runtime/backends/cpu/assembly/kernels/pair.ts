@@ -6,7 +6,7 @@ import {
 import { highHalves, lowHalves, multiplyAdd } from '../math';
 import { accumulate, blockBytes, minima } from './affine-block';
 import { storeRows } from './store-rows';
-import { dot, scaledHalves } from './word-dot';
+import { addDot, scaledHalves } from './word-dot';
 
 /**
  * Two tokens × eight rows, for jobs that have no more: a guess behind a token, or two texts. A tile of four would compute two
@@ -14,17 +14,18 @@ import { dot, scaledHalves } from './word-dot';
  * tokens' records lie interleaved with those of their tile.
  */
 
-/** Words `word` and `word + 4` of four rows' nibbles against both halves of a token's activations. */
+/** sum + words `word` of four rows, low nibbles, against the first half of a token's activations. */
 // @ts-expect-error: decorator
 @inline
-function lowDot(a: usize, v: v128): v128 {
-  return dot(v128.load32_splat(a), v128.and(v, i8x16.splat(15)));
+function addLow(sum: v128, a: usize, v: v128): v128 {
+  return addDot(sum, v128.load32_splat(a), v128.and(v, i8x16.splat(15)));
 }
 
+/** sum + words `word + 4`, high nibbles, against the second half. */
 // @ts-expect-error: decorator
 @inline
-function highDot(a: usize, v: v128): v128 {
-  return dot(v128.load32_splat(a, 16), v128.and(i16x8.shr_u(v, 4), i8x16.splat(15)));
+function addHigh(sum: v128, a: usize, v: v128): v128 {
+  return addDot(sum, v128.load32_splat(a, 16), v128.and(i16x8.shr_u(v, 4), i8x16.splat(15)));
 }
 
 /** Four-bit weights with relaxed SIMD: out[token][8] (+)= W x. */
@@ -46,53 +47,54 @@ export function pairOfFourBit(
   let second4 = first0;
   for (let b = 0; b < blocks; ++b) {
     const other = a + EIGHT_BIT_RECORD;
+    const none = i32x4.splat(0);
     const d = v128.load(w, 128);
     const m = hasMinimum ? v128.load(w, 144) : d;
     // Four rows at a time: more would not stay in sixteen registers.
     let v = v128.load(w);
-    let l = lowDot(a, v);
-    let h = highDot(a, v);
-    let k = lowDot(other, v);
-    let g = highDot(other, v);
+    let l = addLow(none, a, v);
+    let h = addHigh(none, a, v);
+    let k = addLow(none, other, v);
+    let g = addHigh(none, other, v);
     v = v128.load(w, 16);
-    l = i16x8.add(l, lowDot(a + 4, v));
-    h = i16x8.add(h, highDot(a + 4, v));
-    k = i16x8.add(k, lowDot(other + 4, v));
-    g = i16x8.add(g, highDot(other + 4, v));
+    l = addLow(l, a + 4, v);
+    h = addHigh(h, a + 4, v);
+    k = addLow(k, other + 4, v);
+    g = addHigh(g, other + 4, v);
     v = v128.load(w, 32);
-    l = i16x8.add(l, lowDot(a + 8, v));
-    h = i16x8.add(h, highDot(a + 8, v));
-    k = i16x8.add(k, lowDot(other + 8, v));
-    g = i16x8.add(g, highDot(other + 8, v));
+    l = addLow(l, a + 8, v);
+    h = addHigh(h, a + 8, v);
+    k = addLow(k, other + 8, v);
+    g = addHigh(g, other + 8, v);
     v = v128.load(w, 48);
-    l = i16x8.add(l, lowDot(a + 12, v));
-    h = i16x8.add(h, highDot(a + 12, v));
-    k = i16x8.add(k, lowDot(other + 12, v));
-    g = i16x8.add(g, highDot(other + 12, v));
+    l = addLow(l, a + 12, v);
+    h = addHigh(h, a + 12, v);
+    k = addLow(k, other + 12, v);
+    g = addHigh(g, other + 12, v);
     let scales = lowHalves(d);
     let least = minima(4, hasMinimum, lowHalves(m), scales);
     first0 = accumulate(a, scaledHalves(a, l, h), scales, least, first0);
     second0 = accumulate(other, scaledHalves(other, k, g), scales, least, second0);
     v = v128.load(w, 64);
-    l = lowDot(a, v);
-    h = highDot(a, v);
-    k = lowDot(other, v);
-    g = highDot(other, v);
+    l = addLow(none, a, v);
+    h = addHigh(none, a, v);
+    k = addLow(none, other, v);
+    g = addHigh(none, other, v);
     v = v128.load(w, 80);
-    l = i16x8.add(l, lowDot(a + 4, v));
-    h = i16x8.add(h, highDot(a + 4, v));
-    k = i16x8.add(k, lowDot(other + 4, v));
-    g = i16x8.add(g, highDot(other + 4, v));
+    l = addLow(l, a + 4, v);
+    h = addHigh(h, a + 4, v);
+    k = addLow(k, other + 4, v);
+    g = addHigh(g, other + 4, v);
     v = v128.load(w, 96);
-    l = i16x8.add(l, lowDot(a + 8, v));
-    h = i16x8.add(h, highDot(a + 8, v));
-    k = i16x8.add(k, lowDot(other + 8, v));
-    g = i16x8.add(g, highDot(other + 8, v));
+    l = addLow(l, a + 8, v);
+    h = addHigh(h, a + 8, v);
+    k = addLow(k, other + 8, v);
+    g = addHigh(g, other + 8, v);
     v = v128.load(w, 112);
-    l = i16x8.add(l, lowDot(a + 12, v));
-    h = i16x8.add(h, highDot(a + 12, v));
-    k = i16x8.add(k, lowDot(other + 12, v));
-    g = i16x8.add(g, highDot(other + 12, v));
+    l = addLow(l, a + 12, v);
+    h = addHigh(h, a + 12, v);
+    k = addLow(k, other + 12, v);
+    g = addHigh(g, other + 12, v);
     scales = highHalves(d);
     least = minima(4, hasMinimum, highHalves(m), scales);
     first4 = accumulate(a, scaledHalves(a, l, h), scales, least, first4);

@@ -10,7 +10,7 @@ import { clear, multiplyAdd } from '../math';
 import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeTokens, tileSums } from './tile-sums';
 import { unpack } from './unpack';
-import { dot } from './word-dot';
+import { addDot, firstDot, times } from './word-dot';
 
 /**
  * Eight tokens (two tiles) × all eight rows of a group, relaxed SIMD: an activation is loaded once for eight rows and weights
@@ -28,20 +28,20 @@ const BLOCKS_AT_ONCE: i32 = 24;
 @inline
 function beginBlock(a: usize, at: usize, l0: v128, l1: v128, l2: v128, l3: v128, h0: v128, h1: v128, h2: v128, h3: v128): void {
   let x = v128.load32_splat(a);
-  let low = dot(x, l0);
-  let high = dot(x, h0);
+  let low = firstDot(x, l0);
+  let high = firstDot(x, h0);
   x = v128.load32_splat(a, 4);
-  low = i16x8.add(low, dot(x, l1));
-  high = i16x8.add(high, dot(x, h1));
+  low = addDot(low, x, l1);
+  high = addDot(high, x, h1);
   x = v128.load32_splat(a, 8);
-  low = i16x8.add(low, dot(x, l2));
-  high = i16x8.add(high, dot(x, h2));
+  low = addDot(low, x, l2);
+  high = addDot(high, x, h2);
   x = v128.load32_splat(a, 12);
-  low = i16x8.add(low, dot(x, l3));
-  high = i16x8.add(high, dot(x, h3));
+  low = addDot(low, x, l3);
+  high = addDot(high, x, h3);
   x = v128.load32_splat(a, EIGHT_BIT_FACTORS);
-  v128.store(at, i32x4.dot_i16x8_s(low, x));
-  v128.store(at, i32x4.dot_i16x8_s(high, x), 16);
+  v128.store(at, times(low, x));
+  v128.store(at, times(high, x), 16);
 }
 
 /** The words 4 to 7, and the whole block added to the token's floats, in the order of affine-tiles.ts. */
@@ -65,20 +65,20 @@ function endBlock(
   m4: v128,
 ): void {
   let x = v128.load32_splat(a, 16);
-  let low = dot(x, l0);
-  let high = dot(x, h0);
+  let low = firstDot(x, l0);
+  let high = firstDot(x, h0);
   x = v128.load32_splat(a, 20);
-  low = i16x8.add(low, dot(x, l1));
-  high = i16x8.add(high, dot(x, h1));
+  low = addDot(low, x, l1);
+  high = addDot(high, x, h1);
   x = v128.load32_splat(a, 24);
-  low = i16x8.add(low, dot(x, l2));
-  high = i16x8.add(high, dot(x, h2));
+  low = addDot(low, x, l2);
+  high = addDot(high, x, h2);
   x = v128.load32_splat(a, 28);
-  low = i16x8.add(low, dot(x, l3));
-  high = i16x8.add(high, dot(x, h3));
+  low = addDot(low, x, l3);
+  high = addDot(high, x, h3);
   x = v128.load32_splat(a, EIGHT_BIT_FACTORS + 4);
-  low = f32x4.convert_i32x4_s(i32x4.add(v128.load(at), i32x4.dot_i16x8_s(low, x)));
-  high = f32x4.convert_i32x4_s(i32x4.add(v128.load(at, 16), i32x4.dot_i16x8_s(high, x)));
+  low = f32x4.convert_i32x4_s(i32x4.add(v128.load(at), times(low, x)));
+  high = f32x4.convert_i32x4_s(i32x4.add(v128.load(at, 16), times(high, x)));
   x = v128.load32_splat(a, EIGHT_BIT_BIASED_STEP);
   low = multiplyAdd(low, f32x4.mul(x, d0), v128.load(floats));
   high = multiplyAdd(high, f32x4.mul(x, d4), v128.load(floats, 16));

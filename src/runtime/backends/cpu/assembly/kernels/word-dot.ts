@@ -1,19 +1,55 @@
 import { EIGHT_BIT_FACTORS } from '../../plan-fields';
 import { unpack } from './unpack';
 
-/** int8 × unsigned quants of at most 7 bits, pairs added in i16: exact, for that is the range the relaxed dot is defined in. */
+/** int8 × unsigned bytes of at most 7 bits, pairs added in i16: exact, for that is the range the relaxed dots are defined in. */
 // @ts-expect-error: decorator
 @inline
 export function dot(x: v128, quants: v128): v128 {
   return i16x8.relaxed_dot_i8x16_i7x16_s(x, quants);
 }
 
-/** Half a block of four rows (words `word` to `word + 3`) against its activations: i16, lanes 2r and 2r + 1 of row r. */
+/**
+ * int8 activations against words of quants of four rows. Sums are i16, lanes 2r and 2r + 1 of row r; in a build with
+ * FUSED_DOT i32, lane r of row r, for one instruction there multiplies four values of a row and adds them up. What sums are
+ * multiplied with (times, spread, EIGHT_BIT_FACTORS, EIGHT_BIT_PAIR_SUMS) has the same lanes. All builds make the same integers.
+ */
+// @ts-expect-error: decorator
+@inline
+export function firstDot(x: v128, quants: v128): v128 {
+  if (FUSED_DOT) return i32x4.relaxed_dot_i8x16_i7x16_add_s(x, quants, i32x4.splat(0));
+  return dot(x, quants);
+}
+
+/** sum + dot */
+// @ts-expect-error: decorator
+@inline
+export function addDot(sum: v128, x: v128, quants: v128): v128 {
+  if (FUSED_DOT) return i32x4.relaxed_dot_i8x16_i7x16_add_s(x, quants, sum);
+  return i16x8.add(sum, dot(x, quants));
+}
+
+/** Sums of half a block times an integer a row: i32, lane r of row r. */
+// @ts-expect-error: decorator
+@inline
+export function times(sums: v128, factors: v128): v128 {
+  return FUSED_DOT ? i32x4.mul(sums, factors) : i32x4.dot_i16x8_s(sums, factors);
+}
+
+/** Scales that sums will be multiplied with, times the integer scale of half a block's activations. */
+// @ts-expect-error: decorator
+@inline
+export function timesFactor(scales: v128, factor: v128): v128 {
+  return FUSED_DOT ? i32x4.mul(scales, factor) : i16x8.mul(scales, factor);
+}
+
+/** Half a block of four rows (words `word` to `word + 3`) against its activations. */
 // @ts-expect-error: decorator
 @inline
 export function halfDot(bits: i32, w: usize, word: i32, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
-  const first = i16x8.add(dot(x0, unpack(bits, w, word)), dot(x1, unpack(bits, w, word + 1)));
-  return i16x8.add(i16x8.add(first, dot(x2, unpack(bits, w, word + 2))), dot(x3, unpack(bits, w, word + 3)));
+  let sum = firstDot(x0, unpack(bits, w, word));
+  sum = addDot(sum, x1, unpack(bits, w, word + 1));
+  sum = addDot(sum, x2, unpack(bits, w, word + 2));
+  return addDot(sum, x3, unpack(bits, w, word + 3));
 }
 
 /** A block's integers of four rows, from what its words made with the first and the second half of the activations. */
@@ -21,8 +57,8 @@ export function halfDot(bits: i32, w: usize, word: i32, x0: v128, x1: v128, x2: 
 @inline
 export function scaledHalves(a: usize, first: v128, second: v128): v128 {
   return i32x4.add(
-    i32x4.dot_i16x8_s(first, v128.load32_splat(a, EIGHT_BIT_FACTORS)),
-    i32x4.dot_i16x8_s(second, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4)),
+    times(first, v128.load32_splat(a, EIGHT_BIT_FACTORS)),
+    times(second, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4)),
   );
 }
 
@@ -30,8 +66,10 @@ export function scaledHalves(a: usize, first: v128, second: v128): v128 {
 // @ts-expect-error: decorator
 @inline
 export function tokenDot(a: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
-  const first = i16x8.add(dot(v128.load32_splat(a), n0), dot(v128.load32_splat(a, 4), n1));
-  return i16x8.add(i16x8.add(first, dot(v128.load32_splat(a, 8), n2)), dot(v128.load32_splat(a, 12), n3));
+  let sum = firstDot(v128.load32_splat(a), n0);
+  sum = addDot(sum, v128.load32_splat(a, 4), n1);
+  sum = addDot(sum, v128.load32_splat(a, 8), n2);
+  return addDot(sum, v128.load32_splat(a, 12), n3);
 }
 
 /** Bytes 0 and 2 of every word as i16, unsigned or signed: without relaxed SIMD they meet int16 activations. */
