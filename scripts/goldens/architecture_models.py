@@ -49,6 +49,8 @@ def model(
     own_values=True,
     fused_experts=False,
     expert_norms=False,
+    expert_biases=False,
+    sinks=False,
 ):
     """
     `biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'.
@@ -166,6 +168,8 @@ def model(
         has_attention = i not in convolutions and (not is_recurrent or states.get("beside"))
         if has_attention:
             linear(i, "attn_output", hidden, query)
+        if sinks:
+            tensors.append((f"blk.{i}.attn_sinks.weight", "F32", [heads]))
         if per_layer:
             linear(i, "inp_gate", per_layer, hidden)
             linear(i, "proj", hidden, per_layer)
@@ -189,11 +193,15 @@ def model(
             tensors.append((f"blk.{i}.attn_k_norm.weight", "F32", [head, kv_heads]))
         if experts and i >= dense_lead:
             tensors.append((f"blk.{i}.ffn_gate_inp.weight", "F32", [hidden, experts]))
+            if expert_biases:
+                tensors.append((f"blk.{i}.ffn_gate_inp.bias", "F32", [experts]))
             if selection_bias:
                 tensors.append((f"blk.{i}.exp_probs_b.bias", "F32", [experts]))
             lifts = (("gate_up", 2 * expert_size, hidden),) if fused_experts else (("gate", expert_size, hidden), ("up", expert_size, hidden))
             for part, rows, columns in (*lifts, ("down", hidden, expert_size)):
                 tensors.append((f"blk.{i}.ffn_{part}_exps.weight", WEIGHT, [columns, rows, experts]))
+                if expert_biases:
+                    tensors.append((f"blk.{i}.ffn_{part}_exps.bias", "F32", [rows, experts]))
             if shared:
                 for part, rows, columns in (("gate", shared, hidden), ("up", shared, hidden), ("down", hidden, shared)):
                     linear(i, f"ffn_{part}{'' if expert_norms else '_shexp'}", rows, columns)
@@ -272,6 +280,7 @@ PHI3 = {
     "rope.scaling.attn_factor": 1.19,
     "rope.scaling.original_context_length": 256,
 }
+GPT_OSS = {"names": {"ffn_norm": "post_attention_norm"}, "biases": (*QKV, "attn_output"), "tied": False, "experts": 8, "expert_biases": True, "sinks": True, "metadata": {**EXPERTS, **WINDOW, "expert_feed_forward_length": 32, "rope.freq_base": 150000.0, "rope.scaling.type": "yarn", "rope.scaling.factor": 32.0, "rope.scaling.original_context_length": 64}}
 YARN = {"rope.scaling.type": "yarn", "rope.scaling.factor": 4.0, "rope.scaling.original_context_length": 128}
 
 # Super-blocks span 256 values: these are made in every block type there is.
@@ -373,6 +382,8 @@ SHAPES = [
     ("qwen35moe", None, {"layers": 4, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2), "delta", 128, 32, 2, 4, gated=True), "experts": 8, "shared": 64, "fused_experts": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}, "extra": tuple((f"blk.{i}.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]) for i in range(4))}),
     *[(name, "wide", {**WIDE, **shape}) for name, shape in WIDE_SHAPES],
     ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
+    ("gpt-oss", None, {**GPT_OSS, "layers": 3}),
+    ("gpt-oss", "wide", {**GPT_OSS, **WIDE, "layers": 2, "expert_size": 256, "experts": 4, "metadata": {**GPT_OSS["metadata"], "expert_count": 4, "expert_used_count": 4, "expert_feed_forward_length": 256}}),
 ]
 
 MODELS = [model(name, label=label, **shape) for name, label, shape in SHAPES]

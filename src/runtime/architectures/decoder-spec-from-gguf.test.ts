@@ -132,7 +132,7 @@ describe('decoderSpecFromGguf', () => {
     ['a misshapen tensor', header({}, [tensor('blk.0.attn_k.weight', [64, 48])]), 'gguf-invalid', 'attn_k'],
     ['a transposed tensor', header({}, [tensor('blk.0.ffn_down.weight', [64, 96])]), 'gguf-invalid', 'ffn_down'],
     ['a quantised norm', header({}, [tensor('output_norm.weight', [64], 'Q8_0')]), 'model-unsupported', 'Q8_0'],
-    ['a part nobody runs', header({}, [tensor('blk.0.attn_sinks.weight', [4])]), 'model-unsupported', 'attn_sinks'],
+    ['a part nobody runs', header({}, [tensor('blk.0.altup_router.weight', [4])]), 'model-unsupported', 'altup_router'],
     ['layers it does not count', header({}, [tensor('blk.1.attn_norm.weight', [64])]), 'model-unsupported', 'blk.1'],
   ])('refuses %s', (_, file, code, part) => {
     const { code: actual, message } = refusal(file);

@@ -2,7 +2,7 @@ import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
 import { cohere2Spec, commandRSpec } from './cohere.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
-import { bitnetSpec, ernieMoeSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
+import { bitnetSpec, ernieMoeSpec, gptOssSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
 import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, minicpmSpec } from './granite.ts';
@@ -40,6 +40,7 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['lfm2', lfm2Spec('lfm2')],
   ['lfm2moe', lfm2Spec('lfm2moe')],
   ['bitnet', bitnetSpec],
+  ['gpt-oss', gptOssSpec],
   ['phi2', phi2Spec],
   ['phi3', phi3Spec],
   ['phimoe', phimoeSpec],

@@ -82,6 +82,8 @@ export interface AttentionSpec {
   readonly softCap: number | undefined;
   /** Positions a query sees, its own included; undefined for all. */
   readonly window: number | undefined;
+  /** One score a head that takes part in the softmax and has no value: weight that goes nowhere (gpt-oss). */
+  readonly sinks: VectorSpec | undefined;
   /** Undefined where positions are not turned at all. */
   readonly rope: RopeSpec | undefined;
   readonly query: WeightSpec;
@@ -172,8 +174,11 @@ export interface SelectionSpec {
   readonly norms: { readonly t: NormSpec; readonly b: NormSpec; readonly c: NormSpec } | undefined;
 }
 
-/** `gelu` is the tanh approximation, as everywhere in llama.cpp; `relu-squared` is max(0, x)². */
-export type Activation = 'silu' | 'gelu' | 'relu' | 'relu-squared';
+/**
+ * `gelu` is the tanh approximation, as everywhere in llama.cpp; `relu-squared` is max(0, x)². `clamped` (gpt-oss) is
+ * x σ(1.702 x) of an x of 7 at most; it multiplies up + 1 then, with an up within ± 7.
+ */
+export type Activation = 'silu' | 'gelu' | 'relu' | 'relu-squared' | 'clamped';
 
 /** down(activation(gate x) * up x), or down(activation(up x)) where there is no gate. */
 export interface FeedForwardSpec {

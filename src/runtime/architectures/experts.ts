@@ -1,7 +1,7 @@
 import type { GgufFile } from '../../formats/gguf/types.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
 import { transformerSpec } from './transformer.ts';
-import { windowOf } from './windows.ts';
+import { slidingLayers, windowOf } from './windows.ts';
 
 /** OLMoE: norms over whole rows of queries and keys; the weights of its experts stay probabilities. */
 export function olmoeSpec(gguf: GgufFile): DecoderSpec {
@@ -37,6 +37,24 @@ export const lfm2Spec = (architecture: string) => (gguf: GgufFile) =>
       windowOf: () => window,
     };
   });
+
+/**
+ * gpt-oss: sinks, biases everywhere, its own activation, and every other layer slides, the first one too. Its experts are
+ * chosen by their values and weighed by the softmax of the chosen.
+ */
+export function gptOssSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'gpt-oss', (reader) => {
+    const window = windowOf(reader);
+    const isSliding = slidingLayers(reader, 2);
+    return {
+      rope: 'halves',
+      activation: 'clamped',
+      names: { feedForwardNorm: 'post_attention_norm' },
+      experts: { isNormalised: true },
+      windowOf: (layer) => (isSliding(layer) ? window : undefined),
+    };
+  });
+}
 
 /** BitNet: a norm before each output of a block. */
 export function bitnetSpec(gguf: GgufFile): DecoderSpec {

@@ -46,7 +46,7 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
     kind: 'experts',
     router: reader.weight(name('ffn_gate_inp'), count, hiddenSize),
     used: reader.integer('expert_used_count', 1, count),
-    gating: gatingOf(reader),
+    gating: gatingOf(reader, isNormalised),
     selectionBias: reader.optionalVector(name('exp_probs_b.bias'), count),
     isNormalised,
     scale: scale === 0 ? 1 : scale,
@@ -110,10 +110,13 @@ function normsOf(place: FeedForwardPlace): ExpertNormsSpec | undefined {
   };
 }
 
-/** 1 is softmax, 2 sigmoid (source: LLAMA_EXPERT_GATING_FUNC_TYPE of llama.cpp); softmax where nothing is said. */
-function gatingOf(reader: ModelReader): ExpertsSpec['gating'] {
+/**
+ * 1 is softmax, 2 sigmoid, 3 softmax of the chosen alone, which is that of all made to add up to 1 (source:
+ * LLAMA_EXPERT_GATING_FUNC_TYPE of llama.cpp); softmax where nothing is said.
+ */
+function gatingOf(reader: ModelReader, isNormalised: boolean): ExpertsSpec['gating'] {
   const kind = reader.integer('expert_gating_func', 0, 100, 1);
-  if (kind <= 1) return 'softmax';
+  if (kind <= 1 || (kind === 3 && isNormalised)) return 'softmax';
   if (kind === 2) return 'sigmoid';
   throw reader.refusal(`experts chosen in a way it does not know (${kind})`);
 }

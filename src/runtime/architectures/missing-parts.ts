@@ -19,7 +19,6 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['smallthinker', 'its router, which reads what comes before attention'],
   ['granite_swa', 'its attention sinks'],
   ['talkie', 'its embedding, which every layer adds anew'],
-  ['gpt-oss', 'its attention sinks and its mixture of experts'],
   ['deepseek', EXPERTS],
   ['deepseek2', LATENT],
   ['minicpm3', LATENT],

@@ -261,6 +261,7 @@ function attentionOf(reader: ModelReader, traits: Traits, index: number, shape: 
     scale: traits.attentionScale ?? 1 / Math.sqrt(headSize),
     softCap: traits.attentionSoftCap,
     window: traits.windowOf?.(index),
+    sinks: reader.optionalVector(name('attn_sinks.weight'), heads),
     rope,
     query: query!,
     key: key!,

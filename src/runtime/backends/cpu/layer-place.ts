@@ -45,6 +45,7 @@ export interface AttentionPlace {
   readonly keyNorm: number;
   readonly valueNorm: number;
   readonly innerNorm: number;
+  readonly sinks: number;
   readonly outputGate: MatrixPlace | undefined;
   /** The table of its rotation. */
   readonly rope: number;
@@ -144,6 +145,7 @@ function placeAttention(spec: AttentionSpec, around: LayerSurroundings): Attenti
     keyNorm: places.vector(spec.keyNorm?.weight),
     valueNorm: spec.isValueNormed ? places.norm({ weight: undefined, bias: undefined }, spec.headSize).weight : 0,
     innerNorm: places.norm(spec.innerNorm, spec.heads * spec.headSize).weight,
+    sinks: places.vector(spec.sinks),
     outputGate: spec.outputGate && places.matrix(spec.outputGate),
     rope: ropes.find((rope) => rope.spec === spec.rope)?.address ?? 0,
     ...placeCache(spec, around),

@@ -241,6 +241,8 @@ export const LAYER_EXPERT_POST_NORM = 596;
 export const LAYER_SHARED_POST_NORM = 600;
 /** f32 [experts]: factors on what they give; 0: none. */
 export const LAYER_EXPERT_SCALES = 604;
+/** f32 [heads]: scores that take part in the softmax and have no values; 0: none. */
+export const LAYER_SINKS = 608;
 export const LAYER_BYTES = 640;
 
 // A recurrent record; see RecurrentSpec for the formulas.
@@ -329,6 +331,7 @@ export const ACTIVATION_SILU = 0;
 export const ACTIVATION_GELU = 1;
 export const ACTIVATION_RELU = 2;
 export const ACTIVATION_RELU_SQUARED = 3;
+export const ACTIVATION_CLAMPED = 4;
 
 // The job of one call.
 export const JOB_KIND = 512;

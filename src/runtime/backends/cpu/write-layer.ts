@@ -16,6 +16,7 @@ const ACTIVATIONS: Readonly<Record<Activation, number>> = {
   gelu: fields.ACTIVATION_GELU,
   relu: fields.ACTIVATION_RELU,
   'relu-squared': fields.ACTIVATION_RELU_SQUARED,
+  clamped: fields.ACTIVATION_CLAMPED,
 };
 
 const RULES: Readonly<Record<RecurrentSpec['rule'], number>> = {
@@ -103,6 +104,7 @@ function writeAttention(record: RecordWriter, place: AttentionPlace): void {
   record.integer(fields.LAYER_ROPE_INTERLEAVED, spec.rope?.kind === 'interleaved' ? 1 : 0);
   record.integer(fields.LAYER_WINDOW, spec.window ?? NO_WINDOW);
   record.float(fields.LAYER_SOFT_CAP, spec.softCap ?? 0);
+  record.integer(fields.LAYER_SINKS, place.sinks);
   record.float(fields.LAYER_ATTENTION_SCALE, spec.scale);
   record.integer(fields.LAYER_HEADS, spec.heads);
   record.integer(fields.LAYER_KV_HEADS, spec.keyValueHeads);

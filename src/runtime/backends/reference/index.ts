@@ -1,6 +1,7 @@
 export { dequantise } from '../blocks/index.ts';
 export {
   activate,
+  activateTimes,
   attention,
   layerNorm,
   matrixVector,

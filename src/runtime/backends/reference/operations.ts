@@ -90,7 +90,7 @@ export function rope(
   return out;
 }
 
-/** softmax(scale * query · keys) · values over `positions` rows of `query.length` values. */
+/** softmax(scale * query · keys) · values over `positions` rows of `query.length` values; `sink` is one more score, without a value. */
 export function attention(
   query: ArrayLike<number>,
   keys: ArrayLike<number>,
@@ -98,13 +98,14 @@ export function attention(
   positions: number,
   scale: number,
   cap?: number,
+  sink = Number.NEGATIVE_INFINITY,
 ): Float64Array {
   const size = query.length;
   const products = matrixVector(Array.from(keys).slice(0, positions * size), query, positions);
   const scores = products.map((s) => softCap(s * scale, cap));
-  const greatest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+  const greatest = scores.reduce((most, score) => Math.max(most, score), sink);
   const weights = scores.map((score) => Math.exp(score - greatest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const total = weights.reduce((sum, weight) => sum + weight, Math.exp(sink - greatest));
   const out = new Float64Array(size);
   for (let p = 0; p < positions; p++) {
     for (let d = 0; d < size; d++) out[d]! += (weights[p]! / total) * values[p * size + d]!;
@@ -122,6 +123,11 @@ export function softCap(x: number, cap: number | undefined): number {
   return cap === undefined ? x : cap * Math.tanh(x / cap);
 }
 
+/** activation(gate) * up, or what counts as up. */
+export function activateTimes(activation: Activation, gate: number, up: number): number {
+  return activate(activation, gate) * (activation === 'clamped' ? Math.min(7, Math.max(-7, up)) + 1 : up);
+}
+
 /** The activations by their names in a spec. */
 export function activate(activation: Activation, x: number): number {
   switch (activation) {
@@ -131,6 +137,8 @@ export function activate(activation: Activation, x: number): number {
       return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * x * (1 + 0.044715 * x * x)));
     case 'relu':
       return Math.max(0, x);
+    case 'clamped':
+      return Math.min(7, x) / (1 + Math.exp(-1.702 * Math.min(7, x)));
     default:
       return Math.max(0, x) ** 2;
   }

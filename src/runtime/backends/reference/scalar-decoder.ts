@@ -16,7 +16,7 @@ import type {
   WeightSpec,
 } from '../../architectures/index.ts';
 import { dequantise } from '../blocks/index.ts';
-import { activate, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
+import { activate, activateTimes, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
 import { RecurrentState } from './recurrent-state.ts';
 import { ropeAngles } from './rope-angles.ts';
 
@@ -197,7 +197,8 @@ export class ScalarDecoder {
       const seen = (rows: readonly number[]) => rows.slice(first * headSize);
       const own = query.subarray(head * headSize, (head + 1) * headSize);
       const [k, v] = [seen(keys[shared]!), seen(values[shared]!)];
-      result.set(attention(own, k, v, position + 1 - first, scale, spec.softCap), head * headSize);
+      const sink = spec.sinks && this.#vector(spec.sinks)[head];
+      result.set(attention(own, k, v, position + 1 - first, scale, spec.softCap, sink), head * headSize);
     }
     const gate = spec.outputGate && this.#multiply(spec.outputGate, x);
     const gated = gate === undefined ? result : result.map((value, i) => value / (1 + Math.exp(-gate[i]!)));
@@ -238,7 +239,7 @@ export class ScalarDecoder {
     const gated =
       gate === undefined
         ? lifted.map((value) => activate(activation, value))
-        : this.#multiply(gate, x).map((value, i) => activate(activation, value) * lifted[i]!);
+        : this.#multiply(gate, x).map((value, i) => activateTimes(activation, value, lifted[i]!));
     return this.#multiply(down, this.#norm(gated, innerNorm));
   }
 

@@ -18,7 +18,17 @@ import { createWebGpuBackend } from './index.ts';
 const goldens = goldensJson as unknown as ArchitectureGoldens;
 
 /** The adapter in software compiles for seconds a model: these few have parts that no other test here has. */
-const SOME = ['bitnet', 'falcon-h1', 'gemma3', 'granitemoe (shared block)', 'lfm2', 'mamba2', 'phi2', 'qwen35'];
+const SOME = [
+  'bitnet',
+  'falcon-h1',
+  'gemma3',
+  'gpt-oss',
+  'granitemoe (shared block)',
+  'lfm2',
+  'mamba2',
+  'phi2',
+  'qwen35',
+];
 /** `VITE_ARCHITECTURES=all`: all of them, for `docs/models/webgpu.md`, which a machine with a GPU makes in a minute. */
 const isWhole = import.meta.env['VITE_ARCHITECTURES'] === 'all';
 const models = goldens.models.filter(({ name }) => isWhole || SOME.includes(name));

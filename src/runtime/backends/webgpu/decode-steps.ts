@@ -10,7 +10,7 @@ import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, rawRequests } from './mixer-steps.ts';
 import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Phase } from './phase.ts';
-import { embedRequests, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
+import { attentionBindings, embedRequests, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 
 const CHOOSE_THREADS = 256;
 const JOIN_THREADS = 64;
@@ -117,10 +117,10 @@ function attentionRequests(
       ...qkv,
       ...(shape.isPlaced ? [placeRequest(plan, scratch, mixer)] : []),
       {
-        kernel: 'attention-decode',
+        kernel: shape.spec.sinks === undefined ? 'attention-decode' : 'attention-sinks-decode',
         cache: plan.cacheFormat,
         constants: { ...constants, WORKGROUP: ATTENTION_THREADS, CACHE_BINDING: 1 },
-        bindings: [scratch.buffer, mixer.cache],
+        bindings: attentionBindings(scratch, mixer),
         workgroups: () => [plan.shape.splits, shape.heads / shape.groupHeads],
       },
     ],

@@ -29,7 +29,7 @@ export function expertsDecode(
   } as const;
   const add = {
     kernel: 'project-decode',
-    constants: { ...constants, INPUT_AT: regions.expertGated, ...target },
+    constants: { ...constants, INPUT_AT: regions.expertGated, WEIGHS_BIAS: true, ...target },
   } as const;
   return {
     gate: [

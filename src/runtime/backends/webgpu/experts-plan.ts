@@ -49,9 +49,13 @@ export function planExperts(
       details: { part: 'norms around its experts' },
     });
   }
-  const hasBias = experts.some(({ gate, up, down }) => [gate, up, down].some((weight) => weight?.bias !== undefined));
-  if (hasBias || experts.some(({ innerNorm }) => innerNorm !== undefined)) {
-    throw new SottoError('model-unsupported', 'Experts with biases or norms of their own do not run on the GPU.', {
+  if (experts.some(({ innerNorm }) => innerNorm !== undefined)) {
+    throw new SottoError('model-unsupported', 'Experts with norms of their own do not run on the GPU.', {
+      details: { part: 'norms inside its experts' },
+    });
+  }
+  if (experts.some(({ down }) => down.bias !== undefined && down.rows % 4 !== 0)) {
+    throw new SottoError('model-unsupported', 'Biases of experts in rows of no whole fours do not run on the GPU.', {
       details: { part: 'biases of its experts' },
     });
   }

@@ -52,6 +52,7 @@ export function expertsPrefill(
       OUTPUT_AT: regions.expertOutputs,
       OUTPUT_QUADS: hiddenQuads,
       IS_GATHERED: false,
+      WEIGHS_BIAS: true,
     },
   } as const;
   const sum: StepRequest = {

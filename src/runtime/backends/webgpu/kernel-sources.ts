@@ -43,6 +43,8 @@ import route from './shaders/route.wgsl?raw';
 import scratch from './shaders/scratch.wgsl?raw';
 import seesAround from './shaders/sees-around.wgsl?raw';
 import seesBefore from './shaders/sees-before.wgsl?raw';
+import sinks from './shaders/sinks.wgsl?raw';
+import sinksNone from './shaders/sinks-none.wgsl?raw';
 import softCap from './shaders/soft-cap.wgsl?raw';
 import state from './shaders/state.wgsl?raw';
 import stateChannels from './shaders/state-channels.wgsl?raw';
@@ -63,6 +65,8 @@ import type { WeightFormat } from './weights/index.ts';
 const decodeMatrix = [scratch, weights, matvec] as const;
 const prefillMatrix = [scratch, weights, gemm, tokensInOrder] as const;
 const expertsMatrix = [scratch, weights, gemm, tokensByExpert] as const;
+const decodeAttention = [scratch, cache, visible, softCap, attentionSplit, attentionDecode] as const;
+const prefillAttention = [scratch, cache, visible, softCap, seesBefore, attentionPrefill] as const;
 const joined = [visible, attentionSplit, attentionJoin] as const;
 
 /** The kernels, each with the fragments it is made of. Order does not matter to WGSL. */
@@ -72,7 +76,8 @@ const KERNELS = {
   norm: [scratch, weights, norm],
   place: [scratch, weights, rope, cache, place],
   'qkv-decode': [...decodeMatrix, rope, cache, qkvDecode],
-  'attention-decode': [scratch, cache, visible, softCap, attentionSplit, attentionDecode],
+  'attention-decode': [...decodeAttention, sinksNone],
+  'attention-sinks-decode': [...decodeAttention, sinks],
   'attention-output-decode': [...decodeMatrix, ...joined, attentionOutputDecode],
   'attention-join-decode': [scratch, ...joined, attentionJoinDecode],
   'output-gate': [scratch, outputGate],
@@ -87,7 +92,8 @@ const KERNELS = {
   choose: [scratch, candidate, penalties, choose],
   draw: [scratch, candidate, penalties, draw],
   'qkv-prefill': [...prefillMatrix, rope, cache, qkvPrefill],
-  'attention-prefill': [scratch, cache, visible, softCap, seesBefore, attentionPrefill],
+  'attention-prefill': [...prefillAttention, sinksNone],
+  'attention-sinks-prefill': [...prefillAttention, sinks],
   'gate-up-prefill': [...prefillMatrix, activation, gateUpPrefill],
   'layer-input-prefill': [...prefillMatrix, activation, layerInputPrefill],
   'project-prefill': [...prefillMatrix, projectPrefill],
@@ -99,7 +105,7 @@ const KERNELS = {
   'sum-experts': [scratch, sumExperts],
   'head-prefill': [...prefillMatrix, softCap, headPrefill],
   'embed-texts': [scratch, weights, embedTexts],
-  'attention-texts': [scratch, cache, softCap, seesAround, attentionPrefill],
+  'attention-texts': [scratch, cache, softCap, sinksNone, seesAround, attentionPrefill],
   pool: [scratch, pool],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -139,6 +145,7 @@ const DEFAULTS: ShaderConstants = {
   FIRST_EXPERT: 0,
   EXPERTS_HERE: 1,
   IS_WEIGHTED: false,
+  WEIGHS_BIAS: false,
   CHOSEN_AT: 0,
   CHOSEN_SLOTS: 1,
   FIRST_SLOT: 0,

@@ -21,23 +21,25 @@ export function recurrentVectors({ spec, channels, width }: RecurrentShape) {
 export function vectorBytes(mixer: MixerShape): number {
   if (mixer.kind === 'convolution') return 4 * mixer.spec.length * mixer.width;
   if (mixer.kind === 'recurrent') return 4 * recurrentVectors(mixer).size;
-  return mixer.isPlaced ? 4 * (mixer.queryWidth + mixer.keyWidth) : 0;
+  return 4 * (sinksAt(mixer) + (mixer.spec.sinks === undefined ? 0 : mixer.heads));
+}
+
+/** Where the sinks of an attention lie, in values: behind the norms, where it has some. */
+export function sinksAt({ isPlaced, queryWidth, keyWidth }: AttentionShape): number {
+  return isPlaced ? queryWidth + keyWidth : 0;
 }
 
 /** The vectors in the order of the kernels. */
 export function mixerVectors(mixer: MixerShape, source: VectorSource): Promise<Float32Array<ArrayBuffer>> {
   if (mixer.kind === 'convolution') return convolutionVectors(mixer, source);
-  return mixer.kind === 'recurrent' ? stateVectors(mixer, source) : headNormVectors(mixer, source);
+  return mixer.kind === 'recurrent' ? stateVectors(mixer, source) : attentionVectors(mixer, source);
 }
 
-/** Weights of the query norm, then of the key norm, in the order that rope gives the rows. */
-async function headNormVectors(
-  { spec, headSize, queryWidth, keyWidth }: AttentionShape,
-  source: VectorSource,
-): Promise<Float32Array<ArrayBuffer>> {
-  const { queryNorm, keyNorm, rope } = spec;
-  const place = ropeNeighbours(rope, headSize);
-  const values = new Float32Array(queryWidth + keyWidth);
+/** Weights of the query norm, then of the key norm, in the order that rope gives the rows; then the sinks. */
+async function attentionVectors(shape: AttentionShape, source: VectorSource): Promise<Float32Array<ArrayBuffer>> {
+  const { queryNorm, keyNorm, rope, sinks } = shape.spec;
+  const place = ropeNeighbours(rope, shape.headSize);
+  const values = new Float32Array(vectorBytes(shape) / 4);
   let start = 0;
   for (const norm of [queryNorm, keyNorm]) {
     if (norm === undefined) continue;
@@ -45,6 +47,7 @@ async function headNormVectors(
     for (const [row, weight] of weights.entries()) values[start + place(row)] = weight;
     start += weights.length;
   }
+  if (sinks !== undefined) values.set(await readVector(sinks, source), sinksAt(shape));
   return values;
 }
 

@@ -2,12 +2,19 @@ import type { Activation, FeedForwardSpec } from '../../architectures/index.ts';
 import type { ModelPlan } from './gpu-plan.ts';
 import type { ShaderConstants } from './kernel-sources.ts';
 import type { AttentionShape } from './mixer-shapes.ts';
+import { sinksAt } from './mixer-vectors.ts';
 import { wholeBlocks } from './model-shape.ts';
 import type { ScratchLayout } from './scratch-layout.ts';
 import { formatLayout, frontOf, layoutOf, rowsOfOne, type WeightUpload } from './weights/index.ts';
 
 /** The numbers of the activations in `shaders/activation.wgsl`. */
-export const ACTIVATIONS: Readonly<Record<Activation, number>> = { silu: 0, gelu: 1, relu: 2, 'relu-squared': 3 };
+export const ACTIVATIONS: Readonly<Record<Activation, number>> = {
+  silu: 0,
+  gelu: 1,
+  relu: 2,
+  'relu-squared': 3,
+  clamped: 4,
+};
 
 /** What all kernels of a model know of it. A shader ignores the constants it does not name. */
 export function modelConstants({ spec, shape }: ModelPlan, scratch: ScratchLayout): ShaderConstants {
@@ -39,6 +46,7 @@ export function attentionConstants(plan: ModelPlan, scratch: ScratchLayout, shap
     ROPE_DIMENSIONS: rope?.dimensions ?? 0,
     ROPE_AT: ropes.reduce((sum, { dimensions }) => sum + Math.ceil(dimensions / 4), 0),
     ATTENTION_SCALE: { float: scale },
+    SINKS_AT: sinksAt(shape),
     SCORE_CAP: { float: softCap ?? 0 },
     WINDOW: window ?? 0,
     SPLIT_TILE: shape.splitTile,

@@ -10,7 +10,7 @@ import { ATTENTION_THREADS, type AttentionShape } from './mixer-shapes.ts';
 import { type MixerContext, type MixerRequests, rawRequests } from './mixer-steps.ts';
 import { attentionConstants, modelConstants } from './model-constants.ts';
 import type { Phase } from './phase.ts';
-import { embedRequests, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
+import { attentionBindings, embedRequests, normRequest, outputGateRequests, placeRequest } from './shared-steps.ts';
 
 /** What a chunk of tokens takes: embedding, and five dispatches a layer in a plain model. */
 export async function createPrefillSteps(
@@ -91,18 +91,19 @@ function attentionRequests(context: MixerContext, mixer: MixerBuffers<AttentionS
   const { shape } = mixer;
   const constants = attentionConstants(plan, scratch.layout, shape);
   const { prefillTile } = shape;
-  const common = { cache: plan.cacheFormat, bindings: [scratch.buffer, mixer.cache] };
+  const common = { cache: plan.cacheFormat, bindings: attentionBindings(scratch, mixer) };
+  const hasSinks = shape.spec.sinks !== undefined;
   const attend: StepRequest =
     prefillTile === undefined
       ? {
           ...common,
-          kernel: 'attention-decode',
+          kernel: hasSinks ? 'attention-sinks-decode' : 'attention-decode',
           constants: { ...constants, CACHE_BINDING: 1, WORKGROUP: ATTENTION_THREADS, IS_EACH_TOKEN: true },
           workgroups: (count) => [count, shape.heads / shape.groupHeads],
         }
       : {
           ...common,
-          kernel: 'attention-prefill',
+          kernel: hasSinks ? 'attention-sinks-prefill' : 'attention-prefill',
           constants: { ...constants, CACHE_BINDING: 1 },
           workgroups: (count) => [Math.ceil(count / prefillTile.tileQueries), shape.heads],
         };

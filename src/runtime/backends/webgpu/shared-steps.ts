@@ -95,6 +95,11 @@ export function placeRequest(
   };
 }
 
+/** What a kernel of attention itself binds. */
+export function attentionBindings(scratch: ScratchBuffer, { shape, cache, vectors }: MixerBuffers<AttentionShape>) {
+  return [scratch.buffer, cache, ...(shape.spec.sinks === undefined ? [] : [vectors!])];
+}
+
 /** What an attention gathered, times the sigmoid of what gates it; nothing where nothing does. */
 export function outputGateRequests(plan: ModelPlan, scratch: ScratchBuffer, shape: AttentionShape): StepRequest[] {
   if (shape.spec.outputGate === undefined) return [];

@@ -29,6 +29,7 @@ import {
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_RECURRENT,
+  LAYER_SINKS,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
@@ -266,7 +267,8 @@ function projectAttention(layer: usize, thread: i32): void {
   const heads = load<i32>(layer + LAYER_HEADS);
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const attention = scratch(thread, SCRATCH_NORMALISED);
-  combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, attention);
+  const sinks = load<usize>(layer + LAYER_SINKS);
+  combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, sinks, attention);
   if (load<usize>(layer + LAYER_OUTPUT_GATE_MATRIX + MATRIX_DATA) != 0) {
     const before = <usize>((heads + 2 * load<i32>(layer + LAYER_KV_HEADS)) * headSize) * 4;
     gateBySigmoid(attention, <usize>field(QKV) + before, heads * headSize);

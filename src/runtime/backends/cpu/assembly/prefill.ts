@@ -34,6 +34,7 @@ import {
   LAYER_OUTPUT_MATRIX,
   LAYER_QUERY_MATRIX,
   LAYER_RECURRENT,
+  LAYER_SINKS,
   LAYER_TABLE,
   LAYER_UP_MATRIX,
   LAYER_VALUE_MATRIX,
@@ -350,6 +351,7 @@ function attendItems(layer: usize, thread: i32): void {
   const kvHeads = load<i32>(layer + LAYER_KV_HEADS);
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const perKv = heads / kvHeads;
+  const allSinks = load<usize>(layer + LAYER_SINKS);
   const partial = scratch(thread, SCRATCH_PARTIAL);
   const stats = scratch(thread, SCRATCH_PARTIAL_STATS);
   for (let item = takeItem(); item < count * kvHeads; item = takeItem()) {
@@ -377,7 +379,8 @@ function attendItems(layer: usize, thread: i32): void {
       );
       ++segments;
     }
-    combine(partial, stats, segments, perKv, headSize, <usize>field(ATTENTION) + head * <usize>headSize * 4);
+    const sinks = allSinks == 0 ? 0 : allSinks + <usize>(kvHead * perKv) * 4;
+    combine(partial, stats, segments, perKv, headSize, sinks, <usize>field(ATTENTION) + head * <usize>headSize * 4);
   }
 }
 

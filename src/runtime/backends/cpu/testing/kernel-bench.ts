@@ -70,7 +70,15 @@ export interface KernelExports {
     out: number,
     stats: number,
   ): void;
-  combine(partial: number, stats: number, shares: number, heads: number, headSize: number, out: number): void;
+  combine(
+    partial: number,
+    stats: number,
+    shares: number,
+    heads: number,
+    headSize: number,
+    sinks: number,
+    out: number,
+  ): void;
   scaleQuery(isHalf: boolean, x: number, size: number, factor: number, out: number): void;
   appendFloat(
     isHalf: boolean,
@@ -109,6 +117,7 @@ interface AttentionCase {
   readonly border: number;
   readonly first?: number;
   readonly cap?: number;
+  readonly sinks?: readonly number[];
 }
 
 interface TestMatrix {
@@ -206,7 +215,7 @@ export class KernelBench {
 
   /** The same over a cache of floats or half floats; what a longer text left behind is not even a number. */
   floatAttention(isHalf: boolean, given: AttentionCase): Float32Array {
-    const { queries, size, positions, border, first = 0, cap = 0 } = given;
+    const { queries, size, positions, border, first = 0, cap = 0, sinks = 0 } = given;
     const context = Math.ceil(positions / 32) * 32;
     const bytes = context * size * (isHalf ? 2 : 4);
     const [keys, values] = [this.take(bytes), this.take(bytes)];
@@ -230,13 +239,13 @@ export class KernelBench {
     if (hasTwo) attend(0, first & ~31, border);
     attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
     const out = this.floats(3 * size);
-    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, out.byteOffset);
+    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, sinks && this.store(sinks), out.byteOffset);
     return out;
   }
 
   /** Three queries of one KV head, in two shares that meet at `border`; they see the positions from `first` on. */
   attention(given: AttentionCase): Float32Array {
-    const { queries, size, positions, border, first = 0, cap = 0 } = given;
+    const { queries, size, positions, border, first = 0, cap = 0, sinks = 0 } = given;
     const context = Math.ceil(positions / 32) * 32;
     const [keys, values] = [this.take(context * size), this.take(context * size)];
     const [keyScales, valueScales] = [this.take(context * 4), this.take(context * 4)];
@@ -278,7 +287,7 @@ export class KernelBench {
     if (hasTwo) attend(0, first & ~31, border);
     attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
     const out = this.floats(3 * size);
-    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, out.byteOffset);
+    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, sinks && this.store(sinks), out.byteOffset);
     return out;
   }
 

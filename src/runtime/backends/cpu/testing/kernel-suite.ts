@@ -6,6 +6,7 @@ import { randomBytes, wildBlocks } from '../../blocks/testing/random-blocks.ts';
 import * as reference from '../../reference/index.ts';
 import { kernelTypeOf, typesWithKernel } from '../kernel-types.ts';
 import {
+  ACTIVATION_CLAMPED,
   ACTIVATION_GELU,
   ACTIVATION_RELU,
   ACTIVATION_RELU_SQUARED,
@@ -247,7 +248,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
-    /** Three queries, keys and values of some positions; where two shares meet; what a window hides; a soft-cap. */
+    /** Three queries, keys and values of some positions; where two shares meet; what a window hides; a soft-cap; sinks. */
     const attentionCases = fc
       .constantFrom(8, 64, 80)
       .chain((size) =>
@@ -261,25 +262,46 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
               fc.nat(3),
               fc.nat(positions - 1),
               fc.constantFrom(undefined, 0.5, 30),
+              fc.constantFrom(undefined, [-3, 0, 6]),
             ),
           ),
       );
 
     it('attention over the int8 cache, whole and in shares, through windows and soft-caps', () => {
       fc.assert(
-        fc.property(attentionCases, ([queries, keys, values, block, first, cap]) => {
+        fc.property(attentionCases, ([queries, keys, values, block, first, cap, sinks]) => {
           bench.reset();
           const size = queries.length / 3;
           const positions = keys.length / size;
           const scale = 1 / Math.sqrt(size) / 4;
           // A share border inside the text where it is long enough, else at its end.
           const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
-          const out = bench.attention({ queries, keys, values, size, positions, scale, border, first, cap: cap ?? 0 });
+          const given = {
+            queries,
+            keys,
+            values,
+            size,
+            positions,
+            scale,
+            border,
+            first,
+            cap: cap ?? 0,
+            ...(sinks && { sinks }),
+          };
+          const out = bench.attention(given);
           const seenKeys = reference.quantiseActivations(keys, 127, size).subarray(first * size);
           const seenValues = reference.quantiseActivations(values, 127, size).subarray(first * size);
           for (let h = 0; h < 3; h++) {
             const query = queries.slice(h * size, (h + 1) * size);
-            const expected = reference.attention(query, seenKeys, seenValues, positions - first, scale, cap);
+            const expected = reference.attention(
+              query,
+              seenKeys,
+              seenValues,
+              positions - first,
+              scale,
+              cap,
+              sinks?.[h],
+            );
             expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(2e-3);
           }
         }),
@@ -292,19 +314,38 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       ['f32', false, 1e-4],
     ] as const)('attention over the %s cache', (_, isHalf, most) => {
       fc.assert(
-        fc.property(attentionCases, ([queries, keys, values, block, first, cap]) => {
+        fc.property(attentionCases, ([queries, keys, values, block, first, cap, sinks]) => {
           bench.reset();
           const size = queries.length / 3;
           const positions = keys.length / size;
           const scale = 1 / Math.sqrt(size) / 4;
           const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
-          const given = { queries, keys, values, size, positions, scale, border, first, cap: cap ?? 0 };
+          const given = {
+            queries,
+            keys,
+            values,
+            size,
+            positions,
+            scale,
+            border,
+            first,
+            cap: cap ?? 0,
+            ...(sinks && { sinks }),
+          };
           const out = bench.floatAttention(isHalf, given);
           const held = (x: number) => (isHalf ? roundToHalf(x) : x);
           const seen = (x: readonly number[]) => Float32Array.from(x.slice(first * size), held);
           for (let h = 0; h < 3; h++) {
             const query = queries.slice(h * size, (h + 1) * size);
-            const expected = reference.attention(query, seen(keys), seen(values), positions - first, scale, cap);
+            const expected = reference.attention(
+              query,
+              seen(keys),
+              seen(values),
+              positions - first,
+              scale,
+              cap,
+              sinks?.[h],
+            );
             expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(most);
           }
         }),
@@ -344,6 +385,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       ['gelu', ACTIVATION_GELU],
       ['relu', ACTIVATION_RELU],
       ['relu-squared', ACTIVATION_RELU_SQUARED],
+      ['clamped', ACTIVATION_CLAMPED],
     ] as const)('%s of the gate times up, and of up alone', (name, kind) => {
       fc.assert(
         fc.property(
@@ -355,7 +397,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
             const out = bench.floats(8);
             const [g, u] = [bench.store(gate), bench.store(up)];
             bench.exports.activateTimes(kind, g, u, out.byteOffset);
-            const expected = gate.map((value, i) => reference.activate(name, value) * up[i]!);
+            const expected = gate.map((value, i) => reference.activateTimes(name, value, up[i]!));
             // gelu's e^-2u multiplies how u was rounded by 2u, of which 88 is the most: far below zero, where next to nothing is left.
             const most = name === 'gelu' ? 5e-5 : 1e-5;
             expect(error(out, expected)).toBeLessThan(most);

@@ -138,6 +138,7 @@ function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number
       scale: 1 / Math.sqrt(trueHeadSize),
       softCap: undefined,
       window: undefined,
+      sinks: undefined,
       rope: layer.ropeBase === undefined ? undefined : ropeOf(layer.ropeBase, trueHeadSize, ropes),
       query: layer.query,
       key: layer.key,

@@ -51,8 +51,11 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   var sums = array<vec4f, GROUP_HEADS>();
   var totals = array<f32, GROUP_HEADS>();
   var largest = array<f32, GROUP_HEADS>();
+  // A sink is what the first split begins with.
+  let has_sink = HAS_SINKS && (IS_EACH_TOKEN || workgroup.x == 0u);
   for (var g = 0u; g < GROUP_HEADS; g++) {
-    largest[g] = MASKED;
+    largest[g] = select(MASKED, sink_of(first_head + g), has_sink);
+    totals[g] = select(0.0, 1.0, has_sink && value_group == 0u);
   }
   for (var tile = start; tile < end; tile += SPLIT_TILE) {
     // Positions past the end hold what an earlier, longer text left there: the last one is read again in their place.

@@ -78,8 +78,8 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   let query_group = local / KEY_GROUPS;
   meet_queries(first_token + query_group * 4u);
   load_queries(local, head, first_token, count);
-  var largest = vec4f(MASKED);
-  var totals = vec4f();
+  var largest = vec4f(sink_of(head));
+  var totals = select(vec4f(), vec4f(1.0), HAS_SINKS && key_group == 0u);
   var sums = array<array<vec4f, 4>, OWNED>();
   for (var start = span.y; start < end; start += TILE_KEYS) {
     load_keys(local, key_head, start, end);

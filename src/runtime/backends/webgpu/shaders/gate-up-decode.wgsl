@@ -31,6 +31,6 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   if local < TILE_ROWS / 8u && row < ROWS {
     let gates = product_quad(2u * local, first_row);
     let ups = product_quad(2u * local + 1u, first_row);
-    set_scratch(gated + row / 8u, activated(gates) * ups * slot_weight());
+    set_scratch(gated + row / 8u, activated(gates) * lifted(ups) * slot_weight());
   }
 }

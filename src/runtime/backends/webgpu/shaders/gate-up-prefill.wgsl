@@ -36,7 +36,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   if is_gate {
     for (var i = 0u; i < TOKENS_A_THREAD; i++) {
       if own + i < count && row < ROWS {
-        let four = activated(product_quad(i, row)) * input_tile[pair + i] * output_weight(own + i);
+        let four = activated(product_quad(i, row)) * lifted(input_tile[pair + i]) * output_weight(own + i);
         set_scratch(GATED_AT + output_row(own + i) * GATED_QUADS + row / 8u, four);
       }
     }

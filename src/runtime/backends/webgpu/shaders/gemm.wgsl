@@ -16,6 +16,8 @@ const WEIGHT_LOADS = (WEIGHT_ITEMS + WORKGROUP - 1u) / WORKGROUP;
 // Which tokens and which matrix they are, `tokens-in-order.wgsl` and `tokens-by-expert.wgsl` say.
 var<workgroup> input_tile: array<vec4f, 32u * TOKEN_QUADS>;
 var<workgroup> weight_tile: array<vec4f, 32u * ROW_QUADS>;
+/// What the bias counts for: an expert's input was weighed before.
+var<private> bias_weight = 1.0;
 var<private> products: array<vec4f, TOKENS_A_THREAD>;
 var<private> next_inputs: array<mat4x4f, INPUT_LOADS>;
 var<private> next_weights: array<mat4x4f, WEIGHT_LOADS>;
@@ -130,7 +132,7 @@ fn multiply_tile(local: u32, first_token: u32, first_row: u32, count: u32) {
 fn product_quad(i: u32, row: u32) -> vec4f {
   var four = products[i];
   if HAS_BIAS {
-    four += front_quad(BIAS_AT + min(row, ROWS - 1u) / 4u);
+    four += bias_weight * front_quad(BIAS_AT + bias_start() + min(row, ROWS - 1u) / 4u);
   }
   return select(vec4f(), four, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(ROWS));
 }

@@ -117,6 +117,22 @@ fn row_sum(row: u32) -> f32 {
   return sum;
 }
 
+/// Of experts whose results are added up, the input was weighed; their biases are weighed here (WEIGHS_BIAS).
+fn bias_quad(at: u32) -> vec4f {
+  if !IS_CHOSEN {
+    return front_quad(BIAS_AT + at);
+  }
+  var sum = vec4f();
+  for (var slot = own_slot; slot < own_slot + SLOTS; slot++) {
+    if holds(slot) {
+      let chosen = scratch[CHOSEN_AT + slot];
+      let four = front_quad(BIAS_AT + (chosen.x - FIRST_EXPERT) * ROWS / 4u + at);
+      sum += four * select(1.0, bitcast<f32>(chosen.y), WEIGHS_BIAS);
+    }
+  }
+  return sum;
+}
+
 fn normed(four: vec4f, at: u32) -> vec4f {
   if IS_NORMED {
     return four * front_quad(at);
@@ -133,7 +149,7 @@ fn product_quad(quad: u32, first_row: u32) -> vec4f {
   }
   four += adapted(min(row, ROWS - 1u) / 4u * 4u);
   if HAS_BIAS {
-    four += front_quad(BIAS_AT + min(row, ROWS - 1u) / 4u);
+    four += bias_quad(min(row, ROWS - 1u) / 4u);
   }
   return select(vec4f(), four, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(ROWS));
 }

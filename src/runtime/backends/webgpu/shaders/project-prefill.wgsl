@@ -12,6 +12,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   for (var i = 0u; i < TOKENS_A_THREAD; i++) {
     let token = own_token(local, first_token) + i;
     if token < count && row < ROWS {
+      if WEIGHS_BIAS {
+        bias_weight = output_weight(token);
+      }
       let at = OUTPUT_AT + output_row(token) * OUTPUT_QUADS + row / 4u;
       var four = product_quad(i, row) * OUTPUT_SCALE;
       if IS_ADDED {

@@ -40,6 +40,10 @@ fn weight_row(row: u32) -> u32 {
   return ((shared_tile.x - FIRST_EXPERT) * ROWS + min(row, ROWS - 1u)) * BLOCKS;
 }
 
+fn bias_start() -> u32 {
+  return (shared_tile.x - FIRST_EXPERT) * ROWS / 4u;
+}
+
 fn output_weight(place: u32) -> f32 {
   return bitcast<f32>(scratch[SORTED_AT + place].z);
 }

@@ -23,6 +23,11 @@ fn weight_row(row: u32) -> u32 {
   return min(row, ROWS - 1u) * BLOCKS;
 }
 
+/// Fours of biases that come before those of the matrix.
+fn bias_start() -> u32 {
+  return 0u;
+}
+
 /// What the block that experts share counts for.
 fn output_weight(token: u32) -> f32 {
   if IS_WEIGHTED {

@@ -223,24 +223,26 @@ export function attend(
   }
 }
 
-/** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised. */
+/** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised. `sinks`: a score each that has no value, or 0. */
 export function combine(
   partial: usize,
   stats: usize,
   shares: i32,
   heads: i32,
   headSize: i32,
+  sinks: usize,
   out: usize,
 ): void {
   const headBytes = <usize>headSize * 4;
   const shareBytes = headBytes * <usize>heads;
   for (let h: usize = 0; h < <usize>heads; ++h) {
-    let greatest = -f32.MAX_VALUE;
+    const sink: f32 = sinks == 0 ? -f32.MAX_VALUE : load<f32>(sinks + h * 4);
+    let greatest = sink;
     for (let t: usize = 0; t < <usize>shares; ++t) {
       greatest = max(greatest, load<f32>(stats + (t * <usize>heads + h) * 8));
     }
     clear(out + h * headBytes, headBytes);
-    let total: f32 = 0;
+    let total: f32 = sinks == 0 ? 0 : f32x4.extract_lane(exponential(f32x4.splat(sink - greatest)), 0);
     for (let t: usize = 0; t < <usize>shares; ++t) {
       const s = stats + (t * <usize>heads + h) * 8;
       const share = load<f32>(s, 4);

@@ -1,4 +1,5 @@
 import {
+  ACTIVATION_CLAMPED,
   ACTIVATION_GELU,
   ACTIVATION_RELU,
   ACTIVATION_RELU_SQUARED,
@@ -127,7 +128,8 @@ function activate(kind: i32, g: v128): v128 {
     const positive = f32x4.pmax(f32x4.splat(0), g);
     return f32x4.mul(positive, positive);
   }
-  let exponent = f32x4.neg(g);
+  if (kind == ACTIVATION_CLAMPED) g = f32x4.pmin(f32x4.splat(7), g);
+  let exponent = kind == ACTIVATION_CLAMPED ? f32x4.mul(g, f32x4.splat(-1.702)) : f32x4.neg(g);
   if (kind == ACTIVATION_GELU) {
     // 2 sqrt(2 / pi) g (1 + 0.044715 g²)
     const cubic = f32x4.add(f32x4.splat(1.5957691), f32x4.mul(f32x4.splat(0.071354814), f32x4.mul(g, g)));
@@ -136,13 +138,22 @@ function activate(kind: i32, g: v128): v128 {
   return f32x4.div(g, f32x4.add(f32x4.splat(1), exponential(exponent)));
 }
 
+/** What an activation of the gate multiplies. */
+// @ts-expect-error: decorator
+@inline
+function lifted(kind: i32, up: v128): v128 {
+  if (kind != ACTIVATION_CLAMPED) return up;
+  const within = f32x4.pmax(f32x4.splat(-7), f32x4.pmin(f32x4.splat(7), up));
+  return f32x4.add(within, f32x4.splat(1));
+}
+
 /** out[0..7] = activation(gate) * up; without a gate (0) activation(up). */
 // @ts-expect-error: decorator
 @inline
 export function activateTimes(kind: i32, gate: usize, up: usize, out: usize): void {
   for (let i: usize = 0; i < 32; i += 16) {
     if (gate == 0) v128.store(out + i, activate(kind, v128.load(up + i)));
-    else v128.store(out + i, f32x4.mul(activate(kind, v128.load(gate + i)), v128.load(up + i)));
+    else v128.store(out + i, f32x4.mul(activate(kind, v128.load(gate + i)), lifted(kind, v128.load(up + i))));
   }
 }
 
