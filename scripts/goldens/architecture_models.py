@@ -245,6 +245,7 @@ ALL_BIASES = (*QKV, "attn_qkv", "attn_output", "ffn_up", "ffn_down")
 FREQUENCIES = ("rope_freqs.weight", "F32", [HEAD // 2])
 GRANITE = {"logit_scale": 8.0, "residual_scale": 0.22, "embedding_scale": 12.0, "attention.scale": 0.015625 * 4}
 EXPERTS = {"expert_count": 8, "expert_used_count": 3}
+SHARED = {"expert_feed_forward_length": 32, "expert_shared_count": 2}
 WINDOW = {"attention.sliding_window": 24}
 
 
@@ -382,6 +383,12 @@ SHAPES = [
     ("qwen35moe", None, {"layers": 4, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2), "delta", 128, 32, 2, 4, gated=True), "experts": 8, "shared": 64, "fused_experts": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}, "extra": tuple((f"blk.{i}.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]) for i in range(4))}),
     *[(name, "wide", {**WIDE, **shape}) for name, shape in WIDE_SHAPES],
     ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
+    ("granite_swa", None, {"layers": 4, "sinks": True, "metadata": {**GRANITE, **WINDOW, "attention.sliding_window_pattern": [True, True, False, True], "attention.rope_pattern": [True, True, False, True]}}),
+    ("bailingmoe", None, {"layers": 2, "experts": 8, "shared": 64, "tied": False, "metadata": {**EXPERTS, **SHARED, "expert_weights_norm": True}}),
+    ("bailingmoe2", None, {"layers": 3, "fused_qkv": True, "head_norm": "head", "experts": 16, "shared": 32, "dense_lead": 1, "selection_bias": True, "tied": False, "metadata": {**SHARED, "expert_count": 16, "expert_used_count": 4, "expert_shared_count": 1, "expert_gating_func": 2, "expert_weights_norm": True, "expert_group_count": 8, "expert_group_used_count": 2, "leading_dense_block_count": 1, "rope.dimension_count": 8}}),
+    ("dots1", None, {"layers": 3, "kv_heads": HEADS, "head_norm": "head", "experts": 8, "shared": 64, "dense_lead": 1, "selection_bias": True, "tied": False, "metadata": {**EXPERTS, **SHARED, "expert_gating_func": 2, "expert_weights_norm": True, "expert_weights_scale": 2.5, "leading_dense_block_count": 1}}),
+    ("deepseek", None, {"layers": 3, "experts": 8, "shared": 64, "dense_lead": 1, "tied": False, "metadata": {**EXPERTS, **SHARED, "expert_weights_scale": 1.5, "leading_dense_block_count": 1}}),
+    ("hunyuan-moe", None, {"experts": 8, "shared": 64, "head_norm": "head", "metadata": {**EXPERTS, **SHARED, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64}}),
     ("gpt-oss", None, {**GPT_OSS, "layers": 3}),
     ("gpt-oss", "wide", {**GPT_OSS, **WIDE, "layers": 2, "expert_size": 256, "experts": 4, "metadata": {**GPT_OSS["metadata"], "expert_count": 4, "expert_used_count": 4, "expert_feed_forward_length": 256}}),
 ]

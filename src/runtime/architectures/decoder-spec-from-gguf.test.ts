@@ -118,7 +118,7 @@ describe('decoderSpecFromGguf', () => {
   it.each<[string, GgufFile, string, string]>([
     ['another architecture', header({ 'general.architecture': 'bloom' }), 'model-unsupported', 'bloom'],
     ['no architecture', header({ 'general.architecture': undefined }), 'gguf-invalid', 'architecture'],
-    ['experts that it does not know', header({ 'general.architecture': 'bailingmoe' }), 'model-unsupported', 'experts'],
+    ['experts that it does not know', header({ 'general.architecture': 'dbrx' }), 'model-unsupported', 'experts'],
     ['an unknown rope scaling', header({ 'llama.rope.scaling.type': 'spiral' }), 'model-unsupported', 'spiral'],
     ['a missing number', header({ 'llama.block_count': undefined }), 'gguf-invalid', 'block_count'],
     ['a number that is text', header({ 'llama.embedding_length': '64' }), 'model-unsupported', 'embedding_length'],

@@ -2,10 +2,20 @@ import type { GgufFile } from '../../formats/gguf/types.ts';
 import { SottoError } from '../../shared/index.ts';
 import { cohere2Spec, commandRSpec } from './cohere.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
-import { bitnetSpec, ernieMoeSpec, gptOssSpec, lfm2Spec, olmoeSpec, qwen2moeSpec, qwen3moeSpec } from './experts.ts';
+import {
+  bitnetSpec,
+  ernieMoeSpec,
+  gptOssSpec,
+  hunyuanMoeSpec,
+  lfm2Spec,
+  olmoeSpec,
+  qwen2moeSpec,
+  qwen3moeSpec,
+  sharedExpertsSpec,
+} from './experts.ts';
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
 import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
-import { graniteSpec, minicpmSpec } from './granite.ts';
+import { graniteSpec, graniteSwaSpec, minicpmSpec } from './granite.ts';
 import { falconH1Spec, graniteHybridSpec, jambaSpec, mambaSpec, nemotronHSpec, qwen35Spec } from './hybrids.ts';
 import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
 import { MISSING_PARTS } from './missing-parts.ts';
@@ -41,11 +51,17 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['lfm2moe', lfm2Spec('lfm2moe')],
   ['bitnet', bitnetSpec],
   ['gpt-oss', gptOssSpec],
+  ['bailingmoe', sharedExpertsSpec('bailingmoe')],
+  ['bailingmoe2', sharedExpertsSpec('bailingmoe2')],
+  ['dots1', sharedExpertsSpec('dots1')],
+  ['deepseek', sharedExpertsSpec('deepseek')],
+  ['hunyuan-moe', hunyuanMoeSpec],
   ['phi2', phi2Spec],
   ['phi3', phi3Spec],
   ['phimoe', phimoeSpec],
   ['granite', graniteSpec('granite')],
   ['granitemoe', graniteSpec('granitemoe')],
+  ['granite_swa', graniteSwaSpec],
   ['granitehybrid', graniteHybridSpec],
   ['falcon-h1', falconH1Spec],
   ['jamba', jambaSpec],

@@ -203,6 +203,8 @@ export interface ExpertsSpec {
   readonly gating: 'softmax' | 'sigmoid';
   /** Added to the probabilities for the choice only, one an expert. */
   readonly selectionBias: VectorSpec | undefined;
+  /** Neighbours form `count` groups: a token's experts come from the `used` ones whose two best are best together. */
+  readonly groups: { readonly count: number; readonly used: number } | undefined;
   /** True where the weights of the chosen are made to add up to 1. */
   readonly isNormalised: boolean;
   /** Factor on those weights. */

@@ -26,6 +26,27 @@ export function ernieMoeSpec(gguf: GgufFile): DecoderSpec {
   return transformerSpec(gguf, 'ernie4_5-moe', { rope: 'interleaved', experts: { isNormalised: true } });
 }
 
+/**
+ * Ling and Ring, their first files and later ones, dots.llm1, DeepSeek 1: experts behind some dense layers and a block that all
+ * tokens share; whether the weights of the chosen add up to 1, the file says.
+ */
+export const sharedExpertsSpec =
+  (architecture: 'bailingmoe' | 'bailingmoe2' | 'dots1' | 'deepseek') =>
+  (gguf: GgufFile): DecoderSpec =>
+    transformerSpec(gguf, architecture, (reader) => ({
+      rope: architecture === 'bailingmoe' || architecture === 'deepseek' ? 'interleaved' : 'halves',
+      experts: { isNormalised: architecture !== 'deepseek' && reader.flag('expert_weights_norm', false) },
+    }));
+
+/** Hunyuan with experts: queries and keys are normed after they turned. */
+export function hunyuanMoeSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'hunyuan-moe', {
+    rope: 'halves',
+    headNorm: { over: 'head', isAfterRope: true },
+    experts: { isNormalised: true },
+  });
+}
+
 /** LFM2: short convolutions in most layers, attention in a few; its larger ones have experts behind some dense layers. */
 export const lfm2Spec = (architecture: string) => (gguf: GgufFile) =>
   transformerSpec(gguf, architecture, (reader) => {

@@ -48,6 +48,7 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
     used: reader.integer('expert_used_count', 1, count),
     gating: gatingOf(reader, isNormalised),
     selectionBias: reader.optionalVector(name('exp_probs_b.bias'), count),
+    groups: groupsOf(reader, count),
     isNormalised,
     scale: scale === 0 ? 1 : scale,
     scales: reader.optionalVector(name('ffn_down_exps.scale'), count),
@@ -64,6 +65,14 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
     sharedGate: reader.optionalVector(name('ffn_gate_inp_shexp.weight'), hiddenSize),
     norms: normsOf(place),
   };
+}
+
+function groupsOf(reader: ModelReader, experts: number): ExpertsSpec['groups'] {
+  const count = reader.integer('expert_group_count', 0, experts, 0);
+  if (count <= 1) return undefined;
+  if (experts % count !== 0 || experts < 2 * count)
+    throw reader.refusal(`groups of experts of no even size (${count})`);
+  return { count, used: reader.integer('expert_group_used_count', 1, count) };
 }
 
 interface Lifts {
@@ -91,8 +100,8 @@ function liftsOf({ reader, name, hiddenSize }: FeedForwardPlace, count: number, 
 /** Beside experts with norms of their own it has the name of a layer's only block. */
 function sharedOf(place: FeedForwardPlace): FeedForwardSpec | undefined {
   const suffix = hasNorms(place) ? '' : '_shexp';
-  const rows = place.reader.shapeOf(place.name(`ffn_up${suffix}.weight`))?.[1];
-  return rows === undefined ? undefined : denseFeedForward(place, rows, suffix);
+  const size = place.reader.shapeOf(place.name(`ffn_down${suffix}.weight`))?.[0];
+  return size === undefined ? undefined : denseFeedForward(place, size, suffix);
 }
 
 function hasNorms({ reader, name }: FeedForwardPlace): boolean {

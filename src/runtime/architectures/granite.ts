@@ -2,7 +2,7 @@ import type { GgufFile } from '../../formats/gguf/types.ts';
 import type { DecoderSpec } from './decoder-spec.ts';
 import type { ModelReader } from './model-reader.ts';
 import { type Traits, transformerSpec } from './transformer.ts';
-import { layerCountOf } from './windows.ts';
+import { layerCountOf, slidingLayers, windowOf } from './windows.ts';
 
 /** 0 is how files say "none". */
 function scaleOf(reader: ModelReader, key: string, fallback: number): number {
@@ -25,6 +25,20 @@ function scaledTraits(reader: ModelReader, defaults: { embedding: number; residu
 /** Granite 3 and 4: Llama with factors on embedding, residual stream, attention and logits; with experts or without. */
 export const graniteSpec = (architecture: string) => (gguf: GgufFile) =>
   transformerSpec(gguf, architecture, graniteTraits);
+
+/** Granite whose layers slide, and turn, or do neither, as the file says; with sinks. */
+export function graniteSwaSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'granite_swa', (reader) => {
+    const window = windowOf(reader);
+    const isSliding = slidingLayers(reader, 1);
+    const turns = reader.flags('attention.rope_pattern', layerCountOf(reader));
+    return {
+      ...graniteTraits(reader),
+      windowOf: (layer) => (isSliding(layer) ? window : undefined),
+      ropeOf: (layer, rope) => ((turns?.[layer] ?? true) ? rope : undefined),
+    };
+  });
+}
 
 export function graniteTraits(reader: ModelReader): Traits {
   const turns = reader.flag('rope.scaling.finetuned', true);

@@ -183,7 +183,7 @@ export function planMemory(
     rows: own.take(2 * Math.max((hasSigns ? SIGN_GROUPS : TILE_GROUPS) * tokens * 32, (widths.feedForward + 32) * 4)),
     partial: own.take(segments * widths.perKeyValueWidth * 4),
     partialStats: own.take(segments * widths.perKeyValue * 8),
-    choice: own.take(widths.experts * 4 + widths.expertsUsed * 8),
+    choice: own.take(widths.experts * 6 + widths.expertsUsed * 8),
     tileSums: own.take(TILE_SUMS_BYTES),
   };
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };

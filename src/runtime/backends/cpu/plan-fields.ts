@@ -98,7 +98,7 @@ export const SCRATCH_ROWS = 176;
 /** As PARTIAL and PARTIAL_STATS, for the heads of one KV head. */
 export const SCRATCH_PARTIAL = 180;
 export const SCRATCH_PARTIAL_STATS = 184;
-/** f32 [most experts]: probabilities; then, for each chosen expert, i32 its number and f32 its weight. */
+/** f32 [most experts]: probabilities; then, for each chosen expert, i32 its number and f32 its weight; scores of groups before that. */
 export const SCRATCH_CHOICE = 332;
 /** See TILE_SUMS_BYTES. */
 export const SCRATCH_TILE_SUMS = 344;
@@ -243,6 +243,9 @@ export const LAYER_SHARED_POST_NORM = 600;
 export const LAYER_EXPERT_SCALES = 604;
 /** f32 [heads]: scores that take part in the softmax and have no values; 0: none. */
 export const LAYER_SINKS = 608;
+/** Groups of experts, and how many of them a token's come from; 0: there are none. */
+export const LAYER_EXPERT_GROUPS = 612;
+export const LAYER_EXPERT_GROUPS_USED = 616;
 export const LAYER_BYTES = 640;
 
 // A recurrent record; see RecurrentSpec for the formulas.

@@ -193,6 +193,8 @@ function writeExperts(view: DataView, record: RecordWriter, { spec, experts, tab
   record.integer(fields.LAYER_EXPERT_WIDTH, first.size);
   record.integer(fields.LAYER_ACTIVATION, ACTIVATIONS[first.activation]);
   record.integer(fields.LAYER_EXPERT_SIGMOID, spec.gating === 'sigmoid' ? 1 : 0);
+  record.integer(fields.LAYER_EXPERT_GROUPS, spec.groups?.count ?? 0);
+  record.integer(fields.LAYER_EXPERT_GROUPS_USED, spec.groups?.used ?? 0);
   record.integer(fields.LAYER_EXPERT_NORMALISED, spec.isNormalised ? 1 : 0);
   record.float(fields.LAYER_EXPERT_SCALE, spec.scale);
   record.integer(fields.LAYER_SELECTION_BIAS, place.selectionBias);

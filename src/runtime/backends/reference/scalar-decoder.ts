@@ -144,7 +144,7 @@ export class ScalarDecoder {
 
   /** `x` is normed, `residual` is not. */
   #experts(spec: ExpertsSpec, x: Float64Array, residual: Float64Array): Float64Array {
-    const { used, gating, isNormalised, scale, norms } = spec;
+    const { gating, isNormalised, scale, norms } = spec;
     const root = Math.sqrt(x.length);
     const routing = norms === undefined ? x : this.#norm(residual, norms.router).map((value) => value / root);
     const read = norms === undefined ? x : this.#norm(residual, norms.before);
@@ -156,10 +156,10 @@ export class ScalarDecoder {
       gating === 'softmax' ? Math.exp(value - greatest) / total : 1 / (1 + Math.exp(-value)),
     );
     const bias = spec.selectionBias && this.#vector(spec.selectionBias);
-    const ranking = [...probabilities.keys()].sort(
-      (a, b) => probabilities[b]! + (bias?.[b] ?? 0) - probabilities[a]! - (bias?.[a] ?? 0),
+    const chosen = chooseExperts(
+      probabilities.map((value, expert) => value + (bias?.[expert] ?? 0)),
+      spec,
     );
-    const chosen = ranking.slice(0, used);
     const sum = isNormalised ? chosen.reduce((all, expert) => all + probabilities[expert]!, 0) : 1;
     let result: Float64Array = new Float64Array(x.length);
     for (const expert of chosen) {
@@ -273,6 +273,23 @@ export class ScalarDecoder {
   #vector({ name, first, size }: VectorSpec): Float32Array {
     return this.#tensors.get(name)!.subarray(first, first + size);
   }
+}
+
+/** The best by their scores, in the best groups of them. */
+function chooseExperts(scores: Float64Array, { used, groups }: ExpertsSpec): number[] {
+  const best = (of: readonly number[], scoreOf: (index: number) => number) =>
+    of.toSorted((a, b) => scoreOf(b) - scoreOf(a));
+  const experts = [...scores.keys()];
+  const inOrder = best(experts, (expert) => scores[expert]!);
+  if (groups === undefined) return inOrder.slice(0, used);
+  const groupOf = (expert: number) => Math.floor((expert * groups.count) / scores.length);
+  const twoBest = (group: number) =>
+    inOrder
+      .filter((expert) => groupOf(expert) === group)
+      .slice(0, 2)
+      .reduce((all, expert) => all + scores[expert]!, 0);
+  const seen = new Set(best([...Array(groups.count).keys()], twoBest).slice(0, groups.used));
+  return inOrder.filter((expert) => seen.has(groupOf(expert))).slice(0, used);
 }
 
 /** a + scale * b */

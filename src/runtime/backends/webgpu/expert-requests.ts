@@ -25,6 +25,8 @@ export function routeRequest(plan: GpuPlan, scratch: ScratchBuffer, experts: Exp
     constants: {
       ...expertConstants(plan, scratch, experts),
       WORKGROUP: ROUTE_THREADS,
+      GROUPS: spec.groups?.count ?? 1,
+      GROUPS_USED: spec.groups?.used ?? 1,
       IS_SOFTMAX: spec.gating === 'softmax',
       WEIGHTS_ADD_UP: spec.isNormalised,
       EXPERT_SCALE: { float: spec.scale },

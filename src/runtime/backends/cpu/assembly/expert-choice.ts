@@ -4,6 +4,8 @@ import {
   EXPERT_GATE_MATRIX,
   EXPERT_UP_MATRIX,
   GATED,
+  LAYER_EXPERT_GROUPS,
+  LAYER_EXPERT_GROUPS_USED,
   LAYER_EXPERT_NORMALISED,
   LAYER_EXPERT_SCALE,
   LAYER_EXPERT_SCALES,
@@ -46,13 +48,14 @@ export function choose(layer: usize, experts: i32, used: i32, probabilities: usi
     total += p;
   }
   const bias = load<usize>(layer + LAYER_SELECTION_BIAS);
+  if (load<i32>(layer + LAYER_EXPERT_GROUPS) != 0) keepGroups(layer, experts, isSigmoid ? 1 : total, probabilities, choice);
   let sum: f32 = 0;
   for (let i: usize = 0; i < <usize>used; ++i) {
     let best = 0;
     let most: f32 = -f32.MAX_VALUE;
     for (let e = 0; e < experts; ++e) {
       const p = load<f32>(probabilities + <usize>e * 4);
-      // Chosen before: see below.
+      // Chosen before, see below, or in a group that is left out.
       if (p < 0) continue;
       // A bias adds to probabilities, not to what is yet to be divided by their sum.
       const score: f32 = bias == 0 ? p : (isSigmoid ? p : p / total) + load<f32>(bias + <usize>e * 4);
@@ -75,6 +78,34 @@ export function choose(layer: usize, experts: i32, used: i32, probabilities: usi
   for (let i: usize = 0; i < <usize>used; ++i) {
     const own: f32 = scales == 0 ? 1 : load<f32>(scales + <usize>load<i32>(choice + i * 8) * 4);
     store<f32>(choice + i * 8, load<f32>(choice + i * 8, 4) * factor * own, 4);
+  }
+}
+
+/** Leaves out experts of all groups but those whose two best are best together; `scores`: room for one a group. */
+function keepGroups(layer: usize, experts: i32, total: f32, probabilities: usize, scores: usize): void {
+  const groups = load<i32>(layer + LAYER_EXPERT_GROUPS);
+  const size = experts / groups;
+  const bias = load<usize>(layer + LAYER_SELECTION_BIAS);
+  for (let g = 0; g < groups; ++g) {
+    let first = -f32.MAX_VALUE;
+    let second = -f32.MAX_VALUE;
+    for (let e = <usize>(g * size); e < <usize>((g + 1) * size); ++e) {
+      const score = load<f32>(probabilities + e * 4) / total + (bias == 0 ? 0 : load<f32>(bias + e * 4));
+      second = max(second, min(first, score));
+      first = max(first, score);
+    }
+    store<f32>(scores + <usize>g * 4, first + second);
+  }
+  const used = load<i32>(layer + LAYER_EXPERT_GROUPS_USED);
+  for (let g = 0; g < groups; ++g) {
+    const own = load<f32>(scores + <usize>g * 4);
+    let better = 0;
+    for (let other = 0; other < groups; ++other) {
+      const score = load<f32>(scores + <usize>other * 4);
+      if (score > own || (score == own && other < g)) ++better;
+    }
+    if (better < used) continue;
+    for (let e = <usize>(g * size); e < <usize>((g + 1) * size); ++e) store<f32>(probabilities + e * 4, -1);
   }
 }
 

@@ -7,6 +7,8 @@ var<workgroup> ranks: array<f32, EXPERTS>;
 var<workgroup> lane_values: array<f32, WORKGROUP>;
 var<workgroup> lane_experts: array<u32, WORKGROUP>;
 var<workgroup> chosen: array<u32, USED>;
+/// Of each group its two best, together.
+var<workgroup> group_scores: array<f32, GROUPS>;
 
 const LAST = -1e30;
 
@@ -61,6 +63,30 @@ fn best_by_rank(local: u32) -> u32 {
   return best(local, value, expert);
 }
 
+/// Experts of all groups but the GROUPS_USED best fall to the end.
+fn keep_groups(local: u32) {
+  for (var group = local; group < GROUPS; group += WORKGROUP) {
+    var two = vec2f(LAST);
+    for (var e = group * (EXPERTS / GROUPS); e < (group + 1u) * (EXPERTS / GROUPS); e++) {
+      two = vec2f(max(two.x, ranks[e]), max(two.y, min(two.x, ranks[e])));
+    }
+    group_scores[group] = two.x + two.y;
+  }
+  workgroupBarrier();
+  for (var e = local; e < EXPERTS; e += WORKGROUP) {
+    let group = e / (EXPERTS / GROUPS);
+    var better = 0u;
+    for (var other = 0u; other < GROUPS; other++) {
+      let is_first = group_scores[other] == group_scores[group] && other < group;
+      better += u32(group_scores[other] > group_scores[group] || is_first);
+    }
+    if better >= GROUPS_USED {
+      ranks[e] = LAST;
+    }
+  }
+  workgroupBarrier();
+}
+
 fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(min(-x, 80.0)));
 }
@@ -91,6 +117,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     ranks[e] = probabilities[e] + front_quad(e / 4u)[e % 4u];
   }
   workgroupBarrier();
+  if GROUPS > 1u {
+    keep_groups(local);
+  }
   for (var slot = 0u; slot < USED; slot++) {
     let expert = best_by_rank(local);
     if local == 0u {
