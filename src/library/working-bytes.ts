@@ -100,7 +100,10 @@ export function adapterBytes({ tensors }: GgufFile): number {
     const [columns = 0, rows = 0] = dimensions;
     const part = /\.([a-z_]+)\.weight\.lora_[ab]$/.exec(name)?.[1] ?? '';
     const times = part in SHARES ? SHARES[part as keyof typeof SHARES] : 1;
-    if (name.endsWith('.lora_a')) {
+    if (name === 'token_embd.weight.lora_a') {
+      // A row a token.
+      bytes += upTo(rows, 8) * upTo(columns, RANK_STEP) * 4;
+    } else if (name.endsWith('.lora_a')) {
       // With what it makes of a chunk's tokens.
       bytes += times * (columns * upTo(rows, 8) * 4 + TILE_TOKENS * upTo(rows, RANK_STEP) * 4 + 1_024);
     } else if (name.endsWith('.lora_b')) bytes += (upTo(rows, 8) + times * 8) * upTo(columns, RANK_STEP) * 4;

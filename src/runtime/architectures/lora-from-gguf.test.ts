@@ -25,6 +25,24 @@ it('refuses adapters of single experts and says what to do instead', () => {
   );
 });
 
+it('adapts the output alone where it is tied to the embedding, and the rows of an embedding', () => {
+  const model = buildGoldenModel(goldens.models.find(({ name }) => name === 'llama')!, 'F32');
+  const { spec } = model;
+  const adapter = makeAdapter(model, 1, {}, true);
+  const rows = loraFromGguf(adapter.gguf, spec).filter(({ adds }) => adds === 'to rows');
+  expect(rows).toMatchObject([{ weight: spec.embedding, a: { rows: 96, columns: 6 }, b: { rows: 64, columns: 6 } }]);
+  const lora = (name: string, dimensions: number[]) =>
+    [name, { name, type: 'F32', dimensions, offset: 0, byteLength: 0 }] as const;
+  const { metadata } = adapter.gguf;
+  const pairsOf = (a: number[], b: number[], target = 'output') => {
+    const tensors = new Map([lora(`${target}.weight.lora_a`, a), lora(`${target}.weight.lora_b`, b)]);
+    return loraFromGguf({ ...adapter.gguf, metadata, tensors }, spec);
+  };
+  expect(pairsOf([64, 6], [6, 96])).toMatchObject([{ adds: 'to products', weight: spec.output, a: { rows: 6 } }]);
+  // The table of an embedding lies the other way round.
+  expect(() => pairsOf([64, 6], [6, 96], 'token_embd')).toThrow(expect.objectContaining({ code: 'gguf-invalid' }));
+});
+
 it('passes over norms that were trained along, and refuses other parts by name', () => {
   const model = buildGoldenModel(goldens.models.find(({ name }) => name === 'llama')!, 'F32');
   const { gguf } = makeAdapter(model, 1);

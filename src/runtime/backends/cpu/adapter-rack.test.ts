@@ -78,6 +78,31 @@ describe('adapters', () => {
     },
   );
 
+  it('of embedding and output give what merged weights give', async () => {
+    const model = build('llama (llama 3 factors, output of its own)');
+    const tokens = goldenTokens(goldens, model.spec.vocabularySize);
+    const [first, second] = [makeAdapter(model, 1, {}, true), makeAdapter(model, 500, {}, true)];
+    const backend = await open(model);
+    const plain = await logitsOf(backend, tokens);
+    await backend.adapters!.load('first', first.gguf, first.source);
+    await backend.adapters!.load('second', second.gguf, second.source);
+    backend.adapters!.use([
+      { name: 'first', scale: 0.5 },
+      { name: 'second', scale: 1.5 },
+    ]);
+    const merged = await open(
+      mergeAdapters(model, [
+        { adapter: first, scale: 0.5 },
+        { adapter: second, scale: 1.5 },
+      ]),
+    );
+    expect(relativeError(await logitsOf(backend, tokens), await logitsOf(merged, tokens))).toBeLessThan(0.01);
+    merged.dispose();
+    backend.adapters!.use([]);
+    expect(await logitsOf(backend, tokens)).toEqual(plain);
+    backend.dispose();
+  });
+
   it('are refused with a reason, and change nothing then', async () => {
     const model = build('llama', 'Q8_0');
     const backend = await open(model);

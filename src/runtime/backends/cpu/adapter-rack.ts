@@ -9,6 +9,8 @@ import { Allocator, roundUp } from './places.ts';
 import * as fields from './plan-fields.ts';
 
 const PAGE_BYTES = 65_536;
+/** The record of the table that rows are read of; where head and embedding are tied, the head has one of its own. */
+const EMBEDDING = fields.PLAN + fields.EMBEDDING;
 
 interface LoadedPair {
   /** Address of the adapter's record, and of the record of the matrix that it belongs to. */
@@ -58,7 +60,8 @@ export class AdapterRack {
       if (!Number.isFinite(scale)) throw new SottoError('invalid-option', `The scale of "${name}" is ${scale}.`);
     }
     const view = new DataView(this.#memory.buffer);
-    for (const record of this.#records.values()) view.setUint32(record + fields.MATRIX_ADAPTER, 0, true);
+    for (const record of [EMBEDDING, ...this.#records.values()])
+      view.setUint32(record + fields.MATRIX_ADAPTER, 0, true);
     for (const { name, scale } of chosen) {
       for (const pair of this.#loaded.get(name)!) {
         const head = pair.matrix + fields.MATRIX_ADAPTER;
@@ -74,11 +77,11 @@ export class AdapterRack {
     const end = this.#memory.buffer.byteLength;
     const memory = new Allocator(end);
     const lowRows = Math.max(roundUp(this.#plan.chunk, fields.TILE_TOKENS), this.#plan.threads);
-    const layout = pairs.map(({ a, b }) => {
-      const rank = roundUp(a.rows, 32);
+    const layout = pairs.map(({ a, b, adds }) => {
+      const rank = roundUp(b.columns, 32);
       return {
         record: memory.take(fields.ADAPTER_BYTES),
-        a: memory.take(roundUp(a.rows, 8) * a.columns * 4),
+        a: memory.take(roundUp(a.rows, 8) * (adds === 'to rows' ? rank : a.columns) * 4),
         b: memory.take(roundUp(b.rows, 8) * rank * 4),
         low: memory.take(lowRows * rank * 4),
       };
@@ -96,19 +99,21 @@ export class AdapterRack {
   }
 
   #write(
-    { weight, a, b, scale }: LoraPair,
+    { adds, weight, a, b, scale }: LoraPair,
     [aValues, bValues]: readonly [Float32Array, Float32Array],
     at: { readonly record: number; readonly a: number; readonly b: number; readonly low: number },
   ): LoadedPair {
     const { buffer } = this.#memory;
-    const rank = roundUp(a.rows, 32);
-    fillGroups(new Float32Array(buffer, at.a, roundUp(a.rows, 8) * a.columns), aValues, a.columns, a.columns);
+    const rank = roundUp(b.columns, 32);
+    const isTable = adds === 'to rows';
+    const width = isTable ? rank : a.columns;
+    fillGroups(new Float32Array(buffer, at.a, roundUp(a.rows, 8) * width), aValues, a.columns, width);
     fillGroups(new Float32Array(buffer, at.b, roundUp(b.rows, 8) * rank), bValues, b.columns, rank);
     const view = new DataView(buffer);
     view.setUint32(at.record + fields.ADAPTER_LOW, at.low, true);
-    writeFloatMatrix(view, at.record + fields.ADAPTER_A, at.a, a.rows, a.columns);
+    writeFloatMatrix(view, at.record + fields.ADAPTER_A, at.a, a.rows, width);
     writeFloatMatrix(view, at.record + fields.ADAPTER_B, at.b, b.rows, rank);
-    return { record: at.record, matrix: this.#records.get(weight)!, scale };
+    return { record: at.record, matrix: isTable ? EMBEDDING : this.#records.get(weight)!, scale };
   }
 }
 

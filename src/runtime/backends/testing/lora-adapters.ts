@@ -11,22 +11,28 @@ type Base = Pick<BuiltModel, 'gguf' | 'bytes' | 'spec'>;
 const values = (count: number, seed: number, size: number) =>
   Float32Array.from({ length: count }, (_, i) => size * Math.sin(seed + i * 12.9898 + (i % 7)));
 
-/** An adapter of every linear weight of a layer, as a GGUF file in memory. */
-export function makeAdapter(model: Base, seed: number, changes: Readonly<Record<string, string | number>> = {}) {
+/** An adapter of every linear weight of a layer and of the output, as a GGUF file in memory; of the embedding too where it should. */
+export function makeAdapter(
+  model: Base,
+  seed: number,
+  changes: Readonly<Record<string, string | number>> = {},
+  hasEmbedding = false,
+) {
   const tensors = new Map<string, GgufTensor>();
   const parts: Float32Array[] = [];
   let offset = 0;
   for (const [name, { dimensions }] of model.gguf.tensors) {
-    if (dimensions.length !== 2 || !name.startsWith('blk.') || name.includes('norm') || name.includes('.conv.'))
-      continue;
+    const isEmbedding = name === 'token_embd.weight';
+    const isAdapted = isEmbedding ? hasEmbedding : name === 'output.weight' || name.startsWith('blk.');
+    if (dimensions.length !== 2 || !isAdapted || name.includes('norm') || name.includes('.conv.')) continue;
     const [columns, rows] = dimensions as [number, number];
-    for (const [suffix, shape] of [
-      ['a', [columns, RANK]],
-      ['b', [RANK, rows]],
+    for (const [suffix, inner, outer] of [
+      ['a', isEmbedding ? RANK : columns, isEmbedding ? rows : RANK],
+      ['b', RANK, isEmbedding ? columns : rows],
     ] as const) {
-      const part = values(shape[0] * shape[1], seed + parts.length, 0.12);
+      const part = values(inner * outer, seed + parts.length, 0.12);
       const file = `${name}.lora_${suffix}`;
-      tensors.set(file, { name: file, type: 'F32', dimensions: [...shape], offset, byteLength: part.byteLength });
+      tensors.set(file, { name: file, type: 'F32', dimensions: [inner, outer], offset, byteLength: part.byteLength });
       parts.push(part);
       offset += part.byteLength;
     }
@@ -54,6 +60,7 @@ export function mergeAdapters(
     for (const { adapter, scale } of adapters) {
       const [a, b] = ['a', 'b'].map((suffix) => adapter.gguf.tensors.get(`${name}.lora_${suffix}`));
       if (a === undefined || b === undefined) continue;
+      const isEmbedding = name === 'token_embd.weight';
       const [columns, rows] = dimensions as [number, number];
       const at = (tensor: GgufTensor) => new Float32Array(adapter.bytes.buffer, tensor.offset, tensor.byteLength / 4);
       const [low, high] = [at(a), at(b)];
@@ -61,7 +68,11 @@ export function mergeAdapters(
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
           let sum = 0;
-          for (let r = 0; r < RANK; r++) sum += high[row * RANK + r]! * low[r * columns + column]!;
+          for (let r = 0; r < RANK; r++) {
+            sum += isEmbedding
+              ? high[column * RANK + r]! * low[row * RANK + r]!
+              : high[row * RANK + r]! * low[r * columns + column]!;
+          }
           weight[row * columns + column]! += ((scale * ALPHA) / RANK) * sum;
         }
       }

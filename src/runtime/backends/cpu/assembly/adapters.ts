@@ -4,6 +4,7 @@ import {
   ADAPTER_LOW,
   ADAPTER_NEXT,
   ADAPTER_SCALE,
+  HIDDEN,
   MATRIX_ADAPTER,
   MATRIX_BLOCKS,
   MATRIX_DATA,
@@ -11,7 +12,8 @@ import {
   MATRIX_KERNEL,
   MATRIX_STRIDE,
 } from '../plan-fields';
-import { gemm, gemv } from './kernels/table';
+import { dequantiseRow, gemm, gemv } from './kernels/table';
+import { field } from './plan';
 
 /**
  * Low-rank adapters (LoRA): what a matrix adds besides its own product, scale * B (A x). A x is computed where x is
@@ -60,6 +62,18 @@ export function raiseGroups(matrix: usize, first: i32, groups: i32, row: i32, ou
       scale * load<f32>(a + ADAPTER_SCALE),
     );
   }
+}
+
+/** What adapters add to a row of a table, whose A has a row for each of its rows. */
+export function raiseRow(matrix: usize, row: i32, out: usize): void {
+  if (load<usize>(matrix + MATRIX_ADAPTER) == 0) return;
+  for (let a = load<usize>(matrix + MATRIX_ADAPTER); a != 0; a = load<usize>(a + ADAPTER_NEXT)) {
+    const w = a + ADAPTER_A;
+    const stride = load<usize>(w + MATRIX_STRIDE);
+    dequantiseRow(load<i32>(w + MATRIX_KERNEL), load<usize>(w + MATRIX_DATA), stride, load<i32>(w + MATRIX_BLOCKS), row, lowRow(a, 0));
+  }
+  // Values of a row of the table are the rows of B.
+  raiseGroups(matrix, 0, field(HIDDEN) >> 3, 0, out, 1);
 }
 
 /** The same for tiles of tokens, whose rows lie one after the other. */

@@ -32,7 +32,7 @@ import {
   VOCABULARY,
   X,
 } from '../plan-fields';
-import { lowerFor } from './adapters';
+import { lowerFor, raiseRow } from './adapters';
 import { addRow, allFinite, norm, scaleRow, softCap } from './kernels/elementwise';
 import { dequantiseRow } from './kernels/table';
 import { formatOf, multiplyShare, multiplyTiles, pick, prepare } from './matrix';
@@ -49,7 +49,9 @@ export function embed(): void {
   const positions: usize = PLAN + POSITION_EMBEDDING;
   for (let t: usize = 0; t < count; ++t) {
     const x = <usize>field(X) + t * <usize>hidden * 4;
-    rowOf(PLAN + EMBEDDING, load<i32>(<usize>field(TOKENS) + t * 4), x);
+    const token = load<i32>(<usize>field(TOKENS) + t * 4);
+    rowOf(PLAN + EMBEDDING, token, x);
+    raiseRow(PLAN + EMBEDDING, token, x);
     if (scale != 1) scaleRow(x, hidden, scale);
     if (load<usize>(positions + MATRIX_DATA) == 0) continue;
     rowOf(positions, positionOf(<i32>t), field(NORMALISED));

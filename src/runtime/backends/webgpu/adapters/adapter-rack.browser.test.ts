@@ -96,6 +96,9 @@ describe('adapters', () => {
     await expect(load(makeAdapter(build('qwen3'), 1, { 'general.architecture': 'llama' }))).rejects.toEqual(
       refusal('gguf-invalid'),
     );
+    await expect(load(makeAdapter(model, 1, {}, true))).rejects.toEqual(
+      expect.objectContaining({ code: 'model-unsupported', message: expect.stringContaining('token_embd.weight') }),
+    );
     const one = makeAdapter(model, 1);
     await expect(load({ ...one, source: new MemoryByteSource(one.bytes.slice(0, 100)) })).rejects.toThrow(RangeError);
     expect(adapters!.loaded).toEqual([]);

@@ -121,7 +121,7 @@ export class AdapterRack {
     for (const pair of loraFromGguf(gguf, this.#decoder.plan.spec)) {
       throwIfAborted(signal);
       const places = this.#places.get(pair.weight);
-      if (places === undefined) {
+      if (places === undefined || pair.adds === 'to rows') {
         const message = `The adapter changes ${pair.weight.name}, which cannot be adapted on the GPU.`;
         throw new SottoError('model-unsupported', message, { details: { tensor: pair.weight.name } });
       }
