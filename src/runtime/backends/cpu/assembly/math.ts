@@ -81,8 +81,9 @@ export function maxLanes(x: v128): f32 {
 export const HALF_BIAS: f32 = 5192296858534827628530496329220096.0; // 2^112
 
 /**
- * A sum of activations carries less of the bias, the minimum it meets the rest: 2^112 times a sum above 65,536 would be
- * infinite, and large models do have such sums. For the same reason kernels multiply scale by scale before they
+ * A sum of activations carries less of the bias: 2^112 times a sum above 65,536 would be infinite, and large models do have
+ * such sums. The rest comes with the minimum it meets, or, where int8 activations' steps carry as little, with what is added up at
+ * the end: one multiplication a row and not one a block. For the same reason kernels multiply scale by scale before they
  * multiply the integers: (q · x) * 2^112 alone overflows where activations are in the hundreds.
  */
 export const SUM_BIAS: f32 = 79228162514264337593543950336.0; // 2^96

@@ -45,12 +45,20 @@ export function middle(bits: i32): f32 {
   return bits == 4 ? 8 : 16;
 }
 
-/** What a row's unsigned quants are shifted by. Multiplies the sum of the activations, whose bias it completes. */
+/** What a row's unsigned quants are shifted by. Multiplies the sum of the activations, whose bias it completes where sums of rows do not. */
 // @ts-expect-error: decorator
 @inline
 export function minima(bits: i32, hasMinimum: bool, stored: v128, d: v128): v128 {
-  if (hasMinimum) return f32x4.mul(stored, f32x4.splat(REST_OF_BIAS));
-  return f32x4.mul(d, f32x4.splat(-middle(bits) * REST_OF_BIAS));
+  const rest: f32 = ASC_FEATURE_RELAXED_SIMD ? 1 : REST_OF_BIAS;
+  if (!hasMinimum) return f32x4.mul(d, f32x4.splat(-middle(bits) * rest));
+  return ASC_FEATURE_RELAXED_SIMD ? stored : f32x4.mul(stored, f32x4.splat(rest));
+}
+
+/** Sums of rows as they are stored: with int8 activations their bias is completed once, at the end. */
+// @ts-expect-error: decorator
+@inline
+export function whole(rows: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.mul(rows, f32x4.splat(REST_OF_BIAS)) : rows;
 }
 
 /** Adds a block's integers, which met the activations of the record at `a`, and its minima to the sums of four rows. */

@@ -1,18 +1,13 @@
-import {
-  EIGHT_BIT_FACTORS,
-  EIGHT_BIT_RECORD,
-  SIXTEEN_BIT_RECORD,
-  TILE_TOKENS,
-} from '../../plan-fields';
+import { SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../../plan-fields';
 import { accumulate, blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeRows } from './store-rows';
 import { unpack } from './unpack';
 import { gemmWide } from './wide-tiles';
-import { evenBytes, oddBytes, plainTokenDot, times, tokenDot } from './word-dot';
+import { evenBytes, oddBytes, plainTokenDot } from './word-dot';
 
 /**
- * Four tokens × four rows of a group (see affine-block.ts): weights are unpacked once for four tokens, sums stay in registers.
- * Where there are eight tokens, wide-tiles.ts does the same faster and to the same bit.
+ * Four tokens × four rows of a group (see affine-block.ts) without relaxed SIMD: weights are unpacked once for four tokens,
+ * sums stay in registers. With it, activations are int8, and wide-tiles.ts takes eight rows.
  */
 
 /** Many tokens against groups of 8 rows: out[token][8 a group] (+)= W x. */
@@ -32,27 +27,16 @@ export function gemmAffine(
   add: bool,
   scale: f32,
 ): void {
-  const record: usize = ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
-  const tileBytes = <usize>blocks * record * TILE_TOKENS;
   if (ASC_FEATURE_RELAXED_SIMD) {
-    const pairs = tiles >> 1;
-    gemmWide(bits, hasMinimum, data, stride, groups, blocks, activations, pairs, out, outStride, add, scale);
-    activations += <usize>(2 * pairs) * tileBytes;
-    out += outStride * <usize>(2 * pairs * TILE_TOKENS);
-    tiles &= 1;
+    return gemmWide(bits, hasMinimum, data, stride, groups, blocks, activations, tiles, out, outStride, add, scale);
   }
   for (let g = 0; g < groups; ++g) {
     let a = activations;
     let to = out;
     for (let t = 0; t < tiles; ++t) {
-      if (ASC_FEATURE_RELAXED_SIMD) {
-        tileRelaxed(bits, hasMinimum, data, a, blocks, false, to, outStride, add, scale);
-        tileRelaxed(bits, hasMinimum, data, a, blocks, true, to + 16, outStride, add, scale);
-      } else {
-        tilePlain(bits, hasMinimum, data, a, blocks, false, to, outStride, add, scale);
-        tilePlain(bits, hasMinimum, data, a, blocks, true, to + 16, outStride, add, scale);
-      }
-      a += tileBytes;
+      tile(bits, hasMinimum, data, a, blocks, false, to, outStride, add, scale);
+      tile(bits, hasMinimum, data, a, blocks, true, to + 16, outStride, add, scale);
+      a += <usize>blocks * SIXTEEN_BIT_RECORD * TILE_TOKENS;
       to += outStride * TILE_TOKENS;
     }
     data += stride;
@@ -60,69 +44,9 @@ export function gemmAffine(
   }
 }
 
-/** Half a block of one token, times the integer scale of that half of its activations. */
 // @ts-expect-error: decorator
 @inline
-function scaledDot(a: usize, half: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
-  const factor = v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS);
-  return times(tokenDot(a + half * 16, n0, n1, n2, n3), factor);
-}
-
-// @ts-expect-error: decorator
-@inline
-function tileRelaxed(
-  bits: i32,
-  hasMinimum: bool,
-  w: usize,
-  a: usize,
-  blocks: i32,
-  isHigh: bool,
-  out: usize,
-  outStride: usize,
-  add: bool,
-  scale: f32,
-): void {
-  let t0 = f32x4.splat(0);
-  let t1 = t0;
-  let t2 = t0;
-  let t3 = t0;
-  for (let b = 0; b < blocks; ++b) {
-    const v = w + (isHigh ? halfGroup(bits) : 0);
-    // Half a block at a time, which may read the weights twice, keeps everything in sixteen registers.
-    let n0 = unpack(bits, v, 0);
-    let n1 = unpack(bits, v, 1);
-    let n2 = unpack(bits, v, 2);
-    let n3 = unpack(bits, v, 3);
-    let s0 = scaledDot(a, 0, n0, n1, n2, n3);
-    let s1 = scaledDot(a + EIGHT_BIT_RECORD, 0, n0, n1, n2, n3);
-    let s2 = scaledDot(a + 2 * EIGHT_BIT_RECORD, 0, n0, n1, n2, n3);
-    let s3 = scaledDot(a + 3 * EIGHT_BIT_RECORD, 0, n0, n1, n2, n3);
-    n0 = unpack(bits, v, 4);
-    n1 = unpack(bits, v, 5);
-    n2 = unpack(bits, v, 6);
-    n3 = unpack(bits, v, 7);
-    s0 = i32x4.add(s0, scaledDot(a, 1, n0, n1, n2, n3));
-    s1 = i32x4.add(s1, scaledDot(a + EIGHT_BIT_RECORD, 1, n0, n1, n2, n3));
-    s2 = i32x4.add(s2, scaledDot(a + 2 * EIGHT_BIT_RECORD, 1, n0, n1, n2, n3));
-    s3 = i32x4.add(s3, scaledDot(a + 3 * EIGHT_BIT_RECORD, 1, n0, n1, n2, n3));
-    const d = halves(w + scalesAt(bits), isHigh);
-    const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
-    t0 = accumulate(a, s0, d, m, t0);
-    t1 = accumulate(a + EIGHT_BIT_RECORD, s1, d, m, t1);
-    t2 = accumulate(a + 2 * EIGHT_BIT_RECORD, s2, d, m, t2);
-    t3 = accumulate(a + 3 * EIGHT_BIT_RECORD, s3, d, m, t3);
-    a += 4 * EIGHT_BIT_RECORD;
-    w += blockBytes(bits, hasMinimum);
-  }
-  storeRows(out, t0, add, scale);
-  storeRows(out + outStride, t1, add, scale);
-  storeRows(out + 2 * outStride, t2, add, scale);
-  storeRows(out + 3 * outStride, t3, add, scale);
-}
-
-// @ts-expect-error: decorator
-@inline
-function tilePlain(
+function tile(
   bits: i32,
   hasMinimum: bool,
   w: usize,

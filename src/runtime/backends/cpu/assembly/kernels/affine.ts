@@ -1,5 +1,5 @@
 import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
-import { addBlock, blockBytes, halfGroup } from './affine-block';
+import { addBlock, blockBytes, halfGroup, whole } from './affine-block';
 import { storeTwo } from './store-rows';
 import { unpack } from './unpack';
 import { halfDot, plainWordDot, scaledHalves } from './word-dot';
@@ -63,7 +63,7 @@ function twoGroups(
     a += ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
     w += blockBytes(bits, hasMinimum);
   }
-  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
+  storeTwo(out, outs, second != 0, whole(rows0), whole(rows4), whole(rows8), whole(rows12), add, scale);
 }
 
 export function twoOfQ5_0(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {

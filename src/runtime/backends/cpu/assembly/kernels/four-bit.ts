@@ -1,5 +1,5 @@
 import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
-import { addBlock, blockBytes } from './affine-block';
+import { addBlock, blockBytes, whole } from './affine-block';
 import { subMinimum, subScale } from './k-scales';
 import { storeTwo } from './store-rows';
 import { addDot, firstDot, scaledHalves } from './word-dot';
@@ -69,8 +69,9 @@ function plainBlockDot(w: usize, a: usize): v128 {
 }
 
 /**
- * One token, four rows of a group and four of the group `second` bytes behind it at a time: they share the loads of
- * activations, and what eight rows of one group would need beside them does not stay in sixteen registers.
+ * One token, all rows of a group and of the group `second` bytes behind it: they share the loads of activations, whose
+ * integers are then done with. Taking rows 4 to 7 after rows 0 to 3 made the browser keep all eight words of activations in
+ * memory meanwhile (a tenth slower); the integers of sixteen rows just fit the registers.
  */
 // @ts-expect-error: decorator
 @inline
@@ -95,71 +96,63 @@ function twoGroups(
       let x = v128.load32_splat(a);
       let y = v128.load32_splat(a, 16);
       let words = v128.load(w);
-      let low = firstDot(x, lowNibbles(words));
-      let high = firstDot(y, highNibbles(words));
+      let low0 = firstDot(x, lowNibbles(words));
+      let high0 = firstDot(y, highNibbles(words));
       words = v128.load(v);
-      let lows = firstDot(x, lowNibbles(words));
-      let highs = firstDot(y, highNibbles(words));
+      let low8 = firstDot(x, lowNibbles(words));
+      let high8 = firstDot(y, highNibbles(words));
+      words = v128.load(w, 64);
+      let low4 = firstDot(x, lowNibbles(words));
+      let high4 = firstDot(y, highNibbles(words));
+      words = v128.load(v, 64);
+      let low12 = firstDot(x, lowNibbles(words));
+      let high12 = firstDot(y, highNibbles(words));
       x = v128.load32_splat(a, 4);
       y = v128.load32_splat(a, 20);
       words = v128.load(w, 16);
-      low = addDot(low, x, lowNibbles(words));
-      high = addDot(high, y, highNibbles(words));
+      low0 = addDot(low0, x, lowNibbles(words));
+      high0 = addDot(high0, y, highNibbles(words));
       words = v128.load(v, 16);
-      lows = addDot(lows, x, lowNibbles(words));
-      highs = addDot(highs, y, highNibbles(words));
+      low8 = addDot(low8, x, lowNibbles(words));
+      high8 = addDot(high8, y, highNibbles(words));
+      words = v128.load(w, 80);
+      low4 = addDot(low4, x, lowNibbles(words));
+      high4 = addDot(high4, y, highNibbles(words));
+      words = v128.load(v, 80);
+      low12 = addDot(low12, x, lowNibbles(words));
+      high12 = addDot(high12, y, highNibbles(words));
       x = v128.load32_splat(a, 8);
       y = v128.load32_splat(a, 24);
       words = v128.load(w, 32);
-      low = addDot(low, x, lowNibbles(words));
-      high = addDot(high, y, highNibbles(words));
+      low0 = addDot(low0, x, lowNibbles(words));
+      high0 = addDot(high0, y, highNibbles(words));
       words = v128.load(v, 32);
-      lows = addDot(lows, x, lowNibbles(words));
-      highs = addDot(highs, y, highNibbles(words));
+      low8 = addDot(low8, x, lowNibbles(words));
+      high8 = addDot(high8, y, highNibbles(words));
+      words = v128.load(w, 96);
+      low4 = addDot(low4, x, lowNibbles(words));
+      high4 = addDot(high4, y, highNibbles(words));
+      words = v128.load(v, 96);
+      low12 = addDot(low12, x, lowNibbles(words));
+      high12 = addDot(high12, y, highNibbles(words));
       x = v128.load32_splat(a, 12);
       y = v128.load32_splat(a, 28);
       words = v128.load(w, 48);
-      low = addDot(low, x, lowNibbles(words));
-      high = addDot(high, y, highNibbles(words));
+      low0 = addDot(low0, x, lowNibbles(words));
+      high0 = addDot(high0, y, highNibbles(words));
       words = v128.load(v, 48);
-      lows = addDot(lows, x, lowNibbles(words));
-      highs = addDot(highs, y, highNibbles(words));
-      rows0 = addBlock(4, hasMinimum, false, w, a, scaledHalves(a, low, high), rows0);
-      rows8 = addBlock(4, hasMinimum, false, v, a, scaledHalves(a, lows, highs), rows8);
-      x = v128.load32_splat(a);
-      y = v128.load32_splat(a, 16);
-      words = v128.load(w, 64);
-      low = firstDot(x, lowNibbles(words));
-      high = firstDot(y, highNibbles(words));
-      words = v128.load(v, 64);
-      lows = firstDot(x, lowNibbles(words));
-      highs = firstDot(y, highNibbles(words));
-      x = v128.load32_splat(a, 4);
-      y = v128.load32_splat(a, 20);
-      words = v128.load(w, 80);
-      low = addDot(low, x, lowNibbles(words));
-      high = addDot(high, y, highNibbles(words));
-      words = v128.load(v, 80);
-      lows = addDot(lows, x, lowNibbles(words));
-      highs = addDot(highs, y, highNibbles(words));
-      x = v128.load32_splat(a, 8);
-      y = v128.load32_splat(a, 24);
-      words = v128.load(w, 96);
-      low = addDot(low, x, lowNibbles(words));
-      high = addDot(high, y, highNibbles(words));
-      words = v128.load(v, 96);
-      lows = addDot(lows, x, lowNibbles(words));
-      highs = addDot(highs, y, highNibbles(words));
-      x = v128.load32_splat(a, 12);
-      y = v128.load32_splat(a, 28);
+      low8 = addDot(low8, x, lowNibbles(words));
+      high8 = addDot(high8, y, highNibbles(words));
       words = v128.load(w, 112);
-      low = addDot(low, x, lowNibbles(words));
-      high = addDot(high, y, highNibbles(words));
+      low4 = addDot(low4, x, lowNibbles(words));
+      high4 = addDot(high4, y, highNibbles(words));
       words = v128.load(v, 112);
-      lows = addDot(lows, x, lowNibbles(words));
-      highs = addDot(highs, y, highNibbles(words));
-      rows4 = addBlock(4, hasMinimum, true, w, a, scaledHalves(a, low, high), rows4);
-      rows12 = addBlock(4, hasMinimum, true, v, a, scaledHalves(a, lows, highs), rows12);
+      low12 = addDot(low12, x, lowNibbles(words));
+      high12 = addDot(high12, y, highNibbles(words));
+      rows0 = addBlock(4, hasMinimum, false, w, a, scaledHalves(a, low0, high0), rows0);
+      rows8 = addBlock(4, hasMinimum, false, v, a, scaledHalves(a, low8, high8), rows8);
+      rows4 = addBlock(4, hasMinimum, true, w, a, scaledHalves(a, low4, high4), rows4);
+      rows12 = addBlock(4, hasMinimum, true, v, a, scaledHalves(a, low12, high12), rows12);
       a += EIGHT_BIT_RECORD;
     } else {
       rows0 = addBlock(4, hasMinimum, false, w, a, plainBlockDot(w, a), rows0);
@@ -170,7 +163,7 @@ function twoGroups(
     }
     w += blockBytes(4, hasMinimum);
   }
-  storeTwo(out, outs, second != 0, rows0, rows4, rows8, rows12, add, scale);
+  storeTwo(out, outs, second != 0, whole(rows0), whole(rows4), whole(rows8), whole(rows12), add, scale);
 }
 
 export function twoOfQ4_0(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {

@@ -4,7 +4,7 @@ import {
   SIXTEEN_BIT_RECORD,
 } from '../../plan-fields';
 import { highHalves, lowHalves, multiplyAdd } from '../math';
-import { accumulate, blockBytes, minima } from './affine-block';
+import { accumulate, blockBytes, minima, whole } from './affine-block';
 import { storeRows } from './store-rows';
 import { addDot, scaledHalves } from './word-dot';
 
@@ -102,10 +102,10 @@ export function pairOfFourBit(
     a += 4 * EIGHT_BIT_RECORD;
     w += blockBytes(4, hasMinimum);
   }
-  storeRows(out, first0, add, scale);
-  storeRows(out + 16, first4, add, scale);
-  storeRows(out + outStride, second0, add, scale);
-  storeRows(out + outStride + 16, second4, add, scale);
+  storeRows(out, whole(first0), add, scale);
+  storeRows(out + 16, whole(first4), add, scale);
+  storeRows(out + outStride, whole(second0), add, scale);
+  storeRows(out + outStride + 16, whole(second4), add, scale);
 }
 
 /** Eight-bit weights: the same. */

@@ -62,7 +62,7 @@ export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride:
       store<u32>(to + half * 4, FUSED_DOT ? even + odd : (even & 0xffff) | (odd << 16), EIGHT_BIT_PAIR_SUMS);
       total += <i32>factor * (even + odd);
     }
-    store<f32>(to, step * HALF_BIAS, EIGHT_BIT_BIASED_STEP);
+    store<f32>(to, step * SUM_BIAS, EIGHT_BIT_BIASED_STEP);
     store<f32>(to, step * <f32>total * SUM_BIAS, EIGHT_BIT_SUM);
     store<f32>(to, step, EIGHT_BIT_STEP);
     x += 128;

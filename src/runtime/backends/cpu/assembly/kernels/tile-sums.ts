@@ -16,13 +16,15 @@ export function tileSums(): usize {
   return sums;
 }
 
-/** Floats of `tokens` tokens and eight rows into their places. */
+/** Floats of `tokens` tokens and eight rows into their places, times `factor`. */
 // @ts-expect-error: decorator
 @inline
-export function storeTokens(from: usize, tokens: i32, out: usize, outStride: usize, add: bool, scale: f32): void {
+export function storeTokens(from: usize, tokens: i32, out: usize, outStride: usize, add: bool, scale: f32, factor: f32 = 1): void {
   for (let t = 0; t < tokens; ++t) {
-    storeRows(out, v128.load(from), add, scale);
-    storeRows(out + 16, v128.load(from, 16), add, scale);
+    const low = v128.load(from);
+    const high = v128.load(from, 16);
+    storeRows(out, factor == 1 ? low : f32x4.mul(low, f32x4.splat(factor)), add, scale);
+    storeRows(out + 16, factor == 1 ? high : f32x4.mul(high, f32x4.splat(factor)), add, scale);
     from += 32;
     out += outStride;
   }

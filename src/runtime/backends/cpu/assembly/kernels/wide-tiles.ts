@@ -6,15 +6,15 @@ import {
   TILE_GROUPS,
   TILE_TOKENS,
 } from '../../plan-fields';
-import { clear, multiplyAdd } from '../math';
+import { clear, multiplyAdd, REST_OF_BIAS } from '../math';
 import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeTokens, tileSums } from './tile-sums';
 import { unpack } from './unpack';
 import { addDot, firstDot, times } from './word-dot';
 
 /**
- * Eight tokens (two tiles) × all eight rows of a group, relaxed SIMD: an activation is loaded once for eight rows and weights
- * are unpacked once for eight tokens, 12 % faster than four by four. The sums wait in memory (tile-sums.ts).
+ * Eight tokens (two tiles), or four, × all eight rows of a group, relaxed SIMD: an activation is loaded once for eight rows and
+ * weights are unpacked once for all tokens, 12 % faster than four by four. The sums wait in memory (tile-sums.ts).
  */
 
 /** Bytes of one token's integers or floats, of those of eight tokens, and where floats begin. */
@@ -87,10 +87,10 @@ function endBlock(
   v128.store(floats, multiplyAdd(m4, x, high), 16);
 }
 
-/** Some blocks of a group against eight tokens, added to their floats. `tileBytes`: from the records of the first four tokens to those of the others. */
+/** Some blocks of a group against four tokens or eight, added to their floats. `tileBytes`: from the records of the first four tokens to those of the others. */
 // @ts-expect-error: decorator
 @inline
-function wideTile(bits: i32, hasMinimum: bool, w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+function wideTile(tokens: i32, bits: i32, hasMinimum: bool, w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
   const record: usize = EIGHT_BIT_RECORD;
   for (let b = 0; b < blocks; ++b) {
     const v = w + halfGroup(bits);
@@ -107,10 +107,12 @@ function wideTile(bits: i32, hasMinimum: bool, w: usize, a: usize, tileBytes: us
     beginBlock(a + record, at + TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
     beginBlock(a + 2 * record, at + 2 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
     beginBlock(a + 3 * record, at + 3 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
-    beginBlock(others, at + 4 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
-    beginBlock(others + record, at + 5 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
-    beginBlock(others + 2 * record, at + 6 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
-    beginBlock(others + 3 * record, at + 7 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
+    if (tokens == 8) {
+      beginBlock(others, at + 4 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
+      beginBlock(others + record, at + 5 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
+      beginBlock(others + 2 * record, at + 6 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
+      beginBlock(others + 3 * record, at + 7 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3);
+    }
     l0 = unpack(bits, w, 4);
     l1 = unpack(bits, w, 5);
     l2 = unpack(bits, w, 6);
@@ -128,34 +130,84 @@ function wideTile(bits: i32, hasMinimum: bool, w: usize, a: usize, tileBytes: us
     endBlock(a + record, at + TOKEN_BYTES, floats + TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
     endBlock(a + 2 * record, at + 2 * TOKEN_BYTES, floats + 2 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
     endBlock(a + 3 * record, at + 3 * TOKEN_BYTES, floats + 3 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others, at + 4 * TOKEN_BYTES, floats + 4 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others + record, at + 5 * TOKEN_BYTES, floats + 5 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others + 2 * record, at + 6 * TOKEN_BYTES, floats + 6 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
-    endBlock(others + 3 * record, at + 7 * TOKEN_BYTES, floats + 7 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    if (tokens == 8) {
+      endBlock(others, at + 4 * TOKEN_BYTES, floats + 4 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+      endBlock(others + record, at + 5 * TOKEN_BYTES, floats + 5 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+      endBlock(others + 2 * record, at + 6 * TOKEN_BYTES, floats + 6 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+      endBlock(others + 3 * record, at + 7 * TOKEN_BYTES, floats + 7 * TOKEN_BYTES, l0, l1, l2, l3, h0, h1, h2, h3, d0, d4, m0, m4);
+    }
     a += 4 * record;
     w += blockBytes(bits, hasMinimum);
   }
 }
 
-/** One function for each form: what it is called with is constant in it. */
+/** One function for each form and eight tokens, one for each form and four: what they are called with is constant in them. */
 function fourBit(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
-  wideTile(4, false, w, a, tileBytes, blocks, at, floats);
+  wideTile(8, 4, false, w, a, tileBytes, blocks, at, floats);
 }
 
 function fourBitWithMinimum(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
-  wideTile(4, true, w, a, tileBytes, blocks, at, floats);
+  wideTile(8, 4, true, w, a, tileBytes, blocks, at, floats);
 }
 
 function fiveBit(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
-  wideTile(5, false, w, a, tileBytes, blocks, at, floats);
+  wideTile(8, 5, false, w, a, tileBytes, blocks, at, floats);
 }
 
 function fiveBitWithMinimum(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
-  wideTile(5, true, w, a, tileBytes, blocks, at, floats);
+  wideTile(8, 5, true, w, a, tileBytes, blocks, at, floats);
+}
+
+function fourBitForFour(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(4, 4, false, w, a, tileBytes, blocks, at, floats);
+}
+
+function fourBitWithMinimumForFour(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(4, 4, true, w, a, tileBytes, blocks, at, floats);
+}
+
+function fiveBitForFour(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(4, 5, false, w, a, tileBytes, blocks, at, floats);
+}
+
+function fiveBitWithMinimumForFour(w: usize, a: usize, tileBytes: usize, blocks: i32, at: usize, floats: usize): void {
+  wideTile(4, 5, true, w, a, tileBytes, blocks, at, floats);
+}
+
+// @ts-expect-error: decorator
+@inline
+function blocksOfTile(
+  bits: i32,
+  hasMinimum: bool,
+  isPair: bool,
+  w: usize,
+  a: usize,
+  tileBytes: usize,
+  blocks: i32,
+  at: usize,
+  floats: usize,
+): void {
+  if (bits == 4) {
+    if (hasMinimum) {
+      if (isPair) fourBitWithMinimum(w, a, tileBytes, blocks, at, floats);
+      else fourBitWithMinimumForFour(w, a, tileBytes, blocks, at, floats);
+    } else {
+      if (isPair) fourBit(w, a, tileBytes, blocks, at, floats);
+      else fourBitForFour(w, a, tileBytes, blocks, at, floats);
+    }
+  } else {
+    if (hasMinimum) {
+      if (isPair) fiveBitWithMinimum(w, a, tileBytes, blocks, at, floats);
+      else fiveBitWithMinimumForFour(w, a, tileBytes, blocks, at, floats);
+    } else {
+      if (isPair) fiveBit(w, a, tileBytes, blocks, at, floats);
+      else fiveBitForFour(w, a, tileBytes, blocks, at, floats);
+    }
+  }
 }
 
 /**
- * Pairs of tiles against groups of 8 rows: out[token][8 a group] (+)= W x. Some blocks of eight tokens meet up to TILE_GROUPS
+ * Tiles, two at a time, against groups of 8 rows: out[token][8 a group] (+)= W x. Some blocks of eight tokens meet up to TILE_GROUPS
  * groups before the next: activations take eight times the bytes that weights take, and come from the first-level cache so.
  */
 export function gemmWide(
@@ -166,7 +218,7 @@ export function gemmWide(
   groups: i32,
   blocks: i32,
   activations: usize,
-  pairs: i32,
+  tiles: i32,
   out: usize,
   outStride: usize,
   add: bool,
@@ -179,7 +231,8 @@ export function gemmWide(
     const count = <usize>min(groups, TILE_GROUPS);
     let a = activations;
     let to = out;
-    for (let t = 0; t < pairs; ++t) {
+    for (let t = 0; t < tiles; t += 2) {
+      const isPair = t + 1 < tiles;
       clear(floats, count * TILE_BYTES);
       for (let b = 0; b < blocks; b += BLOCKS_AT_ONCE) {
         const most = min(BLOCKS_AT_ONCE, blocks - b);
@@ -188,16 +241,10 @@ export function gemmWide(
         for (let g: usize = 0; g < count; ++g) {
           const v = w + g * stride;
           const sums = floats + g * TILE_BYTES;
-          if (bits == 4) {
-            if (hasMinimum) fourBitWithMinimum(v, x, tileBytes, most, at, sums);
-            else fourBit(v, x, tileBytes, most, at, sums);
-          } else {
-            if (hasMinimum) fiveBitWithMinimum(v, x, tileBytes, most, at, sums);
-            else fiveBit(v, x, tileBytes, most, at, sums);
-          }
+          blocksOfTile(bits, hasMinimum, isPair, v, x, tileBytes, most, at, sums);
         }
       }
-      for (let g: usize = 0; g < count; ++g) storeTokens(floats + g * TILE_BYTES, 8, to + g * 32, outStride, add, scale);
+      for (let g: usize = 0; g < count; ++g) storeTokens(floats + g * TILE_BYTES, isPair ? 8 : 4, to + g * 32, outStride, add, scale, REST_OF_BIAS);
       a += 2 * tileBytes;
       to += outStride * 2 * TILE_TOKENS;
     }
