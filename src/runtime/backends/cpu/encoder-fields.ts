@@ -27,7 +27,7 @@ export const ROWS_WIDTH = 20;
 export const ROWS_EPSILON = 24;
 /** 1: the mean is taken off and the variance is that around it; 0: root mean square. */
 export const ROWS_CENTRES = 28;
-/** Which records are wanted: none, of 7 bits, or of 16. Builds without relaxed SIMD make all of them of 16. */
+/** Which records are wanted: none, of 7 bits, or finer ones. Builds without relaxed SIMD make all of them fine. */
 export const ROWS_PREPARES = 32;
 export const PREPARES_NOTHING = 0;
 export const PREPARES_COARSE = 1;
@@ -54,7 +54,7 @@ export const MULTIPLY_BIAS = 28;
 export const MULTIPLY_GATE_BIAS = 32;
 export const MULTIPLY_ACTIVATION = 36;
 export const MULTIPLY_ADDS = 40;
-/** 1: records are of 16 bits. */
+/** 1: records are fine. */
 export const MULTIPLY_FINE = 44;
 /** The integer that 7-bit activations are taken to lie around: the middle, or less where an activation function leaves most of them at the low end. */
 export const MULTIPLY_CENTRE = 48;
@@ -102,7 +102,7 @@ export const ENCODER_SCRATCH_STRIDE = 20;
 
 /** Tokens whose records lie interleaved. Buffers hold whole tiles; what stands past the last token is never read. */
 export const RECORD_TOKENS = 4;
-/** Bytes of 32 values of RECORD_TOKENS tokens in 16 bits; the tokens' steps stand behind all blocks. */
+/** Bytes of 32 values of RECORD_TOKENS tokens in 16 bits, or in two planes; the tokens' steps stand behind all blocks. */
 export const FINE_RECORD_BYTES = 256;
 /** Bytes of 32 values of 8 rows of a weight: int8, then 8 scales, then 8 scaled sums of the integers. */
 export const WEIGHT_BYTES = 320;

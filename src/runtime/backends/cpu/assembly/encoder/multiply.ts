@@ -1,4 +1,5 @@
 import {
+  CENTRE_EVEN,
   FINE_BLOCK_BYTES,
   MULTIPLY_BLOCKS,
   MULTIPLY_CENTRE,
@@ -19,7 +20,7 @@ import { fineTile, fineTileBytes, widen } from './fine-tile';
 import { storeTile } from './store-tile';
 import { CENTRED_BLOCK_BYTES, centreWeights, tile, tileBytes } from './tile';
 
-/** Products of 8-bit weights and activations of 7 bits (tile.ts) or 16 (fine-tile.ts), many tokens at a time. */
+/** Products of 8-bit weights and activations of 7 bits (tile.ts) or more (fine-tile.ts), many tokens at a time. */
 
 /** Q8_0 rows of a tensor → groups of 8 rows: 8 steps of (rows 0–3, rows 4–7) × 4 values, 8 d, 8 d Σq. */
 export function repackEncoder(from: usize, rows: i32, blocks: i32, to: usize): void {
@@ -75,12 +76,13 @@ function multiplyGroup(step: usize, group: i32, from: i32, to: i32, records: usi
   let gate = load<usize>(step + MULTIPLY_GATE);
   if (gate) gate += groupAt;
   const own = scratch + 384;
-  const ownGate = own + <usize>blocks * (isFine ? <usize>FINE_BLOCK_BYTES : CENTRED_BLOCK_BYTES);
-  const centre = load<i32>(step + MULTIPLY_CENTRE);
-  if (isFine) widen(w, blocks, own);
+  const isWide = isFine && !FUSED_DOT;
+  const ownGate = own + <usize>blocks * (isWide ? <usize>FINE_BLOCK_BYTES : CENTRED_BLOCK_BYTES);
+  const centre = isFine ? CENTRE_EVEN : load<i32>(step + MULTIPLY_CENTRE);
+  if (isWide) widen(w, blocks, own);
   else centreWeights(w, blocks, centre, own);
   if (gate) {
-    if (isFine) widen(gate, blocks, ownGate);
+    if (isWide) widen(gate, blocks, ownGate);
     else centreWeights(gate, blocks, centre, ownGate);
   }
   let out = load<usize>(step + MULTIPLY_OUT) + <usize>from * RECORD_TOKENS * width + at;

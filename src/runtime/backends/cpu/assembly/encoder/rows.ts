@@ -1,4 +1,5 @@
 import {
+  CENTRE_EVEN,
   FINE_RECORD_BYTES,
   PREPARES_FINE,
   RECORD_TOKENS,
@@ -28,34 +29,50 @@ import { rmsNorm, rope } from '../kernels/elementwise';
 import { maxLanes, sumLanes, toInteger } from '../math';
 import { shareStart } from '../synchronise';
 import { fineTileBytes } from './fine-tile';
-import { BOUND_OF_RECORD, LEAST_OF_RECORD, RECORD_BYTES, STEP_OF_RECORD, tileBytes } from './tile';
+import { BOUND_OF_RECORD, LEAST_OF_RECORD, PLANE_BYTES, RECORD_BYTES, STEP_OF_RECORD, tileBytes } from './tile';
 
 /** Steps that treat each token by itself: threads share the tokens out evenly. */
 
-/** One token's records: 16 bits or 7 (fine-tile.ts, tile.ts). */
+/** One token's records (fine-tile.ts, tile.ts). */
 function prepareToken(x: usize, blocks: i32, records: usize, token: usize, isFine: bool, centre: i32): void {
   if (!ASC_FEATURE_RELAXED_SIMD || isFine) prepareFine(x, blocks, records, token);
   else prepareCoarse(x, blocks, records, token, centre);
 }
+
+/** The largest fine integer: with a sign 14 bits, two times the 7 of a fused dot, in all builds that have both forms. */
+const MOST_FINE: f32 = ASC_FEATURE_RELAXED_SIMD ? 8191 : 32767;
 
 function prepareFine(x: usize, blocks: i32, records: usize, token: usize): void {
   const bytes = <usize>blocks * 128;
   let most = f32x4.splat(0);
   for (let i: usize = 0; i < bytes; i += 16) most = f32x4.pmax(most, f32x4.abs(v128.load(x + i)));
   const peak = maxLanes(most);
-  const inverse = f32x4.splat(peak > 0 ? 32767.0 / peak : 0);
+  const inverse = f32x4.splat(peak > 0 ? MOST_FINE / peak : 0);
   const tile = records + (token / RECORD_TOKENS) * fineTileBytes(blocks);
   const place = token % RECORD_TOKENS;
-  let to = tile + place * 64;
+  let to = tile + place * (FUSED_DOT ? 32 : 64);
   for (const end = x + bytes; x < end; x += 128) {
     for (let i: usize = 0; i < 64; i += 16) {
       const first = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 2), inverse)));
       const second = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 2, 16), inverse)));
-      v128.store(to + i, i16x8.narrow_i32x4_s(first, second));
+      const x = i16x8.narrow_i32x4_s(first, second);
+      if (FUSED_DOT) storePlanes(to + i / 2, x);
+      else v128.store(to + i, x);
     }
     to += FINE_RECORD_BYTES;
   }
-  store<f32>(tile + <usize>blocks * FINE_RECORD_BYTES + place * 4, peak / 32767.0);
+  store<f32>(tile + <usize>blocks * FINE_RECORD_BYTES + place * 4, peak / MOST_FINE);
+}
+
+/** Eight integers, made positive, as two planes of 7 bits: the upper one first. */
+// @ts-expect-error: decorator
+@inline
+function storePlanes(to: usize, x: v128): void {
+  const u = i16x8.add(x, i16x8.splat(<i16>CENTRE_EVEN << 7));
+  const upper = i16x8.shr_u(u, 7);
+  const lower = v128.and(u, i16x8.splat(127));
+  v128.store64_lane(to, i8x16.narrow_i16x8_u(upper, upper), 0);
+  v128.store64_lane(to, i8x16.narrow_i16x8_u(lower, lower), 0, PLANE_BYTES);
 }
 
 function prepareCoarse(x: usize, blocks: i32, records: usize, token: usize, centre: i32): void {
@@ -80,23 +97,23 @@ function prepareCoarse(x: usize, blocks: i32, records: usize, token: usize, cent
       const first = i16x8.narrow_i32x4_s(levels(from, start, inverse), levels(from + 16, start, inverse));
       const second = i16x8.narrow_i32x4_s(levels(from + 32, start, inverse), levels(from + 48, start, inverse));
       v128.store(to + place * 32 + i, i8x16.narrow_i16x8_s(first, second));
-      // Squares of the eight values that tile.ts adds up in 16 bits: the even pairs of half a block, and the odd ones.
-      const squares = i32x4.add(squared(i16x8.sub(first, middle)), squared(i16x8.sub(second, middle)));
-      longest = i32x4.max_s(longest, i32x4.add(squares, i64x2.shuffle(squares, squares, 1, 0)));
+      if (!FUSED_DOT) longest = i32x4.max_s(longest, squaresOfEight(i16x8.sub(first, middle), i16x8.sub(second, middle)));
     }
     const step: f32 = range / 127.0;
     store<f32>(to + place * 4, step, STEP_OF_RECORD);
     store<f32>(to + place * 4, low + step * <f32>centre, LEAST_OF_RECORD);
-    store<f32>(to + place * 4, sqrt<f32>(maxLanes(f32x4.convert_i32x4_s(longest))), BOUND_OF_RECORD);
+    if (!FUSED_DOT) store<f32>(to + place * 4, sqrt<f32>(maxLanes(f32x4.convert_i32x4_s(longest))), BOUND_OF_RECORD);
     x += 128;
     to += RECORD_BYTES;
   }
 }
 
+/** Sums of squares of the eight values that tile.ts adds up in 16 bits: the even pairs of half a block, and the odd ones. */
 // @ts-expect-error: decorator
 @inline
-function squared(x: v128): v128 {
-  return i32x4.dot_i16x8_s(x, x);
+function squaresOfEight(first: v128, second: v128): v128 {
+  const squares = i32x4.add(i32x4.dot_i16x8_s(first, first), i32x4.dot_i16x8_s(second, second));
+  return i32x4.add(squares, i64x2.shuffle(squares, squares, 1, 0));
 }
 
 // @ts-expect-error: decorator
