@@ -1,6 +1,9 @@
 import { ATTENTION_BLOCK } from '../../plan-fields';
-import { clear, exponential, maxLanes, multiplyAdd, sumLanes, toInteger } from '../math';
+import { clear, exponential, maxLanes, multiplyAdd, powerOfTwo, sumLanes, toInteger } from '../math';
 import { softCap } from './elementwise';
+import { MOST_SIGNED, MOST_UNSIGNED, scoreOne, scoreThree, scoreTwo, storeFactors, weighOne, weighThree, weighTwo } from './word-rows';
+
+const LOG2E: f32 = 1.44269504;
 
 /**
  * Attention over an int8 KV cache, one scale a head and position, in integers throughout.
@@ -16,13 +19,13 @@ export function quantiseQuery(x: usize, heads: i32, headSize: i32, factor: f32, 
   const bytes = <usize>headSize * 4;
   for (let h = 0; h < heads; ++h) {
     const peak = peakOf(x, bytes);
-    const inverse = f32x4.splat(peak > 0 ? 32767.0 / peak : 0);
+    const inverse = f32x4.splat(peak > 0 ? MOST_SIGNED / peak : 0);
     for (let i: usize = 0; i < bytes; i += 32) {
       const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i), inverse)));
       const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i, 16), inverse)));
-      v128.store(out + (i >> 1), i16x8.narrow_i32x4_s(a, b));
+      storeFactors(a, b, true, out + (i >> 1));
     }
-    store<f32>(scales, (peak / 32767.0) * factor);
+    store<f32>(scales, (peak / MOST_SIGNED) * factor);
     x += bytes;
     out += bytes >> 1;
     scales += 4;
@@ -55,24 +58,22 @@ export function appendKeyValue(
   store<f32>(valueScales + <usize>position * 4, valuePeak / 127.0);
   const keyInverse = f32x4.splat(keyPeak > 0 ? 127.0 / keyPeak : 0);
   const valueInverse = f32x4.splat(valuePeak > 0 ? 127.0 / valuePeak : 0);
-  let k = keys + <usize>(position >> 3) * <usize>headSize * 8 + <usize>(position & 7) * 2;
+  let k = keys + <usize>(position >> 3) * <usize>headSize * 8 + <usize>(position & 7) * 4;
   let v =
-    values + <usize>(position >> 5) * <usize>headSize * ATTENTION_BLOCK + <usize>((position & 31) >> 1) * 16 + <usize>(position & 1);
+    values + <usize>(position >> 5) * <usize>headSize * ATTENTION_BLOCK + <usize>((position & 31) >> 2) * 32 + <usize>(position & 3);
   for (let d: usize = 0; d < bytes; d += 32) {
     let eight = rounded(key + d, keyInverse);
-    v128.store16_lane(k, eight, 0);
-    v128.store16_lane(k, eight, 1, 16);
-    v128.store16_lane(k, eight, 2, 32);
-    v128.store16_lane(k, eight, 3, 48);
+    v128.store32_lane(k, eight, 0);
+    v128.store32_lane(k, eight, 1, 32);
     eight = rounded(value + d, valueInverse);
     v128.store8_lane(v, eight, 0);
-    v128.store8_lane(v, eight, 1, 2);
-    v128.store8_lane(v, eight, 2, 4);
-    v128.store8_lane(v, eight, 3, 6);
-    v128.store8_lane(v, eight, 4, 8);
-    v128.store8_lane(v, eight, 5, 10);
-    v128.store8_lane(v, eight, 6, 12);
-    v128.store8_lane(v, eight, 7, 14);
+    v128.store8_lane(v, eight, 1, 4);
+    v128.store8_lane(v, eight, 2, 8);
+    v128.store8_lane(v, eight, 3, 12);
+    v128.store8_lane(v, eight, 4, 16);
+    v128.store8_lane(v, eight, 5, 20);
+    v128.store8_lane(v, eight, 6, 24);
+    v128.store8_lane(v, eight, 7, 28);
     k += 64;
     v += 256;
   }
@@ -88,65 +89,11 @@ function rounded(x: usize, inverse: v128): v128 {
   return i8x16.narrow_i16x8_s(narrow, narrow);
 }
 
-/** 8 positions against one query: scores in f32. */
-// @ts-expect-error: decorator
-@inline
-function scoreGroup(k: usize, query: usize, pairs: usize, keyScales: usize, queryScale: f32, out: usize): void {
-  let s0 = i32x4.splat(0);
-  let s4 = i32x4.splat(0);
-  for (let p: usize = 0; p < pairs; p += 4) {
-    const q = query + p * 4;
-    const step = k + p * 16;
-    let x = v128.load32_splat(q);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 8), x));
-    x = v128.load32_splat(q, 4);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step, 16), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 24), x));
-    x = v128.load32_splat(q, 8);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step, 32), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 40), x));
-    x = v128.load32_splat(q, 12);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step, 48), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 56), x));
-  }
-  const scale = f32x4.splat(queryScale);
-  v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(s0), f32x4.mul(v128.load(keyScales), scale)));
-  v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(s4), f32x4.mul(v128.load(keyScales, 16), scale)), 16);
-}
-
-/** Eight dimensions of 32 positions, weighted and added to out. */
-// @ts-expect-error: decorator
-@inline
-function weighValues(v: usize, weights: usize, scale: v128, out: usize): void {
-  let s0 = i32x4.splat(0);
-  let s4 = i32x4.splat(0);
-  for (let p: usize = 0; p < 16; p += 4) {
-    const w = weights + p * 4;
-    const step = v + p * 16;
-    let x = v128.load32_splat(w);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 8), x));
-    x = v128.load32_splat(w, 4);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step, 16), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 24), x));
-    x = v128.load32_splat(w, 8);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step, 32), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 40), x));
-    x = v128.load32_splat(w, 12);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(step, 48), x));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(step, 56), x));
-  }
-  v128.store(out, multiplyAdd(f32x4.convert_i32x4_s(s0), scale, v128.load(out)));
-  v128.store(out, multiplyAdd(f32x4.convert_i32x4_s(s4), scale, v128.load(out, 16)), 16);
-}
-
 /**
- * The query heads of one KV head over positions [from, to), `from` a multiple of 32. Leaves unnormalised sums in
+ * The query heads of one KV head over positions [from, to) of one segment, `from` a multiple of 32. Leaves unnormalised sums in
  * `out` [queries][headSize] and, in `stats` [queries][2], the greatest score and the sum of e^(score - greatest), so
  * that segments can be combined. Positions before `first` are not seen (a sliding window); `cap` bends the scores where it
- * is not 0. Softmax weights times value scales become int16 with one scale a block
- * of 32 positions: one scale for all would round the many small weights of a long context to nothing.
+ * is not 0. `scores`: f32 [queries][scoresStride bytes]; `weights`: two bytes for each of them.
  */
 export function attend(
   queries: i32,
@@ -167,60 +114,112 @@ export function attend(
   out: usize,
   stats: usize,
 ): void {
-  const headBytes = <usize>headSize * 4;
-  for (let p = from; p < to; p += 8) {
-    const k = keys + <usize>(p >> 3) * <usize>headSize * 8;
-    for (let h: usize = 0; h < <usize>queries; ++h) {
-      const place = scores + h * scoresStride + <usize>(p - from) * 4;
-      const q = query + h * (headBytes >> 1);
-      scoreGroup(k, q, <usize>headSize >> 1, keyScales + <usize>p * 4, load<f32>(queryScales + h * 4), place);
-    }
+  const size = <usize>headSize;
+  const k = keys + <usize>from * size;
+  const v = values + <usize>from * size;
+  const blocks = <usize>(to - from + ATTENTION_BLOCK - 1) / ATTENTION_BLOCK;
+  const groups = <usize>(to - from + 7) >> 3;
+  const weightStride = scoresStride >> 1;
+  for (let h = 0; h < queries; h += 3) {
+    const row = scores + <usize>h * scoresStride;
+    const q = query + <usize>h * size * 2;
+    const left = queries - h;
+    if (left > 2) scoreThree(k, groups, size >> 3, q, row, scoresStride);
+    else if (left == 2) scoreTwo(k, groups, size >> 3, q, row, scoresStride);
+    else scoreOne(k, groups, size >> 3, q, row);
   }
-  const length = to - from;
-  const padded = (length + ATTENTION_BLOCK - 1) & ~(ATTENTION_BLOCK - 1);
   for (let h: usize = 0; h < <usize>queries; ++h) {
-    const row = scores + h * scoresStride;
-    if (cap != 0) softCap(row, (length + 3) & ~3, cap);
-    for (let p = from; p < first; ++p) store<f32>(row + <usize>(p - from) * 4, -1e30);
-    // Past the end lies what an earlier text left behind; its weight becomes exactly 0 when rounded to int16.
-    for (let p = length; p < padded; ++p) store<f32>(row + <usize>p * 4, -1e30);
-    let greatest = v128.load(row);
-    for (let p: usize = 16; p < <usize>padded * 4; p += 16) greatest = f32x4.pmax(greatest, v128.load(row + p));
-    store<f32>(stats + h * 8, maxLanes(greatest));
-    store<f32>(stats + h * 8, 0, 4);
-    clear(out + h * headBytes, headBytes);
+    weigh(
+      scores + h * scoresStride,
+      load<f32>(queryScales + h * 4),
+      keyScales + <usize>from * 4,
+      valueScales + <usize>from * 4,
+      first - from,
+      to - from,
+      cap,
+      weights + h * weightStride,
+      stats + h * 8,
+    );
   }
-  for (let p = 0; p < padded; p += ATTENTION_BLOCK) {
-    const block = values + <usize>((from + p) >> 5) * <usize>headSize * ATTENTION_BLOCK;
-    const scales = valueScales + <usize>(from + p) * 4;
-    for (let h: usize = 0; h < <usize>queries; ++h) {
-      const row = scores + h * scoresStride + <usize>p * 4;
-      const greatest = f32x4.splat(load<f32>(stats + h * 8));
-      let sum = f32x4.splat(0);
-      let peak = f32x4.splat(0);
-      for (let i: usize = 0; i < 128; i += 16) {
-        const e = exponential(f32x4.sub(v128.load(row + i), greatest));
-        sum = f32x4.add(sum, e);
-        const weighted = f32x4.mul(e, v128.load(scales + i));
-        peak = f32x4.pmax(peak, weighted);
-        v128.store(row + i, weighted);
-      }
-      store<f32>(stats + h * 8, load<f32>(stats + h * 8, 4) + sumLanes(sum), 4);
-      const most = maxLanes(peak);
-      if (!(most > 0)) continue;
-      const inverse = f32x4.splat(32767.0 / most);
-      for (let i: usize = 0; i < 128; i += 32) {
-        const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(row + i), inverse)));
-        const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(row + i, 16), inverse)));
-        v128.store(weights + (i >> 1), i16x8.narrow_i32x4_s(a, b));
-      }
-      const scale = f32x4.splat(most / 32767.0);
-      const accumulated = out + h * headBytes;
-      for (let d: usize = 0; d < <usize>headSize; d += 8) {
-        weighValues(block + d * 32, weights, scale, accumulated + d * 4);
-      }
+  clear(out, <usize>queries * size * 4);
+  for (let h = 0; h < queries; h += 3) {
+    const sums = out + <usize>h * size * 4;
+    const w = weights + <usize>h * weightStride;
+    const left = queries - h;
+    if (left > 2) weighThree(v, blocks, size, w, weightStride, sums);
+    else if (left == 2) weighTwo(v, blocks, size, w, weightStride, sums);
+    else weighOne(v, blocks, size, w, 0, sums);
+  }
+  for (let h: usize = 0; h < <usize>queries; ++h) {
+    const scale = f32x4.splat(load<f32>(scores + h * scoresStride));
+    const row = out + h * size * 4;
+    for (let i: usize = 0; i < size * 4; i += 16) {
+      v128.store(row + i, f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + i)), scale));
     }
   }
+}
+
+/**
+ * Integer scores of one query to weights times value scales, in whole numbers of one scale, which is left at `row`.
+ * Of `length` scores the first `hidden` are not seen.
+ */
+export function weigh(
+  row: usize,
+  queryScale: f32,
+  keyScales: usize,
+  valueScales: usize,
+  hidden: i32,
+  length: i32,
+  cap: f32,
+  weights: usize,
+  stats: usize,
+): void {
+  const bytes = <usize>((length + ATTENTION_BLOCK - 1) & ~(ATTENTION_BLOCK - 1)) * 4;
+  const scale = f32x4.splat(queryScale);
+  for (let p: usize = 0; p < bytes; p += 32) {
+    v128.store(row + p, f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p)), f32x4.mul(v128.load(keyScales + p), scale)));
+    v128.store(row + p, f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p, 16)), f32x4.mul(v128.load(keyScales + p, 16), scale)), 16);
+  }
+  if (cap != 0) softCap(row, <i32>(bytes >> 2), cap);
+  for (let p = 0; p < hidden; ++p) store<f32>(row + <usize>p * 4, -1e30);
+  // Past the end lies what an earlier text left behind; its weight becomes exactly 0 when rounded.
+  for (let p = <usize>length * 4; p < bytes; p += 4) store<f32>(row + p, -1e30);
+  let most = v128.load(row);
+  let more = v128.load(row, 16);
+  for (let p: usize = 32; p < bytes; p += 32) {
+    most = f32x4.pmax(most, v128.load(row + p));
+    more = f32x4.pmax(more, v128.load(row + p, 16));
+  }
+  const greatest = maxLanes(f32x4.pmax(most, more));
+  const octaves = f32x4.splat(LOG2E);
+  const above = f32x4.splat(-greatest * LOG2E);
+  let sum = f32x4.splat(0);
+  let sums = sum;
+  let peak = sum;
+  let peaks = sum;
+  for (let p: usize = 0; p < bytes; p += 32) {
+    let e = powerOfTwo(multiplyAdd(v128.load(row + p), octaves, above));
+    sum = f32x4.add(sum, e);
+    e = f32x4.mul(e, v128.load(valueScales + p));
+    peak = f32x4.pmax(peak, e);
+    v128.store(row + p, e);
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 16), octaves, above));
+    sums = f32x4.add(sums, e);
+    e = f32x4.mul(e, v128.load(valueScales + p, 16));
+    peaks = f32x4.pmax(peaks, e);
+    v128.store(row + p, e, 16);
+  }
+  store<f32>(stats, greatest);
+  store<f32>(stats, sumLanes(f32x4.add(sum, sums)), 4);
+  const largest = maxLanes(f32x4.pmax(peak, peaks));
+  const inverse = f32x4.splat(largest > 0 ? MOST_UNSIGNED / largest : 0);
+  const half = f32x4.splat(0.5);
+  for (let p: usize = 0; p < bytes; p += 32) {
+    const low = toInteger(multiplyAdd(v128.load(row + p), inverse, half));
+    const high = toInteger(multiplyAdd(v128.load(row + p, 16), inverse, half));
+    storeFactors(low, high, false, weights + (p >> 1));
+  }
+  store<f32>(row, largest / MOST_UNSIGNED);
 }
 
 /** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised. `sinks`: a score each that has no value, or 0. */
