@@ -30,3 +30,25 @@ it.each(typesWithKernel())('fused dots make what relaxed SIMD makes to the last 
   expect(fused.flatMap((row) => [...row]).some((bits) => bits !== 0)).toBe(true);
   expect(fused).toEqual(await products('relaxed-unshared'));
 });
+
+it('fused dots attend as relaxed SIMD does to the last bit', async () => {
+  const [size, positions, heads] = [64, 100, 7];
+  const wave = (length: number, pace: number) => Array.from({ length }, (_, i) => Math.fround(3 * Math.sin(i * pace)));
+  const given = {
+    size,
+    positions,
+    queries: wave(heads * size, 1.3),
+    keys: wave(positions * size, 0.7),
+    values: wave(positions * size, 0.9),
+    scale: 0.125,
+    border: 32,
+    first: 0,
+    cap: 0,
+    sinks: undefined,
+  };
+  const attended = async (build: 'fused-unshared' | 'relaxed-unshared') =>
+    new Uint32Array((await KernelBench.open(await compileEngine(build), false)).attention(given).slice().buffer);
+  const fused = await attended('fused-unshared');
+  expect(new Set(fused).size).toBeGreaterThan(heads * size * 0.9);
+  expect(fused).toEqual(await attended('relaxed-unshared'));
+});

@@ -178,7 +178,7 @@ export function planMemory(
     query: own.take(widths.query * queryBytes),
     queryScale: own.take(widths.heads * 4),
     scores: own.take(widths.perKeyValue * ATTENTION_SEGMENT * 4),
-    weights: own.take(ATTENTION_BLOCK * 2),
+    weights: own.take(widths.perKeyValue * ATTENTION_SEGMENT * 2),
     // Of several tokens as many groups of gate and of up as an item has, of one token all of them.
     rows: own.take(2 * Math.max((hasSigns ? SIGN_GROUPS : TILE_GROUPS) * tokens * 32, (widths.feedForward + 32) * 4)),
     partial: own.take(segments * widths.perKeyValueWidth * 4),

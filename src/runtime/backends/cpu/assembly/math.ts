@@ -31,11 +31,10 @@ export function powerOfTwo(x: v128): v128 {
   const clamped = f32x4.pmax(x, f32x4.splat(-60));
   const n = f32x4.nearest(clamped);
   const r = f32x4.sub(clamped, n);
-  let p = f32x4.splat(9.570099413394928e-3);
-  p = multiplyAdd(p, r, f32x4.splat(5.591785907745361e-2));
-  p = multiplyAdd(p, r, f32x4.splat(2.40247443318367e-1));
-  p = multiplyAdd(p, r, f32x4.splat(6.931217908859253e-1));
-  p = multiplyAdd(p, r, f32x4.splat(9.999992847442627e-1));
+  let p = f32x4.splat(0.055171649903059006);
+  p = multiplyAdd(p, r, f32x4.splat(0.2426111251115799));
+  p = multiplyAdd(p, r, f32x4.splat(0.6932609677314758));
+  p = multiplyAdd(p, r, f32x4.splat(0.9999280571937561));
   return i32x4.add(p, i32x4.shl(toInteger(n), 23));
 }
 

@@ -107,7 +107,7 @@ export interface KernelExports {
   ): void;
 }
 
-interface AttentionCase {
+export interface AttentionCase {
   readonly queries: readonly number[];
   readonly keys: readonly number[];
   readonly values: readonly number[];
@@ -115,9 +115,10 @@ interface AttentionCase {
   readonly positions: number;
   readonly scale: number;
   readonly border: number;
-  readonly first?: number;
-  readonly cap?: number;
-  readonly sinks?: readonly number[];
+  readonly first: number;
+  /** 0: none. */
+  readonly cap: number;
+  readonly sinks: readonly number[] | undefined;
 }
 
 interface TestMatrix {
@@ -215,7 +216,8 @@ export class KernelBench {
 
   /** The same over a cache of floats or half floats; what a longer text left behind is not even a number. */
   floatAttention(isHalf: boolean, given: AttentionCase): Float32Array {
-    const { queries, size, positions, border, first = 0, cap = 0, sinks = 0 } = given;
+    const { queries, size, positions, border, first, cap, sinks } = given;
+    const heads = queries.length / size;
     const context = Math.ceil(positions / 32) * 32;
     const bytes = context * size * (isHalf ? 2 : 4);
     const [keys, values] = [this.take(bytes), this.take(bytes)];
@@ -226,26 +228,42 @@ export class KernelBench {
       const value = this.store(given.values.slice(p * size, (p + 1) * size));
       this.exports.appendFloat(isHalf, key, value, size, p, keys, values);
     }
-    const query = this.take(3 * size * 4);
-    this.exports.scaleQuery(isHalf, this.store(queries), 3 * size, given.scale, query);
-    const [scores, stats] = [this.take(3 * context * 4), this.take(2 * 3 * 8)];
-    const partial = this.take(2 * 3 * size * 4);
+    const query = this.take(heads * size * 4);
+    this.exports.scaleQuery(isHalf, this.store(queries), heads * size, given.scale, query);
+    const [scores, stats] = [this.take(heads * context * 4), this.take(2 * heads * 8)];
+    const partial = this.take(2 * heads * size * 4);
     const attend = (share: number, from: number, to: number) => {
-      const [out, own] = [partial + share * 3 * size * 4, stats + share * 24];
+      const [out, own] = [partial + share * heads * size * 4, stats + share * heads * 8];
       const stride = context * 4;
-      this.exports.attendFloat(isHalf, 3, size, query, keys, values, from, first, to, cap, scores, stride, out, own);
+      this.exports.attendFloat(
+        isHalf,
+        heads,
+        size,
+        query,
+        keys,
+        values,
+        from,
+        first,
+        to,
+        cap,
+        scores,
+        stride,
+        out,
+        own,
+      );
     };
     const hasTwo = border > 0 && first < border;
     if (hasTwo) attend(0, first & ~31, border);
     attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
-    const out = this.floats(3 * size);
-    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, sinks && this.store(sinks), out.byteOffset);
+    const out = this.floats(heads * size);
+    this.exports.combine(partial, stats, hasTwo ? 2 : 1, heads, size, sinks ? this.store(sinks) : 0, out.byteOffset);
     return out;
   }
 
-  /** Three queries of one KV head, in two shares that meet at `border`; they see the positions from `first` on. */
+  /** Queries of one KV head, in two shares that meet at `border`; they see the positions from `first` on. */
   attention(given: AttentionCase): Float32Array {
-    const { queries, size, positions, border, first = 0, cap = 0, sinks = 0 } = given;
+    const { queries, size, positions, border, first, cap, sinks } = given;
+    const heads = queries.length / size;
     const context = Math.ceil(positions / 32) * 32;
     const [keys, values] = [this.take(context * size), this.take(context * size)];
     const [keyScales, valueScales] = [this.take(context * 4), this.take(context * 4)];
@@ -259,13 +277,13 @@ export class KernelBench {
       const value = this.store(given.values.slice(p * size, (p + 1) * size));
       this.exports.appendKeyValue(key, value, size, p, keys, keyScales, values, valueScales);
     }
-    const [query, queryScales] = [this.take(3 * size * 2), this.take(12)];
-    this.exports.quantiseQuery(this.store(queries), 3, size, given.scale, query, queryScales);
-    const [scores, weights] = [this.take(3 * context * 4), this.take(64)];
-    const [partial, stats] = [this.take(2 * 3 * size * 4), this.take(2 * 3 * 8)];
+    const [query, queryScales] = [this.take(heads * size * 2), this.take(heads * 4)];
+    this.exports.quantiseQuery(this.store(queries), heads, size, given.scale, query, queryScales);
+    const [scores, weights] = [this.take(heads * context * 4), this.take(heads * context * 2)];
+    const [partial, stats] = [this.take(2 * heads * size * 4), this.take(2 * heads * 8)];
     const attend = (share: number, from: number, to: number) =>
       this.exports.attend(
-        3,
+        heads,
         size,
         query,
         queryScales,
@@ -280,14 +298,14 @@ export class KernelBench {
         scores,
         context * 4,
         weights,
-        partial + share * 3 * size * 4,
-        stats + share * 24,
+        partial + share * heads * size * 4,
+        stats + share * heads * 8,
       );
     const hasTwo = border > 0 && first < border;
     if (hasTwo) attend(0, first & ~31, border);
     attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
-    const out = this.floats(3 * size);
-    this.exports.combine(partial, stats, hasTwo ? 2 : 1, 3, size, sinks && this.store(sinks), out.byteOffset);
+    const out = this.floats(heads * size);
+    this.exports.combine(partial, stats, hasTwo ? 2 : 1, heads, size, sinks ? this.store(sinks) : 0, out.byteOffset);
     return out;
   }
 

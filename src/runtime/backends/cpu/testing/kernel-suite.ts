@@ -17,7 +17,7 @@ import {
   TILE_TOKENS,
 } from '../plan-fields.ts';
 import { fillRopeTable, ropeFrequencies } from '../rope-table.ts';
-import { KernelBench } from './kernel-bench.ts';
+import { type AttentionCase, KernelBench } from './kernel-bench.ts';
 
 const FORMAT_EIGHT_BIT = 2;
 const FORMAT_SIXTEEN_BIT = 4;
@@ -248,64 +248,48 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
-    /** Three queries, keys and values of some positions; where two shares meet; what a window hides; a soft-cap; sinks. */
+    /** One to five queries of one KV head over some positions: in two shares, through a window, with a soft-cap and sinks. */
     const attentionCases = fc
-      .constantFrom(8, 64, 80)
-      .chain((size) =>
-        fc
-          .integer({ min: 1, max: 100 })
-          .chain((positions) =>
-            fc.tuple(
-              vector(3 * size),
-              vector(positions * size),
-              vector(positions * size),
-              fc.nat(3),
-              fc.nat(positions - 1),
-              fc.constantFrom(undefined, 0.5, 30),
-              fc.constantFrom(undefined, [-3, 0, 6]),
-            ),
-          ),
+      .tuple(fc.constantFrom(8, 64, 80), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 100 }))
+      .chain(([size, heads, positions]) =>
+        fc.record({
+          size: fc.constant(size),
+          positions: fc.constant(positions),
+          queries: vector(heads * size),
+          keys: vector(positions * size),
+          values: vector(positions * size),
+          scale: fc.constant(1 / Math.sqrt(size) / 4),
+          // A share border inside the text where it is long enough, else at its end.
+          border: fc.nat(3).map((block) => Math.min(block * 32, Math.floor((positions - 1) / 32) * 32)),
+          first: fc.nat(positions - 1),
+          cap: fc.constantFrom(0, 0.5, 30),
+          sinks: fc.constantFrom(undefined, [-3, 0, 6, 1, -1].slice(0, heads)),
+        }),
       );
+
+    /** What each query should gather, of keys and values as the cache holds them. */
+    const gathered = (given: AttentionCase, held: (x: readonly number[]) => Float64Array) => {
+      const { queries, size, positions, scale, first, cap, sinks } = given;
+      const seen = (x: readonly number[]) => held(x).subarray(first * size);
+      return Array.from({ length: queries.length / size }, (_, h) => {
+        const query = queries.slice(h * size, (h + 1) * size);
+        const [keys, values] = [seen(given.keys), seen(given.values)];
+        return reference.attention(query, keys, values, positions - first, scale, cap || undefined, sinks?.[h]);
+      });
+    };
 
     it('attention over the int8 cache, whole and in shares, through windows and soft-caps', () => {
       fc.assert(
-        fc.property(attentionCases, ([queries, keys, values, block, first, cap, sinks]) => {
+        fc.property(attentionCases, (given) => {
           bench.reset();
-          const size = queries.length / 3;
-          const positions = keys.length / size;
-          const scale = 1 / Math.sqrt(size) / 4;
-          // A share border inside the text where it is long enough, else at its end.
-          const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
-          const given = {
-            queries,
-            keys,
-            values,
-            size,
-            positions,
-            scale,
-            border,
-            first,
-            cap: cap ?? 0,
-            ...(sinks && { sinks }),
-          };
+          const { size } = given;
           const out = bench.attention(given);
-          const seenKeys = reference.quantiseActivations(keys, 127, size).subarray(first * size);
-          const seenValues = reference.quantiseActivations(values, 127, size).subarray(first * size);
-          for (let h = 0; h < 3; h++) {
-            const query = queries.slice(h * size, (h + 1) * size);
-            const expected = reference.attention(
-              query,
-              seenKeys,
-              seenValues,
-              positions - first,
-              scale,
-              cap,
-              sinks?.[h],
-            );
-            expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(2e-3);
+          const expected = gathered(given, (x) => reference.quantiseActivations(x, 127, size));
+          for (const [h, row] of expected.entries()) {
+            expect(error(out.subarray(h * size, (h + 1) * size), row)).toBeLessThan(2e-3);
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 100 },
       );
     });
 
@@ -314,42 +298,18 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       ['f32', false, 1e-4],
     ] as const)('attention over the %s cache', (_, isHalf, most) => {
       fc.assert(
-        fc.property(attentionCases, ([queries, keys, values, block, first, cap, sinks]) => {
+        fc.property(attentionCases, (given) => {
           bench.reset();
-          const size = queries.length / 3;
-          const positions = keys.length / size;
-          const scale = 1 / Math.sqrt(size) / 4;
-          const border = Math.min(block * 32, Math.floor((positions - 1) / 32) * 32);
-          const given = {
-            queries,
-            keys,
-            values,
-            size,
-            positions,
-            scale,
-            border,
-            first,
-            cap: cap ?? 0,
-            ...(sinks && { sinks }),
-          };
+          const { size } = given;
           const out = bench.floatAttention(isHalf, given);
-          const held = (x: number) => (isHalf ? roundToHalf(x) : x);
-          const seen = (x: readonly number[]) => Float32Array.from(x.slice(first * size), held);
-          for (let h = 0; h < 3; h++) {
-            const query = queries.slice(h * size, (h + 1) * size);
-            const expected = reference.attention(
-              query,
-              seen(keys),
-              seen(values),
-              positions - first,
-              scale,
-              cap,
-              sinks?.[h],
-            );
-            expect(error(out.subarray(h * size, (h + 1) * size), expected)).toBeLessThan(most);
+          const expected = gathered(given, (x) =>
+            Float64Array.from(x, (value) => (isHalf ? roundToHalf(value) : value)),
+          );
+          for (const [h, row] of expected.entries()) {
+            expect(error(out.subarray(h * size, (h + 1) * size), row)).toBeLessThan(most);
           }
         }),
-        { numRuns: 30, endOnFailure: true },
+        { numRuns: 40, endOnFailure: true },
       );
     });
 

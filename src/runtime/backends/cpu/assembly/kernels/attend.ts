@@ -1,20 +1,20 @@
 import { ATTENTION_BLOCK } from '../../plan-fields';
 import { clear, exponential, maxLanes, multiplyAdd, powerOfTwo, sumLanes, toInteger } from '../math';
 import { softCap } from './elementwise';
-import { MOST_SIGNED, MOST_UNSIGNED, scoreOne, scoreThree, scoreTwo, storeFactors, weighOne, weighThree, weighTwo } from './word-rows';
+import { gatherValues, MOST_SIGNED, MOST_UNSIGNED, scoreKeys, storeFactors } from './word-rows';
 
 const LOG2E: f32 = 1.44269504;
 
 /**
- * Attention over an int8 KV cache, one scale a head and position, in integers throughout.
+ * Attention over an int8 KV cache, one scale a head and position, in integers throughout; see word-rows.ts.
  *
- * Keys, a KV head: groups of 8 positions; step p of a group holds values 2p and 2p + 1 of its 8 positions (16 bytes), so
- * that lane r belongs to position r and scores need no horizontal sum.
- * Values, a KV head: blocks of 32 positions; in a block, 8 dimensions at a time, 16 steps of 16 bytes: step p holds
- * positions 2p and 2p + 1 of those dimensions, so that lanes are dimensions and the sum over positions stays in lanes.
+ * Keys, a KV head: groups of 8 positions; step s of a group holds values 4s to 4s + 3 of its 8 positions (32 bytes), so
+ * that a lane belongs to a position and scores need no horizontal sum.
+ * Values, a KV head: blocks of 32 positions; in a block, 8 dimensions at a time, 8 steps of 32 bytes: step s holds
+ * positions 4s to 4s + 3 of those dimensions, so that lanes are dimensions and the sum over positions stays in lanes.
  */
 
-/** Queries as int16 with one scale a head (the attention scale is folded in). */
+/** Queries as factors with one scale a head (the attention scale is folded in). */
 export function quantiseQuery(x: usize, heads: i32, headSize: i32, factor: f32, out: usize, scales: usize): void {
   const bytes = <usize>headSize * 4;
   for (let h = 0; h < heads; ++h) {
@@ -93,7 +93,8 @@ function rounded(x: usize, inverse: v128): v128 {
  * The query heads of one KV head over positions [from, to) of one segment, `from` a multiple of 32. Leaves unnormalised sums in
  * `out` [queries][headSize] and, in `stats` [queries][2], the greatest score and the sum of e^(score - greatest), so
  * that segments can be combined. Positions before `first` are not seen (a sliding window); `cap` bends the scores where it
- * is not 0. `scores`: f32 [queries][scoresStride bytes]; `weights`: two bytes for each of them.
+ * is not 0. `scores` has `scoresStride` bytes a query, `weights` half as many. Softmax weights times value scales become whole
+ * numbers of one scale a segment: with one for all positions the many small weights of a long context would round to nothing.
  */
 export function attend(
   queries: i32,
@@ -120,14 +121,7 @@ export function attend(
   const blocks = <usize>(to - from + ATTENTION_BLOCK - 1) / ATTENTION_BLOCK;
   const groups = <usize>(to - from + 7) >> 3;
   const weightStride = scoresStride >> 1;
-  for (let h = 0; h < queries; h += 3) {
-    const row = scores + <usize>h * scoresStride;
-    const q = query + <usize>h * size * 2;
-    const left = queries - h;
-    if (left > 2) scoreThree(k, groups, size >> 3, q, row, scoresStride);
-    else if (left == 2) scoreTwo(k, groups, size >> 3, q, row, scoresStride);
-    else scoreOne(k, groups, size >> 3, q, row);
-  }
+  scoreKeys(queries, size, query, k, groups, scores, scoresStride);
   for (let h: usize = 0; h < <usize>queries; ++h) {
     weigh(
       scores + h * scoresStride,
@@ -142,14 +136,7 @@ export function attend(
     );
   }
   clear(out, <usize>queries * size * 4);
-  for (let h = 0; h < queries; h += 3) {
-    const sums = out + <usize>h * size * 4;
-    const w = weights + <usize>h * weightStride;
-    const left = queries - h;
-    if (left > 2) weighThree(v, blocks, size, w, weightStride, sums);
-    else if (left == 2) weighTwo(v, blocks, size, w, weightStride, sums);
-    else weighOne(v, blocks, size, w, 0, sums);
-  }
+  gatherValues(queries, size, weights, weightStride, v, blocks, out);
   for (let h: usize = 0; h < <usize>queries; ++h) {
     const scale = f32x4.splat(load<f32>(scores + h * scoresStride));
     const row = out + h * size * 4;
@@ -163,7 +150,7 @@ export function attend(
  * Integer scores of one query to weights times value scales, in whole numbers of one scale, which is left at `row`.
  * Of `length` scores the first `hidden` are not seen.
  */
-export function weigh(
+function weigh(
   row: usize,
   queryScale: f32,
   keyScales: usize,
@@ -176,9 +163,8 @@ export function weigh(
 ): void {
   const bytes = <usize>((length + ATTENTION_BLOCK - 1) & ~(ATTENTION_BLOCK - 1)) * 4;
   const scale = f32x4.splat(queryScale);
-  for (let p: usize = 0; p < bytes; p += 32) {
+  for (let p: usize = 0; p < bytes; p += 16) {
     v128.store(row + p, f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p)), f32x4.mul(v128.load(keyScales + p), scale)));
-    v128.store(row + p, f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p, 16)), f32x4.mul(v128.load(keyScales + p, 16), scale)), 16);
   }
   if (cap != 0) softCap(row, <i32>(bytes >> 2), cap);
   for (let p = 0; p < hidden; ++p) store<f32>(row + <usize>p * 4, -1e30);
@@ -191,23 +177,32 @@ export function weigh(
     more = f32x4.pmax(more, v128.load(row + p, 16));
   }
   const greatest = maxLanes(f32x4.pmax(most, more));
-  const octaves = f32x4.splat(LOG2E);
   const above = f32x4.splat(-greatest * LOG2E);
   let sum = f32x4.splat(0);
   let sums = sum;
   let peak = sum;
   let peaks = sum;
-  for (let p: usize = 0; p < bytes; p += 32) {
-    let e = powerOfTwo(multiplyAdd(v128.load(row + p), octaves, above));
+  for (let p: usize = 0; p < bytes; p += 64) {
+    let e = powerOfTwo(multiplyAdd(v128.load(row + p), f32x4.splat(LOG2E), above));
     sum = f32x4.add(sum, e);
     e = f32x4.mul(e, v128.load(valueScales + p));
     peak = f32x4.pmax(peak, e);
     v128.store(row + p, e);
-    e = powerOfTwo(multiplyAdd(v128.load(row + p, 16), octaves, above));
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 16), f32x4.splat(LOG2E), above));
     sums = f32x4.add(sums, e);
     e = f32x4.mul(e, v128.load(valueScales + p, 16));
     peaks = f32x4.pmax(peaks, e);
     v128.store(row + p, e, 16);
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 32), f32x4.splat(LOG2E), above));
+    sum = f32x4.add(sum, e);
+    e = f32x4.mul(e, v128.load(valueScales + p, 32));
+    peak = f32x4.pmax(peak, e);
+    v128.store(row + p, e, 32);
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 48), f32x4.splat(LOG2E), above));
+    sums = f32x4.add(sums, e);
+    e = f32x4.mul(e, v128.load(valueScales + p, 48));
+    peaks = f32x4.pmax(peaks, e);
+    v128.store(row + p, e, 48);
   }
   store<f32>(stats, greatest);
   store<f32>(stats, sumLanes(f32x4.add(sum, sums)), 4);

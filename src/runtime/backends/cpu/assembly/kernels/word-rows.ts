@@ -11,9 +11,9 @@ import { fourSums } from '../math';
 
 /** Added to factors that may be negative, so that both of their parts are not. */
 const MIDDLE: i32 = 8192;
-/** Greatest size of such factors, and of factors that are never negative. */
-export const MOST_SIGNED: f32 = FUSED_DOT ? 8191 : 32767;
-export const MOST_UNSIGNED: f32 = FUSED_DOT ? 16383 : 32767;
+/** Greatest size of such factors, and of those that are never negative: 14 bits, so that every build makes the same integers. */
+export const MOST_SIGNED: f32 = 8191;
+export const MOST_UNSIGNED: f32 = 16383;
 
 /** Record of eight whole values, given as two times four i32. */
 // @ts-expect-error: decorator
@@ -28,16 +28,17 @@ export function storeFactors(low: v128, high: v128, isSigned: bool, to: usize): 
 }
 
 /**
- * out[row][lane] = the sum over all steps of the lane's words times the row's factors (i32). Words: `blocks` times
- * 2 * `pairs` steps, `blockStride` bytes from one block to the next. `rows` and `isSigned` are constants at the call.
+ * The sum over 2 * `pairs` steps of a lane's words times a row's factors (i32): out[row][lane], where factors are signed, else
+ * added to it. `rows` and `isSigned` are constants at the call.
  */
 // @ts-expect-error: decorator
 @inline
 function multiply(rows: i32, isSigned: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
   if (FUSED_DOT) multiplyFused(rows, isSigned, words, pairs, x, xStride, out, outStride);
   else {
-    multiplyWide(rows, isSigned, words, pairs, x, xStride, out, outStride);
-    multiplyWide(rows, isSigned, words + 16, pairs, x, xStride, out + 16, outStride);
+    for (let half: usize = 0; half < 32; half += 16) {
+      multiplyWide(rows, isSigned, words + half, pairs, x, xStride, out + half, outStride);
+    }
   }
 }
 
@@ -209,47 +210,73 @@ function multiplyWide(rows: i32, isSigned: bool, words: usize, pairs: usize, x: 
 }
 
 
-export function scoreThree(words: usize, groups: usize, pairs: usize, x: usize, out: usize, outStride: usize): void {
-  const bytes = pairs * 64;
-  for (let g: usize = 0; g < groups; ++g) multiply(3, true, words + g * bytes, pairs, x, pairs * 16, out + g * 32, outStride);
+/** Eight positions after another against the rows of one call. */
+// @ts-expect-error: decorator
+@inline
+function score(rows: i32, words: usize, groups: usize, pairs: usize, x: usize, out: usize, outStride: usize): void {
+  for (let g: usize = 0; g < groups; ++g) {
+    multiply(rows, true, words + g * pairs * 64, pairs, x, pairs * 16, out + g * 32, outStride);
+  }
 }
 
-export function scoreTwo(words: usize, groups: usize, pairs: usize, x: usize, out: usize, outStride: usize): void {
-  const bytes = pairs * 64;
-  for (let g: usize = 0; g < groups; ++g) multiply(2, true, words + g * bytes, pairs, x, pairs * 16, out + g * 32, outStride);
-}
-
-export function scoreOne(words: usize, groups: usize, pairs: usize, x: usize, out: usize): void {
-  const bytes = pairs * 64;
-  for (let g: usize = 0; g < groups; ++g) multiply(1, true, words + g * bytes, pairs, x, 0, out + g * 32, 0);
-}
-
-export function weighThree(words: usize, blocks: usize, headSize: usize, x: usize, xStride: usize, out: usize): void {
+/** Block after block, as values lie in memory: another order would be several short streams, which memory brings slowly. */
+// @ts-expect-error: decorator
+@inline
+function gather(rows: i32, words: usize, blocks: usize, size: usize, x: usize, xStride: usize, out: usize): void {
   for (let block: usize = 0; block < blocks; ++block) {
-    for (let d: usize = 0; d < headSize; d += 8) {
-      multiply(3, false, words, 4, x, xStride, out + d * 4, headSize * 4);
+    for (let d: usize = 0; d < size; d += 8) {
+      multiply(rows, false, words, 4, x, xStride, out + d * 4, size * 4);
       words += 256;
     }
     x += 64;
   }
 }
 
-export function weighTwo(words: usize, blocks: usize, headSize: usize, x: usize, xStride: usize, out: usize): void {
-  for (let block: usize = 0; block < blocks; ++block) {
-    for (let d: usize = 0; d < headSize; d += 8) {
-      multiply(2, false, words, 4, x, xStride, out + d * 4, headSize * 4);
-      words += 256;
-    }
-    x += 64;
-  }
+// Functions of their own, so that each has all registers.
+
+function scoreThree(words: usize, groups: usize, pairs: usize, x: usize, out: usize, outStride: usize): void {
+  score(3, words, groups, pairs, x, out, outStride);
 }
 
-export function weighOne(words: usize, blocks: usize, headSize: usize, x: usize, xStride: usize, out: usize): void {
-  for (let block: usize = 0; block < blocks; ++block) {
-    for (let d: usize = 0; d < headSize; d += 8) {
-      multiply(1, false, words, 4, x, xStride, out + d * 4, headSize * 4);
-      words += 256;
-    }
-    x += 64;
+function scoreTwo(words: usize, groups: usize, pairs: usize, x: usize, out: usize, outStride: usize): void {
+  score(2, words, groups, pairs, x, out, outStride);
+}
+
+function scoreOne(words: usize, groups: usize, pairs: usize, x: usize, out: usize): void {
+  score(1, words, groups, pairs, x, out, 0);
+}
+
+function gatherThree(words: usize, blocks: usize, size: usize, x: usize, xStride: usize, out: usize): void {
+  gather(3, words, blocks, size, x, xStride, out);
+}
+
+function gatherTwo(words: usize, blocks: usize, size: usize, x: usize, xStride: usize, out: usize): void {
+  gather(2, words, blocks, size, x, xStride, out);
+}
+
+function gatherOne(words: usize, blocks: usize, size: usize, x: usize, out: usize): void {
+  gather(1, words, blocks, size, x, 0, out);
+}
+
+/** Scores (i32) of `rows` queries against `groups` groups of eight keys: out[row][8 * group + position]. */
+export function scoreKeys(rows: i32, size: usize, query: usize, keys: usize, groups: usize, out: usize, outStride: usize): void {
+  const pairs = size >> 3;
+  for (; rows > 2; rows -= 3) {
+    scoreThree(keys, groups, pairs, query, out, outStride);
+    query += 6 * size;
+    out += 3 * outStride;
   }
+  if (rows == 2) scoreTwo(keys, groups, pairs, query, out, outStride);
+  else if (rows == 1) scoreOne(keys, groups, pairs, query, out);
+}
+
+/** out[row][dimension] += the values (i32) of `blocks` blocks times the row's weights. */
+export function gatherValues(rows: i32, size: usize, weights: usize, stride: usize, values: usize, blocks: usize, out: usize): void {
+  for (; rows > 2; rows -= 3) {
+    gatherThree(values, blocks, size, weights, stride, out);
+    weights += 3 * stride;
+    out += 12 * size;
+  }
+  if (rows == 2) gatherTwo(values, blocks, size, weights, stride, out);
+  else if (rows == 1) gatherOne(values, blocks, size, weights, out);
 }
