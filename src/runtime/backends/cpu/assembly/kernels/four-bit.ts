@@ -2,6 +2,7 @@ import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
 import { addBlock, blockBytes, whole } from './affine-block';
 import { subMinimum, subScale } from './k-scales';
 import { storeTwo } from './store-rows';
+import { highNibbles, lowNibbles } from './unpack';
 import { addDot, firstDot, scaledHalves } from './word-dot';
 
 /**
@@ -29,18 +30,6 @@ function repack(hasMinimum: bool, from: usize, rows: i32, blocks: i32, to: usize
       target += blockBytes(4, hasMinimum);
     }
   }
-}
-
-// @ts-expect-error: decorator
-@inline
-function lowNibbles(w: v128): v128 {
-  return v128.and(w, i8x16.splat(15));
-}
-
-// @ts-expect-error: decorator
-@inline
-function highNibbles(w: v128): v128 {
-  return v128.and(i16x8.shr_u(w, 4), i8x16.splat(15));
 }
 
 /** Four rows of a block without relaxed SIMD: nibbles are masked out as i16 and meet int16 activations. */

@@ -4,29 +4,16 @@ import {
   SIXTEEN_BIT_RECORD,
 } from '../../plan-fields';
 import { highHalves, lowHalves, multiplyAdd } from '../math';
-import { accumulate, blockBytes, minima, whole } from './affine-block';
+import { accumulate, blockBytes, halves, minima, scalesAt, whole } from './affine-block';
 import { storeRows } from './store-rows';
-import { addDot, scaledHalves } from './word-dot';
+import { highNibbles, lowNibbles } from './unpack';
+import { addDot, firstDot, scaledHalves } from './word-dot';
 
 /**
  * Two tokens × eight rows, for jobs that have no more: a guess behind a token, or two texts. A tile of four would compute two
  * tokens for nothing. The steps of four-bit.ts and q8_0.ts in their order, so that results are the same to the last bit; the
  * tokens' records lie interleaved with those of their tile.
  */
-
-/** sum + words `word` of four rows, low nibbles, against the first half of a token's activations. */
-// @ts-expect-error: decorator
-@inline
-function addLow(sum: v128, a: usize, v: v128): v128 {
-  return addDot(sum, v128.load32_splat(a), v128.and(v, i8x16.splat(15)));
-}
-
-/** sum + words `word + 4`, high nibbles, against the second half. */
-// @ts-expect-error: decorator
-@inline
-function addHigh(sum: v128, a: usize, v: v128): v128 {
-  return addDot(sum, v128.load32_splat(a, 16), v128.and(i16x8.shr_u(v, 4), i8x16.splat(15)));
-}
 
 /** Four-bit weights with relaxed SIMD: out[token][8] (+)= W x. */
 // @ts-expect-error: decorator
@@ -47,58 +34,86 @@ export function pairOfFourBit(
   let second4 = first0;
   for (let b = 0; b < blocks; ++b) {
     const other = a + EIGHT_BIT_RECORD;
-    const none = i32x4.splat(0);
-    const d = v128.load(w, 128);
-    const m = hasMinimum ? v128.load(w, 144) : d;
-    // Four rows at a time: more would not stay in sixteen registers.
-    let v = v128.load(w);
-    let l = addLow(none, a, v);
-    let h = addHigh(none, a, v);
-    let k = addLow(none, other, v);
-    let g = addHigh(none, other, v);
-    v = v128.load(w, 16);
-    l = addLow(l, a + 4, v);
-    h = addHigh(h, a + 4, v);
-    k = addLow(k, other + 4, v);
-    g = addHigh(g, other + 4, v);
-    v = v128.load(w, 32);
-    l = addLow(l, a + 8, v);
-    h = addHigh(h, a + 8, v);
-    k = addLow(k, other + 8, v);
-    g = addHigh(g, other + 8, v);
-    v = v128.load(w, 48);
-    l = addLow(l, a + 12, v);
-    h = addHigh(h, a + 12, v);
-    k = addLow(k, other + 12, v);
-    g = addHigh(g, other + 12, v);
-    let scales = lowHalves(d);
-    let least = minima(4, hasMinimum, lowHalves(m), scales);
-    first0 = accumulate(a, scaledHalves(a, l, h), scales, least, first0);
-    second0 = accumulate(other, scaledHalves(other, k, g), scales, least, second0);
-    v = v128.load(w, 64);
-    l = addLow(none, a, v);
-    h = addHigh(none, a, v);
-    k = addLow(none, other, v);
-    g = addHigh(none, other, v);
-    v = v128.load(w, 80);
-    l = addLow(l, a + 4, v);
-    h = addHigh(h, a + 4, v);
-    k = addLow(k, other + 4, v);
-    g = addHigh(g, other + 4, v);
-    v = v128.load(w, 96);
-    l = addLow(l, a + 8, v);
-    h = addHigh(h, a + 8, v);
-    k = addLow(k, other + 8, v);
-    g = addHigh(g, other + 8, v);
-    v = v128.load(w, 112);
-    l = addLow(l, a + 12, v);
-    h = addHigh(h, a + 12, v);
-    k = addLow(k, other + 12, v);
-    g = addHigh(g, other + 12, v);
-    scales = highHalves(d);
-    least = minima(4, hasMinimum, highHalves(m), scales);
-    first4 = accumulate(a, scaledHalves(a, l, h), scales, least, first4);
-    second4 = accumulate(other, scaledHalves(other, k, g), scales, least, second4);
+    let words = v128.load(w);
+    let low = lowNibbles(words);
+    let high = highNibbles(words);
+    words = v128.load(w, 64);
+    let lows = lowNibbles(words);
+    let highs = highNibbles(words);
+    let x = v128.load32_splat(a);
+    let y = v128.load32_splat(a, 16);
+    let firstLow0 = firstDot(x, low);
+    let firstHigh0 = firstDot(y, high);
+    let firstLow4 = firstDot(x, lows);
+    let firstHigh4 = firstDot(y, highs);
+    x = v128.load32_splat(other);
+    y = v128.load32_splat(other, 16);
+    let secondLow0 = firstDot(x, low);
+    let secondHigh0 = firstDot(y, high);
+    let secondLow4 = firstDot(x, lows);
+    let secondHigh4 = firstDot(y, highs);
+    words = v128.load(w, 16);
+    low = lowNibbles(words);
+    high = highNibbles(words);
+    words = v128.load(w, 80);
+    lows = lowNibbles(words);
+    highs = highNibbles(words);
+    x = v128.load32_splat(a, 4);
+    y = v128.load32_splat(a, 20);
+    firstLow0 = addDot(firstLow0, x, low);
+    firstHigh0 = addDot(firstHigh0, y, high);
+    firstLow4 = addDot(firstLow4, x, lows);
+    firstHigh4 = addDot(firstHigh4, y, highs);
+    x = v128.load32_splat(other, 4);
+    y = v128.load32_splat(other, 20);
+    secondLow0 = addDot(secondLow0, x, low);
+    secondHigh0 = addDot(secondHigh0, y, high);
+    secondLow4 = addDot(secondLow4, x, lows);
+    secondHigh4 = addDot(secondHigh4, y, highs);
+    words = v128.load(w, 32);
+    low = lowNibbles(words);
+    high = highNibbles(words);
+    words = v128.load(w, 96);
+    lows = lowNibbles(words);
+    highs = highNibbles(words);
+    x = v128.load32_splat(a, 8);
+    y = v128.load32_splat(a, 24);
+    firstLow0 = addDot(firstLow0, x, low);
+    firstHigh0 = addDot(firstHigh0, y, high);
+    firstLow4 = addDot(firstLow4, x, lows);
+    firstHigh4 = addDot(firstHigh4, y, highs);
+    x = v128.load32_splat(other, 8);
+    y = v128.load32_splat(other, 24);
+    secondLow0 = addDot(secondLow0, x, low);
+    secondHigh0 = addDot(secondHigh0, y, high);
+    secondLow4 = addDot(secondLow4, x, lows);
+    secondHigh4 = addDot(secondHigh4, y, highs);
+    words = v128.load(w, 48);
+    low = lowNibbles(words);
+    high = highNibbles(words);
+    words = v128.load(w, 112);
+    lows = lowNibbles(words);
+    highs = highNibbles(words);
+    x = v128.load32_splat(a, 12);
+    y = v128.load32_splat(a, 28);
+    firstLow0 = addDot(firstLow0, x, low);
+    firstHigh0 = addDot(firstHigh0, y, high);
+    firstLow4 = addDot(firstLow4, x, lows);
+    firstHigh4 = addDot(firstHigh4, y, highs);
+    x = v128.load32_splat(other, 12);
+    y = v128.load32_splat(other, 28);
+    secondLow0 = addDot(secondLow0, x, low);
+    secondHigh0 = addDot(secondHigh0, y, high);
+    secondLow4 = addDot(secondLow4, x, lows);
+    secondHigh4 = addDot(secondHigh4, y, highs);
+    let d = halves(w + scalesAt(4), false);
+    let m = minima(4, hasMinimum, hasMinimum ? halves(w + scalesAt(4) + 16, false) : d, d);
+    first0 = accumulate(a, scaledHalves(a, firstLow0, firstHigh0), d, m, first0);
+    second0 = accumulate(other, scaledHalves(other, secondLow0, secondHigh0), d, m, second0);
+    d = halves(w + scalesAt(4), true);
+    m = minima(4, hasMinimum, hasMinimum ? halves(w + scalesAt(4) + 16, true) : d, d);
+    first4 = accumulate(a, scaledHalves(a, firstLow4, firstHigh4), d, m, first4);
+    second4 = accumulate(other, scaledHalves(other, secondLow4, secondHigh4), d, m, second4);
     a += 4 * EIGHT_BIT_RECORD;
     w += blockBytes(4, hasMinimum);
   }

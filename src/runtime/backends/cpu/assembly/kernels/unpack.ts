@@ -20,6 +20,19 @@ function down(v: v128, shift: i32, mask: i8): v128 {
   return v128.and(i16x8.shr_u(v, shift), i8x16.splat(mask));
 }
 
+/** Both words of a vector of four bits. */
+// @ts-expect-error: decorator
+@inline
+export function lowNibbles(w: v128): v128 {
+  return v128.and(w, i8x16.splat(15));
+}
+
+// @ts-expect-error: decorator
+@inline
+export function highNibbles(w: v128): v128 {
+  return v128.and(i16x8.shr_u(w, 4), i8x16.splat(15));
+}
+
 /** Word `word` (a constant) of the block at `w`, as bytes. */
 // @ts-expect-error: decorator
 @inline
@@ -30,7 +43,7 @@ export function unpack(bits: i32, w: usize, word: i32): v128 {
   }
   if (bits == 4) {
     const v = v128.load(w + (<usize>word & 3) * 16);
-    return word < 4 ? masked(v, 15) : down(v, 4, 15);
+    return word < 4 ? lowNibbles(v) : highNibbles(v);
   }
   if (bits == 5) {
     if (word < 5) return masked(v128.load(w + <usize>word * 16), 31);
