@@ -51,6 +51,7 @@ def model(
     expert_norms=False,
     expert_biases=False,
     sinks=False,
+    streams=0,
 ):
     """
     `biases`: parts of a layer that have one. `head_norm`: None, 'head' (one weight for all), 'each' or 'row'.
@@ -112,6 +113,9 @@ def model(
         weight("per_layer_token_embd", VOCABULARY, per_layer * layers)
         weight("per_layer_model_proj", per_layer * layers, hidden)
         vectors("per_layer_proj_norm", per_layer)
+    if streams:
+        for part in ("proj", "unembd_proj"):
+            tensors.append((f"altup_{part}.weight", "F32", [hidden, hidden, streams - 1]))
     if not plain:
         vectors(final_norm, hidden, norm_bias)
     if not tied:
@@ -168,6 +172,14 @@ def model(
         has_attention = i not in convolutions and (not is_recurrent or states.get("beside"))
         if has_attention:
             linear(i, "attn_output", hidden, query)
+        if streams:
+            for part, shape in (("router", [hidden, streams]), ("predict_coef", [streams, streams**2]), ("correct_coef", [streams, streams])):
+                tensors.append((f"blk.{i}.altup_{part}.weight", "F32", shape))
+            vectors(f"blk.{i}.altup_router_norm", hidden)
+            vectors(f"blk.{i}.altup_correct_scale", hidden)
+            linear(i, "laurel_l", 64, hidden)
+            linear(i, "laurel_r", hidden, 64)
+            vectors(f"blk.{i}.laurel_post_norm", hidden)
         if sinks:
             tensors.append((f"blk.{i}.attn_sinks.weight", "F32", [heads]))
         if per_layer:
@@ -383,12 +395,13 @@ SHAPES = [
     ("qwen35moe", None, {"layers": 4, "names": {"ffn_norm": "post_attention_norm"}, "head_norm": "head", "head": 32, "recurrent": states((0, 1, 2), "delta", 128, 32, 2, 4, gated=True), "experts": 8, "shared": 64, "fused_experts": True, "metadata": {**EXPERTS, "expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64, "rope.dimension_count": 16, "rope.dimension_sections": [3, 3, 2, 0], "rope.freq_base": 1e6, "full_attention_interval": 4}, "extra": tuple((f"blk.{i}.ffn_gate_inp_shexp.weight", "F32", [HIDDEN]) for i in range(4))}),
     *[(name, "wide", {**WIDE, **shape}) for name, shape in WIDE_SHAPES],
     ("openelm", None, {"fused_qkv": True, "head_norm": "head"}),
+    ("gemma3n", None, {**GEMMA4, "layers": 4, "feed_forward": 128, "per_layer": 256, "streams": 4, "metadata": {**WINDOW, "rope.freq_base": 1e6, "attention.sliding_window_pattern": 3, "attention.shared_kv_layers": 0, "embedding_length_per_layer_input": 256, "altup.num_inputs": 4, "altup.active_idx": 0}}),
     ("granite_swa", None, {"layers": 4, "sinks": True, "metadata": {**GRANITE, **WINDOW, "attention.sliding_window_pattern": [True, True, False, True], "attention.rope_pattern": [True, True, False, True]}}),
     ("bailingmoe", None, {"layers": 2, "experts": 8, "shared": 64, "tied": False, "metadata": {**EXPERTS, **SHARED, "expert_weights_norm": True}}),
     ("bailingmoe2", None, {"layers": 3, "fused_qkv": True, "head_norm": "head", "experts": 16, "shared": 32, "dense_lead": 1, "selection_bias": True, "tied": False, "metadata": {**SHARED, "expert_count": 16, "expert_used_count": 4, "expert_shared_count": 1, "expert_gating_func": 2, "expert_weights_norm": True, "expert_group_count": 8, "expert_group_used_count": 2, "leading_dense_block_count": 1, "rope.dimension_count": 8}}),
     ("dots1", None, {"layers": 3, "kv_heads": HEADS, "head_norm": "head", "experts": 8, "shared": 64, "dense_lead": 1, "selection_bias": True, "tied": False, "metadata": {**EXPERTS, **SHARED, "expert_gating_func": 2, "expert_weights_norm": True, "expert_weights_scale": 2.5, "leading_dense_block_count": 1}}),
     ("deepseek", None, {"layers": 3, "experts": 8, "shared": 64, "dense_lead": 1, "tied": False, "metadata": {**EXPERTS, **SHARED, "expert_weights_scale": 1.5, "leading_dense_block_count": 1}}),
-    ("hunyuan-moe", None, {"experts": 8, "shared": 64, "head_norm": "head", "metadata": {**EXPERTS, **SHARED, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64}}),
+    ("hunyuan-moe", None, {"experts": 8, "shared": 64, "tied": False, "head_norm": "head", "metadata": {**EXPERTS, **SHARED, "feed_forward_length": 32, "expert_shared_feed_forward_length": 64}}),
     ("gpt-oss", None, {**GPT_OSS, "layers": 3}),
     ("gpt-oss", "wide", {**GPT_OSS, **WIDE, "layers": 2, "expert_size": 256, "experts": 4, "metadata": {**GPT_OSS["metadata"], "expert_count": 4, "expert_used_count": 4, "expert_feed_forward_length": 256}}),
 ]

@@ -14,7 +14,7 @@ import {
   sharedExpertsSpec,
 } from './experts.ts';
 import { falconSpec, gptneoxSpec, gptSpec, gptWithRopeSpec, nemotronSpec, stablelmSpec } from './falcon.ts';
-import { gemma2Spec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
+import { gemma2Spec, gemma3nSpec, gemma3Spec, gemma4Spec, gemmaSpec } from './gemma.ts';
 import { graniteSpec, graniteSwaSpec, minicpmSpec } from './granite.ts';
 import { falconH1Spec, graniteHybridSpec, jambaSpec, mambaSpec, nemotronHSpec, qwen35Spec } from './hybrids.ts';
 import { arceeSpec, llamaLikeSpec, llamaSpec, mistral3Spec, smollm3Spec } from './llama.ts';
@@ -42,6 +42,7 @@ const ARCHITECTURES: ReadonlyMap<string, (gguf: GgufFile) => DecoderSpec> = new 
   ['gemma', gemmaSpec],
   ['gemma2', gemma2Spec],
   ['gemma3', gemma3Spec],
+  ['gemma3n', gemma3nSpec],
   ['gemma4', gemma4Spec],
   ['olmoe', olmoeSpec],
   ['qwen2moe', qwen2moeSpec],

@@ -187,6 +187,8 @@ export interface FeedForwardSpec {
   readonly activation: Activation;
   readonly gate: WeightSpec | undefined;
   readonly up: WeightSpec;
+  /** Gates count by how far they lie above mean + cutoff * deviation of all gates of the token (Gemma 3n); undefined: as they are. */
+  readonly cutoff: number | undefined;
   /** Norm of what goes into `down` (BitNet). */
   readonly innerNorm: NormSpec | undefined;
   readonly down: WeightSpec;
@@ -254,6 +256,40 @@ export interface LayerInputSpec {
   readonly norm: NormSpec;
 }
 
+/**
+ * Several residual streams, of which layers compute the first and predict the others (AltUp; Baykal et al., 2023). The others
+ * begin as projections of the embedding, and end as projections back, each as long as the first; the sum's mean goes on.
+ */
+export interface StreamsSpec {
+  readonly count: number;
+  /** One a stream but the first. */
+  readonly begin: readonly WeightSpec[];
+  readonly end: readonly WeightSpec[];
+}
+
+/**
+ * With m(x) = tanh(router norm(x) / hidden): before the layer s_b += Σ (predict m(s_0))_ba s_a, and the layer reads s_0. What it
+ * makes of it, y, corrects them: s_b += (y - s_0) (1 + correct m(y))_b. What the layer lets in is then read from s_0 * scale and
+ * added to the others.
+ */
+export interface LayerStreamsSpec {
+  readonly routerNorm: NormSpec;
+  /** `[stream][hidden]`: small, and kept as floats by every writer. So are those below. */
+  readonly router: VectorSpec;
+  /** `[stream][stream][stream]` */
+  readonly predict: VectorSpec;
+  /** `[stream][stream]` */
+  readonly correct: VectorSpec;
+  readonly scale: VectorSpec;
+}
+
+/** A narrow branch beside attention that reads the same norm n (Laurel): x = (x + norm(up down n) + n) / √2. */
+export interface LowRankSpec {
+  readonly down: WeightSpec;
+  readonly up: WeightSpec;
+  readonly norm: NormSpec;
+}
+
 /** One layer: x += attention(norm x) (or what stands in for attention), then x += feedForward(norm x), each with an optional norm of what is added. */
 export interface LayerSpec {
   /** Undefined where attention reads the residual stream as it is. */
@@ -262,11 +298,13 @@ export interface LayerSpec {
   /** Reads the same norm as attention and is added beside it (Falcon-H1). */
   readonly besideAttention: RecurrentSpec | undefined;
   readonly attentionPostNorm: NormSpec | undefined;
+  readonly lowRank: LowRankSpec | undefined;
   readonly feedForwardNorm: NormSpec | undefined;
   /** Undefined where the layer is attention, or what stands in for it, alone (Mamba-2, Nemotron-H). */
   readonly feedForward: FeedForwardSpec | ExpertsSpec | undefined;
   readonly feedForwardPostNorm: NormSpec | undefined;
   readonly layerInput: LayerInputSpec | undefined;
+  readonly streams: LayerStreamsSpec | undefined;
   /** One value: the factor on the residual stream as the layer leaves it. */
   readonly outputScale: VectorSpec | undefined;
 }
@@ -296,6 +334,7 @@ export interface DecoderSpec {
   /** A row a position, added to the embedding (GPT-2 and its kin); undefined where rope tells positions apart. */
   readonly positionEmbedding: WeightSpec | undefined;
   readonly layerInputs: LayerInputsSpec | undefined;
+  readonly streams: StreamsSpec | undefined;
   readonly layers: readonly LayerSpec[];
   readonly finalNorm: NormSpec;
   /** The output projection; the embedding itself (same name) where the two are tied. */

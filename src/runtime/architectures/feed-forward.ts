@@ -10,17 +10,19 @@ export interface FeedForwardPlace {
   readonly name: (part: string) => string;
   readonly hiddenSize: number;
   readonly activation: Activation;
+  readonly cutoff?: number | undefined;
 }
 
 /** A dense block; `suffix` follows each part's name ("_shexp" for the one that experts share). */
 export function denseFeedForward(place: FeedForwardPlace, size: number, suffix = ''): FeedForwardSpec {
-  const { reader, name, hiddenSize, activation } = place;
+  const { reader, name, hiddenSize, activation, cutoff } = place;
   const part = (role: string) => name(`ffn_${role}${suffix}`);
   const innerNorm = reader.has(`${name('ffn_sub_norm')}.weight`) ? reader.norm(name('ffn_sub_norm'), size) : undefined;
   const common = {
     kind: 'dense',
     size,
     activation,
+    cutoff,
     innerNorm,
     down: reader.weight(part('down'), hiddenSize, size),
   } as const;
@@ -56,6 +58,7 @@ export function expertFeedForward(place: FeedForwardPlace, isNormalised: boolean
       kind: 'dense',
       size,
       activation,
+      cutoff: undefined,
       gate: gates[i],
       up,
       innerNorm: undefined,

@@ -84,6 +84,38 @@ export function gemma4Spec(gguf: GgufFile): DecoderSpec {
   });
 }
 
+/** Of normally distributed gates 5 % lie further above their mean than so many deviations. */
+const SPARSE_CUTOFF = 1.6448533535003662;
+/** So many layers are sparse; the first, and as many make keys and values, where files do not say it (as in llama.cpp). */
+const SPARSE_LAYERS = 10;
+const OWN_CACHES = 20;
+
+/** Gemma 3n: several streams, a narrow branch beside attention, sparse gates at first, per-layer inputs, shared keys and values. */
+export function gemma3nSpec(gguf: GgufFile): DecoderSpec {
+  return transformerSpec(gguf, 'gemma3n', (reader) => {
+    const layers = layerCountOf(reader);
+    const window = windowOf(reader);
+    const isSliding = slidingLayers(reader, 5);
+    const own = layers - reader.integer('attention.shared_kv_layers', 0, layers - 1, Math.max(0, layers - OWN_CACHES));
+    const sliding = { base: reader.number('rope.freq_base_swa', 1, 1e12, 10_000), positionScale: 1 };
+    let ropeOfSliding: RopeSpec | undefined;
+    return {
+      ...gemmaTraits(reader),
+      norms: 'both',
+      attentionScale: 1,
+      hasValueNorm: true,
+      cutoffOf: (layer) => (layer < SPARSE_LAYERS ? SPARSE_CUTOFF : undefined),
+      logitSoftCap: softCap(reader, 'final_logit_softcapping', 30),
+      windowOf: (layer) => (isSliding(layer) ? window : undefined),
+      sharesCacheOf: (layer) => (layer < own ? undefined : lastOfKind(layer, own, isSliding)),
+      ropeOf: (layer, rope) => {
+        ropeOfSliding ??= { ...rope, ...sliding };
+        return isSliding(layer) ? ropeOfSliding : rope;
+      },
+    };
+  });
+}
+
 /** The last of the first `own` layers that slides, or not, as `layer` does. */
 function lastOfKind(layer: number, own: number, isSliding: (layer: number) => boolean): number {
   for (let other = own - 1; other >= 0; other--) if (isSliding(other) === isSliding(layer)) return other;

@@ -19,10 +19,6 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['deepseek2', LATENT],
   ['minicpm3', LATENT],
   ['plm', LATENT],
-  [
-    'gemma3n',
-    'its four residual streams that predict one another (AltUp), its low-rank branch beside attention (Laurel) and its sparse activations',
-  ],
   ['llama4', EXPERTS],
   ['apertus', 'its xIELU activation'],
   ['baichuan', ALIBI],

@@ -10,14 +10,22 @@ import type {
 
 /** All weights of a model in the order of its layers; the tied embedding once. */
 export function weightsOf(spec: DecoderSpec): readonly WeightSpec[] {
-  const { embedding, positionEmbedding, layerInputs } = spec;
+  const { embedding, positionEmbedding, layerInputs, streams } = spec;
   const tables = [embedding, ...(positionEmbedding === undefined ? [] : [positionEmbedding])];
   if (layerInputs !== undefined) tables.push(layerInputs.table, layerInputs.projection);
+  if (streams !== undefined) tables.push(...streams.begin, ...streams.end);
   return [...tables, ...spec.layers.flatMap(layerWeights), ...(spec.isTied ? [] : [spec.output])];
 }
 
-function layerWeights({ attention, besideAttention, feedForward, layerInput }: LayerSpec): readonly WeightSpec[] {
+function layerWeights({
+  attention,
+  besideAttention,
+  lowRank,
+  feedForward,
+  layerInput,
+}: LayerSpec): readonly WeightSpec[] {
   const mixers = [attention, ...(besideAttention === undefined ? [] : [besideAttention])].flatMap(mixerWeights);
+  if (lowRank !== undefined) mixers.push(lowRank.down, lowRank.up);
   if (layerInput !== undefined) mixers.push(layerInput.gate, layerInput.output);
   if (feedForward === undefined) return mixers;
   if (feedForward.kind === 'dense') return [...mixers, ...feedForwardWeights(feedForward)];

@@ -14,6 +14,7 @@ import { layerInputOf, layerInputsOf } from './layer-inputs.ts';
 import { ModelReader } from './model-reader.ts';
 import type { RecurrentPlace } from './recurrent.ts';
 import { ropeFromMetadata } from './rope-from-metadata.ts';
+import { layerStreamsOf, lowRankOf, streamsOf } from './streams.ts';
 import { layerCountOf } from './windows.ts';
 
 /** Far above any model a browser can hold; below what would overflow an address. */
@@ -64,6 +65,8 @@ export interface Traits {
   readonly hasOutputGate?: boolean;
   /** Name of the last norm. Default: output_norm. */
   readonly finalNorm?: string;
+  /** Which gates of a layer's dense block count; see FeedForwardSpec. Default: all. */
+  readonly cutoffOf?: (layer: number) => number | undefined;
   /** Default: the `feed_forward_length` of the metadata. */
   readonly feedForwardSizes?: readonly number[];
   /** Which of the file's layers make up each layer. Default: each is whole by itself. */
@@ -122,6 +125,7 @@ export function transformerSpec(
       ? reader.weight('position_embd', contextLength, hiddenSize)
       : undefined,
     layerInputs: layerInputsOf(reader, { layerCount, hiddenSize, vocabularySize }),
+    streams: streamsOf(reader, hiddenSize),
     layers: (traits.layers ?? wholeLayers(layerCount)).map(readLayer),
     finalNorm: traits.norms === 'plain' ? PLAIN_NORM : reader.norm(traits.finalNorm ?? 'output_norm', hiddenSize),
     output: isTied ? embedding : reader.weight('output', vocabularySize, hiddenSize),
@@ -180,7 +184,7 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
       const own = { ...place, name: nameIn(feedForward) };
       return traits.experts && reader.has(own.name('ffn_gate_inp.weight'))
         ? expertFeedForward(own, traits.experts.isNormalised)
-        : denseFeedForward(own, sizes[feedForward]!);
+        : denseFeedForward({ ...own, cutoff: traits.cutoffOf?.(feedForward) }, sizes[feedForward]!);
     };
     const recurrence = traits.recurrence?.place(index);
     const recurrent = recurrence && traits.recurrence?.read(place);
@@ -198,11 +202,13 @@ function layerReader(reader: ModelReader, traits: Traits, layerCount: number, hi
       attentionNorm: attentionNorm ?? plain,
       attention: recurrent !== undefined && recurrence === 'instead' ? recurrent : mixer(),
       besideAttention: recurrence === 'beside' ? recurrent : undefined,
+      lowRank: lowRankOf(place),
       attentionPostNorm: hasAfter ? reader.norm(name('post_attention_norm'), hiddenSize) : undefined,
       feedForwardNorm: hasBefore ? feedForwardNorm() : plain,
       feedForward: block(),
       feedForwardPostNorm: hasAfter ? reader.norm(name('post_ffw_norm'), hiddenSize) : undefined,
       layerInput: layerInputOf(place),
+      streams: layerStreamsOf(place),
       outputScale: reader.optionalVector(name('layer_output_scale.weight'), 1),
     };
   };

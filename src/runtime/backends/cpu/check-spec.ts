@@ -18,6 +18,7 @@ export function checkSpec(spec: DecoderSpec): void {
   }
   checkWidth('hiddenSize', spec.hiddenSize);
   if (spec.layerInputs !== undefined) checkWidth('layerInputs', spec.layerInputs.size);
+  for (const { lowRank } of spec.layers) if (lowRank !== undefined) checkWidth('lowRank', lowRank.down.rows);
   for (const { heads, headSize } of recurrencesOf(spec)) checkWidth('recurrent', heads * headSize);
   for (const layer of spec.layers) {
     checkLayer(layer);
@@ -49,6 +50,15 @@ function checkLayer({ attention, besideAttention, feedForward, ...norms }: Layer
     }
     if (own !== undefined && shared === undefined)
       refuse('Norms of experts without a shared block do not run here.', {});
+  }
+  if (norms.lowRank !== undefined && norms.attentionPostNorm === undefined) {
+    refuse('A branch beside attention without a norm after it does not run here.', {});
+  }
+  if ((norms.streams === undefined) !== (norms.lowRank === undefined)) {
+    refuse('Several streams without a branch beside attention, or the other way round, do not run here.', {});
+  }
+  if (norms.streams !== undefined && (feedForward?.kind !== 'dense' || norms.layerInput === undefined)) {
+    refuse('Several streams without inputs of layers, or with experts, do not run here.', {});
   }
   if (besideAttention !== undefined && norms.attentionPostNorm !== undefined) {
     refuse('Norms after a state beside attention do not run here.', {});

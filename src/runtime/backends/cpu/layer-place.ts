@@ -13,6 +13,7 @@ import { type CacheKind, cacheWidths } from './cache-kind.ts';
 import type { Allocator, MatrixPlace, NormPlace, WeightPlaces } from './places.ts';
 import { CHECKPOINT_TOKENS, CONVOLUTION_RING, EXPERT_BYTES } from './plan-fields.ts';
 import { placeRecurrence, type RecurrencePlace } from './recurrence-place.ts';
+import { type LayerStreamsPlace, type LowRankPlace, placeLayerStreams, placeLowRank } from './streams-place.ts';
 
 /** Where everything of one layer lies. */
 export interface LayerPlace {
@@ -29,6 +30,8 @@ export interface LayerPlace {
   readonly feedForward: FeedForwardPlace | undefined;
   readonly experts: ExpertsPlace | undefined;
   readonly input: LayerInputPlace | undefined;
+  readonly lowRank: LowRankPlace | undefined;
+  readonly streams: LayerStreamsPlace;
   /** Address; 0 for none. */
   readonly outputScale: number;
 }
@@ -123,6 +126,8 @@ export function placeLayer(spec: LayerSpec, around: LayerSurroundings): LayerPla
     feedForward: block && placeFeedForward(block, places),
     experts: feedForward?.kind === 'experts' ? placeExperts(feedForward, around) : undefined,
     input: spec.layerInput && placeLayerInput(spec.layerInput, around),
+    lowRank: spec.lowRank && placeLowRank(spec.lowRank, hiddenSize, places),
+    streams: placeLayerStreams(spec.streams, hiddenSize, places),
     outputScale: places.vector(spec.outputScale),
   };
 }

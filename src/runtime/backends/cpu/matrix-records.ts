@@ -10,6 +10,9 @@ export function matrixRecords(plan: MemoryPlan): ReadonlyMap<WeightSpec, number>
   if (plan.layerInputs !== undefined) {
     records.set(plan.layerInputs.projection.weight, fields.PLAN + fields.LAYER_INPUTS_MATRIX);
   }
+  const { begin = [], end = [], beginTable = 0, endTable = 0 } = plan.streams ?? {};
+  for (const [index, { weight }] of begin.entries()) records.set(weight, beginTable + index * fields.MATRIX_BYTES);
+  for (const [index, { weight }] of end.entries()) records.set(weight, endTable + index * fields.MATRIX_BYTES);
   for (const [index, layer] of plan.layers.entries()) {
     const address = plan.layerTable + index * fields.LAYER_BYTES;
     for (const [offset, place] of layerMatrices(layer)) records.set(place.weight, address + offset);
@@ -51,8 +54,11 @@ function recurrentMatrices({ recurrence }: LayerPlace): Matrices {
   return matrices.flatMap(([offset, place]): Matrices => (place === undefined ? [] : [[offset, place]]));
 }
 
-function layerMatrices({ mixer, feedForward, experts, input }: LayerPlace): Matrices {
+function layerMatrices({ mixer, feedForward, experts, input, lowRank }: LayerPlace): Matrices {
   const ofMixer = mixerMatrices(mixer);
+  if (lowRank !== undefined) {
+    ofMixer.push([fields.LAYER_LOW_RANK_DOWN_MATRIX, lowRank.down], [fields.LAYER_LOW_RANK_UP_MATRIX, lowRank.up]);
+  }
   if (input !== undefined) {
     ofMixer.push([fields.LAYER_INPUT_GATE_MATRIX, input.gate], [fields.LAYER_INPUT_OUTPUT_MATRIX, input.output]);
   }

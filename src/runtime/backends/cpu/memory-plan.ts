@@ -19,6 +19,7 @@ import {
   TILE_TOKENS,
   TYPE_Q1_0,
 } from './plan-fields.ts';
+import { placeStreams, type StreamsPlace } from './streams-place.ts';
 import { widthsOf } from './widths.ts';
 
 /** Every address of one loaded model. Made before anything is allocated: the size is known up front. */
@@ -38,6 +39,7 @@ export interface MemoryPlan {
   readonly finalNorm: NormPlace;
   readonly layers: readonly LayerPlace[];
   readonly layerInputs: LayerInputsPlace | undefined;
+  readonly streams: StreamsPlace | undefined;
   readonly layerTable: number;
   /** Tables of cosines and sines, one a rotation. */
   readonly ropes: readonly { readonly spec: RopeSpec; readonly address: number }[];
@@ -86,6 +88,8 @@ export type SharedBuffer =
   | 'recurrentOut'
   | 'layerInputs'
   | 'layerInputsProjected'
+  | 'streams'
+  | 'waitingGates'
   | 'staging';
 
 export interface ScratchOffsets {
@@ -134,6 +138,7 @@ export function planMemory(
     projection: places.matrix(spec.layerInputs.projection),
     norm: places.norm(spec.layerInputs.norm, spec.layerInputs.size).weight,
   };
+  const streams = spec.streams && placeStreams(spec.streams, memory, places);
   const finalNorm = places.norm(spec.finalNorm, spec.hiddenSize);
   const head = spec.isTied ? embedding : places.matrix(spec.output);
 
@@ -165,6 +170,8 @@ export function planMemory(
     recurrentOut: memory.take(tokens * widths.recurrentOut * 4),
     layerInputs: memory.take(tokens * widths.layerInputs * 4),
     layerInputsProjected: memory.take(tokens * widths.layerInputs * 4),
+    streams: memory.take(tokens * (spec.streams?.count ?? 0) * spec.hiddenSize * 4),
+    waitingGates: memory.take(tokens * widths.waitingGates * 4),
     staging: memory.take(stagingBytes),
   };
 
@@ -206,6 +213,7 @@ export function planMemory(
     finalNorm,
     layers,
     layerInputs,
+    streams,
     layerTable,
     ropes,
     matrices: places.matrices,

@@ -57,6 +57,15 @@ export const LAYER_INPUTS_PROJECTED = 436;
 export const LAYER_INPUT_SIZE = 440;
 /** f32 [LAYER_INPUT_SIZE] */
 export const LAYER_INPUTS_NORM = 444;
+/** f32 [chunk][STREAM_COUNT][HIDDEN]: residual streams, where there are several. */
+export const STREAMS = 448;
+/** 0: there is one. */
+export const STREAM_COUNT = 452;
+/** Matrix records, one a stream but the first: what they begin and end with. */
+export const STREAM_BEGIN = 456;
+export const STREAM_END = 460;
+/** f32 [chunk][feed-forward]: gates that wait for all others of their token. */
+export const WAITING_GATES = 464;
 /** [chunk][max blocks] of EIGHT_BIT_RECORD */
 export const EIGHT_BIT = 108;
 /** [chunk][max blocks] of SIXTEEN_BIT_RECORD */
@@ -246,7 +255,19 @@ export const LAYER_SINKS = 608;
 /** Groups of experts, and how many of them a token's come from; 0: there are none. */
 export const LAYER_EXPERT_GROUPS = 612;
 export const LAYER_EXPERT_GROUPS_USED = 616;
-export const LAYER_BYTES = 640;
+/** f32: only gates so many deviations above the mean count; 0: all do. */
+export const LAYER_CUTOFF = 620;
+/** The branch beside attention; without data: none. */
+export const LAYER_LOW_RANK_NORM = 624;
+export const LAYER_LOW_RANK_DOWN_MATRIX = 672;
+export const LAYER_LOW_RANK_UP_MATRIX = 704;
+/** f32; see LayerStreamsSpec. */
+export const LAYER_STREAM_ROUTER_NORM = 628;
+export const LAYER_STREAM_ROUTER = 632;
+export const LAYER_STREAM_PREDICT = 636;
+export const LAYER_STREAM_CORRECT = 640;
+export const LAYER_STREAM_SCALE = 644;
+export const LAYER_BYTES = 768;
 
 // A recurrent record; see RecurrentSpec for the formulas.
 /** A RULE_ number. */

@@ -19,6 +19,8 @@ export interface Widths {
   readonly recurrentOut: number;
   /** What all layers get besides the residual stream. */
   readonly layerInputs: number;
+  /** Gates that wait for the others of their token. */
+  readonly waitingGates: number;
   readonly widest: number;
 }
 
@@ -35,7 +37,8 @@ export function widthsOf(spec: DecoderSpec): Widths {
     ofAttention((heads, _, size) => heads * size),
     hasConvolution ? spec.hiddenSize : 0,
   );
-  const feedForward = Math.max(most(blockWidth), spec.layerInputs?.size ?? 0);
+  const rank = most(({ lowRank }) => lowRank?.down.rows ?? 0);
+  const feedForward = Math.max(most(blockWidth), spec.layerInputs?.size ?? 0, rank);
   const recurrences = recurrencesOf(spec);
   const recurrentOut = Math.max(0, ...recurrences.map(({ heads, headSize }) => heads * headSize));
   return {
@@ -59,6 +62,9 @@ export function widthsOf(spec: DecoderSpec): Widths {
     recurrentIn: Math.max(0, ...recurrences.map((recurrent) => projectionOffsets(recurrent).width)),
     recurrentOut,
     layerInputs: (spec.layerInputs?.size ?? 0) * spec.layers.length,
+    waitingGates: most(({ feedForward }) =>
+      feedForward?.kind === 'dense' && feedForward.cutoff !== undefined ? feedForward.size : 0,
+    ),
     widest: Math.max(spec.hiddenSize, feedForward, query, recurrentOut),
   };
 }

@@ -80,6 +80,14 @@ export function writeLayer(view: DataView, address: number, layer: LayerPlace): 
   if (experts !== undefined) writeExperts(view, record, experts);
   if (layer.input !== undefined) writeLayerInput(record, layer.input);
   record.integer(fields.LAYER_OUTPUT_SCALE, layer.outputScale);
+  record.integer(fields.LAYER_LOW_RANK_NORM, layer.lowRank?.norm ?? 0);
+  record.matrix(fields.LAYER_LOW_RANK_DOWN_MATRIX, layer.lowRank?.down);
+  record.matrix(fields.LAYER_LOW_RANK_UP_MATRIX, layer.lowRank?.up);
+  record.integer(fields.LAYER_STREAM_ROUTER_NORM, layer.streams.routerNorm);
+  record.integer(fields.LAYER_STREAM_ROUTER, layer.streams.router);
+  record.integer(fields.LAYER_STREAM_PREDICT, layer.streams.predict);
+  record.integer(fields.LAYER_STREAM_CORRECT, layer.streams.correct);
+  record.integer(fields.LAYER_STREAM_SCALE, layer.streams.scale);
 }
 
 function writeLayerInput(record: RecordWriter, { spec, gate, output, norm }: LayerInputPlace): void {
@@ -179,6 +187,7 @@ function writeConvolution(record: RecordWriter, place: ConvolutionPlace): void {
 function writeFeedForward(record: RecordWriter, place: FeedForwardPlace): void {
   record.integer(fields.LAYER_FEED_FORWARD, place.spec.size);
   record.integer(fields.LAYER_ACTIVATION, ACTIVATIONS[place.spec.activation]);
+  record.float(fields.LAYER_CUTOFF, place.spec.cutoff ?? 0);
   record.integer(fields.LAYER_FEED_FORWARD_INNER_NORM, place.innerNorm);
   record.matrix(fields.LAYER_GATE_MATRIX, place.gate);
   record.matrix(fields.LAYER_UP_MATRIX, place.up);

@@ -50,6 +50,8 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.RECURRENT_OUT, buffers.recurrentOut);
   integer(fields.LAYER_INPUTS, buffers.layerInputs);
   integer(fields.LAYER_INPUTS_PROJECTED, buffers.layerInputsProjected);
+  integer(fields.STREAMS, buffers.streams);
+  integer(fields.WAITING_GATES, buffers.waitingGates);
   integer(fields.STAGING, buffers.staging);
 
   integer(fields.SCRATCH, scratch.address);
@@ -78,6 +80,14 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
     integer(fields.LAYER_INPUT_SIZE, spec.layerInputs!.size);
     integer(fields.LAYER_INPUTS_NORM, plan.layerInputs.norm);
     writeMatrix(view, fields.PLAN + fields.LAYER_INPUTS_MATRIX, plan.layerInputs.projection);
+  }
+  if (plan.streams !== undefined) {
+    const { begin, end, beginTable, endTable } = plan.streams;
+    integer(fields.STREAM_COUNT, spec.streams!.count);
+    integer(fields.STREAM_BEGIN, beginTable);
+    integer(fields.STREAM_END, endTable);
+    for (const [index, place] of begin.entries()) writeMatrix(view, beginTable + index * fields.MATRIX_BYTES, place);
+    for (const [index, place] of end.entries()) writeMatrix(view, endTable + index * fields.MATRIX_BYTES, place);
   }
   for (const [index, layer] of plan.layers.entries()) {
     writeLayer(view, plan.layerTable + index * fields.LAYER_BYTES, layer);

@@ -19,6 +19,7 @@ import { dequantise } from '../blocks/index.ts';
 import { activate, activateTimes, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
 import { RecurrentState } from './recurrent-state.ts';
 import { ropeAngles } from './rope-angles.ts';
+import { Streams, type StreamTools, sparse, withLowRank } from './streams.ts';
 
 /**
  * Any decoder a spec can describe, out of the reference operations, in double precision and exact weights: what the
@@ -34,6 +35,11 @@ export class ScalarDecoder {
   /** What convolutions have read, by layer. */
   readonly #past: Float64Array[][];
   readonly #states = new Map<RecurrentSpec, RecurrentState>();
+  readonly #tools: StreamTools = {
+    vector: (of) => this.#vector(of),
+    multiply: (weight, x) => this.#multiply(weight, x),
+    norm: (x, norm) => this.#norm(x, norm),
+  };
   #position = 0;
 
   /** `contextLength`: positions the engine beside it has a cache for; longrope depends on it. */
@@ -62,18 +68,24 @@ export class ScalarDecoder {
     let hidden: Float64Array = this.#row(spec.embedding, token).map((value) => value * spec.embeddingScale);
     const inputs = spec.layerInputs && this.#layerInputs(spec.layerInputs, token, hidden);
     if (spec.positionEmbedding !== undefined) hidden = sum(hidden, this.#row(spec.positionEmbedding, position));
+    const streams = spec.streams && new Streams(spec.streams, this.#tools, hidden);
     for (const [index, layer] of spec.layers.entries()) {
+      if (streams !== undefined) hidden = streams.predict(layer);
       const inner0 = this.#norm(hidden, layer.attentionNorm);
       let attended = this.#norm(this.#mix(index, position, inner0), layer.attentionPostNorm);
       if (layer.besideAttention !== undefined) attended = sum(attended, this.#recur(layer.besideAttention, inner0));
-      const middle = sum(hidden, attended, spec.residualScale);
+      let middle = sum(hidden, attended, spec.residualScale);
+      if (layer.lowRank !== undefined) middle = withLowRank(layer.lowRank, middle, inner0, this.#tools);
       hidden = this.#feed(layer, spec.isParallel ? hidden : middle, middle);
-      if (layer.layerInput !== undefined) hidden = this.#letIn(layer.layerInput, hidden, inputs![index]!);
+      const letIn = (x: Float64Array) => this.#letIn(layer.layerInput!, x, inputs![index]!);
+      if (streams !== undefined) streams.correct(layer, hidden, letIn);
+      else if (layer.layerInput !== undefined) hidden = sum(hidden, letIn(hidden));
       if (layer.outputScale !== undefined) {
         const scale = this.#vector(layer.outputScale)[0]!;
         hidden = hidden.map((value) => value * scale);
       }
     }
+    if (streams !== undefined) hidden = streams.end();
     const logits = this.#multiply(spec.output, this.#norm(hidden, spec.finalNorm));
     return logits.map((value) => softCap(value * spec.logitScale, spec.logitSoftCap));
   }
@@ -106,7 +118,7 @@ export class ScalarDecoder {
 
   #letIn({ activation, gate, output, norm }: LayerInputSpec, x: Float64Array, input: Float64Array): Float64Array {
     const gated = this.#multiply(gate, x).map((value, i) => activate(activation, value) * input[i]!);
-    return sum(x, this.#norm(this.#multiply(output, gated), norm));
+    return this.#norm(this.#multiply(output, gated), norm);
   }
 
   #recur(spec: RecurrentSpec, x: Float64Array): Float64Array {
@@ -234,12 +246,15 @@ export class ScalarDecoder {
     return result;
   }
 
-  #feedForward({ gate, up, down, activation, innerNorm }: FeedForwardSpec, x: Float64Array): Float64Array {
+  #feedForward(spec: FeedForwardSpec, x: Float64Array): Float64Array {
+    const { gate, up, down, activation, cutoff, innerNorm } = spec;
     const lifted = this.#multiply(up, x);
+    const gates = gate && this.#multiply(gate, x);
+    const cut = cutoff === undefined ? gates : gates && sparse(gates, cutoff);
     const gated =
-      gate === undefined
+      cut === undefined
         ? lifted.map((value) => activate(activation, value))
-        : this.#multiply(gate, x).map((value, i) => activateTimes(activation, value, lifted[i]!));
+        : cut.map((value, i) => activateTimes(activation, value, lifted[i]!));
     return this.#multiply(down, this.#norm(gated, innerNorm));
   }
 

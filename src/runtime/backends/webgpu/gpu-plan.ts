@@ -102,6 +102,7 @@ export function planGpu(
   limits: PlanLimits,
   cacheFormat: CacheFormat = 'f16',
 ): GpuPlan {
+  checkParts(spec);
   const shape = modelShape(spec, contextLength, limits.maxComputeWorkgroupStorageSize);
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const layers = spec.layers.map((layer, index) => planLayer(spec, layer, shape.layers[index]!, largest));
@@ -139,6 +140,15 @@ export function planGpu(
     finalNorm: ownNorm(spec, spec.finalNorm),
     cacheFormat,
   };
+}
+
+/** Throws for parts that only the processor runs. */
+function checkParts({ architecture, streams, layers }: DecoderSpec): void {
+  const isSparse = layers.some(({ feedForward }) => feedForward?.kind === 'dense' && feedForward.cutoff !== undefined);
+  if (streams === undefined && !isSparse && layers.every(({ lowRank }) => lowRank === undefined)) return;
+  const part = 'its several residual streams and sparse gates';
+  const message = `This model is not supported on the GPU: ${architecture}, because of ${part}; the processor runs it.`;
+  throw new SottoError('model-unsupported', message, { details: { architecture, part } });
 }
 
 /** All matrices of a layer that have one buffer each; those of experts may have several. */

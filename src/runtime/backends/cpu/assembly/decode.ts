@@ -9,6 +9,7 @@ import {
   LAYER_ATTENTION_NORM_BIAS,
   LAYER_ATTENTION_POST_NORM,
   LAYER_BYTES,
+  LAYER_CUTOFF,
   LAYER_DOWN_MATRIX,
   LAYER_EXPERTS,
   LAYER_FEED_FORWARD_INNER_NORM,
@@ -36,6 +37,7 @@ import {
   LAYERS,
   MATRIX_BLOCKS,
   MATRIX_DATA,
+  MATRIX_GROUPS,
   MIXER_ATTENTION,
   MIXER_CONVOLUTION,
   NORM,
@@ -61,6 +63,8 @@ import {
   SCRATCH_QUERY_SCALE,
   SCRATCH_SCORES,
   SCRATCH_WEIGHTS,
+  STREAM_COUNT,
+  WAITING_GATES,
   X,
 } from '../plan-fields';
 import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cache';
@@ -76,6 +80,8 @@ import { field, scaleField } from './plan';
 import { normValues, placeKeys, placeQueries } from './positions';
 import { convolveChannels, gateAndNorm, gateBySigmoid, recur } from './recurrent';
 import { cacheOf, positionOf } from './rows';
+import { activateSparse } from './sparse-gates';
+import { addLowRank, beginStreams, correctStreams, endStreams, predictStreams } from './streams';
 import { barrier, shareStart } from './synchronise';
 
 /**
@@ -88,7 +94,10 @@ export function decode(thread: i32): void {
   const isParallel = field(PARALLEL) != 0;
   let layer: usize = field(LAYER_TABLE);
   if (field(LAYER_INPUT_SIZE) != 0) projectLayerInputs(thread);
+  const hasStreams = field(STREAM_COUNT) != 0;
+  if (hasStreams) beginStreams(thread);
   for (let i = 0; i < layers; ++i) {
+    if (hasStreams) predictStreams(layer, thread);
     const mixer = load<i32>(layer + LAYER_MIXER);
     const recurrent = load<usize>(layer + LAYER_RECURRENT);
     // Beside attention it reads the residual stream before attention adds to it.
@@ -108,6 +117,7 @@ export function decode(thread: i32): void {
       barrier();
       addNormed(load<usize>(layer + LAYER_ATTENTION_POST_NORM), 1, thread);
     }
+    if (hasStreams) addLowRank(layer, thread);
     if (load<i32>(layer + LAYER_EXPERTS) != 0) {
       feedExperts(layer, field(X), thread);
     } else if (load<usize>(layer + LAYER_UP_MATRIX + MATRIX_DATA) != 0) {
@@ -121,9 +131,11 @@ export function decode(thread: i32): void {
       const isLast = load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) == 0;
       addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), isLast ? outputScale(layer) : 1, thread);
     }
-    if (load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) != 0) letIn(layer, i, thread);
+    if (hasStreams) correctStreams(layer, i, thread);
+    else if (load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) != 0) letIn(layer, i, thread);
     layer += LAYER_BYTES;
   }
+  if (hasStreams) endStreams(thread);
 }
 
 function normalise(weight: usize, bias: usize, thread: i32): usize {
@@ -141,7 +153,7 @@ function addShare(matrix: usize, postNorm: usize, float: usize, thread: i32): vo
 
 /** What the layer gets of the token besides the residual stream is added to it. */
 function letIn(layer: usize, index: i32, thread: i32): void {
-  gateLayerInput(layer, index, thread);
+  gateLayerInput(layer, index, 0, field(X), thread);
   barrier();
   const output = layer + LAYER_INPUT_OUTPUT_MATRIX;
   const postNorm = load<usize>(layer + LAYER_INPUT_POST_NORM);
@@ -289,7 +301,16 @@ function gateAndUp(layer: usize, thread: i32): void {
   const up = layer + LAYER_UP_MATRIX;
   const isGated = load<usize>(gate + MATRIX_DATA) != 0;
   prepareOwn(thread, formatOf(up) | (isGated ? formatOf(gate) : 0), normalised, field(HIDDEN) >> 5);
-  activateShare(layer, gate, up, normalised, field(GATED), thread);
+  if (load<f32>(layer + LAYER_CUTOFF) == 0) {
+    activateShare(layer, gate, up, normalised, field(GATED), thread);
+    return;
+  }
+  multiplyShare(gate, thread, own(thread, gate, normalised), normalised, field(WAITING_GATES), false, 1);
+  multiplyShare(up, thread, own(thread, up, normalised), normalised, field(GATED), false, 1);
+  barrier();
+  const groups = load<i32>(up + MATRIX_GROUPS);
+  const first = <usize>shareStart(groups, thread) * 32;
+  activateSparse(layer, field(WAITING_GATES), field(GATED), first, <usize>shareStart(groups, thread + 1) * 32, thread);
 }
 
 function down(layer: usize, thread: i32): void {

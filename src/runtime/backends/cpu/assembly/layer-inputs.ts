@@ -83,15 +83,14 @@ function joinShare(count: i32, thread: i32): void {
   }
 }
 
-/** GATED = activation(gate x) * input, of one token. Ends without a barrier. */
-export function gateLayerInput(layer: usize, index: i32, thread: i32): void {
+/** GATED = activation(gate x) * input, of token t of the chunk. Ends without a barrier. */
+export function gateLayerInput(layer: usize, index: i32, t: i32, x: usize, thread: i32): void {
   const gate = layer + LAYER_INPUT_GATE_MATRIX;
-  const x: usize = field(X);
   prepareFor(gate, thread, x, field(HIDDEN) >> 5);
   lowerFor(gate, x, thread);
   const activations = own(thread, gate, x);
   const groups = load<i32>(gate + MATRIX_GROUPS);
-  const input = layerInputsOf(0) + <usize>(index * field(LAYER_INPUT_SIZE)) * 4;
+  const input = layerInputsOf(t) + <usize>(index * field(LAYER_INPUT_SIZE)) * 4;
   const rows = scratch(thread, SCRATCH_ROWS);
   const activation = load<i32>(layer + LAYER_INPUT_ACTIVATION);
   const first = shareStart(groups, thread);

@@ -13,6 +13,7 @@ import {
   LAYER_ATTENTION_NORM_BIAS,
   LAYER_ATTENTION_POST_NORM,
   LAYER_BYTES,
+  LAYER_CUTOFF,
   LAYER_DOWN_MATRIX,
   LAYER_EXPERTS,
   LAYER_FEED_FORWARD,
@@ -60,7 +61,9 @@ import {
   SIXTEEN_BIT_RECORD,
   TABLE_RECORD,
   TABLES,
+  STREAM_COUNT,
   TILE_TOKENS,
+  WAITING_GATES,
   X,
 } from '../plan-fields';
 import { lowerFor } from './adapters';
@@ -78,6 +81,8 @@ import { normValues, placeKeys, placeQueries } from './positions';
 import { mixRecurrentChunk, projectRecurrentChunk } from './recurrent-prefill';
 import { gateBySigmoid } from './recurrent';
 import { cacheOf, positionOf } from './rows';
+import { activateSparse } from './sparse-gates';
+import { addLowRank, beginStreams, correctStreams, endStreams, predictStreams } from './streams';
 import { barrier, shareStart, takeItem } from './synchronise';
 
 /**
@@ -92,7 +97,10 @@ export function prefill(thread: i32): void {
     projectLayerInputsChunk(thread);
     barrier();
   }
+  const hasStreams = field(STREAM_COUNT) != 0;
+  if (hasStreams) beginStreams(thread);
   for (let i = 0; i < layers; ++i) {
+    if (hasStreams) predictStreams(layer, thread);
     // Parallel blocks read the same residual stream: what the second one needs of it is taken before the first adds to it.
     if (isParallel) lift(layer, thread);
     const mixer = load<i32>(layer + LAYER_MIXER);
@@ -102,6 +110,7 @@ export function prefill(thread: i32): void {
     if (mixer == MIXER_CONVOLUTION) convolve(layer, thread);
     else if (mixer == MIXER_ATTENTION) attention(layer, thread);
     if (recurrent != 0) mixRecurrentChunk(recurrent, thread);
+    if (hasStreams) addLowRank(layer, thread);
     if (load<i32>(layer + LAYER_EXPERTS) != 0) {
       const count = <usize>field(JOB_COUNT);
       const stride = <usize>field(HIDDEN) * 4;
@@ -110,9 +119,11 @@ export function prefill(thread: i32): void {
       if (!isParallel) lift(layer, thread);
       lower(layer, thread);
     }
-    if (load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) != 0) letIn(layer, i, thread);
+    if (hasStreams) correctStreams(layer, i, thread);
+    else if (load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) != 0) letIn(layer, i, thread);
     layer += LAYER_BYTES;
   }
+  if (hasStreams) endStreams(thread);
 }
 
 /** The second half of the feed-forward block. */
@@ -196,8 +207,32 @@ function lift(layer: usize, thread: i32): void {
     thread,
   );
   barrier();
-  gateAndUp(layer, isGated, thread);
+  if (load<f32>(layer + LAYER_CUTOFF) == 0) gateAndUp(layer, isGated, thread);
+  else gateSparsely(layer, thread);
   barrier();
+}
+
+/** Of gates that wait for all others of their token; see sparse-gates.ts. */
+function gateSparsely(layer: usize, thread: i32): void {
+  const gate = layer + LAYER_GATE_MATRIX;
+  const up = layer + LAYER_UP_MATRIX;
+  const stride = <usize>load<i32>(layer + LAYER_FEED_FORWARD) * 4;
+  const float: usize = field(NORMALISED);
+  const gateItems = itemsOf(gate);
+  const total = gateItems + itemsOf(up);
+  for (let item = takeItem(); item < total; item = takeItem()) {
+    if (item < gateItems) {
+      multiplyItem(gate, item, shared(gate, float), tiles(), field(WAITING_GATES), stride, false, 1);
+    } else {
+      multiplyItem(up, item - gateItems, shared(up, float), tiles(), field(GATED), stride, false, 1);
+    }
+  }
+  barrier();
+  const count = field(JOB_COUNT);
+  const end = <usize>shareStart(count, thread + 1);
+  for (let t = <usize>shareStart(count, thread); t < end; ++t) {
+    activateSparse(layer, <usize>field(WAITING_GATES) + t * stride, <usize>field(GATED) + t * stride, 0, stride, thread);
+  }
 }
 
 // @ts-expect-error: decorator

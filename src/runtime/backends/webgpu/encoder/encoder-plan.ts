@@ -118,6 +118,7 @@ function asDecoder(encoder: EncoderSpec): DecoderSpec {
     embedding,
     positionEmbedding: undefined,
     layerInputs: undefined,
+    streams: undefined,
     layers: encoder.layers.map((layer) => denseLayer(encoder, layer, ropes)),
     finalNorm: encoder.finalNorm ?? { weight: undefined, bias: undefined },
     output: embedding,
@@ -160,11 +161,14 @@ function denseLayer(encoder: EncoderSpec, layer: EncoderLayer, ropes: Map<number
       activation,
       gate: layer.gate,
       up: layer.up,
+      cutoff: undefined,
       innerNorm: undefined,
       down: layer.down,
     },
     feedForwardPostNorm: layer.feedForwardOutputNorm,
+    lowRank: undefined,
     layerInput: undefined,
+    streams: undefined,
     outputScale: undefined,
   };
 }
