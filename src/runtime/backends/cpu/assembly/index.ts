@@ -34,6 +34,7 @@ export function repack(type: i32, from: usize, rows: i32, blocks: i32, to: usize
   repackRows(type, from, rows, blocks, to, stride);
 }
 
+export { attendSequences } from './encoder/attend';
 export { multiply as multiplyRecords, repackEncoder } from './encoder/multiply';
 export { prepareRows } from './encoder/rows';
 

@@ -132,9 +132,9 @@ class PlanBuilder {
     const stagingBytes = Math.max(STAGING_BYTES, 8 * largestRow);
     const staging = memory.take(stagingBytes);
     const padded = Math.ceil(contextLength / 8) * 8;
-    // Attention: keys and scores; products: sums, and groups of a weight and its gate in 16 bits.
+    // Attention: keys, values, scores and queries; products: sums, and groups of a weight and its gate in 16 bits.
     const forGroups = 384 + 2 * (widest / 32) * fields.FINE_BLOCK_BYTES;
-    const stride = Math.ceil(Math.max(forGroups, (headSize + 4) * padded * 4) / ALIGNMENT) * ALIGNMENT;
+    const stride = Math.ceil(Math.max(forGroups, (headSize + 4) * padded * 4 + headSize * 8) / ALIGNMENT) * ALIGNMENT;
     const scratch = { address: memory.take(this.#threads * stride), stride };
     if (memory.end > MOST_BYTES) {
       const message = `The model needs ${memory.end} bytes; WebAssembly addresses ${MOST_BYTES}.`;

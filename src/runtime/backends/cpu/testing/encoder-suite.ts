@@ -5,11 +5,12 @@ import * as fields from '../encoder-fields.ts';
 import { instantiateEngine } from '../engine-module.ts';
 import { NEXT_ITEM, PLAN, PLAN_BYTES, THREADS } from '../plan-fields.ts';
 
-/** What tests of an encoder's product call beside the engine's own exports. */
+/** What tests of an encoder's steps call beside the engine's own exports. */
 interface Products {
   repackEncoder(from: number, rows: number, blocks: number, to: number): void;
   prepareRows(step: number, count: number, records: number, thread: number): void;
   multiplyRecords(step: number, count: number, records: number, scratch: number): void;
+  attendSequences(step: number, sequences: number, count: number, scratch: number): void;
 }
 
 const PAGES = 64;
@@ -48,9 +49,9 @@ const cases: fc.Arbitrary<Case> = fc.record({
 /** Holds the products of an encoder in one build against sums in 64 bits. */
 export function describeEncoderProducts(name: string, open: () => Promise<WebAssembly.Module>, isShared = false): void {
   describe(`products of an encoder, ${name}`, () => {
-    let build: Build;
+    let build: EncoderBuild;
     beforeAll(async () => {
-      build = await openBuild(open, isShared);
+      build = await openEncoderBuild(open, isShared);
     });
 
     it('are those of activations that 7 bits can say, however large their sums are on the way', () => {
@@ -89,10 +90,10 @@ export function describeSameProducts(
   openOther: () => Promise<WebAssembly.Module>,
 ): void {
   it(`products of an encoder, ${name}: the same to the last bit`, async () => {
-    const [build, other] = [await openBuild(open), await openBuild(openOther)];
+    const [build, other] = [await openEncoderBuild(open), await openEncoderBuild(openOther)];
     fc.assert(
       fc.property(cases, (one) => {
-        const bits = (from: Build) => {
+        const bits = (from: EncoderBuild) => {
           const { out } = multiply(from, one);
           return new Uint32Array(out.slice().buffer);
         };
@@ -103,17 +104,20 @@ export function describeSameProducts(
   });
 }
 
-interface Build {
+export interface EncoderBuild {
   readonly memory: WebAssembly.Memory;
   readonly exports: Products;
 }
 
-async function openBuild(open: () => Promise<WebAssembly.Module>, isShared = false): Promise<Build> {
+export async function openEncoderBuild(
+  open: () => Promise<WebAssembly.Module>,
+  isShared = false,
+): Promise<EncoderBuild> {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65_536, shared: isShared });
   return { memory, exports: (await instantiateEngine(await open(), memory)) as unknown as Products };
 }
 
-function multiply({ memory, exports }: Build, one: Case) {
+function multiply({ memory, exports }: EncoderBuild, one: Case) {
   const written = write(memory.buffer, one);
   exports.repackEncoder(FILE, one.groups * 8, one.blocks, WEIGHTS);
   exports.prepareRows(STEP, one.tokens, RECORDS, 0);
