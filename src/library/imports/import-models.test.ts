@@ -36,6 +36,11 @@ const codeOf = async (attempt: Promise<unknown>) =>
   );
 
 describe('importing a .gguf file', () => {
+  it('calls a file that is named by its hash by the first digits of it', async () => {
+    const [record] = await give([given(`blobs/sha256-${'0123456789ab'.padEnd(64, 'c')}`, sampleGguf())]);
+    expect(record?.id).toBe('sha256-0123456789ab');
+  });
+
   it('stores it, describes it by its header, and gives it back byte for byte', async () => {
     const bytes = sampleGguf({ weightBytes: 5 * 2 ** 20 });
     const [record] = await give([given('folder/My Model (1).Q4_K_M.gguf', bytes)]);

@@ -90,8 +90,10 @@ function isWeightsOf(graphs: readonly string[], path: string): boolean {
   return isGraphOrWeights(path) && graphs.some((graph) => path.startsWith(graph));
 }
 
+/** Stores that name files by their hash (Ollama's `blobs`) have names too long to be read; twelve digits tell them apart. */
 function nameOf(path: string): string {
-  return path.split('/').at(-1) || 'model';
+  const name = path.split('/').at(-1) || 'model';
+  return name.replace(/^(sha256[-:][0-9a-f]{12})[0-9a-f]{52}$/, '$1');
 }
 
 function nothingIn(files: readonly GivenFile[]): SottoError {
