@@ -422,13 +422,15 @@ export const TYPE_Q1_0 = 41;
  * second-level cache while all rows of a matrix meet it.
  */
 export const EIGHT_BIT_RECORD = 64;
-/** The integer scales of both halves: i16 twice each, or where dots are fused i32 (see assembly/kernels/word-dot.ts). */
+/** The integer scales of both halves, as f32. */
 export const EIGHT_BIT_FACTORS = 32;
 /** f32: the step with the bias for half-float scales, the sum with its bias (see assembly/math.ts), and the bare step. */
 export const EIGHT_BIT_BIASED_STEP = 40;
 export const EIGHT_BIT_SUM = 44;
 export const EIGHT_BIT_STEP = 48;
-/** Sums of both halves before their scales, i16: of the first two values of every word, and of the last two; or i32 of all. */
+/** The integer scales once more, as i16. */
+export const EIGHT_BIT_INTEGER_FACTORS = 52;
+/** Sums of both halves before their scales, i16: of the first two values of every word, and of the last two. */
 export const EIGHT_BIT_PAIR_SUMS = 56;
 /** Bytes of 32 activations as int16: 16 pairs, then the fields below, f32. */
 export const SIXTEEN_BIT_RECORD = 96;

@@ -61,13 +61,13 @@ export function whole(rows: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.mul(rows, f32x4.splat(REST_OF_BIAS)) : rows;
 }
 
-/** Adds a block's integers, which met the activations of the record at `a`, and its minima to the sums of four rows. */
+/** Adds a block's integers (as floats), which met the activations of the record at `a`, and its minima to the sums of four rows. */
 // @ts-expect-error: decorator
 @inline
 export function accumulate(a: usize, integers: v128, d: v128, m: v128, rows: v128): v128 {
   const step = v128.load32_splat(a, ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_BIASED_STEP : SIXTEEN_BIT_BIASED_STEP);
   const sum = v128.load32_splat(a, ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_SUM : SIXTEEN_BIT_SUM);
-  return multiplyAdd(m, sum, multiplyAdd(f32x4.convert_i32x4_s(integers), f32x4.mul(step, d), rows));
+  return multiplyAdd(m, sum, multiplyAdd(integers, f32x4.mul(step, d), rows));
 }
 
 /** Adds a block of rows 0-3 (4-7) to their sums: `integers` are what its quants made with the record at `a`. */

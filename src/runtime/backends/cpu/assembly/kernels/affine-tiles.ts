@@ -98,10 +98,10 @@ function tile(
     s3 = i32x4.add(s3, plainTokenDot(a + 3 * SIXTEEN_BIT_RECORD + 32, e0, o0, e1, o1, e2, o2, e3, o3));
     const d = halves(w + scalesAt(bits), isHigh);
     const m = minima(bits, hasMinimum, hasMinimum ? halves(w + scalesAt(bits) + 16, isHigh) : d, d);
-    t0 = accumulate(a, s0, d, m, t0);
-    t1 = accumulate(a + SIXTEEN_BIT_RECORD, s1, d, m, t1);
-    t2 = accumulate(a + 2 * SIXTEEN_BIT_RECORD, s2, d, m, t2);
-    t3 = accumulate(a + 3 * SIXTEEN_BIT_RECORD, s3, d, m, t3);
+    t0 = accumulate(a, f32x4.convert_i32x4_s(s0), d, m, t0);
+    t1 = accumulate(a + SIXTEEN_BIT_RECORD, f32x4.convert_i32x4_s(s1), d, m, t1);
+    t2 = accumulate(a + 2 * SIXTEEN_BIT_RECORD, f32x4.convert_i32x4_s(s2), d, m, t2);
+    t3 = accumulate(a + 3 * SIXTEEN_BIT_RECORD, f32x4.convert_i32x4_s(s3), d, m, t3);
     a += 4 * SIXTEEN_BIT_RECORD;
     w += blockBytes(bits, hasMinimum);
   }

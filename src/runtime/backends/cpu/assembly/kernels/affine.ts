@@ -2,16 +2,17 @@ import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
 import { addBlock, blockBytes, halfGroup, whole } from './affine-block';
 import { storeTwo } from './store-rows';
 import { unpack } from './unpack';
-import { halfDot, plainWordDot, scaledHalves } from './word-dot';
+import { addDot, firstDot, plainWordDot, scaledHalves } from './word-dot';
 
 /** One token against weights of 5 bits; see affine-block.ts. (four-bit.ts loads each word once, which pays there.) */
 
 // @ts-expect-error: decorator
 @inline
-function relaxedDot(bits: i32, w: usize, a: usize): v128 {
-  const low = halfDot(bits, w, 0, v128.load32_splat(a), v128.load32_splat(a, 4), v128.load32_splat(a, 8), v128.load32_splat(a, 12));
-  const high = halfDot(bits, w, 4, v128.load32_splat(a, 16), v128.load32_splat(a, 20), v128.load32_splat(a, 24), v128.load32_splat(a, 28));
-  return scaledHalves(a, low, high);
+function relaxedHalf(bits: i32, w: usize, word: i32, a: usize): v128 {
+  let sum = firstDot(v128.load32_splat(a), unpack(bits, w, word));
+  sum = addDot(sum, v128.load32_splat(a, 4), unpack(bits, w, word + 1));
+  sum = addDot(sum, v128.load32_splat(a, 8), unpack(bits, w, word + 2));
+  return addDot(sum, v128.load32_splat(a, 12), unpack(bits, w, word + 3));
 }
 
 // @ts-expect-error: decorator
@@ -24,7 +25,7 @@ function plainDot(bits: i32, w: usize, a: usize): v128 {
   s = i32x4.add(s, plainWordDot(a + 32, unpack(bits, w, 4), false));
   s = i32x4.add(s, plainWordDot(a + 40, unpack(bits, w, 5), false));
   s = i32x4.add(s, plainWordDot(a + 48, unpack(bits, w, 6), false));
-  return i32x4.add(s, plainWordDot(a + 56, unpack(bits, w, 7), false));
+  return f32x4.convert_i32x4_s(i32x4.add(s, plainWordDot(a + 56, unpack(bits, w, 7), false)));
 }
 
 /** Adds a block of rows 0-3 (4-7) to their sums. */
@@ -32,7 +33,9 @@ function plainDot(bits: i32, w: usize, a: usize): v128 {
 @inline
 function addRows(bits: i32, hasMinimum: bool, isHigh: bool, w: usize, a: usize, rows: v128): v128 {
   const words = w + (isHigh ? halfGroup(bits) : 0);
-  const integers = ASC_FEATURE_RELAXED_SIMD ? relaxedDot(bits, words, a) : plainDot(bits, words, a);
+  const integers = ASC_FEATURE_RELAXED_SIMD
+    ? scaledHalves(a, relaxedHalf(bits, words, 0, a), relaxedHalf(bits, words, 4, a + 16))
+    : plainDot(bits, words, a);
   return addBlock(bits, hasMinimum, isHigh, w, a, integers, rows);
 }
 

@@ -54,7 +54,7 @@ function plainWord(w: usize, a: usize): v128 {
 function plainBlockDot(w: usize, a: usize): v128 {
   const first = i32x4.add(plainWord(w, a), plainWord(w + 16, a + 8));
   const second = i32x4.add(plainWord(w + 32, a + 16), plainWord(w + 48, a + 24));
-  return i32x4.add(first, second);
+  return f32x4.convert_i32x4_s(i32x4.add(first, second));
 }
 
 /**

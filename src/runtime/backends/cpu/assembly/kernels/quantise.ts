@@ -1,6 +1,7 @@
 import {
   EIGHT_BIT_BIASED_STEP,
   EIGHT_BIT_FACTORS,
+  EIGHT_BIT_INTEGER_FACTORS,
   EIGHT_BIT_PAIR_SUMS,
   EIGHT_BIT_STEP,
   EIGHT_BIT_SUM,
@@ -54,12 +55,13 @@ export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride:
       const first = i16x8.narrow_i32x4_s(scaled(from, inverse), scaled(from + 16, inverse));
       const second = i16x8.narrow_i32x4_s(scaled(from + 32, inverse), scaled(from + 48, inverse));
       v128.store(to + half * 16, i8x16.narrow_i16x8_s(first, second));
-      store<u32>(to + half * 4, FUSED_DOT ? <u32>factor : <u32>factor * 0x10001, EIGHT_BIT_FACTORS);
+      store<f32>(to + half * 4, factor, EIGHT_BIT_FACTORS);
+      store<u16>(to + half * 2, <u16>factor, EIGHT_BIT_INTEGER_FACTORS);
       // In each i32 lane two values; lanes 0 and 2 are the first two of a word, lanes 1 and 3 the last two.
       const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));
       const even = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 2);
       const odd = i32x4.extract_lane(pairs, 1) + i32x4.extract_lane(pairs, 3);
-      store<u32>(to + half * 4, FUSED_DOT ? even + odd : (even & 0xffff) | (odd << 16), EIGHT_BIT_PAIR_SUMS);
+      store<u32>(to + half * 4, (even & 0xffff) | (odd << 16), EIGHT_BIT_PAIR_SUMS);
       total += <i32>factor * (even + odd);
     }
     store<f32>(to, step * SUM_BIAS, EIGHT_BIT_BIASED_STEP);

@@ -47,11 +47,10 @@ export function superBytes(bits: i32): usize {
   return floatsAt(bits) + (hasMinima(bits) ? 64 : 32);
 }
 
-/** Of eight i16, one a row, those of rows 0-3 (4-7), as wide as sums are: each twice, or each in 32 bits (see word-dot.ts). */
+/** Of eight i16, one a row, those of rows 0-3 (4-7), each twice. */
 // @ts-expect-error: decorator
 @inline
-export function spread(rows: v128, isHigh: bool): v128 {
-  if (FUSED_DOT) return isHigh ? i32x4.extend_high_i16x8_s(rows) : i32x4.extend_low_i16x8_s(rows);
+export function twice(rows: v128, isHigh: bool): v128 {
   return isHigh ? i16x8.shuffle(rows, rows, 4, 4, 5, 5, 6, 6, 7, 7) : i16x8.shuffle(rows, rows, 0, 0, 1, 1, 2, 2, 3, 3);
 }
 

@@ -1,5 +1,5 @@
 import {
-  EIGHT_BIT_FACTORS,
+  EIGHT_BIT_INTEGER_FACTORS,
   EIGHT_BIT_PAIR_SUMS,
   EIGHT_BIT_RECORD,
   EIGHT_BIT_STEP,
@@ -10,10 +10,10 @@ import {
 } from '../../plan-fields';
 import { multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
-import { addOffset } from './sub-scaled';
-import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, spread } from './sub-scaled-block';
+import { offset } from './sub-scaled';
+import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, twice } from './sub-scaled-block';
 import { unpack } from './unpack';
-import { evenBytes, oddBytes, plainTokenDot, times, timesFactor, tokenDot } from './word-dot';
+import { evenBytes, oddBytes, plainTokenDot, tokenDot } from './word-dot';
 
 /** Four tokens × four rows of a group with sub-scales; see sub-scaled-block.ts. Each token's sums add up as for one token. */
 
@@ -45,8 +45,8 @@ export function gemmSubScaled(
 @inline
 function scaledDot(bits: i32, a: usize, half: usize, scales: v128, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
   const raw = tokenDot(a + half * 16, n0, n1, n2, n3);
-  const factor = v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS);
-  return times(addOffset(bits, raw, a, half), timesFactor(scales, factor));
+  const sum = middle(bits) == 0 ? raw : i16x8.add(raw, offset(bits, a, half));
+  return i32x4.dot_i16x8_s(sum, i16x8.mul(scales, v128.load16_splat(a + half * 2, EIGHT_BIT_INTEGER_FACTORS)));
 }
 
 // @ts-expect-error: decorator
@@ -55,11 +55,11 @@ function addRelaxed(bits: i32, a: usize, s: v128, d: v128, minima0: v128, minima
   const step = v128.load32_splat(a, EIGHT_BIT_STEP);
   const sum = multiplyAdd(f32x4.convert_i32x4_s(s), f32x4.mul(step, d), t);
   if (!hasMinima(bits)) return sum;
-  const first = timesFactor(minima0, v128.load32_splat(a, EIGHT_BIT_FACTORS));
-  const second = timesFactor(minima1, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4));
+  const first = i16x8.mul(minima0, v128.load16_splat(a, EIGHT_BIT_INTEGER_FACTORS));
+  const second = i16x8.mul(minima1, v128.load16_splat(a, EIGHT_BIT_INTEGER_FACTORS + 2));
   const lowered = i32x4.add(
-    times(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS), first),
-    times(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS + 4), second),
+    i32x4.dot_i16x8_s(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS), first),
+    i32x4.dot_i16x8_s(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS + 4), second),
   );
   return multiplyAdd(f32x4.convert_i32x4_s(lowered), f32x4.mul(step, dmin), sum);
 }
@@ -109,7 +109,7 @@ function tile(
         let n1 = unpack(bits, v, 1);
         let n2 = unpack(bits, v, 2);
         let n3 = unpack(bits, v, 3);
-        let by = spread(v128.load8x8_s(scales), isHigh);
+        let by = twice(v128.load8x8_s(scales), isHigh);
         let s0 = scaledDot(bits, a, 0, by, n0, n1, n2, n3);
         let s1 = scaledDot(bits, a + r, 0, by, n0, n1, n2, n3);
         let s2 = scaledDot(bits, a + 2 * r, 0, by, n0, n1, n2, n3);
@@ -118,13 +118,13 @@ function tile(
         n1 = unpack(bits, v, 5);
         n2 = unpack(bits, v, 6);
         n3 = unpack(bits, v, 7);
-        by = spread(v128.load8x8_s(scales, 8), isHigh);
+        by = twice(v128.load8x8_s(scales, 8), isHigh);
         s0 = i32x4.add(s0, scaledDot(bits, a, 1, by, n0, n1, n2, n3));
         s1 = i32x4.add(s1, scaledDot(bits, a + r, 1, by, n0, n1, n2, n3));
         s2 = i32x4.add(s2, scaledDot(bits, a + 2 * r, 1, by, n0, n1, n2, n3));
         s3 = i32x4.add(s3, scaledDot(bits, a + 3 * r, 1, by, n0, n1, n2, n3));
-        const m0 = hasMinima(bits) ? spread(v128.load8x8_u(scales, 16), isHigh) : by;
-        const m1 = hasMinima(bits) ? spread(v128.load8x8_u(scales, 24), isHigh) : by;
+        const m0 = hasMinima(bits) ? twice(v128.load8x8_u(scales, 16), isHigh) : by;
+        const m1 = hasMinima(bits) ? twice(v128.load8x8_u(scales, 24), isHigh) : by;
         t0 = addRelaxed(bits, a, s0, d, m0, m1, dmin, t0);
         t1 = addRelaxed(bits, a + r, s1, d, m0, m1, dmin, t1);
         t2 = addRelaxed(bits, a + 2 * r, s2, d, m0, m1, dmin, t2);

@@ -1,5 +1,5 @@
 import {
-  EIGHT_BIT_FACTORS,
+  EIGHT_BIT_INTEGER_FACTORS,
   EIGHT_BIT_PAIR_SUMS,
   EIGHT_BIT_RECORD,
   EIGHT_BIT_STEP,
@@ -9,23 +9,21 @@ import {
 } from '../../plan-fields';
 import { multiplyAdd } from '../math';
 import { storeTwo } from './store-rows';
-import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, spread } from './sub-scaled-block';
+import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, twice } from './sub-scaled-block';
 import { unpack } from './unpack';
-import { halfDot, plainWordDot, times, timesFactor } from './word-dot';
+import { halfDot, plainWordDot } from './word-dot';
 
 /** One token against weights with sub-scales; see sub-scaled-block.ts. */
 
 /**
- * Sums of half `half` minus middle * x, which makes them those of signed quants. In two lanes of i16 they fit in the end
- * (16 values of up to 32 * 127), and on the way there sums may wrap around.
+ * What the sums of half `half` begin with: -middle * x, which makes them those of signed quants. They fit i16 in the end
+ * (16 values of up to 32 * 127, in two lanes), and on the way there sums may wrap around.
  */
 // @ts-expect-error: decorator
 @inline
-export function addOffset(bits: i32, sums: v128, a: usize, half: usize): v128 {
-  if (middle(bits) == 0) return sums;
-  const x = v128.load32_splat(a + half * 4, EIGHT_BIT_PAIR_SUMS);
-  if (FUSED_DOT) return i32x4.add(sums, i32x4.mul(x, i32x4.splat(-middle(bits))));
-  return i16x8.add(sums, i16x8.mul(x, i16x8.splat(<i16>-middle(bits))));
+export function offset(bits: i32, a: usize, half: usize): v128 {
+  const pairs = v128.load32_splat(a + half * 4, EIGHT_BIT_PAIR_SUMS);
+  return i16x8.mul(pairs, i16x8.splat(<i16>-middle(bits)));
 }
 
 /** Integers of half `half` of four rows times its activations, before scales. */
@@ -34,18 +32,15 @@ export function addOffset(bits: i32, sums: v128, a: usize, half: usize): v128 {
 function rawHalf(bits: i32, w: usize, a: usize, half: i32): v128 {
   const x = a + <usize>half * 16;
   const sum = halfDot(bits, w, half * 4, v128.load32_splat(x), v128.load32_splat(x, 4), v128.load32_splat(x, 8), v128.load32_splat(x, 12));
-  return addOffset(bits, sum, a, half);
+  return middle(bits) == 0 ? sum : i16x8.add(sum, offset(bits, a, half));
 }
 
-/** Scales (or minima) of rows 0-3 (4-7) for half `half`, times the integer scale of that half of the activations. */
+/** Scales (or minima) of 8 rows for half `half`, times the integer scale of that half of the activations. */
 // @ts-expect-error: decorator
 @inline
-function scaledBy(scales: usize, isSigned: bool, isHigh: bool, a: usize, half: usize): v128 {
+function scaledBy(scales: usize, isSigned: bool, a: usize, half: usize): v128 {
   const rows = isSigned ? v128.load8x8_s(scales + half * 8) : v128.load8x8_u(scales + half * 8);
-  const factor = v128.load32_splat(a + half * 4, EIGHT_BIT_FACTORS);
-  // Eight rows at a time where a lane holds one: the other four rows' products are the same instruction.
-  if (FUSED_DOT) return timesFactor(spread(rows, isHigh), factor);
-  return spread(timesFactor(rows, factor), isHigh);
+  return i16x8.mul(rows, v128.load16_splat(a + half * 2, EIGHT_BIT_INTEGER_FACTORS));
 }
 
 // @ts-expect-error: decorator
@@ -65,16 +60,17 @@ function plainHalf(bits: i32, w: usize, a: usize, half: i32): v128 {
 @inline
 function addRelaxed(bits: i32, isHigh: bool, w: usize, a: usize, scales0: v128, scales1: v128, d: v128, rows: v128): v128 {
   const quants = w + (isHigh ? <usize>bits * 16 : 0);
-  const s = i32x4.add(times(rawHalf(bits, quants, a, 0), scales0), times(rawHalf(bits, quants, a, 1), scales1));
+  const first = i32x4.dot_i16x8_s(rawHalf(bits, quants, a, 0), twice(scales0, isHigh));
+  const s = i32x4.add(first, i32x4.dot_i16x8_s(rawHalf(bits, quants, a, 1), twice(scales1, isHigh)));
   return multiplyAdd(f32x4.convert_i32x4_s(s), f32x4.mul(v128.load32_splat(a, EIGHT_BIT_STEP), d), rows);
 }
 
 /** Adds minima, which meet the sums of the activations. */
 // @ts-expect-error: decorator
 @inline
-function addMinimaRelaxed(a: usize, minima0: v128, minima1: v128, dmin: v128, rows: v128): v128 {
-  const first = times(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS), minima0);
-  const second = times(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS + 4), minima1);
+function addMinimaRelaxed(isHigh: bool, a: usize, minima0: v128, minima1: v128, dmin: v128, rows: v128): v128 {
+  const first = i32x4.dot_i16x8_s(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS), twice(minima0, isHigh));
+  const second = i32x4.dot_i16x8_s(v128.load32_splat(a, EIGHT_BIT_PAIR_SUMS + 4), twice(minima1, isHigh));
   const s = f32x4.convert_i32x4_s(i32x4.add(first, second));
   return multiplyAdd(s, f32x4.mul(v128.load32_splat(a, EIGHT_BIT_STEP), dmin), rows);
 }
@@ -101,12 +97,10 @@ function addBlock(bits: i32, isHigh: bool, w: usize, d: usize, a: usize, rows: v
   if (isHigh) d += 16;
   if (ASC_FEATURE_RELAXED_SIMD) {
     const scales = w + scalesAt(bits);
-    const scales0 = scaledBy(scales, true, isHigh, a, 0);
-    rows = addRelaxed(bits, isHigh, w, a, scales0, scaledBy(scales, true, isHigh, a, 1), v128.load(d), rows);
+    rows = addRelaxed(bits, isHigh, w, a, scaledBy(scales, true, a, 0), scaledBy(scales, true, a, 1), v128.load(d), rows);
     if (!hasMinima(bits)) return rows;
     const minima = scales + 16;
-    const minima0 = scaledBy(minima, false, isHigh, a, 0);
-    return addMinimaRelaxed(a, minima0, scaledBy(minima, false, isHigh, a, 1), v128.load(d, 32), rows);
+    return addMinimaRelaxed(isHigh, a, scaledBy(minima, false, a, 0), scaledBy(minima, false, a, 1), v128.load(d, 32), rows);
   }
   rows = addPlain(bits, isHigh, 0, w, a, v128.load(d), rows);
   rows = addPlain(bits, isHigh, 1, w, a, v128.load(d), rows);

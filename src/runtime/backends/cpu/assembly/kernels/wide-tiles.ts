@@ -1,6 +1,5 @@
 import {
   EIGHT_BIT_BIASED_STEP,
-  EIGHT_BIT_FACTORS,
   EIGHT_BIT_RECORD,
   EIGHT_BIT_SUM,
   TILE_GROUPS,
@@ -10,7 +9,7 @@ import { clear, multiplyAdd, REST_OF_BIAS } from '../math';
 import { blockBytes, halfGroup, halves, minima, scalesAt } from './affine-block';
 import { storeTokens, tileSums } from './tile-sums';
 import { unpack } from './unpack';
-import { addDot, firstDot, times } from './word-dot';
+import { addDot, firstDot, joinHalves, scaleFirst } from './word-dot';
 
 /**
  * Eight tokens (two tiles), or four, × all eight rows of a group, relaxed SIMD: an activation is loaded once for eight rows and
@@ -23,7 +22,7 @@ const TILE_BYTES: usize = 8 * TOKEN_BYTES;
 /** Blocks of eight tokens that half of a first-level cache of 32 KB holds. */
 const BLOCKS_AT_ONCE: i32 = 24;
 
-/** The words 0 to 3 of a block, rows 0-3 and 4-7, against one token: integers times their scale, stored. */
+/** The words 0 to 3 of a block, rows 0-3 and 4-7, against one token: what scaleFirst makes of them, stored. */
 // @ts-expect-error: decorator
 @inline
 function beginBlock(a: usize, at: usize, l0: v128, l1: v128, l2: v128, l3: v128, h0: v128, h1: v128, h2: v128, h3: v128): void {
@@ -39,9 +38,8 @@ function beginBlock(a: usize, at: usize, l0: v128, l1: v128, l2: v128, l3: v128,
   x = v128.load32_splat(a, 12);
   low = addDot(low, x, l3);
   high = addDot(high, x, h3);
-  x = v128.load32_splat(a, EIGHT_BIT_FACTORS);
-  v128.store(at, times(low, x));
-  v128.store(at, times(high, x), 16);
+  v128.store(at, scaleFirst(a, low));
+  v128.store(at, scaleFirst(a, high), 16);
 }
 
 /** The words 4 to 7, and the whole block added to the token's floats, in the order of affine-tiles.ts. */
@@ -76,9 +74,8 @@ function endBlock(
   x = v128.load32_splat(a, 28);
   low = addDot(low, x, l3);
   high = addDot(high, x, h3);
-  x = v128.load32_splat(a, EIGHT_BIT_FACTORS + 4);
-  low = f32x4.convert_i32x4_s(i32x4.add(v128.load(at), times(low, x)));
-  high = f32x4.convert_i32x4_s(i32x4.add(v128.load(at, 16), times(high, x)));
+  low = joinHalves(a, v128.load(at), low);
+  high = joinHalves(a, v128.load(at, 16), high);
   x = v128.load32_splat(a, EIGHT_BIT_BIASED_STEP);
   low = multiplyAdd(low, f32x4.mul(x, d0), v128.load(floats));
   high = multiplyAdd(high, f32x4.mul(x, d4), v128.load(floats, 16));

@@ -1,4 +1,5 @@
-import { EIGHT_BIT_FACTORS } from '../../plan-fields';
+import { EIGHT_BIT_FACTORS, EIGHT_BIT_INTEGER_FACTORS } from '../../plan-fields';
+import { multiplyAdd } from '../math';
 import { unpack } from './unpack';
 
 /** int8 × unsigned bytes of at most 7 bits, pairs added in i16: exact, for that is the range the relaxed dots are defined in. */
@@ -9,9 +10,8 @@ export function dot(x: v128, quants: v128): v128 {
 }
 
 /**
- * int8 activations against words of quants of four rows. Sums are i16, lanes 2r and 2r + 1 of row r; in a build with
- * FUSED_DOT i32, lane r of row r, for one instruction there multiplies four values of a row and adds them up. What sums are
- * multiplied with (times, spread, EIGHT_BIT_FACTORS, EIGHT_BIT_PAIR_SUMS) has the same lanes. All builds make the same integers.
+ * int8 activations against words of quants of four rows. Sums are i16, lanes 2r and 2r + 1 of row r; in a build with FUSED_DOT
+ * they are i32, lane r of row r, for one instruction there multiplies four values of a row and adds them up.
  */
 // @ts-expect-error: decorator
 @inline
@@ -28,48 +28,48 @@ export function addDot(sum: v128, x: v128, quants: v128): v128 {
   return i16x8.add(sum, dot(x, quants));
 }
 
-/** Sums of half a block times an integer a row: i32, lane r of row r. */
+/**
+ * What the words of the first half of a block add up to, times the integer scale of those activations: half of joinHalves.
+ * Integers of i32, or where dots are fused the same as floats: below 2^24 those are exact, and i32 products are slow on some
+ * processors, where the other builds need theirs to widen the sums.
+ */
 // @ts-expect-error: decorator
 @inline
-export function times(sums: v128, factors: v128): v128 {
-  return FUSED_DOT ? i32x4.mul(sums, factors) : i32x4.dot_i16x8_s(sums, factors);
+export function scaleFirst(a: usize, sums: v128): v128 {
+  if (FUSED_DOT) return f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load32_splat(a, EIGHT_BIT_FACTORS));
+  return i32x4.dot_i16x8_s(sums, v128.load16_splat(a, EIGHT_BIT_INTEGER_FACTORS));
 }
 
-/** Scales that sums will be multiplied with, times the integer scale of half a block's activations. */
+/** A block's integers of four rows as floats, from the scaled first half and the sums of the second. */
 // @ts-expect-error: decorator
 @inline
-export function timesFactor(scales: v128, factor: v128): v128 {
-  return FUSED_DOT ? i32x4.mul(scales, factor) : i16x8.mul(scales, factor);
+export function joinHalves(a: usize, first: v128, sums: v128): v128 {
+  if (FUSED_DOT) return multiplyAdd(f32x4.convert_i32x4_s(sums), v128.load32_splat(a, EIGHT_BIT_FACTORS + 4), first);
+  const second = i32x4.dot_i16x8_s(sums, v128.load16_splat(a, EIGHT_BIT_INTEGER_FACTORS + 2));
+  return f32x4.convert_i32x4_s(i32x4.add(first, second));
 }
 
-/** Half a block of four rows (words `word` to `word + 3`) against its activations. */
-// @ts-expect-error: decorator
-@inline
-export function halfDot(bits: i32, w: usize, word: i32, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
-  let sum = firstDot(x0, unpack(bits, w, word));
-  sum = addDot(sum, x1, unpack(bits, w, word + 1));
-  sum = addDot(sum, x2, unpack(bits, w, word + 2));
-  return addDot(sum, x3, unpack(bits, w, word + 3));
-}
-
-/** A block's integers of four rows, from what its words made with the first and the second half of the activations. */
+/** Both at once. */
 // @ts-expect-error: decorator
 @inline
 export function scaledHalves(a: usize, first: v128, second: v128): v128 {
-  return i32x4.add(
-    times(first, v128.load32_splat(a, EIGHT_BIT_FACTORS)),
-    times(second, v128.load32_splat(a, EIGHT_BIT_FACTORS + 4)),
-  );
+  return joinHalves(a, scaleFirst(a, first), second);
+}
+
+/** Half a block of four rows (words `word` to `word + 3`) against its activations, i16 in all builds. */
+// @ts-expect-error: decorator
+@inline
+export function halfDot(bits: i32, w: usize, word: i32, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+  const first = i16x8.add(dot(x0, unpack(bits, w, word)), dot(x1, unpack(bits, w, word + 1)));
+  return i16x8.add(i16x8.add(first, dot(x2, unpack(bits, w, word + 2))), dot(x3, unpack(bits, w, word + 3)));
 }
 
 /** halfDot where the quants are unpacked already, for one of several tokens. */
 // @ts-expect-error: decorator
 @inline
 export function tokenDot(a: usize, n0: v128, n1: v128, n2: v128, n3: v128): v128 {
-  let sum = firstDot(v128.load32_splat(a), n0);
-  sum = addDot(sum, v128.load32_splat(a, 4), n1);
-  sum = addDot(sum, v128.load32_splat(a, 8), n2);
-  return addDot(sum, v128.load32_splat(a, 12), n3);
+  const first = i16x8.add(dot(v128.load32_splat(a), n0), dot(v128.load32_splat(a, 4), n1));
+  return i16x8.add(i16x8.add(first, dot(v128.load32_splat(a, 8), n2)), dot(v128.load32_splat(a, 12), n3));
 }
 
 /** Bytes 0 and 2 of every word as i16, unsigned or signed: without relaxed SIMD they meet int16 activations. */
