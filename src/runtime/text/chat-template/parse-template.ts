@@ -36,13 +36,13 @@ function rawAsExpression(
 
 /**
  * A template as the library's syntax tree, with what Jinja has and its parser does not know put in other words: `raw`
- * blocks, `{%+`, tests against a value. White space goes by the rules that every model's template is written for
+ * blocks, `{%+`, tests against a value, `with` blocks. White space goes by the rules that every model's template is written for
  * (source: the chat template docs of transformers).
  */
 export function parseTemplate(template: string): ReturnType<typeof parse> {
   // Something in front of the tag keeps the spaces there from being taken away.
   const source = template.replace(RAW, rawAsExpression).replaceAll('{%+', "{{ '' }}{%");
-  return parse(withComparisons(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
+  return parse(withScopes(withComparisons(tokenize(source, { lstrip_blocks: true, trim_blocks: true }))));
 }
 
 function withComparisons(tokens: readonly Token[]): Token[] {
@@ -71,6 +71,59 @@ function withComparisons(tokens: readonly Token[]): Token[] {
     index += isNot ? 2 : 1;
   }
   return result;
+}
+
+/** The statement `{% … %}` of such words. */
+const statement = (...inner: readonly Token[]): Token[] => [
+  { type: 'OpenStatement', value: '{%' },
+  ...inner,
+  { type: 'CloseStatement', value: '%}' },
+];
+const word = (value: string): Token => ({ type: 'Identifier', value });
+const SET = word('set');
+const EQUALS: Token = { type: 'Equals', value: '=' };
+
+/**
+ * `with` as a loop over one item, which has a scope of its own. It carries the variable `loop` of the loop around it. A value may
+ * use the names before it in the same `with`, which Python does not let it.
+ */
+function withScopes(tokens: readonly Token[]): Token[] {
+  const result: Token[] = [];
+  for (let index = 0; index < tokens.length; index++) {
+    const [open, name] = [tokens[index]!, tokens[index + 1]];
+    const keyword = open.type === 'OpenStatement' && name?.type === 'Identifier' ? name.value : '';
+    if (keyword === 'endwith') {
+      result.push(open, word('endfor'));
+      index += 1;
+    } else if (keyword === 'with') {
+      const end = tokens.findIndex(({ type }, at) => at > index && type === 'CloseStatement');
+      const outer = word('with');
+      result.push(...statement(SET, outer, EQUALS, word('loop')));
+      const items = [
+        { type: 'OpenSquareBracket', value: '[' },
+        outer,
+        { type: 'CloseSquareBracket', value: ']' },
+      ] as const;
+      result.push(...statement(word('for'), outer, word('in'), ...items));
+      result.push(...statement(SET, word('loop'), EQUALS, outer));
+      for (const assignment of partsOf(tokens.slice(index + 2, end))) result.push(...statement(SET, ...assignment));
+      index = end;
+    } else result.push(open);
+  }
+  return result;
+}
+
+/** What commas part that stand in no brackets. */
+function partsOf(tokens: readonly Token[]): Token[][] {
+  const parts: Token[][] = [];
+  let depth = 0;
+  for (const token of tokens) {
+    if (/^Open/u.test(token.type)) depth += 1;
+    if (/^Close/u.test(token.type)) depth -= 1;
+    if (parts.length === 0 || (depth === 0 && token.type === 'Comma')) parts.push([]);
+    if (depth !== 0 || token.type !== 'Comma') parts.at(-1)?.push(token);
+  }
+  return parts;
 }
 
 /** A number, or what stands between brackets. */

@@ -1,3 +1,4 @@
+import { TEMPLATE_LIMITS } from './limits.ts';
 import { callMethod } from './python-methods.ts';
 import { pythonText, type RuntimeValue } from './python-output.ts';
 import {
@@ -122,6 +123,65 @@ const batched: Filter = ({ value, given: [size, fill] }) => {
   return toList(batches.map(toList));
 };
 
+/** As many lists as asked for, the first ones longer by one where it does not come out even. */
+const sliced: Filter = ({ value, given: [count, fill] }) => {
+  if (!count || !isNumber(count) || count.value < 1) return undefined;
+  const items = itemsOf(value);
+  const size = Math.floor(items.length / count.value);
+  const longer = items.length % count.value;
+  const slices: RuntimeValue[] = [];
+  let start = 0;
+  for (let index = 0; index < count.value && index < TEMPLATE_LIMITS.rangeLength; index++) {
+    const end = start + size + (index < longer ? 1 : 0);
+    slices.push(toList([...items.slice(start, end), ...(fill && index >= longer ? [fill] : [])]));
+    start = end;
+  }
+  return toList(slices);
+};
+
+/** Pairs of what items have in common and those items, in its order. */
+const grouped: Filter = ({ value, given, named, filter }) => {
+  const path = named.get('attribute') ?? given[0];
+  if (!isText(path)) return undefined;
+  const missing = named.get('default') ?? given[1] ?? NOTHING;
+  const keyOf = (item: RuntimeValue) => attributeOf(item, path.value) ?? missing;
+  const folded = (key: RuntimeValue) => (isText(key) ? key.value.toLowerCase() : pythonText(key));
+  const groups = new Map<string, { readonly key: RuntimeValue; readonly items: RuntimeValue[] }>();
+  for (const item of itemsOf(value)) {
+    const key = keyOf(item);
+    const group = groups.get(folded(key)) ?? { key, items: [] };
+    groups.set(folded(key), group);
+    group.items.push(item);
+  }
+  const keys = filter('sort', toList([...groups.values()].map(({ key }) => key)), []);
+  return toList(itemsOf(keys).map((key) => toList([key, toList(groups.get(folded(key))!.items)])));
+};
+
+const centred: Filter = ({ value, given, named }) => {
+  const width = named.get('width') ?? given[0] ?? toRuntime(80);
+  const text = pythonText(value);
+  const space = isNumber(width) ? Math.min(width.value, TEMPLATE_LIMITS.textLength) - [...text].length : 0;
+  if (space <= 0) return toRuntime(text);
+  // As Python has it: of an odd rest the left side gets more where the width is odd.
+  const left = Math.floor(space / 2) + (space % 2 === 1 && isNumber(width) && width.value % 2 === 1 ? 1 : 0);
+  return toRuntime(' '.repeat(left) + text + ' '.repeat(space - left));
+};
+
+/** Cut behind the last whole word, unless words may be cut; what is hardly too long stays. */
+const truncated: Filter = ({ value, given, named }) => {
+  const option = (name: string, index: number, fallback: unknown) =>
+    named.get(name) ?? given[index] ?? toRuntime(fallback);
+  const [length, cutsWords] = [option('length', 0, 255), option('killwords', 1, false)];
+  const [end, leeway] = [option('end', 2, '...'), option('leeway', 3, 5)];
+  const characters = [...pythonText(value)];
+  if (!isNumber(length) || !isText(end)) return undefined;
+  const most = length.value + (isNumber(leeway) ? leeway.value : 5);
+  if (characters.length <= most) return toRuntime(characters.join(''));
+  const kept = characters.slice(0, Math.max(0, length.value - [...end.value].length)).join('');
+  const lastWord = kept.lastIndexOf(' ');
+  return toRuntime((isTrue(cutsWords) || lastWord < 0 ? kept : kept.slice(0, lastWord)) + end.value);
+};
+
 const indented: Filter = ({ value, given, named }) => {
   const width = named.get('width') ?? given[0];
   if (!isText(value) || !isText(width)) return undefined;
@@ -156,6 +216,10 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['sum', sum],
   ['round', rounded],
   ['batch', batched],
+  ['slice', sliced],
+  ['groupby', grouped],
+  ['center', centred],
+  ['truncate', truncated],
   ['indent', indented],
   ['escape', escaped],
   ['e', escaped],
