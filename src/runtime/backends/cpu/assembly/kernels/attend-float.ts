@@ -57,6 +57,201 @@ export function appendFloat(isHalf: bool, key: usize, value: usize, headSize: i3
   }
 }
 
+/**
+ * Sums of one to three rows that read the same values, `steps` times eight of them: out[row] (eight values), added to what is
+ * there where `adds`. Each is widened once for all rows. Few rows take two sums each in turns, else they would wait for
+ * their additions. `isHalf`, `rows` and `adds` are constants at the call.
+ */
+// @ts-expect-error: decorator
+@inline
+function sumRows(isHalf: bool, rows: i32, adds: bool, at: usize, steps: i32, x: usize, xStride: usize, out: usize, outStride: usize): void {
+  const step = eight(isHalf);
+  const splits = rows < 3;
+  const a = x;
+  const b = x + xStride;
+  const c = x + 2 * xStride;
+  let a0 = adds ? v128.load(out) : f32x4.splat(0);
+  let a4 = adds ? v128.load(out, 16) : f32x4.splat(0);
+  let b0 = adds && rows > 1 ? v128.load(out + outStride) : f32x4.splat(0);
+  let b4 = adds && rows > 1 ? v128.load(out + outStride, 16) : f32x4.splat(0);
+  let c0 = adds && rows > 2 ? v128.load(out + 2 * outStride) : f32x4.splat(0);
+  let c4 = adds && rows > 2 ? v128.load(out + 2 * outStride, 16) : f32x4.splat(0);
+  let a1 = f32x4.splat(0);
+  let a5 = f32x4.splat(0);
+  let b1 = f32x4.splat(0);
+  let b5 = f32x4.splat(0);
+  let i: usize = 0;
+  const bytes = <usize>steps * 4;
+  if (splits) {
+    for (; i + 4 < bytes; i += 8) {
+      let l = low(isHalf, at);
+      let h = high(isHalf, at);
+      let f = v128.load32_splat(a + i);
+      a0 = multiplyAdd(l, f, a0);
+      a4 = multiplyAdd(h, f, a4);
+      if (rows > 1) {
+        f = v128.load32_splat(b + i);
+        b0 = multiplyAdd(l, f, b0);
+        b4 = multiplyAdd(h, f, b4);
+      }
+      l = low(isHalf, at + step);
+      h = high(isHalf, at + step);
+      f = v128.load32_splat(a + i, 4);
+      a1 = multiplyAdd(l, f, a1);
+      a5 = multiplyAdd(h, f, a5);
+      if (rows > 1) {
+        f = v128.load32_splat(b + i, 4);
+        b1 = multiplyAdd(l, f, b1);
+        b5 = multiplyAdd(h, f, b5);
+      }
+      at += 2 * step;
+    }
+  }
+  for (; i < bytes; i += 4) {
+    const l = low(isHalf, at);
+    const h = high(isHalf, at);
+    let f = v128.load32_splat(a + i);
+    a0 = multiplyAdd(l, f, a0);
+    a4 = multiplyAdd(h, f, a4);
+    if (rows > 1) {
+      f = v128.load32_splat(b + i);
+      b0 = multiplyAdd(l, f, b0);
+      b4 = multiplyAdd(h, f, b4);
+    }
+    if (rows > 2) {
+      f = v128.load32_splat(c + i);
+      c0 = multiplyAdd(l, f, c0);
+      c4 = multiplyAdd(h, f, c4);
+    }
+    at += step;
+  }
+  if (splits) {
+    a0 = f32x4.add(a0, a1);
+    a4 = f32x4.add(a4, a5);
+    b0 = f32x4.add(b0, b1);
+    b4 = f32x4.add(b4, b5);
+  }
+  v128.store(out, a0);
+  v128.store(out, a4, 16);
+  if (rows > 1) {
+    v128.store(out + outStride, b0);
+    v128.store(out + outStride, b4, 16);
+  }
+  if (rows > 2) {
+    v128.store(out + 2 * outStride, c0);
+    v128.store(out + 2 * outStride, c4, 16);
+  }
+}
+
+/** Scores of `rows` queries against positions in groups of eight. */
+// @ts-expect-error: decorator
+@inline
+function score(isHalf: bool, rows: i32, size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  const headBytes = <usize>size * 4;
+  for (let g = 0; g < groups; ++g) {
+    sumRows(isHalf, rows, false, keys, size, query, headBytes, out, stride);
+    keys += <usize>size * eight(isHalf);
+    out += 32;
+  }
+}
+
+/** Positions [start, end) of one block of values. */
+// @ts-expect-error: decorator
+@inline
+function gather(isHalf: bool, rows: i32, size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  const headBytes = <usize>size * 4;
+  const first = <usize>start * eight(isHalf);
+  for (let d: usize = 0; d < headBytes; d += 32) {
+    sumRows(isHalf, rows, true, block + d * eight(isHalf) + first, end - start, weights + <usize>start * 4, stride, out + d, headBytes);
+  }
+}
+
+// Functions of their own, so that each has all registers.
+
+function scoreThreeHalf(size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  score(true, 3, size, query, keys, groups, out, stride);
+}
+
+function gatherThreeHalf(size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  gather(true, 3, size, weights, stride, block, start, end, out);
+}
+
+function scoreTwoHalf(size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  score(true, 2, size, query, keys, groups, out, stride);
+}
+
+function gatherTwoHalf(size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  gather(true, 2, size, weights, stride, block, start, end, out);
+}
+
+function scoreOneHalf(size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  score(true, 1, size, query, keys, groups, out, stride);
+}
+
+function gatherOneHalf(size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  gather(true, 1, size, weights, stride, block, start, end, out);
+}
+
+function scoreThreeFloat(size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  score(false, 3, size, query, keys, groups, out, stride);
+}
+
+function gatherThreeFloat(size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  gather(false, 3, size, weights, stride, block, start, end, out);
+}
+
+function scoreTwoFloat(size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  score(false, 2, size, query, keys, groups, out, stride);
+}
+
+function gatherTwoFloat(size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  gather(false, 2, size, weights, stride, block, start, end, out);
+}
+
+function scoreOneFloat(size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  score(false, 1, size, query, keys, groups, out, stride);
+}
+
+function gatherOneFloat(size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  gather(false, 1, size, weights, stride, block, start, end, out);
+}
+
+/** out[row][position] = scores of the rows of queries against `groups` groups of eight keys. */
+function scoreFloats(isHalf: bool, rows: i32, size: i32, query: usize, keys: usize, groups: i32, out: usize, stride: usize): void {
+  for (let n = 0; rows > 0; rows -= n) {
+    n = min(rows, 3);
+    if (isHalf) {
+      if (n == 3) scoreThreeHalf(size, query, keys, groups, out, stride);
+      else if (n == 2) scoreTwoHalf(size, query, keys, groups, out, stride);
+      else scoreOneHalf(size, query, keys, groups, out, stride);
+    } else {
+      if (n == 3) scoreThreeFloat(size, query, keys, groups, out, stride);
+      else if (n == 2) scoreTwoFloat(size, query, keys, groups, out, stride);
+      else scoreOneFloat(size, query, keys, groups, out, stride);
+    }
+    query += <usize>(n * size) * 4;
+    out += <usize>n * stride;
+  }
+}
+
+/** out[row][dimension] += the values of positions [start, end) of a block times the row's weights. */
+function gatherFloats(isHalf: bool, rows: i32, size: i32, weights: usize, stride: usize, block: usize, start: i32, end: i32, out: usize): void {
+  for (let n = 0; rows > 0; rows -= n) {
+    n = min(rows, 3);
+    if (isHalf) {
+      if (n == 3) gatherThreeHalf(size, weights, stride, block, start, end, out);
+      else if (n == 2) gatherTwoHalf(size, weights, stride, block, start, end, out);
+      else gatherOneHalf(size, weights, stride, block, start, end, out);
+    } else {
+      if (n == 3) gatherThreeFloat(size, weights, stride, block, start, end, out);
+      else if (n == 2) gatherTwoFloat(size, weights, stride, block, start, end, out);
+      else gatherOneFloat(size, weights, stride, block, start, end, out);
+    }
+    weights += <usize>n * stride;
+    out += <usize>(n * size) * 4;
+  }
+}
+
 /** As `attend` of attend.ts, with queries that `scaleQuery` made. */
 export function attendFloat(
   isHalf: bool,
@@ -76,29 +271,8 @@ export function attendFloat(
 ): void {
   const headBytes = <usize>headSize * 4;
   const step = eight(isHalf);
-  for (let p = from; p < to; p += 8) {
-    const k = keys + <usize>(p >> 3) * <usize>headSize * step;
-    for (let h: usize = 0; h < <usize>queries; ++h) {
-      const q = query + h * headBytes;
-      let s0 = f32x4.splat(0);
-      let s4 = s0;
-      let t0 = s0;
-      let t4 = s0;
-      let at = k;
-      for (let d: usize = 0; d < headBytes; d += 8) {
-        let x = v128.load32_splat(q + d);
-        s0 = multiplyAdd(low(isHalf, at), x, s0);
-        s4 = multiplyAdd(high(isHalf, at), x, s4);
-        x = v128.load32_splat(q + d, 4);
-        t0 = multiplyAdd(low(isHalf, at + step), x, t0);
-        t4 = multiplyAdd(high(isHalf, at + step), x, t4);
-        at += 2 * step;
-      }
-      const place = scores + h * scoresStride + <usize>(p - from) * 4;
-      v128.store(place, f32x4.add(s0, t0));
-      v128.store(place, f32x4.add(s4, t4), 16);
-    }
-  }
+  const groups = (to - from + 7) >> 3;
+  scoreFloats(isHalf, queries, headSize, query, keys + <usize>from * <usize>headSize * (step >> 3), groups, scores, scoresStride);
   const length = to - from;
   const padded = (length + 3) & ~3;
   const hidden = max(0, first - from);
@@ -126,22 +300,6 @@ export function attendFloat(
     // What is not seen is not read either: it may be anything.
     const start = max(0, hidden - p);
     const end = min(32, length - p);
-    for (let h: usize = 0; h < <usize>queries; ++h) {
-      const weights = scores + h * scoresStride + <usize>p * 4;
-      for (let d: usize = 0; d < <usize>headSize; d += 8) {
-        const sums = out + h * headBytes + d * 4;
-        let s0 = v128.load(sums);
-        let s4 = v128.load(sums, 16);
-        let v = block + (d * 4 + <usize>start) * step;
-        for (let i = start; i < end; ++i) {
-          const weight = v128.load32_splat(weights + <usize>i * 4);
-          s0 = multiplyAdd(low(isHalf, v), weight, s0);
-          s4 = multiplyAdd(high(isHalf, v), weight, s4);
-          v += step;
-        }
-        v128.store(sums, s0);
-        v128.store(sums, s4, 16);
-      }
-    }
+    gatherFloats(isHalf, queries, headSize, scores + <usize>p * 4, scoresStride, block, start, end, out);
   }
 }
