@@ -87,49 +87,59 @@ function powerOfTwo(x: v128): v128 {
 }
 
 /**
- * Weights of 16 bits in place of the scores [from, end), at half their distance from the row's start, zeros up to whole
- * eights; returns what their products must be multiplied by.
+ * Softmax of a query's scores [from, end) in three steps, each of which is done for all queries before the next: one after the
+ * other they would wait for a maximum and a sum each. Here the positions that the query does not see are struck out, also those
+ * up to whole eights; returns the largest score.
  */
-export function softmax(scores: usize, from: i32, end: i32, query: i32, reach: i32): f32 {
+export function strikeOut(scores: usize, from: i32, end: i32, query: i32, reach: i32): f32 {
   if (reach) {
     for (let p = from; p < query - reach; ++p) store<f32>(scores + <usize>p * 4, NEVER);
     for (let p = query + reach + 1; p < end; ++p) store<f32>(scores + <usize>p * 4, NEVER);
   }
-  for (let p = end; p < ((end + 7) & ~7); ++p) store<f32>(scores + <usize>p * 4, NEVER);
-  const first = <usize>from * 4;
-  const last = <usize>((end + 7) & ~7) * 4;
+  const last = (end + 7) & ~7;
+  for (let p = end; p < last; ++p) store<f32>(scores + <usize>p * 4, NEVER);
   let peak = f32x4.splat(NEVER);
   let morePeak = peak;
-  for (let p = first; p < last; p += 32) {
+  for (let p = <usize>from * 4; p < <usize>last * 4; p += 32) {
     peak = f32x4.pmax(peak, v128.load(scores + p));
     morePeak = f32x4.pmax(morePeak, v128.load(scores + p, 16));
   }
-  const most = f32x4.splat(maxLanes(f32x4.pmax(peak, morePeak)));
+  return maxLanes(f32x4.pmax(peak, morePeak));
+}
+
+/** Powers of two in place of the scores; returns their sum. */
+export function raise(scores: usize, from: i32, end: i32, peak: f32): f32 {
+  const most = f32x4.splat(peak);
   let sum = f32x4.splat(0);
-  for (let p = first; p < last; p += 16) {
+  for (let p = <usize>from * 4; p < <usize>((end + 7) & ~7) * 4; p += 16) {
     const e = powerOfTwo(f32x4.sub(v128.load(scores + p), most));
     sum = f32x4.add(sum, e);
     v128.store(scores + p, e);
   }
-  // The peak's weight is 1: no weight is more than 16 bits can say.
-  const factor = f32x4.splat(min<f32>(32767, MOST_OF_WEIGHTS / sumLanes(sum)));
+  return sumLanes(sum);
+}
+
+/** Weights of 16 bits in place of the powers, at half their distance from the row's start; returns what makes their sum 1. */
+export function weights(scores: usize, from: i32, end: i32, sum: f32): f32 {
+  // The peak's power is 1: no weight is more than 16 bits can say.
+  const factor = f32x4.splat(min<f32>(32767, MOST_OF_WEIGHTS / sum));
   const half = f32x4.splat(0.5);
   let whole = i32x4.splat(0);
-  for (let p = first; p < last; p += 32) {
+  for (let p = <usize>from * 4; p < <usize>((end + 7) & ~7) * 4; p += 32) {
     const x = toInteger(multiplyAdd(v128.load(scores + p), factor, half));
     const y = toInteger(multiplyAdd(v128.load(scores + p, 16), factor, half));
-    const weights = i16x8.narrow_i32x4_s(x, y);
-    whole = add(whole, weights, i16x8.splat(1));
-    v128.store(scores + (p >> 1), weights);
+    const eight = i16x8.narrow_i32x4_s(x, y);
+    whole = add(whole, eight, i16x8.splat(1));
+    v128.store(scores + (p >> 1), eight);
   }
   return <f32>1.0 / sumLanes(f32x4.convert_i32x4_s(whole));
 }
 
-/** Weighted sums of the values: four queries × 8 dimensions at a time. `weights`: rows of words of two positions, `stride` bytes apart. */
+/** Weighted sums of the values: four queries × 8 dimensions at a time. `rows`: the queries' weights, `stride` bytes apart. */
 export function weigh(
   values: usize,
   headSize: usize,
-  weights: usize,
+  rows: usize,
   stride: usize,
   count: i32,
   out0: usize,
@@ -151,7 +161,7 @@ export function weigh(
     let b2 = a0;
     let b3 = a0;
     let value = values + d;
-    for (let weight = weights; weight < weights + <usize>count * 2; weight += 4) {
+    for (let weight = rows; weight < rows + <usize>count * 2; weight += 4) {
       const v = v128.load(value);
       const w = v128.load(value, 16);
       let x = v128.load32_splat(weight);

@@ -10,7 +10,7 @@ import {
 } from '../../encoder-fields';
 import { takeItem } from '../synchronise';
 import { packKeys, packQuery, packValues } from './attend-pack';
-import { score, softmax, weigh } from './attend-tile';
+import { raise, score, strikeOut, weigh, weights } from './attend-tile';
 
 /**
  * Attention of each sequence over itself, in integers of 16 bits. An item is a sequence and a head. Its keys and values are
@@ -69,6 +69,17 @@ function attendHead(step: usize, first: i32, length: i32, head: i32, scratch: us
       scale * packQuery(fromQuery + <usize>q3 * width, headSize, queries + headSize * 6),
       scores,
     );
+    const scores1 = scores + stride;
+    const scores2 = scores1 + stride;
+    const scores3 = scores2 + stride;
+    const most0 = strikeOut(scores, from, end, q, reach);
+    const most1 = strikeOut(scores1, from, end, q1, reach);
+    const most2 = strikeOut(scores2, from, end, q2, reach);
+    const most3 = strikeOut(scores3, from, end, q3, reach);
+    const sum0 = raise(scores, from, end, most0);
+    const sum1 = raise(scores1, from, end, most1);
+    const sum2 = raise(scores2, from, end, most2);
+    const sum3 = raise(scores3, from, end, most3);
     weigh(
       values + <usize>from * headSize * 2,
       headSize,
@@ -79,10 +90,10 @@ function attendHead(step: usize, first: i32, length: i32, head: i32, scratch: us
       out + <usize>q1 * outWidth,
       out + <usize>q2 * outWidth,
       out + <usize>q3 * outWidth,
-      valueStep * softmax(scores, from, end, q, reach),
-      valueStep * softmax(scores + stride, from, end, q1, reach),
-      valueStep * softmax(scores + 2 * stride, from, end, q2, reach),
-      valueStep * softmax(scores + 3 * stride, from, end, q3, reach),
+      valueStep * weights(scores, from, end, sum0),
+      valueStep * weights(scores1, from, end, sum1),
+      valueStep * weights(scores2, from, end, sum2),
+      valueStep * weights(scores3, from, end, sum3),
     );
   }
 }
