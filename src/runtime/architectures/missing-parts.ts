@@ -3,6 +3,7 @@ const RECURRENT = 'its recurrent layers';
 const ENCODER = 'being an encoder, which makes embeddings and no text';
 const ALIBI = 'its ALiBi positions';
 const LATENT = 'its latent attention';
+const DIFFUSION = 'writing by diffusion instead of token by token';
 
 /** Architectures that are known by name, and the part of each that no spec can say yet. */
 export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
@@ -19,7 +20,16 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['deepseek2', LATENT],
   ['minicpm3', LATENT],
   ['plm', LATENT],
+  ['deepseek2-ocr', LATENT],
+  ['mistral4', LATENT],
+  ['glm-dsa', LATENT],
+  ['kimi-linear', LATENT],
   ['llama4', EXPERTS],
+  ['arctic', EXPERTS],
+  ['grovemoe', EXPERTS],
+  ['afmoe', 'the norms after its experts'],
+  ['deci', 'its layers without attention'],
+  ['mimo2', 'keys and values of different width'],
   ['apertus', 'its xIELU activation'],
   ['baichuan', ALIBI],
   ['mpt', ALIBI],
@@ -31,9 +41,15 @@ export const MISSING_PARTS: ReadonlyMap<string, string> = new Map([
   ['modern-bert', ENCODER],
   ['jina-bert-v2', ENCODER],
   ['gemma-embedding', ENCODER],
+  ['jina-bert-v3', ENCODER],
+  ['nomic-bert-moe', ENCODER],
+  ['neo-bert', ENCODER],
+  ['eurobert', ENCODER],
   ['t5', 'its separate encoder'],
   ['t5encoder', ENCODER],
   ['clip', 'being an image encoder'],
-  ['llada', 'writing by diffusion instead of token by token'],
-  ['dream', 'writing by diffusion instead of token by token'],
+  ['llada', DIFFUSION],
+  ['llada-moe', DIFFUSION],
+  ['dream', DIFFUSION],
+  ['rnd1', DIFFUSION],
 ]);
