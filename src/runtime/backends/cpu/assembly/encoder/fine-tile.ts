@@ -1,11 +1,9 @@
 import { FINE_BLOCK_BYTES, FINE_RECORD_BYTES, RECORD_TOKENS, WEIGHT_BYTES } from '../../encoder-fields';
 import { clear, multiplyAdd } from '../math';
-import { fineTileOfPlanes } from './tile';
 
 /**
  * Products with activations of 14 bits: x = step * u, one step a token, u held in 16 bits, or with fused dots in two planes of 7
- * (tile.ts), which make the same sums. Twice the instructions for the integers and half of those
- * for the scales: some tenth slower than 7 bits where relaxed SIMD is, and the fastest where it is not.
+ * (planesTile in tile.ts), which make the same sums. Without relaxed SIMD all are of 16 bits, which is the fastest there.
  */
 
 /** Bytes of the records of four tokens: integers block by block, then their steps. */
@@ -36,7 +34,6 @@ export function widen(w: usize, blocks: i32, to: usize): void {
 
 /** Four tokens × eight rows: out[token][8]. */
 export function fineTile(w: usize, a: usize, blocks: i32, out: usize): void {
-  if (FUSED_DOT) return fineTileOfPlanes(w, a, blocks, out);
   clear(out, 128);
   for (let b = 0; b < blocks; ++b) {
     let l0 = i32x4.splat(0);

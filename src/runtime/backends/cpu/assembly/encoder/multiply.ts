@@ -18,7 +18,7 @@ import { field } from '../plan';
 import { takeItem } from '../synchronise';
 import { fineTile, fineTileBytes, widen } from './fine-tile';
 import { storeTile } from './store-tile';
-import { CENTRED_BLOCK_BYTES, centreWeights, tile, tileBytes } from './tile';
+import { centreWeights, planesTile, tile, tileBytes } from './tile';
 
 /** Products of 8-bit weights and activations of 7 bits (tile.ts) or more (fine-tile.ts), many tokens at a time. */
 
@@ -72,31 +72,35 @@ function multiplyGroup(step: usize, group: i32, from: i32, to: i32, records: usi
   const at = <usize>group * 32;
   const groupAt = <usize>group * <usize>blocks * WEIGHT_BYTES;
   const isFine = !ASC_FEATURE_RELAXED_SIMD || load<i32>(step + MULTIPLY_FINE) != 0;
-  const w = load<usize>(step + MULTIPLY_DATA) + groupAt;
-  let gate = load<usize>(step + MULTIPLY_GATE);
-  if (gate) gate += groupAt;
-  const own = scratch + 384;
-  const isWide = isFine && !FUSED_DOT;
-  const ownGate = own + <usize>blocks * (isWide ? <usize>FINE_BLOCK_BYTES : CENTRED_BLOCK_BYTES);
   const centre = isFine ? CENTRE_EVEN : load<i32>(step + MULTIPLY_CENTRE);
-  if (isWide) widen(w, blocks, own);
-  else centreWeights(w, blocks, centre, own);
-  if (gate) {
-    if (isWide) widen(gate, blocks, ownGate);
-    else centreWeights(gate, blocks, centre, ownGate);
-  }
+  const gate = load<usize>(step + MULTIPLY_GATE);
+  const own = scratch + 384;
+  const ownGate = own + <usize>blocks * FINE_BLOCK_BYTES;
+  prepareGroup(isFine, load<usize>(step + MULTIPLY_DATA) + groupAt, blocks, centre, own);
+  if (gate) prepareGroup(isFine, gate + groupAt, blocks, centre, ownGate);
   let out = load<usize>(step + MULTIPLY_OUT) + <usize>from * RECORD_TOKENS * width + at;
   const bytes = isFine ? fineTileBytes(blocks) : tileBytes(blocks);
   for (let t = from; t < to; ++t) {
     const a = records + <usize>t * bytes;
-    if (isFine) {
-      fineTile(own, a, blocks, scratch);
-      if (gate) fineTile(ownGate, a, blocks, scratch + 128);
-    } else {
-      tile(own, a, blocks, scratch, scratch + 256);
-      if (gate) tile(ownGate, a, blocks, scratch + 128, scratch + 256);
-    }
+    multiplyTile(isFine, own, a, blocks, scratch, scratch + 256);
+    if (gate) multiplyTile(isFine, ownGate, a, blocks, scratch + 128, scratch + 256);
     storeTile(step, at, scratch, out, width);
     out += width * RECORD_TOKENS;
   }
+}
+
+/** A group's weights as its tiles want them, in FINE_BLOCK_BYTES a block at most. */
+// @ts-expect-error: decorator
+@inline
+function prepareGroup(isFine: bool, w: usize, blocks: i32, centre: i32, to: usize): void {
+  if (!FUSED_DOT && (!ASC_FEATURE_RELAXED_SIMD || isFine)) widen(w, blocks, to);
+  else centreWeights(w, blocks, centre, to);
+}
+
+// @ts-expect-error: decorator
+@inline
+function multiplyTile(isFine: bool, w: usize, a: usize, blocks: i32, out: usize, parts: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD && !isFine) tile(w, a, blocks, out, parts);
+  else if (FUSED_DOT) planesTile(w, a, blocks, out);
+  else fineTile(w, a, blocks, out);
 }

@@ -130,7 +130,7 @@ export function tile(w: usize, a: usize, blocks: i32, out: usize, parts: usize):
 }
 
 /** The same with activations of 14 bits, where dots are fused. */
-export function fineTileOfPlanes(w: usize, a: usize, blocks: i32, out: usize): void {
+export function planesTile(w: usize, a: usize, blocks: i32, out: usize): void {
   clear(out, 128);
   for (let b = 0; b < blocks; ++b) {
     wideBlock(w, a, out, true);
