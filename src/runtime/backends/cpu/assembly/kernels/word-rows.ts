@@ -90,60 +90,60 @@ function multiplyFused(rows: i32, isSigned: bool, words: usize, pairs: usize, x:
   let C4 = A4;
   let y = x + xStride;
   let z = y + xStride;
-    for (let p: usize = 0; p < pairs; ++p) {
-      const w = words + p * 64;
-      let left = v128.load(w);
-      let right = v128.load(w, 16);
-      let f = v128.load32_splat(x);
-      a0 = dot(left, f, a0);
-      a4 = dot(right, f, a4);
-      f = v128.load32_splat(x, 8);
-      A0 = dot(left, f, A0);
-      A4 = dot(right, f, A4);
-      if (rows > 1) {
-        f = v128.load32_splat(y);
-        b0 = dot(left, f, b0);
-        b4 = dot(right, f, b4);
-        f = v128.load32_splat(y, 8);
-        B0 = dot(left, f, B0);
-        B4 = dot(right, f, B4);
-      }
-      if (rows > 2) {
-        f = v128.load32_splat(z);
-        c0 = dot(left, f, c0);
-        c4 = dot(right, f, c4);
-        f = v128.load32_splat(z, 8);
-        C0 = dot(left, f, C0);
-        C4 = dot(right, f, C4);
-      }
-      left = v128.load(w, 32);
-      right = v128.load(w, 48);
-      f = v128.load32_splat(x, 4);
-      a0 = dot(left, f, a0);
-      a4 = dot(right, f, a4);
-      f = v128.load32_splat(x, 12);
-      A0 = dot(left, f, A0);
-      A4 = dot(right, f, A4);
-      if (rows > 1) {
-        f = v128.load32_splat(y, 4);
-        b0 = dot(left, f, b0);
-        b4 = dot(right, f, b4);
-        f = v128.load32_splat(y, 12);
-        B0 = dot(left, f, B0);
-        B4 = dot(right, f, B4);
-      }
-      if (rows > 2) {
-        f = v128.load32_splat(z, 4);
-        c0 = dot(left, f, c0);
-        c4 = dot(right, f, c4);
-        f = v128.load32_splat(z, 12);
-        C0 = dot(left, f, C0);
-        C4 = dot(right, f, C4);
-      }
-      x += 16;
-      y += 16;
-      z += 16;
+  for (let p: usize = 0; p < pairs; ++p) {
+    const w = words + p * 64;
+    let left = v128.load(w);
+    let right = v128.load(w, 16);
+    let f = v128.load32_splat(x);
+    a0 = dot(left, f, a0);
+    a4 = dot(right, f, a4);
+    f = v128.load32_splat(x, 8);
+    A0 = dot(left, f, A0);
+    A4 = dot(right, f, A4);
+    if (rows > 1) {
+      f = v128.load32_splat(y);
+      b0 = dot(left, f, b0);
+      b4 = dot(right, f, b4);
+      f = v128.load32_splat(y, 8);
+      B0 = dot(left, f, B0);
+      B4 = dot(right, f, B4);
     }
+    if (rows > 2) {
+      f = v128.load32_splat(z);
+      c0 = dot(left, f, c0);
+      c4 = dot(right, f, c4);
+      f = v128.load32_splat(z, 8);
+      C0 = dot(left, f, C0);
+      C4 = dot(right, f, C4);
+    }
+    left = v128.load(w, 32);
+    right = v128.load(w, 48);
+    f = v128.load32_splat(x, 4);
+    a0 = dot(left, f, a0);
+    a4 = dot(right, f, a4);
+    f = v128.load32_splat(x, 12);
+    A0 = dot(left, f, A0);
+    A4 = dot(right, f, A4);
+    if (rows > 1) {
+      f = v128.load32_splat(y, 4);
+      b0 = dot(left, f, b0);
+      b4 = dot(right, f, b4);
+      f = v128.load32_splat(y, 12);
+      B0 = dot(left, f, B0);
+      B4 = dot(right, f, B4);
+    }
+    if (rows > 2) {
+      f = v128.load32_splat(z, 4);
+      c0 = dot(left, f, c0);
+      c4 = dot(right, f, c4);
+      f = v128.load32_splat(z, 12);
+      C0 = dot(left, f, C0);
+      C4 = dot(right, f, C4);
+    }
+    x += 16;
+    y += 16;
+    z += 16;
+  }
   put(isSigned, out, i32x4.add(a0, i32x4.shl(A0, 7)));
   put(isSigned, out + 16, i32x4.add(a4, i32x4.shl(A4, 7)));
   if (rows > 1) {
@@ -168,47 +168,46 @@ function multiplyWide(rows: i32, isSigned: bool, words: usize, pairs: usize, x: 
   let c2 = i32x4.splat(0);
   let y = x + xStride;
   let z = y + xStride;
-    for (let p: usize = 0; p < pairs; ++p) {
-      const w = words + p * 64;
-      let left = v128.load8x8_s(w);
-      let right = v128.load8x8_s(w, 8);
-      let f = v128.load64_splat(x);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(left, f));
-      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(right, f));
-      if (rows > 1) {
-        f = v128.load64_splat(y);
-        b0 = i32x4.add(b0, i32x4.dot_i16x8_s(left, f));
-        b2 = i32x4.add(b2, i32x4.dot_i16x8_s(right, f));
-      }
-      if (rows > 2) {
-        f = v128.load64_splat(z);
-        c0 = i32x4.add(c0, i32x4.dot_i16x8_s(left, f));
-        c2 = i32x4.add(c2, i32x4.dot_i16x8_s(right, f));
-      }
-      left = v128.load8x8_s(w, 32);
-      right = v128.load8x8_s(w, 40);
-      f = v128.load64_splat(x, 8);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(left, f));
-      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(right, f));
-      if (rows > 1) {
-        f = v128.load64_splat(y, 8);
-        b0 = i32x4.add(b0, i32x4.dot_i16x8_s(left, f));
-        b2 = i32x4.add(b2, i32x4.dot_i16x8_s(right, f));
-      }
-      if (rows > 2) {
-        f = v128.load64_splat(z, 8);
-        c0 = i32x4.add(c0, i32x4.dot_i16x8_s(left, f));
-        c2 = i32x4.add(c2, i32x4.dot_i16x8_s(right, f));
-      }
-      x += 16;
-      y += 16;
-      z += 16;
+  for (let p: usize = 0; p < pairs; ++p) {
+    const w = words + p * 64;
+    let left = v128.load8x8_s(w);
+    let right = v128.load8x8_s(w, 8);
+    let f = v128.load64_splat(x);
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(left, f));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(right, f));
+    if (rows > 1) {
+      f = v128.load64_splat(y);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(left, f));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(right, f));
     }
+    if (rows > 2) {
+      f = v128.load64_splat(z);
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(left, f));
+      c2 = i32x4.add(c2, i32x4.dot_i16x8_s(right, f));
+    }
+    left = v128.load8x8_s(w, 32);
+    right = v128.load8x8_s(w, 40);
+    f = v128.load64_splat(x, 8);
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(left, f));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(right, f));
+    if (rows > 1) {
+      f = v128.load64_splat(y, 8);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(left, f));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(right, f));
+    }
+    if (rows > 2) {
+      f = v128.load64_splat(z, 8);
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(left, f));
+      c2 = i32x4.add(c2, i32x4.dot_i16x8_s(right, f));
+    }
+    x += 16;
+    y += 16;
+    z += 16;
+  }
   put(isSigned, out, fourSums(a0, a2));
   if (rows > 1) put(isSigned, out + outStride, fourSums(b0, b2));
   if (rows > 2) put(isSigned, out + 2 * outStride, fourSums(c0, c2));
 }
-
 
 /** Eight positions after another against the rows of one call. */
 // @ts-expect-error: decorator
