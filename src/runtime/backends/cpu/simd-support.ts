@@ -14,29 +14,29 @@ function moduleOf(resultType: number, body: readonly number[]): Uint8Array<Array
 const VECTOR = 0x7b;
 const INTEGER = 0x7f;
 const SPLAT_BYTES = [0xfd, 0x0f];
-const zero = [0x41, 0x00, ...SPLAT_BYTES];
 /** Sixteen signed bytes: `value` takes one byte of LEB128 from -64 to 63, two beyond. */
 const bytesOf = (value: number) =>
   value >= -64 && value < 64
     ? [0x41, value & 0x7f, ...SPLAT_BYTES]
     : [0x41, (value & 0x7f) | 0x80, (value >> 7) & 0x7f, ...SPLAT_BYTES];
+const ZERO = bytesOf(0);
 const RELAXED_DOT = [0xfd, 0x92, 0x02];
 const RELAXED_DOT_ADD = [0xfd, 0x93, 0x02];
 const FIRST_LANE = [0xfd, 0x1b, 0x00];
 
 /** 128-bit SIMD, without which no kernel runs. `WebAssembly.validate` compiles nothing. */
 export function hasSimd(): boolean {
-  return WebAssembly.validate(moduleOf(VECTOR, zero));
+  return WebAssembly.validate(moduleOf(VECTOR, ZERO));
 }
 
 /** Relaxed SIMD, asked with i16x8.relaxed_dot_i8x16_i7x16_s, the instruction it is wanted for. */
 export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(moduleOf(VECTOR, [...zero, ...zero, ...RELAXED_DOT]));
+  return WebAssembly.validate(moduleOf(VECTOR, [...ZERO, ...ZERO, ...RELAXED_DOT]));
 }
 
 /** What i32x4.relaxed_dot_i8x16_i7x16_add_s makes in each lane of four products of a and b. */
 function dotAdd(a: number, b: number): number {
-  const body = [...bytesOf(a), ...bytesOf(b), ...zero, ...RELAXED_DOT_ADD, ...FIRST_LANE];
+  const body = [...bytesOf(a), ...bytesOf(b), ...ZERO, ...RELAXED_DOT_ADD, ...FIRST_LANE];
   const instance = new WebAssembly.Instance(new WebAssembly.Module(moduleOf(INTEGER, body)));
   return (instance.exports as { f(): number }).f();
 }

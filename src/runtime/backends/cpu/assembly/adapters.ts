@@ -66,7 +66,6 @@ export function raiseGroups(matrix: usize, first: i32, groups: i32, row: i32, ou
 
 /** What adapters add to a row of a table, whose A has a row for each of its rows. */
 export function raiseRow(matrix: usize, row: i32, out: usize): void {
-  if (load<usize>(matrix + MATRIX_ADAPTER) == 0) return;
   for (let a = load<usize>(matrix + MATRIX_ADAPTER); a != 0; a = load<usize>(a + ADAPTER_NEXT)) {
     const w = a + ADAPTER_A;
     const stride = load<usize>(w + MATRIX_STRIDE);

@@ -22,19 +22,24 @@ export function exponential(x: v128): v128 {
 }
 
 /**
- * 2^x for four values that are at most 0, right to 3e-6: a weight of attention keeps 15 bits. Less than 2^-60 is nothing beside
- * the greatest, which is 1, and so the smallest that comes out; NaN passes through.
+ * 2^x for four values that are at most 0: a minimax polynomial of what is left of the nearest integer, right to 3e-6, which is
+ * enough for weights of 15 bits, or where `isFine` (a constant) to 2e-7. Less than 2^-60, or 2^-100, is nothing beside the
+ * greatest, which is 1, and so the smallest that comes out: no product with it is subnormal. NaN passes through.
  */
 // @ts-expect-error: decorator
 @inline
-export function powerOfTwo(x: v128): v128 {
-  const clamped = f32x4.pmax(x, f32x4.splat(-60));
+export function powerOfTwo(x: v128, isFine: bool): v128 {
+  const clamped = f32x4.pmax(x, f32x4.splat(isFine ? -100 : -60));
   const n = f32x4.nearest(clamped);
   const r = f32x4.sub(clamped, n);
-  let p = f32x4.splat(0.055171649903059006);
-  p = multiplyAdd(p, r, f32x4.splat(0.2426111251115799));
-  p = multiplyAdd(p, r, f32x4.splat(0.6932609677314758));
-  p = multiplyAdd(p, r, f32x4.splat(0.9999280571937561));
+  let p = f32x4.splat(isFine ? 1.32647266e-3 : 0.055171649903059006);
+  if (isFine) {
+    p = multiplyAdd(p, r, f32x4.splat(9.67151296e-3));
+    p = multiplyAdd(p, r, f32x4.splat(5.55073375e-2));
+  }
+  p = multiplyAdd(p, r, f32x4.splat(isFine ? 2.40222421e-1 : 0.2426111251115799));
+  p = multiplyAdd(p, r, f32x4.splat(isFine ? 6.93146978e-1 : 0.6932609677314758));
+  p = multiplyAdd(p, r, f32x4.splat(isFine ? 1 : 0.9999280571937561));
   return i32x4.add(p, i32x4.shl(toInteger(n), 23));
 }
 

@@ -18,6 +18,7 @@ import {
   RECURRENT_T_NORM,
   SCRATCH_NORMALISED,
 } from '../plan-fields';
+import { dot } from './kernels/elementwise';
 import { exponential, multiplyAdd, softplus, sumLanes } from './math';
 import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
@@ -73,15 +74,6 @@ export function scanSelectively(record: usize, thread: i32): void {
       store<f32>(out + at, sumLanes(sum) + load<f32>(skips + at) * u);
     }
   }
-}
-
-function dot(x: usize, y: usize, bytes: usize): f32 {
-  let sums = f32x4.splat(0);
-  let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) sums = multiplyAdd(v128.load(x + i), v128.load(y + i), sums);
-  let sum = sumLanes(sums);
-  for (; i < bytes; i += 4) sum += load<f32>(x + i) * load<f32>(y + i);
-  return sum;
 }
 
 /** out = the norm of x, as long as it may be; returns its address. */

@@ -27,9 +27,9 @@ import {
   STREAMS,
   X,
 } from '../plan-fields';
-import { norm } from './kernels/elementwise';
+import { dot, norm } from './kernels/elementwise';
 import { gateLayerInput } from './layer-inputs';
-import { hyperbolicTangent, multiplyAdd, sumLanes } from './math';
+import { hyperbolicTangent, multiplyAdd } from './math';
 import { multiplyShare } from './matrix';
 import { own, prepareFor, scratch } from './own-scratch';
 import { field, scaleField } from './plan';
@@ -61,16 +61,10 @@ function columnsOf(thread: i32): usize {
   return <usize>shareStart(field(HIDDEN) >> 3, thread) * 32;
 }
 
-function dot(a: usize, b: usize, size: i32): f32 {
-  let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < <usize>size * 4; i += 16) sum = multiplyAdd(v128.load(a + i), v128.load(b + i), sum);
-  return sumLanes(sum);
-}
-
 /** How long `other` is as a multiple of x. */
 function ratio(x: usize, other: usize): f32 {
-  const hidden = field(HIDDEN);
-  return sqrt<f32>(dot(other, other, hidden) / dot(x, x, hidden));
+  const bytes = <usize>field(HIDDEN) * 4;
+  return sqrt<f32>(dot(other, other, bytes) / dot(x, x, bytes));
 }
 
 /** Thread's share of out = W x, x being prepared for it. */
@@ -139,8 +133,9 @@ function weigh(layer: usize, x: usize, thread: i32, out: usize): void {
   const normed = scratch(thread, SCRATCH_NORMALISED);
   norm(field(NORM), x, load<usize>(layer + LAYER_STREAM_ROUTER_NORM), 0, hidden, scaleField(EPSILON), normed);
   const router = load<usize>(layer + LAYER_STREAM_ROUTER);
+  const bytes = <usize>hidden * 4;
   for (let b: usize = 0; b < <usize>field(STREAM_COUNT); ++b) {
-    const value = dot(router + b * <usize>hidden * 4, normed, hidden) / <f32>hidden;
+    const value = dot(router + b * bytes, normed, bytes) / <f32>hidden;
     store<f32>(out + b * 4, f32x4.extract_lane(hyperbolicTangent(f32x4.splat(value)), 0));
   }
 }

@@ -1,4 +1,4 @@
-import { maxLanes, multiplyAdd, sumLanes, toInteger } from '../math';
+import { maxLanes, multiplyAdd, powerOfTwo, sumLanes, toInteger } from '../math';
 import { MOST_OF_WEIGHTS } from './attend-pack';
 
 /** Attention of four queries: scores, softmax, weighted values. */
@@ -19,6 +19,58 @@ function storeEight(to: usize, s: v128, t: v128, factor: f32): void {
   v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(t), f32x4.splat(factor)), 16);
 }
 
+/**
+ * Eight lanes of words two vectors wide, `vectorStride` bytes from one word to the next, against four rows of words, `rowBytes`
+ * each and `rowStride` apart: sums times a factor a row, where out0 to out3 say.
+ */
+// @ts-expect-error: decorator
+@inline
+function multiplyFour(
+  vectors: usize,
+  vectorStride: usize,
+  rows: usize,
+  rowStride: usize,
+  rowBytes: usize,
+  out0: usize,
+  out1: usize,
+  out2: usize,
+  out3: usize,
+  factor0: f32,
+  factor1: f32,
+  factor2: f32,
+  factor3: f32,
+): void {
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let t0 = s0;
+  let t1 = s0;
+  let t2 = s0;
+  let t3 = s0;
+  for (let row = rows; row < rows + rowBytes; row += 4) {
+    const v = v128.load(vectors);
+    const w = v128.load(vectors, 16);
+    let x = v128.load32_splat(row);
+    s0 = add(s0, v, x);
+    t0 = add(t0, w, x);
+    x = v128.load32_splat(row + rowStride);
+    s1 = add(s1, v, x);
+    t1 = add(t1, w, x);
+    x = v128.load32_splat(row + 2 * rowStride);
+    s2 = add(s2, v, x);
+    t2 = add(t2, w, x);
+    x = v128.load32_splat(row + 3 * rowStride);
+    s3 = add(s3, v, x);
+    t3 = add(t3, w, x);
+    vectors += vectorStride;
+  }
+  storeEight(out0, s0, t0, factor0);
+  storeEight(out1, s1, t1, factor1);
+  storeEight(out2, s2, t2, factor2);
+  storeEight(out3, s3, t3, factor3);
+}
+
 /** Scores of the positions [from, end) and up to whole eights, as floats in `out`. `queries`: four packed ones; `factors`: what their sums stand for. */
 export function score(
   queries: usize,
@@ -35,55 +87,23 @@ export function score(
 ): void {
   const bytes = headSize * 2;
   for (let p = <usize>from * 4; p < <usize>end * 4; p += 32) {
-    let s0 = i32x4.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
-    let t0 = s0;
-    let t1 = s0;
-    let t2 = s0;
-    let t3 = s0;
-    let key = keys + p;
-    for (let query = queries; query < queries + bytes; query += 4) {
-      const k = v128.load(key);
-      const l = v128.load(key, 16);
-      let x = v128.load32_splat(query);
-      s0 = add(s0, k, x);
-      t0 = add(t0, l, x);
-      x = v128.load32_splat(query + bytes);
-      s1 = add(s1, k, x);
-      t1 = add(t1, l, x);
-      x = v128.load32_splat(query + 2 * bytes);
-      s2 = add(s2, k, x);
-      t2 = add(t2, l, x);
-      x = v128.load32_splat(query + 3 * bytes);
-      s3 = add(s3, k, x);
-      t3 = add(t3, l, x);
-      key += stride;
-    }
-    storeEight(out + p, s0, t0, factor0);
-    storeEight(out + stride + p, s1, t1, factor1);
-    storeEight(out + 2 * stride + p, s2, t2, factor2);
-    storeEight(out + 3 * stride + p, s3, t3, factor3);
+    const to = out + p;
+    multiplyFour(
+      keys + p,
+      stride,
+      queries,
+      bytes,
+      bytes,
+      to,
+      to + stride,
+      to + 2 * stride,
+      to + 3 * stride,
+      factor0,
+      factor1,
+      factor2,
+      factor3,
+    );
   }
-}
-
-/**
- * 2^x for four values up to 0: a degree-5 minimax polynomial of what is left of the nearest integer, wrong by 2e-7 of itself at
- * most. Below -100 it stays at 2^-100: nothing beside the 1 of the peak, and no product with it is subnormal. NaN passes through.
- */
-// @ts-expect-error: decorator
-@inline
-function powerOfTwo(x: v128): v128 {
-  const clamped = f32x4.pmax(x, f32x4.splat(-100));
-  const n = f32x4.nearest(clamped);
-  const f = f32x4.sub(clamped, n);
-  let p = multiplyAdd(f, f32x4.splat(1.32647266e-3), f32x4.splat(9.67151296e-3));
-  p = multiplyAdd(f, p, f32x4.splat(5.55073375e-2));
-  p = multiplyAdd(f, p, f32x4.splat(2.40222421e-1));
-  p = multiplyAdd(f, p, f32x4.splat(6.93146978e-1));
-  p = multiplyAdd(f, p, f32x4.splat(1));
-  return i32x4.add(p, i32x4.shl(toInteger(n), 23));
 }
 
 /**
@@ -112,7 +132,7 @@ export function raise(scores: usize, from: i32, end: i32, peak: f32): f32 {
   const most = f32x4.splat(peak);
   let sum = f32x4.splat(0);
   for (let p = <usize>from * 4; p < <usize>((end + 7) & ~7) * 4; p += 16) {
-    const e = powerOfTwo(f32x4.sub(v128.load(scores + p), most));
+    const e = powerOfTwo(f32x4.sub(v128.load(scores + p), most), true);
     sum = f32x4.add(sum, e);
     v128.store(scores + p, e);
   }
@@ -151,36 +171,22 @@ export function weigh(
   factor2: f32,
   factor3: f32,
 ): void {
+  const bytes = <usize>count * 2;
   for (let d: usize = 0; d < headSize * 4; d += 32) {
-    let a0 = i32x4.splat(0);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let b2 = a0;
-    let b3 = a0;
-    let value = values + d;
-    for (let weight = rows; weight < rows + <usize>count * 2; weight += 4) {
-      const v = v128.load(value);
-      const w = v128.load(value, 16);
-      let x = v128.load32_splat(weight);
-      a0 = add(a0, v, x);
-      b0 = add(b0, w, x);
-      x = v128.load32_splat(weight + stride);
-      a1 = add(a1, v, x);
-      b1 = add(b1, w, x);
-      x = v128.load32_splat(weight + 2 * stride);
-      a2 = add(a2, v, x);
-      b2 = add(b2, w, x);
-      x = v128.load32_splat(weight + 3 * stride);
-      a3 = add(a3, v, x);
-      b3 = add(b3, w, x);
-      value += headSize * 4;
-    }
-    storeEight(out0 + d, a0, b0, factor0);
-    storeEight(out1 + d, a1, b1, factor1);
-    storeEight(out2 + d, a2, b2, factor2);
-    storeEight(out3 + d, a3, b3, factor3);
+    multiplyFour(
+      values + d,
+      headSize * 4,
+      rows,
+      stride,
+      bytes,
+      out0 + d,
+      out1 + d,
+      out2 + d,
+      out3 + d,
+      factor0,
+      factor1,
+      factor2,
+      factor3,
+    );
   }
 }

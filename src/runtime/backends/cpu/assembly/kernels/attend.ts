@@ -183,22 +183,22 @@ function weigh(
   let peak = sum;
   let peaks = sum;
   for (let p: usize = 0; p < bytes; p += 64) {
-    let e = powerOfTwo(multiplyAdd(v128.load(row + p), f32x4.splat(LOG2E), above));
+    let e = powerOfTwo(multiplyAdd(v128.load(row + p), f32x4.splat(LOG2E), above), false);
     sum = f32x4.add(sum, e);
     e = f32x4.mul(e, v128.load(valueScales + p));
     peak = f32x4.pmax(peak, e);
     v128.store(row + p, e);
-    e = powerOfTwo(multiplyAdd(v128.load(row + p, 16), f32x4.splat(LOG2E), above));
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 16), f32x4.splat(LOG2E), above), false);
     sums = f32x4.add(sums, e);
     e = f32x4.mul(e, v128.load(valueScales + p, 16));
     peaks = f32x4.pmax(peaks, e);
     v128.store(row + p, e, 16);
-    e = powerOfTwo(multiplyAdd(v128.load(row + p, 32), f32x4.splat(LOG2E), above));
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 32), f32x4.splat(LOG2E), above), false);
     sum = f32x4.add(sum, e);
     e = f32x4.mul(e, v128.load(valueScales + p, 32));
     peak = f32x4.pmax(peak, e);
     v128.store(row + p, e, 32);
-    e = powerOfTwo(multiplyAdd(v128.load(row + p, 48), f32x4.splat(LOG2E), above));
+    e = powerOfTwo(multiplyAdd(v128.load(row + p, 48), f32x4.splat(LOG2E), above), false);
     sums = f32x4.add(sums, e);
     e = f32x4.mul(e, v128.load(valueScales + p, 48));
     peaks = f32x4.pmax(peaks, e);

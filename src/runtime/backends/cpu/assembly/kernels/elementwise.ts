@@ -5,7 +5,7 @@ import {
   ACTIVATION_RELU_SQUARED,
   NORM_LAYER,
 } from '../../plan-fields';
-import { exponential, hyperbolicTangent, sumLanes } from '../math';
+import { exponential, hyperbolicTangent, multiplyAdd, sumLanes } from '../math';
 
 /** out = x / sqrt(mean(x²) + epsilon) * weight * scale, over `size` values (a multiple of 4). */
 export function rmsNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale: f32, out: usize): void {
@@ -155,6 +155,16 @@ export function activateTimes(kind: i32, gate: usize, up: usize, out: usize): vo
     if (gate == 0) v128.store(out + i, activate(kind, v128.load(up + i)));
     else v128.store(out + i, f32x4.mul(activate(kind, v128.load(gate + i)), lifted(kind, v128.load(up + i))));
   }
+}
+
+/** The sum of products of two rows, as long as they may be. */
+export function dot(x: usize, y: usize, bytes: usize): f32 {
+  let sums = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) sums = multiplyAdd(v128.load(x + i), v128.load(y + i), sums);
+  let sum = sumLanes(sums);
+  for (; i < bytes; i += 4) sum += load<f32>(x + i) * load<f32>(y + i);
+  return sum;
 }
 
 /** x *= factor */

@@ -61,6 +61,7 @@ function plainBlockDot(w: usize, a: usize): v128 {
  * One token, all rows of a group and of the group `second` bytes behind it: they share the loads of activations, whose
  * integers are then done with. Taking rows 4 to 7 after rows 0 to 3 made the browser keep all eight words of activations in
  * memory meanwhile (a tenth slower); the integers of sixteen rows just fit the registers.
+ * A loop over the words instead of these lines is 5 % slower where dots are not fused.
  */
 // @ts-expect-error: decorator
 @inline
