@@ -432,12 +432,20 @@ export const EIGHT_BIT_STEP = 48;
 export const EIGHT_BIT_INTEGER_FACTORS = 52;
 /** Sums of both halves before their scales, i16: of the first two values of every word, and of the last two. */
 export const EIGHT_BIT_PAIR_SUMS = 56;
-/** Bytes of 32 activations as int16: 16 pairs, then the fields below, f32. */
+/**
+ * Bytes of 32 activations as int16, then the fields below, f32 but for one. 16 pairs; where dots are fused their upper bytes and then
+ * their lower ones, signed both.
+ */
 export const SIXTEEN_BIT_RECORD = 96;
+export const SIXTEEN_BIT_LOW_PLANE = 32;
+/** The greatest of them: its upper byte, with what a negative lower one takes from it, is still a signed byte. */
+export const SIXTEEN_BIT_LEVELS = 32_639;
 /** As in the int8 record. */
 export const SIXTEEN_BIT_BIASED_STEP = 64;
 export const SIXTEEN_BIT_SUM = 68;
 export const SIXTEEN_BIT_STEP = 72;
+/** i32: their sum times what assembly/kernels/byte-offset.ts adds to weights. */
+export const SIXTEEN_BIT_OFFSET_SUM = 76;
 /** What the values of each half add up to. */
 export const SIXTEEN_BIT_HALF_SUMS = 80;
 

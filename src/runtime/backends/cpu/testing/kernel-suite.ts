@@ -12,6 +12,7 @@ import {
   ACTIVATION_RELU_SQUARED,
   ACTIVATION_SILU,
   EIGHT_BIT_RECORD,
+  SIXTEEN_BIT_LEVELS,
   SIXTEEN_BIT_RECORD,
   TABLE_LEVELS,
   TILE_TOKENS,
@@ -83,7 +84,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
         format === FORMAT_EIGHT_BIT
           ? reference.quantiseEightBit(exact)
           : format === FORMAT_SIXTEEN_BIT
-            ? reference.quantiseActivations(exact, 32767, 32)
+            ? reference.quantiseActivations(exact, SIXTEEN_BIT_LEVELS, 32)
             : format === FORMAT_TABLE
               ? reference.quantiseActivations(exact, TABLE_LEVELS, 32)
               : exact;

@@ -1,22 +1,21 @@
 import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD, TILE_TOKENS } from '../../plan-fields';
 import { floatToHalf, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
 import { blockBytes, halfGroup, halves, scalesAt } from './affine-block';
+import { FLOAT4, IQ4, tableOf } from './planes';
 import { storeRows, storeTwo } from './store-rows';
 import { pack, unpack, wordOf } from './unpack';
 import { evenBytes, oddBytes, plainTokenDot, plainWordDot } from './word-dot';
 
 /**
  * IQ4_NL, IQ4_XS and MXFP4: w = d * table[q], blocks of 32 as Q4_0 has them (see affine-block.ts). The table's bytes are
- * signed and eight bits wide, too wide for the relaxed dot; they meet int16 activations in both builds.
+ * signed and eight bits wide, too wide for the relaxed dots, hence int16 activations. The kernels here are those where dots are
+ * not fused (see planes.ts). `isFloat` is a constant: MXFP4, or else IQ4.
  */
 
-/** The 16 values of a type. `isFloat` is a constant: MXFP4, whose values are doubled, or else IQ4. */
 // @ts-expect-error: decorator
 @inline
 function table(isFloat: bool): v128 {
-  return isFloat
-    ? i8x16(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12)
-    : i8x16(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+  return tableOf(isFloat ? FLOAT4 : IQ4);
 }
 
 // @ts-expect-error: decorator

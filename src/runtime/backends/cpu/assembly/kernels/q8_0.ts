@@ -1,17 +1,26 @@
 import { SIXTEEN_BIT_BIASED_STEP, SIXTEEN_BIT_RECORD } from '../../plan-fields';
 import { clear, halfToFloat, highHalves, lowHalves, multiplyAdd } from '../math';
+import { BYTE_OFFSET } from './byte-offset';
 import { storeTwo } from './store-rows';
 import { storeTokens, tileSums } from './tile-sums';
 
 /**
  * Q8_0: w = d * q, int8 q, blocks of 32 (source: ggml-common.h of llama.cpp; 34 bytes a block in the file).
  *
- * Here 8 rows make a group, and a block of a group is 272 bytes, the same size as in the file: 16 steps of 16 bytes, each
- * holding a pair of values of rows 0-7 (rows 0-3 in the first half), then 8 d as in four-bit.ts. Pairs are in the order of
- * the int16 activation record. A signed byte is one bit too wide for the relaxed dot, hence int16 activations: the weights
- * are read from memory anyway, and the error of the activations all but vanishes.
+ * Here 8 rows make a group, and a block of a group is 272 bytes, the same size as in the file. With FUSED_DOT: as planes.ts
+ * has them, and so are the kernels. Else: 16 steps of 16 bytes, each holding a pair of values of rows 0-7 (rows 0-3 in the first
+ * half), then 8 d as in four-bit.ts. Pairs are in the order of the int16 activation record. A signed byte is one bit too
+ * wide for the shorter relaxed dot, hence int16 activations: the weights are read from memory anyway, and the error of the
+ * activations all but vanishes.
  */
 const BLOCK: usize = 272;
+
+/** Where word `word` of a row (0-7) lies in a block, with FUSED_DOT. */
+// @ts-expect-error: decorator
+@inline
+function wordAt(row: usize, word: usize): usize {
+  return (row >> 2) * 128 + word * 16 + (row & 3) * 4;
+}
 
 /** Which value stands first in pair p (its partner is two further on): 0, 1, 4, 5, 8, 9 … */
 // @ts-expect-error: decorator
@@ -28,9 +37,16 @@ export function repackQ8_0(from: usize, rows: i32, blocks: i32, to: usize, strid
     let target = to + <usize>(row >> 3) * stride;
     for (let b = 0; b < blocks; ++b) {
       store<u16>(target + (inGroup & 3) * 4 + (inGroup >> 2) * 2, load<u16>(source), 256);
-      for (let p: usize = 0; p < 16; ++p) {
-        const value = source + 2 + pairStart(p);
-        store<u16>(target + p * 16 + inGroup * 2, <u16>load<u8>(value) | (<u16>load<u8>(value, 2) << 8));
+      if (FUSED_DOT) {
+        const offset: u32 = BYTE_OFFSET * 0x01010101;
+        for (let word: usize = 0; word < 8; ++word) {
+          store<u32>(target + wordAt(inGroup, word), load<u32>(source + word * 4, 2) ^ offset);
+        }
+      } else {
+        for (let p: usize = 0; p < 16; ++p) {
+          const value = source + 2 + pairStart(p);
+          store<u16>(target + p * 16 + inGroup * 2, <u16>load<u8>(value) | (<u16>load<u8>(value, 2) << 8));
+        }
       }
       source += 34;
       target += BLOCK;
@@ -178,11 +194,18 @@ export function rowQ8_0(data: usize, stride: usize, blocks: i32, row: i32, out: 
   let source = data + <usize>(row >> 3) * stride;
   for (let b = 0; b < blocks; ++b) {
     const d = halfToFloat(load<u16>(source + (inGroup & 3) * 4 + (inGroup >> 2) * 2, 256));
-    for (let p: usize = 0; p < 16; ++p) {
-      const pair = source + p * 16 + inGroup * 2;
-      const to = out + pairStart(p) * 4;
-      store<f32>(to, <f32>load<i8>(pair) * d);
-      store<f32>(to, <f32>load<i8>(pair, 1) * d, 8);
+    if (FUSED_DOT) {
+      for (let i: usize = 0; i < 32; ++i) {
+        const byte = load<u8>(source + wordAt(inGroup, i >> 2) + (i & 3));
+        store<f32>(out + i * 4, <f32>(<i8>(byte ^ <u8>BYTE_OFFSET)) * d);
+      }
+    } else {
+      for (let p: usize = 0; p < 16; ++p) {
+        const pair = source + p * 16 + inGroup * 2;
+        const to = out + pairStart(p) * 4;
+        store<f32>(to, <f32>load<i8>(pair) * d);
+        store<f32>(to, <f32>load<i8>(pair, 1) * d, 8);
+      }
     }
     source += BLOCK;
     out += 128;

@@ -7,10 +7,14 @@ import {
   EIGHT_BIT_SUM,
   SIXTEEN_BIT_BIASED_STEP,
   SIXTEEN_BIT_HALF_SUMS,
+  SIXTEEN_BIT_LEVELS,
+  SIXTEEN_BIT_LOW_PLANE,
+  SIXTEEN_BIT_OFFSET_SUM,
   SIXTEEN_BIT_STEP,
   SIXTEEN_BIT_SUM,
 } from '../../plan-fields';
 import { HALF_BIAS, maxLanes, SUM_BIAS, sumLanes, toInteger } from '../math';
+import { BYTE_OFFSET } from './byte-offset';
 
 /**
  * Activations become integers in blocks of 32 with one scale each: finer than one scale a row, which ruins perplexity
@@ -72,21 +76,44 @@ export function quantiseEightBit(x: usize, blocks: i32, to: usize, recordStride:
   }
 }
 
-/** int16 records. Pairs lie in the order (0,2) (1,3) (4,6) (5,7) …: the order in which bytes and nibbles come out of words. */
+/** Eight values as 256 * upper + lower, signed bytes both. */
+// @ts-expect-error: decorator
+@inline
+function storePlanes(to: usize, values: v128): void {
+  const upper = i16x8.shr_s(i16x8.add(values, i16x8.splat(128)), 8);
+  const lower = i16x8.sub(values, i16x8.shl(upper, 8));
+  const bytes = i8x16.narrow_i16x8_s(upper, lower);
+  v128.store64_lane(to, bytes, 0);
+  v128.store64_lane(to, bytes, 1, SIXTEEN_BIT_LOW_PLANE);
+}
+
+// @ts-expect-error: decorator
+@inline
+function integerSum(x: v128): i32 {
+  return i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3);
+}
+
+/**
+ * int16 records. Pairs lie in the order (0,2) (1,3) (4,6) (5,7) …: the order in which bytes and nibbles come out of words; where dots
+ * are fused their bytes lie apart and in order.
+ */
 export function quantiseSixteenBit(x: usize, blocks: i32, to: usize, recordStride: usize): void {
   const ones = i16x8.splat(1);
   for (let b = 0; b < blocks; ++b) {
     const peak = greatest(x, 128);
-    const inverse = f32x4.splat(peak > 0 ? 32767.0 / peak : 0);
-    const step: f32 = peak / 32767.0;
+    const inverse = f32x4.splat(peak > 0 ? <f32>SIXTEEN_BIT_LEVELS / peak : 0);
+    const step: f32 = peak / <f32>SIXTEEN_BIT_LEVELS;
     let total: f32 = 0;
+    let offsets = 0;
     for (let half: usize = 0; half < 2; ++half) {
       let sums = i32x4.splat(0);
       for (let i: usize = 2 * half; i < 2 * half + 2; ++i) {
         const values = i16x8.narrow_i32x4_s(scaled(x + i * 32, inverse), scaled(x + i * 32 + 16, inverse));
         sums = i32x4.add(sums, i32x4.dot_i16x8_s(values, ones));
-        v128.store(to + i * 16, i16x8.shuffle(values, values, 0, 2, 1, 3, 4, 6, 5, 7));
+        if (FUSED_DOT) storePlanes(to + i * 8, values);
+        else v128.store(to + i * 16, i16x8.shuffle(values, values, 0, 2, 1, 3, 4, 6, 5, 7));
       }
+      if (FUSED_DOT) offsets += BYTE_OFFSET * integerSum(sums);
       const sum = sumLanes(f32x4.convert_i32x4_s(sums));
       store<f32>(to + half * 4, step * sum, SIXTEEN_BIT_HALF_SUMS);
       total += sum;
@@ -94,6 +121,7 @@ export function quantiseSixteenBit(x: usize, blocks: i32, to: usize, recordStrid
     store<f32>(to, step * HALF_BIAS, SIXTEEN_BIT_BIASED_STEP);
     store<f32>(to, step * total * SUM_BIAS, SIXTEEN_BIT_SUM);
     store<f32>(to, step, SIXTEEN_BIT_STEP);
+    if (FUSED_DOT) store<i32>(to, offsets, SIXTEEN_BIT_OFFSET_SUM);
     x += 128;
     to += recordStride;
   }

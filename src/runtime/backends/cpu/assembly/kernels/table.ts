@@ -31,6 +31,7 @@ import { repackQ4_0, repackQ4_1, repackQ4_K, twoOfQ4_0, twoOfQ4_1 } from './four
 import { gemmTable, repackIQ4_XS, repackTable, rowTable, twoOfIQ4_NL, twoOfMXFP4 } from './nibble-table';
 import { gemmQ1_0, pairOfQ1_0, repackQ1_0, rowQ1_0, twoOfQ1_0 } from './one-bit';
 import { pairOfFourBit, pairOfQ8_0 } from './pair';
+import { BYTES, FLOAT4, gemmPlanes, IQ4, pairOfBytes, twoOfBytes, twoOfFloat4, twoOfIQ4 } from './planes';
 import { gemmQ8_0, repackQ8_0, rowQ8_0, twoOfQ8_0 } from './q8_0';
 import { twoOfSubScaled } from './sub-scaled';
 import { repackQ2_K, repackQ3_K, repackQ6_K, repackTQ1_0, repackTQ2_0, rowSubScaled } from './sub-scaled-rows';
@@ -169,6 +170,7 @@ function twoGroups(
     case TYPE_Q5_1:
       return twoOfQ5_1(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q8_0:
+      if (FUSED_DOT) return twoOfBytes(w, second, blocks, a, out, outs, add, scale);
       return twoOfQ8_0(w, second, blocks, a, out, outs, add, scale);
     case TYPE_Q1_0:
       return twoOfQ1_0(w, second, blocks, a, out, outs, add, scale);
@@ -179,8 +181,10 @@ function twoGroups(
     case TYPE_Q6_K:
       return twoOfSubScaled(6, w, second, blocks, a, out, outs, add, scale);
     case TYPE_IQ4_NL:
+      if (FUSED_DOT) return twoOfIQ4(w, second, blocks, a, out, outs, add, scale);
       return twoOfIQ4_NL(w, second, blocks, a, out, outs, add, scale);
     case TYPE_MXFP4:
+      if (FUSED_DOT) return twoOfFloat4(w, second, blocks, a, out, outs, add, scale);
       return twoOfMXFP4(w, second, blocks, a, out, outs, add, scale);
     default:
       unreachable();
@@ -256,7 +260,8 @@ function gemmOfPair(
   const isFourBit = kernel == TYPE_Q4_0 || kernel == TYPE_Q4_1;
   if (kernel != TYPE_Q8_0 && !(ASC_FEATURE_RELAXED_SIMD && isFourBit)) return false;
   for (let g = 0; g < groups; ++g) {
-    if (kernel == TYPE_Q8_0) pairOfQ8_0(data, blocks, activations, out, outStride, add, scale);
+    if (FUSED_DOT && kernel == TYPE_Q8_0) pairOfBytes(data, blocks, activations, out, outStride, add, scale);
+    else if (kernel == TYPE_Q8_0) pairOfQ8_0(data, blocks, activations, out, outStride, add, scale);
     if (ASC_FEATURE_RELAXED_SIMD) {
       if (kernel == TYPE_Q4_0) pairOfFourBit(false, data, blocks, activations, out, outStride, add, scale);
       if (kernel == TYPE_Q4_1) pairOfFourBit(true, data, blocks, activations, out, outStride, add, scale);
@@ -286,6 +291,7 @@ function gemmOfGroup(
     case TYPE_BF16:
       return gemmFloat(BRAIN16, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q8_0:
+      if (FUSED_DOT) return gemmPlanes(BYTES, data, blocks, activations, tiles, out, outStride, add, scale);
       return gemmQ8_0(data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_Q2_K:
       return gemmSubScaled(2, data, blocks, activations, tiles, out, outStride, add, scale);
@@ -294,8 +300,10 @@ function gemmOfGroup(
     case TYPE_Q6_K:
       return gemmSubScaled(6, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_IQ4_NL:
+      if (FUSED_DOT) return gemmPlanes(IQ4, data, blocks, activations, tiles, out, outStride, add, scale);
       return gemmTable(false, data, blocks, activations, tiles, out, outStride, add, scale);
     case TYPE_MXFP4:
+      if (FUSED_DOT) return gemmPlanes(FLOAT4, data, blocks, activations, tiles, out, outStride, add, scale);
       return gemmTable(true, data, blocks, activations, tiles, out, outStride, add, scale);
     default:
       unreachable();
