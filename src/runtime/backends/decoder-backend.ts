@@ -116,7 +116,7 @@ export interface Lane {
   /**
    * Appends `tokens` to the KV cache and returns logits: `[vocabulary]` for `last`, `[tokens × vocabulary]` for `all`,
    * an empty array for `none`. The array is a view that the next call overwrites: copy what must outlive it.
-   * Yields to the event loop before it computes and between chunks, so that an abort can arrive.
+   * Lets messages in before it computes and between chunks, if their last turn is some milliseconds ago, so that an abort can arrive.
    */
   forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
   /** Absent where an engine cannot copy its cache. */

@@ -1,6 +1,5 @@
 import type { FinishReason } from '../../protocol/index.ts';
-import { throwIfAborted } from '../../shared/index.ts';
-import type { EventLoopPause } from './event-loop.ts';
+import { letMessagesIn, throwIfAborted } from '../../shared/index.ts';
 import type { LookaheadOptions } from './lookahead.ts';
 import type { Turn } from './turn.ts';
 import type { AnswerTokens } from './visible-tokens.ts';
@@ -21,7 +20,7 @@ export type AheadResult = { readonly reason: FinishReason; readonly last: number
  * and runs ahead. The turn looks at each choice and has the last word; where it decides otherwise the engine begins anew
  * from there. Gives back the last token where the engine cannot go on by itself, or others wait for it.
  */
-export async function writeAhead(options: DecodeOptions, first: number, pause: EventLoopPause): Promise<AheadResult> {
+export async function writeAhead(options: DecodeOptions, first: number): Promise<AheadResult> {
   const { turn, contextLength, tokens, engine, signal } = options;
   const { cache } = engine;
   let token = first;
@@ -37,7 +36,7 @@ export async function writeAhead(options: DecodeOptions, first: number, pause: E
       token = turn.choose(step);
       if (tokens.endTokenIds.has(token) || turn.accept(token)) return { reason: 'stop', last: token };
       if (turn.isFull || held + 1 > contextLength) return { reason: 'length', last: token };
-      await pause.ifDue();
+      await letMessagesIn();
       throwIfAborted(signal);
       isOverruled = token !== step.token;
       if (isOverruled || engine.isOver) break;

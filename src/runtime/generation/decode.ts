@@ -1,7 +1,6 @@
 import type { FinishReason } from '../../protocol/index.ts';
-import { throwIfAborted } from '../../shared/index.ts';
+import { letMessagesIn, throwIfAborted } from '../../shared/index.ts';
 import { type DecodeOptions, writeAhead } from './decode-ahead.ts';
-import { EventLoopPause } from './event-loop.ts';
 import { Lookahead } from './lookahead.ts';
 
 /**
@@ -10,7 +9,6 @@ import { Lookahead } from './lookahead.ts';
  */
 export async function decode(options: DecodeOptions, first: Float32Array): Promise<FinishReason> {
   const { turn, engine, contextLength, tokens, shift, signal } = options;
-  const pause = new EventLoopPause();
   const ahead = new Lookahead(options);
   let logits = first;
   engine.beginWriting();
@@ -28,7 +26,7 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
         isFull = ahead.length + next.length > contextLength;
         if (isFull && shift === undefined) return 'length';
       }
-      await pause.ifDue();
+      await letMessagesIn();
       throwIfAborted(signal);
       if (isFull && shift !== undefined) {
         ahead.discard();
@@ -37,7 +35,7 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
         continue;
       }
       if (engine.cache.runsAhead && next.length === 1) {
-        const result = await writeAhead(options, next[0]!, pause);
+        const result = await writeAhead(options, next[0]!);
         if ('reason' in result) {
           if (result.reason !== 'length' || turn.isFull || shift === undefined) return result.reason;
           logits = await shift([...engine.cache.tokens, result.last]);

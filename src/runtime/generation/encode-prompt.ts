@@ -1,7 +1,6 @@
 import type { PromptPiece } from '../../protocol/index.ts';
-import { SottoError, throwIfAborted } from '../../shared/index.ts';
+import { letMessagesIn, SottoError, throwIfAborted } from '../../shared/index.ts';
 import type { Tokenizer } from '../text/index.ts';
-import { EventLoopPause } from './event-loop.ts';
 
 /** A prompt this many times too long is not counted to its end; the error then says "at least". */
 const COUNTED_CONTEXTS = 4;
@@ -36,12 +35,11 @@ export async function encodeInSlices(
   most: number,
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
-  const pause = new EventLoopPause();
   const ids: number[] = [];
   for (const step of tokenizer.encodeSteps(pieces)) {
     for (const id of step) ids.push(id);
     if (ids.length > most) break;
-    await pause.ifDue();
+    await letMessagesIn();
     throwIfAborted(signal);
   }
   return ids;

@@ -1,4 +1,4 @@
-import { SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { letMessagesIn, SottoError, throwIfAborted } from '../../../shared/index.ts';
 import { checkTokens } from '../check-tokens.ts';
 import type {
   AdapterChoice,
@@ -16,7 +16,6 @@ import { ChunkSize } from './chunk-size.ts';
 import { ConvolutionState } from './convolution-state.ts';
 import { CpuLane, mostLanes } from './cpu-lanes.ts';
 import type { EngineExports } from './engine-module.ts';
-import { MacrotaskQueue } from './macrotask.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import {
   FAULT_NOT_FINITE,
@@ -84,7 +83,6 @@ export class CpuBackend implements DecoderBackend {
   readonly rewindsFreely: boolean;
 
   #parts: CpuBackendParts | undefined;
-  readonly #macrotasks = new MacrotaskQueue();
   readonly #chunkSize = new ChunkSize();
   readonly #governor: ThreadGovernor;
   readonly #convolutions: ConvolutionState;
@@ -187,7 +185,7 @@ export class CpuBackend implements DecoderBackend {
         throw new SottoError('internal', `Cannot step ${rows.length} texts at once.`);
       }
       const inputs = await layerInputsOf(parts, rows);
-      await this.#macrotasks.turn();
+      await letMessagesIn();
       this.#usable();
       this.#runRows(parts, rows, inputs, { headFirst: 0, headCount: rows.length });
       for (const { lane } of rows) lane.position += 1;
@@ -231,7 +229,6 @@ export class CpuBackend implements DecoderBackend {
 
   dispose(): void {
     this.#parts?.pool.dispose();
-    this.#macrotasks.dispose();
     this.#parts = undefined;
   }
 
@@ -271,7 +268,7 @@ export class CpuBackend implements DecoderBackend {
         position: lane.position + row,
       }));
       const inputs = await layerInputsOf(parts, rows, signal);
-      await this.#macrotasks.turn();
+      await letMessagesIn();
       throwIfAborted(signal);
       this.#usable();
       this.#convolutions.willWrite(lane.position + count);
@@ -316,11 +313,11 @@ export class CpuBackend implements DecoderBackend {
     }
     if (inputs !== undefined) new Float32Array(memory.buffer, buffers.layerInputs, inputs.length).set(inputs);
     parts.pool.use(this.#governor.threadsFor(count));
-    const started = performance.now();
+    const [started, lateBefore] = [performance.now(), parts.pool.lateWaits];
     this.#run(parts, JOB_FORWARD, count, rows[0]!.position, head);
     const milliseconds = performance.now() - started;
     this.#chunkSize.record(count, milliseconds);
-    if (count === 1) this.#governor.record(milliseconds, parts.pool.lateWaits);
+    if (count === 1) this.#governor.record(milliseconds, parts.pool.lateWaits - lateBefore);
   }
 
   #logitsOf({ plan, memory }: CpuBackendParts, row: number): Float32Array {

@@ -1,28 +1,32 @@
 import { expect, it } from 'vitest';
 import { ThreadGovernor } from './thread-governor.ts';
 
-/** Decodes tokens on a machine where a token takes `cost(threads)` milliseconds and `late` long waits. */
-function decode(governor: ThreadGovernor, tokens: number, cost: (threads: number) => number, late: number, waits = 0) {
-  let lateWaits = waits;
+/** Decodes tokens on a machine where a token takes `cost(threads)` milliseconds, and every `each`th one has a long wait. */
+function decode(governor: ThreadGovernor, tokens: number, cost: (threads: number) => number, each: number) {
   const used: number[] = [];
   for (let token = 0; token < tokens; token++) {
-    used.push(governor.threadsFor(1));
-    lateWaits += governor.threadsFor(1) > 1 ? late : 0;
-    governor.record(cost(governor.threadsFor(1)), lateWaits);
+    const threads = governor.threadsFor(1);
+    used.push(threads);
+    governor.record(cost(threads), threads > 1 && token % each === 0 ? 1 : 0);
   }
-  return { used, lateWaits };
+  return used;
 }
 
 it('uses all threads of a calm machine and tries nothing', () => {
-  const { used } = decode(new ThreadGovernor(4), 1_000, (threads) => 12 / threads, 0);
+  const used = decode(new ThreadGovernor(4), 1_000, (threads) => 12 / threads, Number.POSITIVE_INFINITY);
   expect(new Set(used)).toEqual(new Set([4]));
+});
+
+it('tries nothing because of the few waits that a page of its own makes', () => {
+  const used = decode(new ThreadGovernor(2), 1_000, (threads) => 12 / threads, 3);
+  expect(new Set(used)).toEqual(new Set([2]));
 });
 
 it('finds that fewer are faster on a busy one, and comes back when it is calm again', () => {
   const governor = new ThreadGovernor(2);
-  const busy = decode(governor, 64, (threads) => (threads === 1 ? 8 : 20), 1);
+  decode(governor, 64, (threads) => (threads === 1 ? 8 : 20), 1);
   expect(governor.threadsFor(1)).toBe(1);
-  decode(governor, 300, (threads) => 8 / threads, 0, busy.lateWaits);
+  decode(governor, 300, (threads) => 8 / threads, Number.POSITIVE_INFINITY);
   expect(governor.threadsFor(1)).toBe(2);
 });
 
@@ -36,14 +40,14 @@ it('reads prompts with all threads, whatever a trial found for single tokens', (
 
 it('keeps all threads where they are faster in spite of long waits', () => {
   const governor = new ThreadGovernor(4);
-  const { used } = decode(governor, 400, (threads) => 12 / threads, 1);
+  const used = decode(governor, 400, (threads) => 12 / threads, 1);
   expect(used.filter((threads) => threads === 4).length).toBeGreaterThan(250);
 });
 
 it('never uses more than its limit', () => {
   const governor = new ThreadGovernor(8);
   governor.limit(3);
-  expect(new Set(decode(governor, 400, () => 5, 1).used)).toEqual(new Set([3, 2, 1]));
+  expect(new Set(decode(governor, 400, () => 5, 1))).toEqual(new Set([3, 2, 1]));
   governor.limit(0);
   expect(governor.threadsFor(1)).toBe(1);
   governor.limit(99);

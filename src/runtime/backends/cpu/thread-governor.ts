@@ -1,10 +1,13 @@
 /** A pass over so many tokens is bound by arithmetic, and long enough that nothing is lost by waiting at its barriers. */
 const MANY_TOKENS = 16;
 /** Tokens whose times are compared, after one that lets the threads wake up. */
-const TRIAL_TOKENS = 4;
-/** Long waits within so many tokens that make it worth looking whether fewer threads do better. */
+const TRIAL_TOKENS = 3;
+/**
+ * Long waits within so many tokens that make it worth looking whether fewer threads do better. With another process on one of two
+ * processors there are some 70; with none 5 to 30, for the page itself and its browser need a processor now and then.
+ */
 const WINDOW_TOKENS = 32;
-const MANY_LATE_WAITS = 8;
+const MANY_LATE_WAITS = 16;
 /** Tokens after a trial before there is another one. */
 const RETURN_TOKENS = 256;
 /** Fewer threads must be so much faster. */
@@ -19,7 +22,7 @@ export class ThreadGovernor {
   #limit: number;
   #threads: number;
   #tokens = 0;
-  #lateBefore = 0;
+  #lateWaits = 0;
   #hasTried = false;
   /** Times of the trial under way, by the number of threads. */
   #trial: Map<number, number[]> | undefined;
@@ -46,19 +49,20 @@ export class ThreadGovernor {
     this.#tokens = 0;
   }
 
-  /** Records a pass over one token; `lateWaits` counts since the engine was made. */
+  /** Records a pass over one token and the long waits in it. */
   record(milliseconds: number, lateWaits: number): void {
     if (this.#limit === 1) return;
     this.#tokens += 1;
+    this.#lateWaits += lateWaits;
     if (this.#trial !== undefined) this.#recordTrial(this.#trial, milliseconds);
-    else if (this.#isTimeForTrial(lateWaits)) this.#beginTrial();
-    if (this.#tokens % WINDOW_TOKENS === 0) this.#lateBefore = lateWaits;
+    else if (this.#isTimeForTrial()) this.#beginTrial();
+    if (this.#tokens % WINDOW_TOKENS === 0) this.#lateWaits = 0;
   }
 
-  #isTimeForTrial(lateWaits: number): boolean {
+  #isTimeForTrial(): boolean {
     if (this.#threads < this.#limit) return this.#tokens >= RETURN_TOKENS;
     if (this.#hasTried && this.#tokens < RETURN_TOKENS) return false;
-    return lateWaits - this.#lateBefore >= MANY_LATE_WAITS;
+    return this.#lateWaits >= MANY_LATE_WAITS;
   }
 
   #beginTrial(): void {

@@ -1,6 +1,5 @@
-import { throwIfAborted } from '../../../shared/index.ts';
+import { nextTurn, throwIfAborted } from '../../../shared/index.ts';
 import type { Lane, Lanes } from '../../backends/decoder-backend.ts';
-import { nextTurn } from '../event-loop.ts';
 import type { Priority } from './engine-turns.ts';
 import { PassPace } from './pass-pace.ts';
 

@@ -1,6 +1,6 @@
+import { nextTurn } from '../../../shared/index.ts';
 import type { AdapterChoice, DecoderBackend } from '../../backends/decoder-backend.ts';
 import { commonPrefix, LiveCache, type PrefixTree } from '../cache/index.ts';
-import { nextTurn } from '../event-loop.ts';
 import { type EngineTurn, EngineTurns, type Priority } from './engine-turns.ts';
 import type { Hold } from './hold.ts';
 import { Passes } from './passes.ts';

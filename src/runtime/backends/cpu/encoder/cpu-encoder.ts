@@ -1,8 +1,7 @@
-import { SottoError, throwIfAborted } from '../../../../shared/index.ts';
+import { letMessagesIn, SottoError, throwIfAborted } from '../../../../shared/index.ts';
 import { checkTexts } from '../../check-texts.ts';
 import type { EncodeOptions, EncoderBackend } from '../../encoder-backend.ts';
 import type { EngineExports } from '../engine-module.ts';
-import { MacrotaskQueue } from '../macrotask.ts';
 import {
   FAULT_NOT_FINITE,
   JOB_COUNT,
@@ -38,7 +37,6 @@ export class CpuEncoder implements EncoderBackend {
   readonly memoryBytes: number;
 
   #parts: CpuEncoderParts | undefined;
-  readonly #macrotasks = new MacrotaskQueue();
   #isRunning = false;
 
   constructor(parts: CpuEncoderParts) {
@@ -67,7 +65,7 @@ export class CpuEncoder implements EncoderBackend {
     this.#isRunning = true;
     try {
       for (let first = 0; first < texts.length; ) {
-        await this.#macrotasks.turn();
+        await letMessagesIn();
         throwIfAborted(signal);
         this.#usable();
         let end = first;
@@ -92,7 +90,6 @@ export class CpuEncoder implements EncoderBackend {
 
   dispose(): void {
     this.#parts?.pool.dispose();
-    this.#macrotasks.dispose();
     this.#parts = undefined;
   }
 
