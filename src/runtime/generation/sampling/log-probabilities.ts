@@ -1,3 +1,5 @@
+import { weightOf } from './exponential.ts';
+import { LogitPeaks } from './logit-peaks.ts';
 import { LogitsHeap } from './logits-heap.ts';
 
 /** A token id and the natural logarithm of its probability. */
@@ -12,26 +14,26 @@ export function logProbabilities(
   token: number,
   count: number,
 ): { readonly chosen: LogProbability; readonly top: readonly LogProbability[] } {
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < logits.length; id++) if (logits[id]! > highest) highest = logits[id]!;
+  const peaks = new LogitPeaks(logits);
+  const { highest } = peaks;
   let mass = 0;
-  for (let id = 0; id < logits.length; id++) mass += Math.exp(logits[id]! - highest);
+  for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
   const total = highest + Math.log(mass);
   const of = (id: number): LogProbability => [id, logits[id]! - total];
   const top: LogProbability[] = [];
   if (count > 0) {
-    const heap = new LogitsHeap(logits, likely(logits, highest, count));
+    const heap = new LogitsHeap(logits, likely(peaks, logits.length, count));
     for (let id = heap.pop(); id !== undefined && top.length < count; id = heap.pop()) top.push(of(id));
   }
   return { chosen: of(token), top };
 }
 
 /** A set of ids that holds the `count` likeliest: usually a few hundred instead of the whole vocabulary. */
-function likely(logits: Float32Array, highest: number, count: number): Uint32Array {
+function likely(peaks: LogitPeaks, vocabularySize: number, count: number): Uint32Array {
+  const ids = new Uint32Array(vocabularySize);
   for (let width = 4; ; width *= 2) {
-    const lowest = width > 64 ? Number.NEGATIVE_INFINITY : highest - width;
-    const ids: number[] = [];
-    for (let id = 0; id < logits.length; id++) if (logits[id]! >= lowest) ids.push(id);
-    if (ids.length >= count || lowest === Number.NEGATIVE_INFINITY) return Uint32Array.from(ids);
+    const lowest = width > 64 ? Number.NEGATIVE_INFINITY : peaks.highest - width;
+    const found = peaks.gather(lowest, ids);
+    if (found >= count || lowest === Number.NEGATIVE_INFINITY) return ids.subarray(0, found);
   }
 }

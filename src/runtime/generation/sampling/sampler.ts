@@ -1,6 +1,7 @@
 import type { SamplingOptions } from '../../../protocol/index.ts';
-import { SottoError } from '../../../shared/index.ts';
 import { type AheadCandidates, type AheadOptions, MOST_AHEAD_CANDIDATES } from '../../backends/decoder-backend.ts';
+import { NEGLIGIBLE, weightOf } from './exponential.ts';
+import { LogitPeaks } from './logit-peaks.ts';
 import { LogitsHeap } from './logits-heap.ts';
 import { Penalties } from './penalties.ts';
 import { createRandomSource, RandomQueue } from './random.ts';
@@ -47,13 +48,13 @@ export class Sampler {
   }
 
   /**
-   * The next token for logits `[vocabulary]`, which are not changed; `allowed` as in `TokenMask`. Throws `numeric-fault` where
-   * they hold NaN or +∞ or nothing above −∞: a token drawn from those would be garbage.
+   * The next token for logits `[vocabulary]`, which are not changed; `allowed` as in `TokenMask`. Throws `numeric-fault` like
+   * `LogitPeaks`.
    */
   sample(logits: Float32Array, allowed?: Uint32Array): number {
     const adjusted = this.#adjust(logits, allowed);
-    const best = likeliest(adjusted);
-    return this.#options.temperature === 0 ? best : this.#draw(adjusted, adjusted[best]!);
+    const peaks = new LogitPeaks(adjusted);
+    return this.#options.temperature === 0 ? peaks.best : this.#draw(adjusted, peaks);
   }
 
   /**
@@ -73,7 +74,7 @@ export class Sampler {
 
   /** The next token out of the likeliest, as `sample` would choose it from all; `logits` have the penalties in them. */
   sampleAmong({ tokens, logits }: AheadCandidates): number {
-    return tokens[this.#draw(logits, logits[0]!)]!;
+    return tokens[this.#draw(logits, new LogitPeaks(logits))]!;
   }
 
   #adjust(logits: Float32Array, allowed: Uint32Array | undefined): Float32Array {
@@ -86,12 +87,12 @@ export class Sampler {
     return this.#scratch;
   }
 
-  #draw(logits: Float32Array, highest: number): number {
+  #draw(logits: Float32Array, peaks: LogitPeaks): number {
     const { temperature } = this.#options;
     const isTypical = this.#typicalP < 1;
-    const kept = isTypical ? this.#filterTypical(logits, highest) : this.#filter(logits, highest);
+    const kept = isTypical ? this.#filterTypical(logits, peaks) : this.#filter(logits, peaks);
     // The likeliest of all need not be typical; weights are taken beside the likeliest that is left.
-    const peak = isTypical ? logits[kept[0]!]! : highest;
+    const peak = isTypical ? logits[kept[0]!]! : peaks.highest;
     let total = 0;
     for (const id of kept) total += weightOf((logits[id]! - peak) / temperature);
     let left = this.#random.next() * total;
@@ -108,15 +109,16 @@ export class Sampler {
   }
 
   /** The ids that survive the filters: likeliest first, or in order of id where nothing depends on the order. */
-  #filter(logits: Float32Array, highest: number): Uint32Array | readonly number[] {
+  #filter(logits: Float32Array, peaks: LogitPeaks): Uint32Array | readonly number[] {
+    const { highest } = peaks;
     const { topP, minP } = this.#options;
     const isTopK = this.#options.topK > 0 && this.#options.topK < logits.length;
     const topK = isTopK ? this.#options.topK : logits.length;
-    if (!isTopK && topP === 1) return this.#gather(logits, highest + Math.log(minP));
+    if (!isTopK && topP === 1) return this.#gather(peaks, highest + Math.log(minP));
 
     // Without top-k, p is a share of all there is; with it, of what the k hold, which is known when they are.
     const enough = isTopK ? Number.POSITIVE_INFINITY : topP * massOf(logits, highest);
-    const heap = new LogitsHeap(logits, this.#candidates(logits, highest, topK, enough));
+    const heap = new LogitsHeap(logits, this.#candidates(logits, peaks, topK, enough));
     const order: number[] = [];
     let mass = 0;
     do {
@@ -131,11 +133,12 @@ export class Sampler {
   }
 
   /** The same with typical-p between top-k and top-p; likeliest first. */
-  #filterTypical(logits: Float32Array, highest: number): readonly number[] {
+  #filterTypical(logits: Float32Array, peaks: LogitPeaks): readonly number[] {
+    const { highest } = peaks;
     const { topK, topP, minP } = this.#options;
     const isTopK = topK > 0 && topK < logits.length;
-    const likely = isTopK ? this.#candidates(logits, highest, topK, Number.POSITIVE_INFINITY) : undefined;
-    const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(logits, highest - NEGLIGIBLE);
+    const likely = isTopK ? this.#candidates(logits, peaks, topK, Number.POSITIVE_INFINITY) : undefined;
+    const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(peaks, highest - NEGLIGIBLE);
     const order = mostTypical(logits, ids, highest, this.#typicalP);
     const peak = logits[order[0]!]!;
     if (topP < 1) {
@@ -147,32 +150,22 @@ export class Sampler {
   }
 
   /** A set of ids that holds the `count` likeliest, or tokens of `mass` likelier than all others: often a handful. */
-  #candidates(logits: Float32Array, highest: number, count: number, mass: number): Uint32Array {
+  #candidates(logits: Float32Array, peaks: LogitPeaks, count: number, mass: number): Uint32Array {
+    const { highest } = peaks;
     for (let width = 4; width <= NEGLIGIBLE; width *= 2) {
-      const ids = this.#gather(logits, highest - width);
+      const ids = this.#gather(peaks, highest - width);
       if (ids.length >= count) return ids;
       let held = 0;
       for (const id of ids) held += weightOf(logits[id]! - highest);
       if (held >= mass) return ids;
     }
-    return this.#gather(logits, Number.NEGATIVE_INFINITY);
+    return this.#gather(peaks, Number.NEGATIVE_INFINITY);
   }
 
   /** The ids whose logit is at least `lowest`, in order of id; a view that the next call overwrites. */
-  #gather(logits: Float32Array, lowest: number): Uint32Array {
-    const ids = this.#ids;
-    let count = 0;
-    for (let id = 0; id < logits.length; id++) if (logits[id]! >= lowest) ids[count++] = id;
-    return ids.subarray(0, count);
+  #gather(peaks: LogitPeaks, lowest: number): Uint32Array {
+    return this.#ids.subarray(0, peaks.gather(lowest, this.#ids));
   }
-}
-
-/** e^−40 of the likeliest: all tokens of the largest vocabulary together would come up once in 10¹² draws. */
-const NEGLIGIBLE = 40;
-
-/** How likely a token is beside the likeliest, from the difference of their logits. */
-function weightOf(difference: number): number {
-  return difference < -NEGLIGIBLE ? 0 : Math.exp(difference);
 }
 
 function massOf(logits: Float32Array, highest: number): number {
@@ -221,23 +214,4 @@ function cutTail(order: number[], logits: Float32Array, highest: number, mass: n
     order.length = index + 1;
     return;
   }
-}
-
-function likeliest(logits: Float32Array): number {
-  let best = -1;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id]!;
-    if (logit > highest) {
-      best = id;
-      highest = logit;
-    } else if (Number.isNaN(logit)) throw fault(`the logit of token ${id} is not a number`);
-  }
-  if (best === -1) throw fault('no token is possible');
-  if (highest === Number.POSITIVE_INFINITY) throw fault(`the logit of token ${best} is infinite`);
-  return best;
-}
-
-function fault(reason: string): SottoError {
-  return new SottoError('numeric-fault', `The model's output makes no sense: ${reason}.`);
 }
