@@ -186,6 +186,38 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
+    // Why a token that was guessed, or stood in a prompt, is worth what one is that was written alone, on any number of threads.
+    it.each(TYPES)('%s: one token as among nine, and in shares as by one thread, to the last bit', (type) => {
+      const cases = fc
+        .record({ rows: fc.integer({ min: 1, max: 163 }), split: fc.nat(20) })
+        .chain(({ rows, split }) =>
+          fc.tuple(
+            fc.constant({ rows, split }),
+            blockBytes(type, rows, 8),
+            fc.array(activations(8 * 32), { minLength: 9, maxLength: 9 }),
+          ),
+        );
+      fc.assert(
+        fc.property(cases, ([{ rows, split }, bytes, tokens]) => {
+          bench.reset();
+          const matrix = bench.matrix(type, bytes, rows, 8);
+          const border = Math.min(split, matrix.groups);
+          const shares = [
+            { ...matrix, groups: border },
+            { ...matrix, address: matrix.address + border * matrix.stride, groups: matrix.groups - border },
+          ].filter(({ groups }) => groups > 0);
+          for (const [t, row] of bench.gemm(matrix, tokens, 0, 1).entries()) {
+            // Added to 0, as the row was: -0 is 0 then.
+            const alone = bench.gemv(matrix, tokens[t]!).map((value) => value + 0);
+            expect(alone).toEqual(row);
+            const apart = shares.flatMap((share) => [...bench.gemv(share, tokens[t]!)]);
+            expect(Float32Array.from(apart, (value) => value + 0)).toEqual(row);
+          }
+        }),
+        { numRuns: 4 },
+      );
+    });
+
     it.each(TYPES)('%s: rows of an embedding table', (type) => {
       const cases = shapesOf(type).chain(({ rows, blocks }) =>
         fc.tuple(fc.constant({ rows, blocks }), blockBytes(type, rows, blocks), fc.nat(rows - 1)),
