@@ -1,9 +1,11 @@
-import { EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
+import { EIGHT_BIT_FACTORS, EIGHT_BIT_RECORD, SIXTEEN_BIT_RECORD } from '../../plan-fields';
+import { multiplyAdd } from '../math';
 import { addBlock, blockBytes, whole } from './affine-block';
+import { BYTE_OFFSET } from './byte-offset';
 import { subMinimum, subScale } from './k-scales';
 import { storeTwo } from './store-rows';
 import { highNibbles, lowNibbles } from './unpack';
-import { addDot, firstDot, scaledHalves } from './word-dot';
+import { addDot, firstDot, scaledHalves, scaleFirst } from './word-dot';
 
 /**
  * Q4_1, Q4_0 and Q4_K: one token, and repacking; see affine-block.ts. In the file a row's block is d, for Q4_1 m (f16
@@ -58,6 +60,30 @@ function plainBlockDot(w: usize, a: usize): v128 {
 }
 
 /**
+ * The high nibbles, or 16 times as much: left in their place, which saves a shift, where a byte of eight bits is unsigned in the
+ * fused dot (byte-offset.ts). What they make is then multiplied with a sixteenth, which changes no bit of it.
+ */
+// @ts-expect-error: decorator
+@inline
+function upper(inPlace: bool, words: v128): v128 {
+  return inPlace ? v128.and(words, i8x16.splat(-16)) : highNibbles(words);
+}
+
+/** What sums of high nibbles in their place are multiplied with. */
+// @ts-expect-error: decorator
+@inline
+function factorInPlace(a: usize): v128 {
+  return f32x4.mul(v128.load32_splat(a, EIGHT_BIT_FACTORS + 4), f32x4.splat(1.0 / 16.0));
+}
+
+// @ts-expect-error: decorator
+@inline
+function joined(inPlace: bool, a: usize, factor: v128, low: v128, high: v128): v128 {
+  if (!inPlace) return scaledHalves(a, low, high);
+  return multiplyAdd(f32x4.convert_i32x4_s(high), factor, scaleFirst(a, low));
+}
+
+/**
  * One token, all rows of a group and of the group `second` bytes behind it: they share the loads of activations, whose
  * integers are then done with. Taking rows 4 to 7 after rows 0 to 3 made the browser keep all eight words of activations in
  * memory meanwhile (a tenth slower); the integers of sixteen rows just fit the registers.
@@ -66,6 +92,7 @@ function plainBlockDot(w: usize, a: usize): v128 {
 // @ts-expect-error: decorator
 @inline
 function twoGroups(
+  inPlace: bool,
   hasMinimum: bool,
   w: usize,
   second: usize,
@@ -87,62 +114,63 @@ function twoGroups(
       let y = v128.load32_splat(a, 16);
       let words = v128.load(w);
       let low0 = firstDot(x, lowNibbles(words));
-      let high0 = firstDot(y, highNibbles(words));
+      let high0 = firstDot(y, upper(inPlace, words));
       words = v128.load(v);
       let low8 = firstDot(x, lowNibbles(words));
-      let high8 = firstDot(y, highNibbles(words));
+      let high8 = firstDot(y, upper(inPlace, words));
       words = v128.load(w, 64);
       let low4 = firstDot(x, lowNibbles(words));
-      let high4 = firstDot(y, highNibbles(words));
+      let high4 = firstDot(y, upper(inPlace, words));
       words = v128.load(v, 64);
       let low12 = firstDot(x, lowNibbles(words));
-      let high12 = firstDot(y, highNibbles(words));
+      let high12 = firstDot(y, upper(inPlace, words));
       x = v128.load32_splat(a, 4);
       y = v128.load32_splat(a, 20);
       words = v128.load(w, 16);
       low0 = addDot(low0, x, lowNibbles(words));
-      high0 = addDot(high0, y, highNibbles(words));
+      high0 = addDot(high0, y, upper(inPlace, words));
       words = v128.load(v, 16);
       low8 = addDot(low8, x, lowNibbles(words));
-      high8 = addDot(high8, y, highNibbles(words));
+      high8 = addDot(high8, y, upper(inPlace, words));
       words = v128.load(w, 80);
       low4 = addDot(low4, x, lowNibbles(words));
-      high4 = addDot(high4, y, highNibbles(words));
+      high4 = addDot(high4, y, upper(inPlace, words));
       words = v128.load(v, 80);
       low12 = addDot(low12, x, lowNibbles(words));
-      high12 = addDot(high12, y, highNibbles(words));
+      high12 = addDot(high12, y, upper(inPlace, words));
       x = v128.load32_splat(a, 8);
       y = v128.load32_splat(a, 24);
       words = v128.load(w, 32);
       low0 = addDot(low0, x, lowNibbles(words));
-      high0 = addDot(high0, y, highNibbles(words));
+      high0 = addDot(high0, y, upper(inPlace, words));
       words = v128.load(v, 32);
       low8 = addDot(low8, x, lowNibbles(words));
-      high8 = addDot(high8, y, highNibbles(words));
+      high8 = addDot(high8, y, upper(inPlace, words));
       words = v128.load(w, 96);
       low4 = addDot(low4, x, lowNibbles(words));
-      high4 = addDot(high4, y, highNibbles(words));
+      high4 = addDot(high4, y, upper(inPlace, words));
       words = v128.load(v, 96);
       low12 = addDot(low12, x, lowNibbles(words));
-      high12 = addDot(high12, y, highNibbles(words));
+      high12 = addDot(high12, y, upper(inPlace, words));
       x = v128.load32_splat(a, 12);
       y = v128.load32_splat(a, 28);
       words = v128.load(w, 48);
       low0 = addDot(low0, x, lowNibbles(words));
-      high0 = addDot(high0, y, highNibbles(words));
+      high0 = addDot(high0, y, upper(inPlace, words));
       words = v128.load(v, 48);
       low8 = addDot(low8, x, lowNibbles(words));
-      high8 = addDot(high8, y, highNibbles(words));
+      high8 = addDot(high8, y, upper(inPlace, words));
       words = v128.load(w, 112);
       low4 = addDot(low4, x, lowNibbles(words));
-      high4 = addDot(high4, y, highNibbles(words));
+      high4 = addDot(high4, y, upper(inPlace, words));
       words = v128.load(v, 112);
       low12 = addDot(low12, x, lowNibbles(words));
-      high12 = addDot(high12, y, highNibbles(words));
-      rows0 = addBlock(4, hasMinimum, false, w, a, scaledHalves(a, low0, high0), rows0);
-      rows8 = addBlock(4, hasMinimum, false, v, a, scaledHalves(a, low8, high8), rows8);
-      rows4 = addBlock(4, hasMinimum, true, w, a, scaledHalves(a, low4, high4), rows4);
-      rows12 = addBlock(4, hasMinimum, true, v, a, scaledHalves(a, low12, high12), rows12);
+      high12 = addDot(high12, y, upper(inPlace, words));
+      const factor = factorInPlace(a);
+      rows0 = addBlock(4, hasMinimum, false, w, a, joined(inPlace, a, factor, low0, high0), rows0);
+      rows8 = addBlock(4, hasMinimum, false, v, a, joined(inPlace, a, factor, low8, high8), rows8);
+      rows4 = addBlock(4, hasMinimum, true, w, a, joined(inPlace, a, factor, low4, high4), rows4);
+      rows12 = addBlock(4, hasMinimum, true, v, a, joined(inPlace, a, factor, low12, high12), rows12);
       a += EIGHT_BIT_RECORD;
     } else {
       rows0 = addBlock(4, hasMinimum, false, w, a, plainBlockDot(w, a), rows0);
@@ -156,12 +184,32 @@ function twoGroups(
   storeTwo(out, outs, second != 0, whole(rows0), whole(rows4), whole(rows8), whole(rows12), add, scale);
 }
 
+// Functions of their own, so that each has all registers.
+
+function twoInPlace(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(true, false, w, second, blocks, a, out, outs, add, scale);
+}
+
+function twoInPlaceWithMinimum(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(true, true, w, second, blocks, a, out, outs, add, scale);
+}
+
+function twoOfNibbles(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(false, false, w, second, blocks, a, out, outs, add, scale);
+}
+
+function twoOfNibblesWithMinimum(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
+  twoGroups(false, true, w, second, blocks, a, out, outs, add, scale);
+}
+
 export function twoOfQ4_0(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
-  twoGroups(false, w, second, blocks, a, out, outs, add, scale);
+  if (FUSED_DOT && BYTE_OFFSET != 0) twoInPlace(w, second, blocks, a, out, outs, add, scale);
+  else twoOfNibbles(w, second, blocks, a, out, outs, add, scale);
 }
 
 export function twoOfQ4_1(w: usize, second: usize, blocks: i32, a: usize, out: usize, outs: usize, add: bool, scale: f32): void {
-  twoGroups(true, w, second, blocks, a, out, outs, add, scale);
+  if (FUSED_DOT && BYTE_OFFSET != 0) twoInPlaceWithMinimum(w, second, blocks, a, out, outs, add, scale);
+  else twoOfNibblesWithMinimum(w, second, blocks, a, out, outs, add, scale);
 }
 
 export function repackQ4_0(from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
