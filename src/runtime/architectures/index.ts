@@ -31,6 +31,7 @@ export { type LoraPair, loraFromGguf } from './lora-from-gguf.ts';
 export {
   attentionsOf,
   recurrencesOf,
+  ropeFactorsOf,
   ropesOf,
   weightsOf,
 } from './spec-parts.ts';

@@ -5,6 +5,7 @@ import type {
   LayerSpec,
   RecurrentSpec,
   RopeSpec,
+  VectorSpec,
   WeightSpec,
 } from './decoder-spec.ts';
 
@@ -62,6 +63,14 @@ export function attentionsOf(spec: DecoderSpec): readonly AttentionSpec[] {
 export function recurrencesOf(spec: DecoderSpec): readonly RecurrentSpec[] {
   const mixers = spec.layers.flatMap(({ attention, besideAttention }) => [attention, besideAttention]);
   return mixers.filter((mixer) => mixer?.kind === 'recurrent');
+}
+
+/**
+ * The divisors of a rotation, which depend on how long the cache is (longrope): what was read into a short one means nothing in
+ * a long one.
+ */
+export function ropeFactorsOf({ factors, longFactors }: RopeSpec, contextLength: number): VectorSpec | undefined {
+  return longFactors !== undefined && contextLength > longFactors.above ? longFactors.factors : factors;
 }
 
 /** The different rotations of a model, each once: layers that turn alike share one object. */

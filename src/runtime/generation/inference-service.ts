@@ -19,7 +19,7 @@ import {
 } from '../../protocol/index.ts';
 import { type ByteSource, isAbortError, SottoError, type SottoErrorCode } from '../../shared/index.ts';
 import type { CreateBackend } from './backend-request.ts';
-import { noAdapters } from './cache/index.ts';
+import { noAdapters, noCopies } from './cache/index.ts';
 import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
 import { checkLoadOptions, type LoadRequest, loadModel, type RunningModel } from './load-model.ts';
@@ -237,10 +237,6 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
 function invalidName(): SottoError {
   const message = `"name" must be a text of at most ${MOST_NAME_LETTERS} letters.`;
   return new SottoError('invalid-option', message, { details: { option: 'name' } });
-}
-
-function noCopies(): SottoError {
-  return new SottoError('unsupported-option', 'This engine cannot copy its cache, so a session cannot be saved.');
 }
 
 /**

@@ -13,7 +13,7 @@ import { openDraft } from './load-draft.ts';
 import { checkTemplateOption } from './model-templates.ts';
 import { createRequestMasks, type RequestMasks } from './request-masks.ts';
 import { createSession, type Session } from './session.ts';
-import { ModelSnapshots, modelFingerprint, type OpenSnapshots, sha256OfText } from './snapshots/index.ts';
+import { engineName, ModelSnapshots, modelFingerprint, type OpenSnapshots } from './snapshots/index.ts';
 
 /** Tokens of context where the caller does not say: enough for a long chat, and the KV cache stays small. */
 export const DEFAULT_CONTEXT_LENGTH = 4_096;
@@ -148,11 +148,10 @@ export async function loadModel(
     new ModelSnapshots({
       open: openSnapshots,
       model: description.name,
-      // What another engine computed differs in the last bits, and another version may differ in more.
       binding: async () => ({
         model: await modelFingerprint({ dataOffset }, source),
         version: version ?? engineVersion(),
-        engine: await sha256OfText(`${pages.format}, ${backend.description}`),
+        engine: await engineName({ format: pages.format, description: backend.description }, spec, contextLength),
       }),
     });
   return {

@@ -313,6 +313,30 @@ describe('several conversations', () => {
   });
 });
 
+describe('an engine whose cache cannot be copied (any more)', () => {
+  it('gives no reading to keep, and takes up none', async () => {
+    const backend = new ScriptedBackend(hashing);
+    const asked: number[] = [];
+    const readTexts = {
+      longest: async (prompt: readonly number[]) => {
+        asked.push(prompt.length);
+        return { tokens: prompt, pages: await pages.read(0, 2) };
+      },
+    };
+    const { pages } = backend;
+    const session = createSession(backend, tokenizer, { readTexts });
+    const text = 'x'.repeat(100);
+    expect((await session.read([piece(text)])).pages).toHaveLength(2);
+    expect(asked).toEqual([100]);
+    // As after the loss of a graphics device, when the processor goes on.
+    Object.defineProperty(backend, 'pages', { value: undefined });
+    await expect(session.read([piece(text)])).rejects.toMatchObject({ code: 'unsupported-option' });
+    const { timings } = await session.generate(request('y'.repeat(100), { maxTokens: 2 }));
+    expect(timings.cachedTokens).toBe(0);
+    expect(asked).toEqual([100]);
+  });
+});
+
 describe('abort', () => {
   it('resolves with nothing when it came before the start', async () => {
     const { session, backend } = setUp(answers(2, 'abc'));

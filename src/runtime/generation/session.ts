@@ -194,7 +194,8 @@ class DecoderSession implements Session {
     most: number,
   ): Promise<{ readonly shared: number; readonly refused?: RefusedReading }> {
     const least = cache.held(prompt) + WORTH_FETCHING_TOKENS;
-    const kept = least <= prompt.length ? await this.#readTexts?.longest(prompt, least) : undefined;
+    const isWorth = cache.canCopy && least <= prompt.length;
+    const kept = isWorth ? await this.#readTexts?.longest(prompt, least) : undefined;
     if (typeof kept === 'string') return { shared: await cache.reuse(prompt, most), refused: kept };
     if (kept !== undefined) await cache.restore(kept.tokens, kept.pages);
     return { shared: await cache.reuse(prompt, most) };

@@ -1,6 +1,6 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
 import { type ByteSource, throwIfAborted } from '../../../shared/index.ts';
-import type { DecoderSpec, RopeSpec } from '../../architectures/index.ts';
+import { type DecoderSpec, type RopeSpec, ropeFactorsOf } from '../../architectures/index.ts';
 import { checkCount } from '../check-count.ts';
 import type { DecoderBackend, RequantisedWeights } from '../decoder-backend.ts';
 import { readVector } from '../read-vector.ts';
@@ -81,8 +81,6 @@ function descriptionOf(build: EngineBuild, requantised: readonly RequantisedWeig
 }
 
 async function frequenciesOf(rope: RopeSpec, options: CpuBackendOptions): Promise<Float64Array> {
-  const { factors, longFactors } = rope;
-  const isLong = longFactors !== undefined && options.contextLength > longFactors.above;
-  const vector = isLong ? longFactors.factors : factors;
+  const vector = ropeFactorsOf(rope, options.contextLength);
   return ropeFrequencies(rope, vector && (await readVector(vector, options)));
 }

@@ -1,19 +1,20 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
-import type {
-  AttentionSpec,
-  ConvolutionSpec,
-  DecoderSpec,
-  ExpertsSpec,
-  FeedForwardSpec,
-  HeadNormSpec,
-  LayerInputSpec,
-  LayerInputsSpec,
-  LayerSpec,
-  NormSpec,
-  RecurrentSpec,
-  RopeSpec,
-  VectorSpec,
-  WeightSpec,
+import {
+  type AttentionSpec,
+  type ConvolutionSpec,
+  type DecoderSpec,
+  type ExpertsSpec,
+  type FeedForwardSpec,
+  type HeadNormSpec,
+  type LayerInputSpec,
+  type LayerInputsSpec,
+  type LayerSpec,
+  type NormSpec,
+  type RecurrentSpec,
+  type RopeSpec,
+  ropeFactorsOf,
+  type VectorSpec,
+  type WeightSpec,
 } from '../../architectures/index.ts';
 import { dequantise } from '../blocks/index.ts';
 import { activate, activateTimes, attention, layerNorm, matrixVector, rmsNorm, rope, softCap } from './operations.ts';
@@ -236,8 +237,7 @@ export class ScalarDecoder {
   }
 
   #turn(x: Float64Array, spec: RopeSpec, { headSize }: AttentionSpec, position: number): Float64Array {
-    const long = spec.longFactors !== undefined && this.#contextLength > spec.longFactors.above;
-    const factors = long ? spec.longFactors.factors : spec.factors;
+    const factors = ropeFactorsOf(spec, this.#contextLength);
     const angles = ropeAngles(spec, factors && this.#vector(factors), position);
     const result = new Float64Array(x.length);
     for (let start = 0; start < x.length; start += headSize) {

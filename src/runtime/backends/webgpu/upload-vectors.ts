@@ -1,4 +1,4 @@
-import type { RopeSpec } from '../../architectures/index.ts';
+import { type RopeSpec, ropeFactorsOf } from '../../architectures/index.ts';
 import { readVector } from '../read-vector.ts';
 import type { GpuBuffers, NormBuffer } from './gpu-buffers.ts';
 import type { GpuDevice } from './gpu-device.ts';
@@ -59,9 +59,7 @@ export async function normVectors(
   return values;
 }
 
-/** The divisors depend on how long the cache is (longrope). */
 async function withFactors(rope: RopeSpec, capacity: number, source: VectorSource): Promise<RopeWithFactors> {
-  const { longFactors } = rope;
-  const factors = longFactors !== undefined && capacity > longFactors.above ? longFactors.factors : rope.factors;
+  const factors = ropeFactorsOf(rope, capacity);
   return { rope, factors: factors && (await readVector(factors, source)) };
 }

@@ -101,9 +101,19 @@ export class LiveCache {
     this.#tokens = [...tokens];
   }
 
-  /** Pages that hold all tokens of the cache. */
+  /** Whether what it holds can be copied: not of every engine, and not while adapters apply. */
+  get canCopy(): boolean {
+    return this.#backend.pages !== undefined;
+  }
+
+  /**
+   * Pages that hold all tokens of the cache. Rejects with `unsupported-option` where there are none: an engine that was made
+   * anew in the middle of an answer may hold its cache otherwise.
+   */
   async copy(): Promise<readonly Uint8Array[]> {
-    return (await this.#backend.pages?.read(0, Math.ceil(this.#tokens.length / CACHE_PAGE_TOKENS))) ?? [];
+    const { pages } = this.#backend;
+    if (pages === undefined) throw noCopies();
+    return pages.read(0, Math.ceil(this.#tokens.length / CACHE_PAGE_TOKENS));
   }
 
   /** Copies what the cache holds into the tree, as far as it is not there; also while somebody works on it. */
@@ -169,6 +179,10 @@ export class LiveCache {
     this.#tokens.length = this.#backend.position;
     return this.#tokens.length;
   }
+}
+
+export function noCopies(): SottoError {
+  return new SottoError('unsupported-option', 'This engine cannot copy its cache, so a session cannot be saved.');
 }
 
 export function noAdapters(): SottoError {

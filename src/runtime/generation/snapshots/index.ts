@@ -1,2 +1,3 @@
-export { modelFingerprint, sha256OfText } from './model-fingerprint.ts';
+export { engineName } from './engine-name.ts';
+export { modelFingerprint } from './model-fingerprint.ts';
 export { ModelSnapshots, type OpenSnapshots } from './model-snapshots.ts';
