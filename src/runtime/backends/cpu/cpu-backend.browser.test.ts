@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import modelUrl from '../../../../models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf?url';
+import greedy from '../../../../scripts/goldens/greedy.json';
 import goldenBytesUrl from '../../../../scripts/goldens/logits.bin?url';
 import goldenHeader from '../../../../scripts/goldens/logits.json';
+import type { EngineKind } from './engine-module.ts';
 import type { EngineTestJob, EngineTestReport } from './testing/engine.worker.ts';
 import EngineWorker from './testing/engine.worker.ts?worker';
 
@@ -15,7 +17,8 @@ async function ask(): Promise<EngineTestReport> {
     return await new Promise((resolve, reject) => {
       worker.onerror = (event) => reject(new Error(event.message));
       worker.onmessage = ({ data }) => ('report' in data ? resolve(data.report) : reject(new Error(data.failure)));
-      const job: EngineTestJob = { model: model!, goldenHeader, goldenBytes: goldenBytes! };
+      const prompts = greedy.map(({ promptTokenIds }) => promptTokenIds);
+      const job: EngineTestJob = { model: model!, goldenHeader, goldenBytes: goldenBytes!, prompts };
       worker.postMessage(job, [model!, goldenBytes!]);
     });
   } finally {
@@ -42,6 +45,24 @@ describe('the CPU engine in a browser (relaxed SIMD, two threads)', () => {
     expect(
       Math.abs(report.agreement.perplexity / (goldenHeader as { perplexity: number }).perplexity - 1),
     ).toBeLessThan(0.01);
+  });
+
+  it('writes in every build and on any number of threads what llama.cpp writes, up to its first near tie', () => {
+    expect(report.greedy).toHaveLength(6);
+    for (const { kind, threads, answers } of report.greedy) {
+      for (const [index, { tokenIds, safeTokens }] of greedy.entries()) {
+        const safe = tokenIds.slice(0, safeTokens);
+        expect(answers[index]!.slice(0, safe.length), `${kind}, ${threads} threads, answer ${index}`).toEqual(safe);
+      }
+    }
+  });
+
+  it('writes the same to the end on one thread and on two, with fused dots and without', () => {
+    const answersOf = (name: EngineKind) => report.greedy.filter(({ kind }) => kind === name).map((run) => run.answers);
+    const [fused, relaxed, plain] = [answersOf('fused'), answersOf('relaxed'), answersOf('plain')];
+    expect(fused[1]).toEqual(fused[0]);
+    expect(relaxed).toEqual(fused);
+    expect(plain[1]).toEqual(plain[0]);
   });
 
   it('gives the same logits on one thread and on two, after sleeping too', () => {

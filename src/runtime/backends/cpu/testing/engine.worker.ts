@@ -4,16 +4,24 @@ import { MemoryByteSource, SottoError, trustedScriptUrl } from '../../../../shar
 import { decoderSpecFromGguf } from '../../../architectures/index.ts';
 import type { DecoderBackend } from '../../decoder-backend.ts';
 import { createCpuBackend } from '../create-cpu-backend.ts';
+import type { EngineKind } from '../engine-module.ts';
 import { type Agreement, compareWithGolden, parseLogitsGolden } from './logits-golden.ts';
 
 /** Everything the browser test asks of an engine that, as in the product, lives in a worker. */
 export interface EngineTestJob {
   readonly model: ArrayBuffer;
+  readonly prompts: readonly (readonly number[])[];
   readonly goldenHeader: unknown;
   readonly goldenBytes: ArrayBuffer;
 }
 
 export interface EngineTestReport {
+  /** Greedy continuations of each prompt, by kind of build and number of threads. */
+  readonly greedy: readonly {
+    readonly kind: EngineKind;
+    readonly threads: number;
+    readonly answers: readonly (readonly number[])[];
+  }[];
   readonly description: string;
   readonly threads: number;
   readonly memoryBytes: number;
@@ -32,6 +40,9 @@ export interface EngineTestReport {
   /** Greatest difference of a token computed alone and in a pass with one, two and three other texts. */
   readonly besideOthers: readonly number[];
 }
+
+/** As many as the goldens have. */
+const ANSWER_TOKENS = 48;
 
 const newThread = (name: string) => new Worker(trustedScriptUrl(computeUrl), { type: 'module', name });
 
@@ -63,6 +74,18 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
     return thread;
   };
 
+  const greedy: EngineTestReport['greedy'][number][] = [];
+  for (const kind of ['fused', 'relaxed', 'plain'] as const) {
+    const backend = await createCpuBackend({ ...base, build: kind, threads: 2, createThread });
+    for (const threads of [1, 2]) {
+      backend.useThreads?.(threads);
+      const answers: number[][] = [];
+      for (const prompt of job.prompts) answers.push(await continueGreedily(backend, prompt));
+      greedy.push({ kind, threads, answers });
+    }
+    backend.dispose();
+  }
+
   const one = await createCpuBackend({ ...base, threads: 1 });
   const prefillOne = (await one.forward(text.slice(0, 500))).slice();
   const decodeOne = (await one.forward(text.slice(500, 501))).slice();
@@ -90,6 +113,7 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
     createCpuBackend({ ...base, threads: 2, createThread: (name) => new Worker(broken, { name }) }),
   );
   return {
+    greedy,
     description,
     threads,
     memoryBytes,
@@ -102,6 +126,18 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
     afterSwitches,
     besideOthers,
   };
+}
+
+async function continueGreedily(backend: DecoderBackend, prompt: readonly number[]): Promise<number[]> {
+  backend.truncate(0);
+  const answer: number[] = [];
+  let logits = await backend.forward(prompt);
+  while (answer.length < ANSWER_TOKENS) {
+    const token = logits.reduce((best, value, id) => (value > logits[best]! ? id : best), 0);
+    answer.push(token);
+    logits = await backend.forward([token]);
+  }
+  return answer;
 }
 
 /** Code of the first error of an engine that loses a thread. Chromium lets a thread that it ends finish for two seconds, a busy machine for longer. */
