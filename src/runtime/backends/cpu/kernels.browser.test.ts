@@ -11,6 +11,17 @@ describeKernels('relaxed SIMD', () => compileEngine('relaxed-unshared'));
 describeKernels('relaxed SIMD, shared memory', () => compileEngine('relaxed-shared'), true);
 describeKernels('plain SIMD', () => compileEngine('plain-unshared'));
 
+it.each(['fused', 'relaxed', 'plain'] as const)(
+  '%s builds take no memory: all of it is laid out before',
+  async (kind) => {
+    for (const memory of ['shared', 'unshared'] as const) {
+      // The compiler's allocator imports a function to give up by.
+      const imports = WebAssembly.Module.imports(await compileEngine(`${kind}-${memory}`));
+      expect(imports).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+    }
+  },
+);
+
 // Logits must not depend on the processor: a conversation that was kept goes on in a browser that was updated meanwhile.
 it.each(typesWithKernel())('fused dots make what relaxed SIMD makes to the last bit: %s', async (type) => {
   const [rows, blocks] = [24, 16];

@@ -22,18 +22,20 @@ export function logProbabilities(
   const of = (id: number): LogProbability => [id, logits[id]! - total];
   const top: LogProbability[] = [];
   if (count > 0) {
-    const heap = new LogitsHeap(logits, likely(peaks, logits.length, count));
+    const heap = new LogitsHeap(logits, likely(peaks, count));
     for (let id = heap.pop(); id !== undefined && top.length < count; id = heap.pop()) top.push(of(id));
   }
   return { chosen: of(token), top };
 }
 
 /** A set of ids that holds the `count` likeliest: usually a few hundred instead of the whole vocabulary. */
-function likely(peaks: LogitPeaks, vocabularySize: number, count: number): Uint32Array {
-  const ids = new Uint32Array(vocabularySize);
+function likely(peaks: LogitPeaks, count: number): Uint32Array {
   for (let width = 4; ; width *= 2) {
     const lowest = width > 64 ? Number.NEGATIVE_INFINITY : peaks.highest - width;
-    const found = peaks.gather(lowest, ids);
-    if (found >= count || lowest === Number.NEGATIVE_INFINITY) return ids.subarray(0, found);
+    const found = peaks.count(lowest);
+    if (found < count && lowest > Number.NEGATIVE_INFINITY) continue;
+    const ids = new Uint32Array(found);
+    peaks.gather(lowest, ids);
+    return ids;
   }
 }

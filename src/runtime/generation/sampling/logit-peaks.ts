@@ -33,6 +33,18 @@ export class LogitPeaks {
     return this.#logits[this.best]!;
   }
 
+  /** How many logits are at least `lowest`. */
+  count(lowest: number): number {
+    const [logits, peaks] = [this.#logits, this.#peaks];
+    let count = 0;
+    for (let block = 0; block < peaks.length; block++) {
+      if (peaks[block]! < lowest) continue;
+      const end = Math.min((block + 1) * BLOCK, logits.length);
+      for (let id = block * BLOCK; id < end; id++) if (logits[id]! >= lowest) count += 1;
+    }
+    return count;
+  }
+
   /** Writes the ids whose logit is at least `lowest` to `ids`, in order; how many there are. */
   gather(lowest: number, ids: Uint32Array): number {
     const [logits, peaks] = [this.#logits, this.#peaks];

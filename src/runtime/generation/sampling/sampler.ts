@@ -31,6 +31,9 @@ export class Sampler {
   /** Logits that may be changed; made when the first change is due. */
   #scratch = new Float32Array(0);
   readonly #ids: Uint32Array;
+  /** Of typical-p: how typical each token is, and ids in an order of their own. */
+  readonly #nearness: Float32Array;
+  readonly #ordered: Uint32Array;
 
   /** `options` must have been checked (`checkGenerateRequest`). */
   constructor(options: SamplingOptions, vocabularySize: number) {
@@ -40,6 +43,9 @@ export class Sampler {
     this.#bias = options.logitBias ?? [];
     this.#typicalP = options.typicalP ?? 1;
     this.#ids = new Uint32Array(options.temperature === 0 ? 0 : vocabularySize);
+    const typical = options.temperature === 0 || this.#typicalP === 1 ? 0 : vocabularySize;
+    this.#nearness = new Float32Array(typical);
+    this.#ordered = new Uint32Array(typical);
   }
 
   /** Remembers a token of the prompt or of the answer, for the penalties. */
@@ -139,7 +145,7 @@ export class Sampler {
     const isTopK = topK > 0 && topK < logits.length;
     const likely = isTopK ? this.#candidates(logits, peaks, topK, Number.POSITIVE_INFINITY) : undefined;
     const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(peaks, highest - NEGLIGIBLE);
-    const order = mostTypical(logits, ids, highest, this.#typicalP);
+    const order = this.#mostTypical(logits, ids, highest);
     const peak = logits[order[0]!]!;
     if (topP < 1) {
       const mass = order.reduce((sum, id) => sum + weightOf(logits[id]! - peak), 0);
@@ -147,6 +153,34 @@ export class Sampler {
     }
     while (order.length > 1 && weightOf(logits[order.at(-1)!]! - peak) < minP) order.pop();
     return order;
+  }
+
+  /** The fewest of `ids` that reach the share typical-p, the most typical first taken, likeliest first given back. */
+  #mostTypical(logits: Float32Array, ids: Uint32Array, highest: number): number[] {
+    const p = this.#typicalP;
+    let mass = 0;
+    let weighted = 0;
+    for (const id of ids) {
+      const difference = logits[id]! - highest;
+      const weight = weightOf(difference);
+      mass += weight;
+      if (weight > 0) weighted += weight * difference;
+    }
+    // Surprise is log(mass) − difference and its mean, the entropy, log(mass) − weighted / mass: the logarithm cancels.
+    const mean = weighted / mass;
+    const nearness = this.#nearness;
+    for (const id of ids) nearness[id] = -Math.abs(logits[id]! - highest - mean);
+    const ordered = this.#ordered.subarray(0, ids.length);
+    ordered.set(ids);
+    const heap = new LogitsHeap(nearness, ordered);
+    const order: number[] = [];
+    for (let held = 0; held < p * mass || order.length === 0; ) {
+      const id = heap.pop();
+      if (id === undefined) break;
+      order.push(id);
+      held += weightOf(logits[id]! - highest);
+    }
+    return order.sort((a, b) => logits[b]! - logits[a]! || a - b);
   }
 
   /** A set of ids that holds the `count` likeliest, or tokens of `mass` likelier than all others: often a handful. */
@@ -178,31 +212,6 @@ function takeFrom(heap: LogitsHeap, count: number): Uint32Array {
   const ids: number[] = [];
   for (let id = heap.pop(); id !== undefined; id = ids.length < count ? heap.pop() : undefined) ids.push(id);
   return Uint32Array.from(ids);
-}
-
-/** The fewest of `ids` that reach the share `p`, the most typical first taken, likeliest first given back. */
-function mostTypical(logits: Float32Array, ids: Uint32Array, highest: number, p: number): number[] {
-  let mass = 0;
-  let weighted = 0;
-  for (const id of ids) {
-    const difference = logits[id]! - highest;
-    const weight = weightOf(difference);
-    mass += weight;
-    if (weight > 0) weighted += weight * difference;
-  }
-  // Surprise is log(mass) − difference and its mean, the entropy, log(mass) − weighted / mass: the logarithm cancels.
-  const mean = weighted / mass;
-  const nearness = new Float32Array(logits.length);
-  for (const id of ids) nearness[id] = -Math.abs(logits[id]! - highest - mean);
-  const heap = new LogitsHeap(nearness, ids.slice());
-  const order: number[] = [];
-  for (let held = 0; held < p * mass || order.length === 0; ) {
-    const id = heap.pop();
-    if (id === undefined) break;
-    order.push(id);
-    held += weightOf(logits[id]! - highest);
-  }
-  return order.sort((a, b) => logits[b]! - logits[a]! || a - b);
 }
 
 /** Shortens a descending order to the fewest ids that reach `mass`; at least one stays. */
