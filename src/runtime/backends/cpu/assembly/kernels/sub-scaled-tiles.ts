@@ -12,10 +12,12 @@ import { multiplyAdd } from '../math';
 import { storeRows } from './store-rows';
 import { offset } from './sub-scaled';
 import { blockBytes, floats, floatsAt, hasMinima, middle, scalesAt, superBytes, twice } from './sub-scaled-block';
+import { gemmSubScaledWide } from './sub-scaled-wide';
 import { unpack } from './unpack';
 import { evenBytes, oddBytes, plainTokenDot, tokenDot } from './word-dot';
 
-/** Four tokens × four rows of a group with sub-scales; see sub-scaled-block.ts. Each token's sums add up as for one token. */
+/** Four tokens × four rows of a group with sub-scales; see sub-scaled-block.ts. Each token's sums add up as for one token. (Where dots
+ * are fused: sub-scaled-wide.ts.) */
 
 /** Many tokens against one group of 8 rows: out[token][8] (+)= W x. */
 // @ts-expect-error: decorator
@@ -31,6 +33,7 @@ export function gemmSubScaled(
   add: bool,
   scale: f32,
 ): void {
+  if (FUSED_DOT) return gemmSubScaledWide(bits, data, blocks, activations, tiles, out, outStride, add, scale);
   const record: usize = ASC_FEATURE_RELAXED_SIMD ? EIGHT_BIT_RECORD : SIXTEEN_BIT_RECORD;
   for (let t = 0; t < tiles; ++t) {
     tile(bits, data, activations, blocks, false, out, outStride, add, scale);
