@@ -86,7 +86,9 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
   const ready = () => {
     const state = model.state.value;
     if (state.kind !== 'ready') return null;
-    return { id: state.model.id, name: state.subject.name, parameters: state.model.parameters };
+    const { name, origin } = state.subject;
+    const isGreedy = origin.kind === 'catalogue' && origin.manifest.defaults.temperature === 0;
+    return { id: state.model.id, name, parameters: state.model.parameters, isGreedy };
   };
   const library = createChatLibrary(storage.chats);
   const settings = createSettingsController(storage.settings);
@@ -103,7 +105,11 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     library,
     model: ready,
     schedule: nextPicture,
-    ground: async (...asked) => (policy.features.documents ? documents.ground(...asked) : null),
+    ground: async (question, chat, signal, before) => {
+      if (!policy.features.documents) return null;
+      const replies = settings.settings.value.quickReplies ?? TEXT.answer.replies;
+      return documents.ground(question, chat, signal, replies.includes(question) ? before : []);
+    },
     useAdapter: async (id, signal) => {
       const { value } = model.state;
       if (value.kind === 'ready') await (await adapters()).use(id, value.model, signal);
@@ -193,7 +199,9 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     renewedOn.value = backend;
   });
   effect(() => {
-    if (model.state.value.kind !== 'ready') renewedOn.value = null;
+    if (model.state.value.kind === 'ready') return;
+    renewedOn.value = null;
+    untracked(chat.forgetRate);
   });
 
   const isOnline = signal(navigator.onLine);

@@ -6,6 +6,7 @@ import { type Schedule, streamAnswer } from './answer-stream.ts';
 import { newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST } from './chat-title.ts';
 import { spokenOf, toPrompt } from './chat-tree.ts';
+import { promptFrom } from './grounded-prompt.ts';
 import { type ChatEvent, type OpenChat, shownBranch } from './open-chat.ts';
 
 /** What a document search adds to a question. */
@@ -20,16 +21,29 @@ export interface Grounding {
 export interface AnswerWriterOptions {
   readonly engine: Engine;
   /** The model that is loaded, or null. */
-  readonly model: () => { readonly id: string; readonly name: string; readonly parameters: number } | null;
+  readonly model: () => WritingModel | null;
   readonly schedule: Schedule;
-  /** Looks in the chat's documents; absent or null: the model answers from what it knows. */
-  readonly ground?: (question: string, chat: Chat, signal: AbortSignal) => Promise<Grounding | null>;
+  /** Looks in the chat's documents; absent or null: the model answers from what it knows. `before`: the last answer's sources. */
+  readonly ground?: (
+    question: string,
+    chat: Chat,
+    signal: AbortSignal,
+    before: Message['citations'],
+  ) => Promise<Grounding | null>;
   /** What a chat without a system prompt or parameters of its own begins with. */
   readonly defaults?: () => { readonly systemPrompt: string | null; readonly parameters: ChatParameters };
   /** Makes sure that an adapter of this id is read beside the model, before an answer asks for it. */
   readonly useAdapter?: (id: string, signal: AbortSignal) => Promise<void>;
   /** Whether the model names chats; else their first question does. */
   readonly namesChats?: () => boolean;
+}
+
+interface WritingModel {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: number;
+  /** By default it takes the likeliest token each time, and answers the same when it is asked again. */
+  readonly isGreedy?: boolean;
 }
 
 /** The open chat, as far as the writer of its answers goes. */
@@ -47,18 +61,26 @@ export interface AnswerWriter {
   readonly rate: ReadonlySignal<number | null>;
   /** Id of the answer that was made last in this page, or null. */
   readonly lastAnswered: ReadonlySignal<string | null>;
-  /** Writes the answer that `reply` begins, and shows it as it comes; `prompt`: what is read in place of the shown branch. */
-  answer(reply: Message, prompt?: readonly Message[]): Promise<void>;
+  /**
+   * Writes the answer that `reply` begins, and shows it as it comes; one that holds words already goes on where they end.
+   * `isAnother`: it is to differ from one that is there.
+   */
+  answer(reply: Message, options?: { readonly isAnother?: boolean }): Promise<void>;
   /** Asks the model to stop; what it has written stays. */
   stop(): void;
   /** Ends an answer where it stands, without waiting for the model. */
   abandon(): void;
+  /** What was measured says nothing of the model that comes next. */
+  forgetRate(): void;
 }
 
 /** While an answer grows it is written this often, so that a crash costs seconds of it and no more. */
 const SAVE_EVERY_MS = 2000;
 
 const TITLE_TOKENS = 16;
+
+/** How a model that takes the likeliest token by default is asked once more: it would write the same again. */
+const ANOTHER: ChatParameters = { temperature: 0.7, topP: 0.9 };
 
 /** Writes answers into the open chat, one at a time, and names the chat after the first. */
 export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredChat): AnswerWriter {
@@ -69,7 +91,7 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
   let running: AbortController | null = null;
   let lastSave = 0;
 
-  const answer = async (reply: Message, prompt?: readonly Message[]) => {
+  const answer = async (reply: Message, { isAnother = false } = {}) => {
     const loaded = model();
     if (loaded === null) return;
     const controller = new AbortController();
@@ -82,14 +104,15 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
     lastSave = performance.now();
     const isCurrent = () => running === controller;
 
-    const before = prompt ?? shownBranch(open.value).slice(0, -1);
-    const grounding = prompt === undefined ? await findPassages(before, controller.signal) : null;
+    const before = shownBranch(open.value).slice(0, -1);
+    const grounding =
+      reply.text === '' ? await findPassages(before, controller.signal) : passagesOf(before, reply.citations);
     if (!isCurrent()) return;
     if (grounding !== null) dispatchCitations(message.id, grounding.citations);
     const end =
       grounding?.answer != null
         ? answerWithout(grounding.answer)
-        : await streamAnswer(engine, requestFor(loaded.id, before, grounding), {
+        : await streamAnswer(engine, requestFor(loaded, before, { reply, grounding, isAnother }), {
             signal: controller.signal,
             schedule,
             before: adapterFor(controller.signal),
@@ -148,13 +171,19 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
   const findPassages = async (before: readonly Message[], signal: AbortSignal) => {
     const question = before.at(-1);
     if (options.ground === undefined || question?.role !== 'user') return null;
-    return options.ground(question.text, open.value.chat, signal);
+    return options.ground(question.text, open.value.chat, signal, before.at(-2)?.citations ?? []);
+  };
+  /** The passages that a begun answer was written from. */
+  const passagesOf = (before: readonly Message[], citations: Message['citations']): Grounding | null => {
+    const question = before.at(-1);
+    if (question === undefined || citations.length === 0) return null;
+    return { prompt: promptFrom(question.text, citations), citations, answer: null };
   };
 
   const requestFor = (
-    modelId: string,
+    { id, isGreedy = false }: WritingModel,
     before: readonly Message[],
-    grounding: Grounding | null,
+    { reply, grounding, isAnother }: { reply: Message; grounding: Grounding | null; isAnother: boolean },
   ): ChatCompletionRequest => {
     const { chat } = open.value;
     const defaults = options.defaults?.();
@@ -164,15 +193,19 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
       grounding === null || asked === undefined
         ? before
         : [...before.slice(0, -1), { ...asked, text: grounding.prompt }];
+    const parameters = { ...defaults?.parameters, ...chat.parameters };
+    const isFree = parameters.temperature === undefined && parameters.seed === undefined;
+    // An answer that is begun comes last, with what the model thought before it: the model goes on in the middle of it.
+    const begun = reply.text === '' ? [] : [{ role: 'assistant', content: reply.text } as const];
     return {
-      model: modelId,
-      messages: toPrompt(read, systemPrompt),
+      model: id,
+      messages: [...toPrompt(read, systemPrompt), ...begun],
       // A long chat goes on without its beginning, and the page shows from where the model reads.
       context_policy: 'truncate-middle',
       // Thoughts are kept with the answer, as it was written, and folded away where it is shown.
       reasoning_format: 'inline',
       adapter: chat.adapter,
-      ...toSampling({ ...defaults?.parameters, ...chat.parameters }),
+      ...toSampling(isAnother && isGreedy && isFree ? { ...ANOTHER, ...parameters } : parameters),
     };
   };
 
@@ -207,7 +240,11 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
     keep([writing.id]);
   };
 
-  return { rate, lastAnswered, answer, stop: () => running?.abort(), abandon };
+  const forgetRate = () => {
+    rate.value = null;
+  };
+
+  return { rate, lastAnswered, answer, stop: () => running?.abort(), abandon, forgetRate };
 }
 
 const CUT = {

@@ -1,66 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type ChatCompletionChunk, type ChatCompletionRequest, SottoError } from '../../client/index.ts';
+import { type ChatCompletionRequest, SottoError } from '../../client/index.ts';
 import { abortError } from '../../shared/index.ts';
-import { type ChatStore, createChatStore } from '../../storage/chats/index.ts';
+import { createChatStore } from '../../storage/chats/index.ts';
 import { createMemoryRecordStore } from '../../storage/records/index.ts';
+import { chatOf, counting, last, lastMessage, piece } from './chat.kit.ts';
 import { createChatController } from './chat-controller.ts';
 import { createChatLibrary } from './chat-library.ts';
-import { type EngineScript, testEngine } from './engine.kit.ts';
-
-const BASE = { id: 'c', object: 'chat.completion.chunk', created: 0, model: 'm' } as const;
-
-function piece(content: string): ChatCompletionChunk {
-  return { ...BASE, choices: [{ index: 0, delta: { content }, finish_reason: null }] };
-}
-
-function last(finish_reason: 'stop' | 'length' | 'abort', total_tokens = 12): ChatCompletionChunk {
-  return {
-    ...BASE,
-    choices: [{ index: 0, delta: {}, finish_reason }],
-    usage: { prompt_tokens: 10, completion_tokens: 2, total_tokens, prompt_tokens_details: { cached_tokens: 0 } },
-    timings: {
-      promptTokens: 10,
-      cachedTokens: 0,
-      completionTokens: 2,
-      firstTokenMs: 1,
-      prefillTokensPerSecond: 1,
-      decodeTokensPerSecond: 41,
-    },
-  };
-}
+import { testEngine } from './engine.kit.ts';
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
-
-function chatOf(answer: NonNullable<EngineScript['answer']>, store?: ChatStore) {
-  const drawn: (() => void)[] = [];
-  const library = createChatLibrary(store ?? createChatStore(createMemoryRecordStore()));
-  const chat = createChatController({
-    engine: testEngine({ answer }),
-    library,
-    model: () => ({ id: 'm', name: 'Model', parameters: 1e9 }),
-    schedule: (callback) => drawn.push(callback),
-  });
-  const draw = () => {
-    for (const callback of drawn.splice(0)) callback();
-  };
-  const texts = () => chat.branch.value.map(({ text }) => text);
-  return { chat, library, draw, texts };
-}
-
-/** Answers "1", "2", … in turn and keeps the requests. */
-function counting() {
-  const requests: ChatCompletionRequest[] = [];
-  const answer = async function* (request: ChatCompletionRequest) {
-    requests.push(request);
-    yield piece(String(requests.length));
-    yield last('stop');
-  };
-  return { requests, answer };
-}
-
-const lastMessage = (chat: ReturnType<typeof chatOf>['chat']) => chat.branch.value.at(-1);
 
 describe('a chat that is longer than the context', () => {
   it('shows from which message on the model read', async () => {
@@ -102,6 +52,8 @@ describe('an answer', () => {
     expect(lastMessage(chat)).toMatchObject({ state: { kind: 'finished' }, tokens: 2, tokensPerSecond: 41 });
     expect(chat.open.value.contextTokens).toBe(12);
     expect(chat.rate.value).toBe(41);
+    chat.forgetRate();
+    expect(chat.rate.value).toBeNull();
   });
 
   it('is drawn once a picture, however many pieces came', async () => {
@@ -225,19 +177,6 @@ describe('an answer', () => {
     await chat.ask('two');
     expect(requests[1]?.messages[1]).toEqual({ role: 'assistant', content: 'A protocol.' });
   });
-
-  it('goes on where it was cut short, in the same message', async () => {
-    const requests: ChatCompletionRequest[] = [];
-    const { chat, texts } = chatOf(async function* (request) {
-      requests.push(request);
-      yield piece(requests.length === 1 ? 'once upon' : ' a time');
-      yield last(requests.length === 1 ? 'length' : 'stop');
-    });
-    await chat.ask('tell');
-    await chat.goOn();
-    expect(texts()).toEqual(['tell', 'once upon a time']);
-    expect(requests[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
-  });
 });
 
 describe('branches', () => {
@@ -286,12 +225,12 @@ describe('branches', () => {
 describe('what is kept', () => {
   it('is there after a reload, branches and all', async () => {
     const store = createChatStore(createMemoryRecordStore());
-    const { chat } = chatOf(counting().answer, store);
+    const { chat } = chatOf(counting().answer, { store });
     await chat.ask('What does HTTP stand for? I forgot.');
     await chat.retry();
     await chat.keeper.settled();
 
-    const { chat: later, library, texts } = chatOf(counting().answer, store);
+    const { chat: later, library, texts } = chatOf(counting().answer, { store });
     await library.load();
     expect(library.chats.value).toMatchObject([{ title: 'What does HTTP stand for?', model: 'm' }]);
     await later.openChat(library.chats.value[0]!.id);
@@ -302,11 +241,11 @@ describe('what is kept', () => {
 
   it('takes words that were sent while the chat was still being read, and gives them back where it was left', async () => {
     const store = createChatStore(createMemoryRecordStore());
-    const { chat } = chatOf(counting().answer, store);
+    const { chat } = chatOf(counting().answer, { store });
     await chat.ask('first');
     await chat.keeper.settled();
 
-    const { chat: later, library, texts } = chatOf(counting().answer, store);
+    const { chat: later, library, texts } = chatOf(counting().answer, { store });
     await library.load();
     const { id } = library.chats.value[0]!;
     void later.openChat(id);
@@ -323,11 +262,14 @@ describe('what is kept', () => {
 
   it('is all that was written when the page is left in the middle, and says that it was cut short', async () => {
     const store = createChatStore(createMemoryRecordStore());
-    const { chat, draw } = chatOf(async function* (_request, signal) {
-      yield piece('Once upon');
-      await untilAborted(signal);
-      yield last('abort');
-    }, store);
+    const { chat, draw } = chatOf(
+      async function* (_request, signal) {
+        yield piece('Once upon');
+        await untilAborted(signal);
+        yield last('abort');
+      },
+      { store },
+    );
     void chat.ask('a story');
     await vi.waitFor(() => {
       draw();
@@ -344,14 +286,14 @@ describe('what is kept', () => {
 
   it('says why it cannot be read, loses nothing, and is read once that is over', async () => {
     const store = createChatStore(createMemoryRecordStore());
-    const { chat } = chatOf(counting().answer, store);
+    const { chat } = chatOf(counting().answer, { store });
     await chat.ask('first');
     await chat.keeper.settled();
 
     let isBroken = true;
     const messages = (id: string) =>
       isBroken ? Promise.reject(new SottoError('storage-failed', 'disk')) : store.messages(id);
-    const { chat: later, library, texts } = chatOf(counting().answer, { ...store, messages });
+    const { chat: later, library, texts } = chatOf(counting().answer, { store: { ...store, messages } });
     await library.load();
     await later.openChat(library.chats.value[0]!.id);
     expect(later.outline.value).toMatchObject({
@@ -368,14 +310,14 @@ describe('what is kept', () => {
   it('shows what comes before a message that cannot be read, and counts what is missing', async () => {
     const records = createMemoryRecordStore();
     const store = createChatStore(records);
-    const { chat } = chatOf(counting().answer, store);
+    const { chat } = chatOf(counting().answer, { store });
     await chat.ask('first');
     await chat.ask('second');
     await chat.keeper.settled();
     const second = chat.branch.value[2]!;
     await records.write([{ kind: 'message', id: second.id, parent: second.chatId, version: 1, value: { text: 7 } }]);
 
-    const { chat: later, library, texts } = chatOf(counting().answer, store);
+    const { chat: later, library, texts } = chatOf(counting().answer, { store });
     await library.load();
     await later.openChat(library.chats.value[0]!.id);
     expect(texts()).toEqual(['first', '1', '2']);
@@ -385,7 +327,7 @@ describe('what is kept', () => {
 
   it('is nothing of a temporary chat', async () => {
     const store = createChatStore(createMemoryRecordStore());
-    const { chat } = chatOf(counting().answer, store);
+    const { chat } = chatOf(counting().answer, { store });
     chat.startNew({ isTemporary: true });
     await chat.ask('secret');
     await chat.keeper.settled();
@@ -400,7 +342,7 @@ describe('what is kept', () => {
       ...records,
       write: (changes) => (isFull ? Promise.reject(new SottoError('storage-full', 'no room')) : records.write(changes)),
     });
-    const { chat, texts } = chatOf(counting().answer, store);
+    const { chat, texts } = chatOf(counting().answer, { store });
     await chat.ask('a');
     await chat.keeper.settled();
     expect(chat.keeper.saving.value).toMatchObject({ kind: 'unsaved', failure: { code: 'storage-full' } });

@@ -27,7 +27,7 @@ export interface ChatController {
   readonly branch: ReadonlySignal<readonly Message[]>;
   readonly isAnswering: ReadonlySignal<boolean>;
   readonly keeper: ChatKeeper;
-  /** Tokens a second of the last finished answer, or null. */
+  /** Tokens a second of the last finished answer of the model that runs, or null. */
   readonly rate: ReadonlySignal<number | null>;
   /** Id of the answer that was made last in this page, or null. */
   readonly lastAnswered: ReadonlySignal<string | null>;
@@ -74,6 +74,8 @@ export interface ChatController {
   ): void;
   /** Another model has read nothing yet. */
   resetContext(): void;
+  /** Whatever is loaded next has its own speed. */
+  forgetRate(): void;
 }
 
 export function createChatController(options: ChatControllerOptions): ChatController {
@@ -97,7 +99,12 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   const touch = () => {
     dispatch({ type: 'chat-change', change: { activity: library.nextActivity(), updatedAt: Date.now() } });
   };
-  const { rate, lastAnswered, answer, stop, abandon } = createAnswerWriter(options, { open, dispatch, keep, touch });
+  const { rate, lastAnswered, answer, stop, abandon, forgetRate } = createAnswerWriter(options, {
+    open,
+    dispatch,
+    keep,
+    touch,
+  });
 
   /** A title that is being made gives way to the person. */
   const canBegin = () => {
@@ -192,7 +199,8 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       }
       const isReplaced = old.state.kind === 'failed' && old.text === '';
       const fresh = newMessage(chatId, { parent: old.parent, role: 'assistant', text: '', order });
-      await answer(isReplaced ? { ...fresh, id: old.id, order: old.order } : fresh);
+      if (isReplaced) await answer({ ...fresh, id: old.id, order: old.order });
+      else await answer(fresh, { isAnother: true });
     },
     async edit(messageId, text) {
       const old = open.value.messages.get(messageId);
@@ -208,12 +216,8 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       keep([edited.id]);
     },
     async goOn() {
-      const branch = shownBranch(open.value);
-      const last = branch.at(-1);
-      if (last?.role !== 'assistant' || last.text === '' || !canBegin()) return;
-      const { chat } = open.value;
-      const please = newMessage(chat.id, { parent: last.id, role: 'user', text: GO_ON, order: 0 });
-      await answer(last, [...branch, please]);
+      const last = shownBranch(open.value).at(-1);
+      if (last?.role === 'assistant' && last.text !== '' && canBegin()) await answer(last);
     },
     stop,
     leave() {
@@ -254,7 +258,6 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       keep();
     },
     resetContext: () => dispatch({ type: 'context-reset' }),
+    forgetRate,
   };
 }
-
-const GO_ON = 'Go on from exactly where you stopped. Do not repeat what you have already written.';

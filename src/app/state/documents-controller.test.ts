@@ -112,6 +112,18 @@ it('remembers the switch, and compares no vectors of another model', async () =>
   expect(switched).toEqual([true, false]);
 });
 
+it('answers a word about the last answer from that answer’s passages, without a search', async () => {
+  const { documents, put } = setUp();
+  await documents.add([new File(['words'], 'a.txt')], 'c');
+  const passage = { documentId: 'd', documentName: 'a.txt', chunk: 0, page: 3, passage: 'words' };
+  const signal = new AbortController().signal;
+  const grounding = await documents.ground('Shorter, please.', { collections: ['c'] } as never, signal, [passage]);
+  expect(grounding).toMatchObject({ citations: [passage], answer: null });
+  expect(grounding?.prompt).toMatch(/\[1\] a\.txt, page 3\n"""\nwords\n"""\n\nQuestion: Shorter, please\.$/);
+  expect(put).toEqual([]);
+  expect(await documents.ground('Shorter, please.', { collections: [] } as never, signal, [passage])).toBeNull();
+});
+
 it('reads of a folder what can be read, and says how much it passed over', async () => {
   const { documents } = setUp();
   const names = ['f/a.md', 'f/photo.jpg', 'f/deep/b.TXT', 'f/.DS_Store'];

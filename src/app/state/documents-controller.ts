@@ -1,11 +1,11 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { isAbortError } from '../../client/index.ts';
-import type { Chat } from '../../storage/chats/index.ts';
+import type { Chat, Citation } from '../../storage/chats/index.ts';
 import type { DocumentStore, StoredDocument, StoredVectors } from '../../storage/documents/index.ts';
 import type { Engine } from '../engine.ts';
 import type { Grounding } from './answer-writer.ts';
 import { type Failure, toFailure } from './failure.ts';
-import { groundedPrompt } from './grounded-prompt.ts';
+import { groundedPrompt, promptFrom } from './grounded-prompt.ts';
 
 /** A file on its way into the documents. */
 export interface ReadingJob {
@@ -43,8 +43,11 @@ export interface DocumentsController {
   resumeMeaning(): Promise<void>;
   /** Files of the last folder that are no documents, and were passed over. */
   readonly passedOver: ReadonlySignal<number>;
-  /** What the chat's documents say to a question; null where it has none. */
-  ground(question: string, chat: Chat, signal: AbortSignal): Promise<Grounding | null>;
+  /**
+   * What the chat's documents say to a question; null where it has none. `about`: the passages that it speaks of already, as
+   * "Shorter, please." speaks of those of the last answer; there is nothing to look for then.
+   */
+  ground(question: string, chat: Chat, signal: AbortSignal, about?: readonly Citation[]): Promise<Grounding | null>;
 }
 
 export interface DocumentsOptions {
@@ -310,9 +313,10 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
       // What was broken off by a page that closed.
       await embedMissing().catch(failMeaning);
     },
-    async ground(question, chat, signal) {
+    async ground(question, chat, signal, about = []) {
       const wanted = documents.value.filter(({ collection }) => chat.collections.includes(collection));
       if (wanted.length === 0) return null;
+      if (about.length > 0) return { prompt: promptFrom(question, about), citations: about, answer: null };
       await ensurePut(wanted);
       // Without the model of meanings, words still find.
       const vector =
