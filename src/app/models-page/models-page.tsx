@@ -16,8 +16,11 @@ import './models-page.css';
 
 /** All models: here, to be had, to be brought in. */
 export function ModelsPage(): VNode {
-  const { engine, dropped, policy } = useApp();
-  const state = useMemo(() => createModelsState(engine.models as typeof engine.models & LazyLibrary), [engine]);
+  const { engine, model, dropped, policy } = useApp();
+  const state = useMemo(
+    () => createModelsState(engine.models as typeof engine.models & LazyLibrary, model.noteRemoved),
+    [engine, model],
+  );
   useEffect(() => {
     void state.refresh();
     return state.dispose;

@@ -80,8 +80,8 @@ type Models = Engine['models'] & LazyLibrary;
 
 const IDLE: Work = { kind: 'other', loadedBytes: 0, totalBytes: 0, secondsLeft: null, isElsewhere: false };
 
-/** State of the panel while it is open. `models` must be those of a whole library. */
-export function createModelsState(models: Models): ModelsState {
+/** State of the panel while it is open. `models` must be those of a whole library; `onRemoved` hears of each that was deleted. */
+export function createModelsState(models: Models, onRemoved: (id: string) => void): ModelsState {
   const rows = signal<readonly ModelRow[] | null>(null);
   const known = signal<readonly CatalogueEntry[]>([]);
   const evicted = signal<readonly RememberedModel[]>([]);
@@ -227,6 +227,7 @@ export function createModelsState(models: Models): ModelsState {
     remove: (id) =>
       run(id, IDLE, async () => {
         await models.delete(id);
+        onRemoved(id);
         return null;
       }),
     exportModel: (id, form) =>

@@ -299,6 +299,27 @@ describe('the way of a model', () => {
     expect(model.stored.value).toEqual([]);
   });
 
+  it('says so too when the running model was deleted elsewhere in the page, and no other', async () => {
+    let bytes = SIZE;
+    const model = controller({ stored: () => (bytes > 0 ? [storedModel(bytes)] : []) });
+    await model.start();
+    model.noteRemoved('second');
+    expect(model.state.value.kind).toBe('ready');
+    bytes = 0;
+    model.noteRemoved('first');
+    expect(model.state.value).toMatchObject({ kind: 'removed', subject: { name: 'Name of first' } });
+    await vi.waitFor(() => expect(model.stored.value).toEqual([]));
+    await model.resume();
+    expect(model.state.value.kind).toBe('ready');
+  });
+
+  it('keeps a file that is read from disk when a model of the same browser is deleted', async () => {
+    const model = controller({});
+    await model.openFiles([new File(['x'], 'mine.gguf')]);
+    model.noteRemoved('first');
+    expect(model.state.value.kind).toBe('ready');
+  });
+
   it('keeps to a file that was opened while a deletion ran', async () => {
     const { calls, load } = heldLoad();
     let end = () => {};

@@ -35,6 +35,8 @@ export interface ModelController {
   /** Asks for another way to run models, from now on; one that is there is loaded anew so. */
   useEngine(change: Partial<EngineChoice>): Promise<void>;
   remove(): Promise<void>;
+  /** A model was deleted from this browser, not by `remove`: if it is the one that ran, the engine has let go of it. */
+  noteRemoved(modelId: string): void;
   /** A network that came back continues a download that it broke off. */
   onNetworkBack(): void;
 }
@@ -230,6 +232,15 @@ export function createModelController(options: ModelControllerOptions): ModelCon
         if (running === null) dispatch({ type: 'load-fail', failure: toFailure(error) });
       }
       await refreshStored().catch(() => {});
+    },
+    noteRemoved(modelId) {
+      const subject = subjectOf(state.value);
+      // One that is on its way learns of it from its own load, which is aborted.
+      if (state.value.kind !== 'ready' || subject === null || idOf(subject) !== modelId) return;
+      running = null;
+      dispatch({ type: 'remove' });
+      void refreshStored().catch(() => {});
+      void refreshChoices().catch(() => {});
     },
     onNetworkBack() {
       if (state.value.kind === 'failed' && isNetworkFailure(state.value.failure)) void resume();
