@@ -59,6 +59,14 @@ it('a long chat that rests is kept as it would be asked about next, once, in pla
   stop();
 });
 
+it('of a chat that is longer than the context it is kept what the model still reads', async () => {
+  const { saved, open, stop } = start();
+  open.value = { ...open.value, readFrom: 'b' };
+  await vi.advanceTimersByTimeAsync(REST);
+  expect(saved).toMatchObject([{ texts: ['Be brief.', 'r'] }]);
+  stop();
+});
+
 it('nothing is kept of a short chat, of a temporary one, while an answer is written, or once it is switched off', async () => {
   const { saved, open, stop } = start(100);
   await vi.advanceTimersByTimeAsync(REST);

@@ -23,7 +23,7 @@ export interface ReadingKeeperOptions {
  */
 export function keepReadings({ engine, chat, model, systemPrompt }: ReadingKeeperOptions): () => void {
   return effect(() => {
-    const { chat: record, isTemporary, contextTokens } = chat.outline.value;
+    const { chat: record, isTemporary, contextTokens, readFrom } = chat.outline.value;
     const ready = model.value;
     const branch = chat.branch.value;
     if (ready === null || isTemporary || chat.isAnswering.value) return;
@@ -31,7 +31,9 @@ export function keepReadings({ engine, chat, model, systemPrompt }: ReadingKeepe
     const controller = new AbortController();
     const timer = setTimeout(() => void keep().catch(() => {}), REST_MS);
     const keep = async () => {
-      const messages = toPrompt(branch, record.systemPrompt ?? systemPrompt());
+      // Of a chat that is longer than the context, the model has read the end: a beginning kept with it would fit no question.
+      const first = branch.findIndex(({ id }) => id === readFrom);
+      const messages = toPrompt(branch.slice(Math.max(0, first)), record.systemPrompt ?? systemPrompt());
       const { signal } = controller;
       const { id } = await engine.sessions.save({ model: ready.id, name: record.id, messages }, { signal });
       await forgetReadings(engine, (reading) => reading.name === record.id && reading.id !== id);
