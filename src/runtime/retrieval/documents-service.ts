@@ -1,6 +1,6 @@
 import { type DocumentsPort, settle } from '../../protocol/index.ts';
 import { chunkBlocks } from './chunker.ts';
-import { extractDocument, textOfBlocks } from './extract/index.ts';
+import { documentInvalid, extractDocument, textOfBlocks } from './extract/index.ts';
 import { RetrievalIndex } from './retrieval-index.ts';
 
 /** What the ingest worker answers with. */
@@ -17,7 +17,11 @@ export function createDocumentsService(): Omit<DocumentsPort, 'hello'> {
             signal: controller.signal,
             onProgress: (done, total) => onEvent({ type: 'read-progress', done, total }),
           });
-          return { chunks: chunkBlocks(blocks), pages, ...notices };
+          const chunks = chunkBlocks(blocks);
+          // Scans are pictures: kept without a passage, such a document would never be found, and nobody would know why.
+          if (chunks.length === 0)
+            throw documentInvalid('No text was found in the file. Pictures of text are not read.');
+          return { chunks, pages, ...notices };
         } finally {
           running.delete(callId);
         }
