@@ -17,6 +17,8 @@ test('documents are read here, answered from with their source, and say when the
   await expect(panel.getByRole('button', { name: 'rules.md', exact: true })).toBeVisible();
   await expect(panel.getByText(/characters were hidden from readers/)).toBeVisible();
   await expect(panel.getByText('document-invalid')).toBeVisible();
+  await panel.getByRole('button', { name: 'Take “broken.pdf” off the list' }).click();
+  await expect(panel.getByText('document-invalid')).toHaveCount(0);
   await expect(panel.getByLabel('Use in this chat')).toBeChecked();
   await page.keyboard.press('Escape');
 
@@ -51,4 +53,9 @@ test('documents are read here, answered from with their source, and say when the
   await chat.untilReady();
   await chat.ask('What is the code of the laundry?');
   await expect(page.getByRole('list', { name: 'Sources' }).last()).toContainText('rules.md', { timeout: 60_000 });
+
+  // A word about the answer is about its passages, and is looked for in no document.
+  await page.getByRole('button', { name: 'Shorter, please.' }).click();
+  await expect(chat.answers).toHaveCount(4);
+  await expect(chat.lastAnswer.getByRole('list', { name: 'Sources' })).toContainText('rules.md', { timeout: 60_000 });
 });

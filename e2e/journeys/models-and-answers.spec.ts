@@ -62,6 +62,10 @@ test('an answer that was stopped goes on in the middle of its sentence; another 
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(chat.lastAnswer).toContainText(/tokens\/s/, { timeout: 90_000 });
   const whole = await text();
+  // The end stays in sight while a long message is written below it.
+  await chat.messageBox.fill('line\n'.repeat(8));
+  await expect(page.getByRole('button', { name: 'Give an example.' })).toBeInViewport({ ratio: 1 });
+  await chat.messageBox.fill('');
   expect(whole.startsWith(begun)).toBe(true);
   // What was begun is not told anew.
   expect(whole.indexOf(begun.slice(0, 60), 1)).toBe(-1);

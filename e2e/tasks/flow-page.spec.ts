@@ -19,6 +19,13 @@ test('a flow runs on the page, its steps light up, each can be opened and run ag
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('status')).toContainText('empty');
 
+  // A flow that takes a record is told what is no JSON, not what its first step misses in it.
+  await page.getByRole('combobox', { name: 'Flow', exact: true }).selectOption('search-report');
+  await page.getByLabel('Your text').fill('{ "question": "When?", ');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status')).toContainText('This is no JSON.');
+  await page.getByRole('combobox', { name: 'Flow', exact: true }).selectOption('redact');
+
   await page.getByLabel('Open files').setInputFiles([
     { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('Call Anna Keller.') },
     { name: 'b.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2, 3]) },

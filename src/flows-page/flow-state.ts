@@ -19,6 +19,17 @@ export function fromField(text: string, flow: FlowDocument): unknown {
   }
 }
 
+/** Why what stands in the field is no input of a flow that takes records or lists; null where it may be one. */
+function jsonProblem(text: string, { input }: FlowDocument): string | null {
+  if (input.type === 'text' || input.type === 'any') return null;
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    return `${TEXT.badJson} ${error instanceof Error ? error.message : ''}`;
+  }
+}
+
 function isFlow(value: unknown): value is FlowDocument {
   const flow = (value ?? {}) as Partial<FlowDocument>;
   return (
@@ -77,6 +88,12 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
   const run = async (change?: { readonly answers?: Readonly<Record<string, unknown>>; readonly from?: string }) => {
     const document = flow.value;
     if (document === null || running.value !== null) return;
+    const problem = jsonProblem(input.value, document);
+    if (problem !== null) {
+      clear();
+      message.value = problem;
+      return;
+    }
     const before = result.value;
     const controller = new AbortController();
     clear();

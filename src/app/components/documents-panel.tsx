@@ -92,7 +92,10 @@ function Job({ job }: { readonly job: ReadingJob }): VNode {
         <span class="grow document-name" dir="auto">
           {name}
         </span>
-        <IconButton label={text.cancel(name)} onClick={() => documents.cancel(id)}>
+        <IconButton
+          label={failure === null ? text.cancel(name) : text.dismiss(name)}
+          onClick={() => documents.cancel(id)}
+        >
           <CloseIcon />
         </IconButton>
       </div>

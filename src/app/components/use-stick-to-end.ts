@@ -15,6 +15,8 @@ export function useStickToEnd(count: number): {
 } {
   const pane = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  /** Where the text stands, as far as is known: whoever moves it by code notes it here, and is not taken for the reader. */
+  const lastTop = useRef(0);
   const isEmpty = useRef(true);
   isEmpty.current = count === 0;
   const [isAtEnd, setAtEnd] = useState(true);
@@ -25,33 +27,34 @@ export function useStickToEnd(count: number): {
     follows.current = true;
     // What stands there before the first question is read from its top.
     element.scrollTop = isEmpty.current ? 0 : element.scrollHeight;
+    lastTop.current = element.scrollTop;
   }, []);
 
   useEffect(() => {
     const element = pane.current;
     if (element === null) return;
-    let lastTop = element.scrollTop;
     const update = () => {
       const { scrollTop, scrollHeight, clientHeight } = element;
       const isAtEnd = scrollHeight - clientHeight - scrollTop <= SLACK;
       // Only a reader moves the text down; what grows by itself, or is measured late, never does.
       if (isAtEnd) follows.current = true;
-      else if (scrollTop < lastTop - 1) follows.current = false;
-      lastTop = scrollTop;
+      else if (scrollTop < lastTop.current - 1) follows.current = false;
+      lastTop.current = scrollTop;
       setAtEnd(isAtEnd || follows.current);
     };
     element.addEventListener('scroll', update, { passive: true });
-    // An answer grows; messages out of sight have guessed heights, and the real ones come when they are drawn.
+    // An answer grows; messages out of sight have guessed heights, and the real ones come when they are drawn; the pane
+    // itself gives room to a message that is written below it.
     const observer = new ResizeObserver(() => {
       if (!follows.current) update();
-      else if (!isEmpty.current) element.scrollTop = element.scrollHeight;
+      else if (!isEmpty.current) toEnd();
     });
-    for (const child of element.children) observer.observe(child);
+    for (const child of [element, ...element.children]) observer.observe(child);
     return () => {
       element.removeEventListener('scroll', update);
       observer.disconnect();
     };
-  }, []);
+  }, [toEnd]);
 
   // A new question comes into view wherever the reader is; a growing answer, above, only while they follow it.
   useLayoutEffect(toEnd, [count]);

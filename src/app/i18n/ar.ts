@@ -153,6 +153,7 @@ export const AR: Catalogue = {
     cutShort: 'قُرئت البداية فقط: المستند أطول مما يمكن حفظه.',
     remove: (name) => `حذف «${name}»`,
     cancel: (name) => `إيقاف قراءة «${name}»`,
+    dismiss: (name) => `إزالة «${name}» من القائمة`,
     phases: { waiting: 'ينتظر', reading: 'يُقرأ', embedding: 'يُتعلَّم معناه' },
     meaning: 'البحث بالمعنى',
     meaningNote: 'الكلمات تجد ما كُتب بالمثل، والمعنى يجد ما قيل بغير لفظه. يلزمه نموذج خاص: نحو 25 ميغابايت مرة واحدة.',

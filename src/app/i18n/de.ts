@@ -166,6 +166,7 @@ export const DE: Catalogue = {
     cutShort: 'Nur der Anfang wurde gelesen: Das Dokument ist länger, als behalten werden kann.',
     remove: (name) => `„${name}“ löschen`,
     cancel: (name) => `Lesen von „${name}“ anhalten`,
+    dismiss: (name) => `„${name}“ von der Liste nehmen`,
     phases: { waiting: 'Wartet', reading: 'Wird gelesen', embedding: 'Bedeutung wird gelernt' },
     meaning: 'Suche nach Bedeutung',
     meaningNote:

@@ -166,6 +166,7 @@ export const EN = {
     cutShort: 'Only the beginning was read: the document is longer than what can be kept.',
     remove: (name: string) => `Delete “${name}”`,
     cancel: (name: string) => `Stop reading “${name}”`,
+    dismiss: (name: string) => `Take “${name}” off the list`,
     phases: { waiting: 'Waiting', reading: 'Reading', embedding: 'Learning its meaning' },
     meaning: 'Search by meaning',
     meaningNote:

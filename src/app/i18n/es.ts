@@ -178,6 +178,7 @@ export const ES: Catalogue = {
     cutShort: 'Solo se leyó el principio: el documento es más largo de lo que puede guardarse.',
     remove: (name) => `Eliminar «${name}»`,
     cancel: (name) => `Dejar de leer «${name}»`,
+    dismiss: (name) => `Quitar «${name}» de la lista`,
     phases: { waiting: 'En espera', reading: 'Leyendo', embedding: 'Aprendiendo su significado' },
     meaning: 'Buscar por significado',
     meaningNote:

@@ -175,6 +175,7 @@ export const FR: Catalogue = {
     cutShort: 'Seul le début a été lu : le document est plus long que ce qui peut être gardé.',
     remove: (name) => `Supprimer « ${name} »`,
     cancel: (name) => `Arrêter la lecture de « ${name} »`,
+    dismiss: (name) => `Retirer « ${name} » de la liste`,
     phases: { waiting: 'En attente', reading: 'Lecture', embedding: 'Apprentissage du sens' },
     meaning: 'Recherche par le sens',
     meaningNote:

@@ -151,6 +151,7 @@ export const JA: Catalogue = {
     cutShort: '始めの部分だけを読みました。保存できる長さを超えています。',
     remove: (name) => `「${name}」を削除`,
     cancel: (name) => `「${name}」の読み取りをやめる`,
+    dismiss: (name) => `「${name}」を一覧から外す`,
     phases: { waiting: '待機中', reading: '読み取り中', embedding: '意味を学習中' },
     meaning: '意味で検索',
     meaningNote: '言葉は同じ書き方を、意味は別の言い方を見つけます。専用のモデル（約 25 MB、一度だけ）が要ります。',
