@@ -193,7 +193,7 @@ function chatFormat(
       const prompt = { ...limited, form, dropped: fitted.dropped };
       return [reasoningFormat === 'inline' ? { ...prompt, thinking: undefined } : prompt];
     },
-    delta: (part, { index, isFirst, logprobs }, base) => ({
+    delta: (part, { index, isFirst, logprobs, dropped }, base) => ({
       ...base,
       object: 'chat.completion.chunk',
       choices: [
@@ -205,6 +205,7 @@ function chatFormat(
           ...(values && part.kind === 'content' ? { partial: values.after(index, part.text) } : {}),
         },
       ],
+      ...(dropped && { dropped }),
     }),
     finish: (answer, usage, base) => ({
       ...base,

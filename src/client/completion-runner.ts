@@ -1,12 +1,11 @@
-import type { GenerateResult, PromptPiece, TokenLogprobs } from '../protocol/index.ts';
+import type { GenerateEvent, GenerateResult, PromptPiece, TokenLogprobs } from '../protocol/index.ts';
 import { abortError, throwIfAborted } from '../shared/index.ts';
 import { AsyncQueue } from './async-queue.ts';
-import type { DroppedMessages } from './fit-messages.ts';
 import { type AnswerForm, generate, type TextDelta } from './generation.ts';
 import type { ReadyModel } from './model-load.ts';
 import type { Models } from './models.ts';
 import { onLoadedModel } from './on-loaded-model.ts';
-import type { ChatCompletionRequest, CompletionUsage, RequestOptions } from './openai-types.ts';
+import type { ChatCompletionRequest, CompletionUsage, DroppedMessages, RequestOptions } from './openai-types.ts';
 import {
   type GenerationDefaults,
   type GenerationParameters,
@@ -66,6 +65,8 @@ export interface DeltaPosition {
   /** Characters of the same kind before it in the answer. */
   readonly offset: number;
   readonly logprobs: readonly TokenLogprobs[] | undefined;
+  /** What the answer has lost until now of what came before it, where that is news. */
+  readonly dropped: DroppedMessages | undefined;
 }
 
 /** How one kind of completion makes its prompts and writes its results. */
@@ -86,6 +87,9 @@ export interface CompletionFormat<Chunk, Result> {
 
 /** Takes one part of an answer: how many characters of its kind came before, and what is known of its tokens. */
 type WritePart = (part: AnswerPart, offset: number, logprobs: readonly TokenLogprobs[] | undefined) => void;
+
+/** The same, told too what was lost since the part before. */
+type WriteDelta = (...part: [...Parameters<WritePart>, dropped: DroppedMessages | undefined]) => void;
 
 /** What a runner reads of a request of either kind. */
 type AnyRequest = GenerationRequest & Pick<ChatCompletionRequest, 'model' | 'stream' | 'stream_options'>;
@@ -162,8 +166,8 @@ export class CompletionRunner {
     const answers: Answer[] = [];
     for (const index of prompts.keys()) {
       let isFirst = true;
-      const write: WritePart = (part, offset, logprobs) => {
-        queue.push(format.delta(part, { index, isFirst, offset, logprobs }, base));
+      const write: WriteDelta = (part, offset, logprobs, dropped) => {
+        queue.push(format.delta(part, { index, isFirst, offset, logprobs, dropped }, base));
         isFirst = false;
       };
       const answer = await this.#answer(prepared, index, write, signal);
@@ -178,7 +182,7 @@ export class CompletionRunner {
   async #answer(
     { base, prompts, parameters: shared }: Prepared,
     index: number,
-    write: WritePart,
+    write: WriteDelta,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     const prompt = prompts[index];
@@ -186,11 +190,27 @@ export class CompletionRunner {
     // The first answer ends with `abort`; an answer that has not begun cannot.
     if (index > 0) throwIfAborted(signal);
     const parameters = withSeed(shared, index);
-    const reader = new AnswerReader(prompt, parameters.topLogprobs !== undefined, write);
+    const { dropped } = prompt;
+    /** All that is lost where so many tokens were forgotten on top of what was left out. */
+    const lostWith = (tokens = 0) =>
+      tokens ? { messages: 0, ...dropped, tokens: (dropped?.tokens ?? 0) + tokens } : dropped;
+    let forgotten = 0;
+    let news = dropped;
+    const reader = new AnswerReader(prompt, parameters.topLogprobs !== undefined, (part, offset, logprobs) => {
+      write(part, offset, logprobs, news);
+      news = undefined;
+    });
+    const listen = (event: GenerateEvent) => {
+      if (event.type === 'text-delta') reader.read(event);
+      else if (event.type === 'context-shifted') {
+        forgotten += event.droppedTokens;
+        news = lostWith(forgotten);
+      }
+    };
     const result = await onLoadedModel(this.#models, base.model, signal, () =>
-      generate(this.#workers, prompt, parameters, (delta) => reader.read(delta), signal),
+      generate(this.#workers, prompt, parameters, listen, signal),
     );
-    return { index, ...reader.end(result), result, parameters, dropped: prompt.dropped };
+    return { index, ...reader.end(result), result, parameters, dropped: lostWith(result.droppedTokens) };
   }
 
   async #prepare<Chunk, Result>(

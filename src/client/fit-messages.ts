@@ -1,13 +1,5 @@
 import type { ChatMessage } from '../protocol/index.ts';
-import type { ChatCompletionRequest } from './openai-types.ts';
-
-/** What a conversation lost so that its end could be read. */
-export interface DroppedMessages {
-  /** Messages left out, the oldest of the conversation; the system prompt never is. */
-  readonly messages: number;
-  /** Tokens they took. */
-  readonly tokens: number;
-}
+import type { ChatCompletionRequest, DroppedMessages } from './openai-types.ts';
 
 /**
  * Leaves out the oldest turns until a conversation fits, at the borders of messages: what is kept begins with the system

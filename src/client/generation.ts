@@ -8,9 +8,8 @@ import type {
   TemplateInputs,
 } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
-import type { DroppedMessages } from './fit-messages.ts';
 import type { ReadyModel } from './model-load.ts';
-import type { SottoExtras } from './openai-types.ts';
+import type { DroppedMessages, SottoExtras } from './openai-types.ts';
 import type { GenerationParameters } from './sampling-parameters.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
@@ -82,12 +81,12 @@ export function generate(
   workers: Workers,
   { pieces: prompt, form }: { readonly pieces: readonly PromptPiece[]; readonly form?: AnswerForm | undefined },
   { sampling, maxTokens, stop, topLogprobs, speculation, priority, adapter }: GenerationParameters,
-  onDelta: (delta: TextDelta) => void,
+  listen: (event: GenerateEvent) => void,
   signal: AbortSignal | undefined,
 ): Promise<GenerateResult> {
   const onEvent = proxy((event: GenerateEvent) => {
-    if (event.type === 'text-delta') onDelta(event);
-    else if (event.type === 'engine-renewed') workers.onEngineRenewed({ backend: event.backend });
+    if (event.type === 'engine-renewed') workers.onEngineRenewed({ backend: event.backend });
+    else listen(event);
   });
   const more = {
     ...form,
@@ -108,7 +107,7 @@ export function generate(
 }
 
 export function extrasOf({
-  result: { tokenIds, promptTokenIds, droppedTokens = 0 },
+  result: { tokenIds, promptTokenIds },
   parameters,
   dropped,
 }: {
@@ -116,7 +115,5 @@ export function extrasOf({
   readonly parameters: GenerationParameters;
   readonly dropped: DroppedMessages | undefined;
 }): SottoExtras {
-  const tokens = (dropped?.tokens ?? 0) + droppedTokens;
-  const lost = tokens > 0 ? { dropped: { messages: dropped?.messages ?? 0, tokens } } : {};
-  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed, ...lost };
+  return { tokenIds, promptTokenIds, seed: parameters.sampling.seed, ...(dropped && { dropped }) };
 }

@@ -184,6 +184,14 @@ export interface TextLogprobs {
   readonly text_offset: readonly number[];
 }
 
+/** What a conversation lost so that its end could be read, or its answer go on. */
+export interface DroppedMessages {
+  /** Messages left out, the oldest of the conversation; the system prompt never is. */
+  readonly messages: number;
+  /** Tokens they took, and those that were forgotten in the middle of the answer. */
+  readonly tokens: number;
+}
+
 /** How a flow came to its answer: comes where the model is "flow:NAME". */
 export interface FlowAnswer {
   readonly status: FlowResult['status'];
@@ -198,7 +206,7 @@ export interface SottoExtras {
   readonly promptTokenIds: readonly number[];
   readonly seed: number;
   /** What `context_policy` left out; absent where all was read. */
-  readonly dropped?: { readonly messages: number; readonly tokens: number };
+  readonly dropped?: DroppedMessages;
   readonly flow?: FlowAnswer;
 }
 
@@ -237,6 +245,8 @@ export interface ChatCompletionChunk extends Identified<'chat.completion.chunk'>
   }[];
   /** Where the model is a flow: a step that ended. */
   readonly flow_step?: FlowStep;
+  /** What `context_policy` has left out until now: in the first piece behind each loss. */
+  readonly dropped?: DroppedMessages;
 }
 
 /** A whole chat answer; `timings` and `sotto` are those of the first choice. */

@@ -1,6 +1,6 @@
 import { SottoError } from '../../shared/index.ts';
 import type { ChatCompletions } from '../chat-completions.ts';
-import type { ChatCompletionMessage, ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
+import type { ChatCompletionMessage, ChatCompletionRequest, DroppedMessages, RequestOptions } from '../openai-types.ts';
 import { checkOptions, SIGNAL } from '../options.ts';
 import { CHAT_FIELDS, checkFields } from '../request-fields.ts';
 
@@ -12,6 +12,8 @@ export type ConversationOptions = Omit<ChatCompletionRequest, 'messages' | 'stre
 export interface TurnOptions extends RequestOptions {
   /** Told the answer's text as it is written. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Told what the model could not read any more, where `context_policy` allows that: all until now, at each loss. */
+  readonly onDropped?: ((dropped: DroppedMessages) => void) | undefined;
 }
 
 /** A history and the model that continues it. One turn at a time. */
@@ -64,14 +66,15 @@ export class Conversation {
   }
 
   async #answer(messages: readonly ChatCompletionMessage[], options: TurnOptions): Promise<string> {
-    checkOptions(options, { ...SIGNAL, onText: 'function' });
-    const { signal, onText } = options;
+    checkOptions(options, { ...SIGNAL, onText: 'function', onDropped: 'function' });
+    const { signal, onText, onDropped } = options;
     if (this.#isBusy) throw invalid('conversation', 'a turn is being answered already');
     this.#isBusy = true;
     try {
       const request = { ...this.#options, messages: [...messages], stream: true as const };
       let content = '';
-      for await (const { choices } of await this.#completions.create(request, { signal })) {
+      for await (const { choices, dropped } of await this.#completions.create(request, { signal })) {
+        if (dropped) onDropped?.(dropped);
         const text = choices[0]?.delta.content ?? '';
         content += text;
         if (text !== '') onText?.(text);

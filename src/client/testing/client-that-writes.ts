@@ -19,10 +19,18 @@ import { fakeWorker, ok } from './fake-worker.ts';
 export const CHATML =
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
 
-/** A client whose model writes these texts one after the other, the last one again and again, three characters at a time. */
+/**
+ * A client whose model writes these texts one after the other, the last one again and again, three characters at a time. Before
+ * character `at` of `shifts` it forgets so many tokens.
+ */
 export function clientThatWrites(
   answers: string | readonly string[],
-  { template = CHATML, finishReason = 'stop' } = {},
+  {
+    template = CHATML,
+    finishReason = 'stop',
+    contextLength = 4_096,
+    shifts = {} as Readonly<Record<number, number>>,
+  } = {},
 ) {
   const requests: GenerateRequest[] = [];
   const sources: GrammarSource[] = [];
@@ -31,9 +39,20 @@ export function clientThatWrites(
       const texts = typeof answers === 'string' ? [answers] : answers;
       const text = texts[Math.min(requests.length, texts.length - 1)] ?? '';
       requests.push(request);
-      for (let at = 0; at < text.length; at += 3)
+      for (let at = 0; at < text.length; at += 3) {
+        const droppedTokens = shifts[at];
+        if (droppedTokens !== undefined) onEvent({ type: 'context-shifted', droppedTokens });
         onEvent({ type: 'text-delta', text: text.slice(at, at + 3), tokens: 1 });
-      return ok({ text, tokenIds: [], promptTokenIds: [], finishReason, timings: {} } as unknown as GenerateResult);
+      }
+      const droppedTokens = Object.values(shifts).reduce((sum, tokens) => sum + tokens, 0);
+      return ok({
+        text,
+        tokenIds: [],
+        promptTokenIds: [],
+        finishReason,
+        timings: {},
+        ...(droppedTokens === 0 ? {} : { droppedTokens }),
+      } as unknown as GenerateResult);
     },
     countTokens: async (pieces: readonly { readonly text: string }[]) =>
       ok(pieces.reduce((sum, { text }) => sum + text.split(/\s+/u).length, 0)),
@@ -55,6 +74,7 @@ export function clientThatWrites(
     bosToken: '',
     eosToken: '<|im_end|>',
     specialTokens: ['<|im_start|>'],
+    contextLength,
   };
   const permit = async () => null;
   const workers = {
