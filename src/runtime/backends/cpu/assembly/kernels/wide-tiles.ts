@@ -38,8 +38,11 @@ function beginBlock(a: usize, at: usize, l0: v128, l1: v128, l2: v128, l3: v128,
   x = v128.load32_splat(a, 12);
   low = addDot(low, x, l3);
   high = addDot(high, x, h3);
-  v128.store(at, scaleFirst(a, low));
-  v128.store(at, scaleFirst(a, high), 16);
+  // Both before a store, behind which the browser loads the factor anew.
+  low = scaleFirst(a, low);
+  high = scaleFirst(a, high);
+  v128.store(at, low);
+  v128.store(at, high, 16);
 }
 
 /** The words 4 to 7, and the whole block added to the token's floats, in the order of affine-tiles.ts. */
