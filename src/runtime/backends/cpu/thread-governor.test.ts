@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { ThreadGovernor } from './thread-governor.ts';
 
-/** Decodes tokens on a machine where a token takes `cost(threads)` milliseconds, and every `each`th one has a long wait. */
+/** Decodes tokens on a machine where a token takes `cost(threads)` milliseconds, and all threads wait long for one at every `each`th. */
 function decode(governor: ThreadGovernor, tokens: number, cost: (threads: number) => number, each: number) {
   const used: number[] = [];
   for (let token = 0; token < tokens; token++) {
     const threads = governor.threadsFor(1);
     used.push(threads);
-    governor.record(cost(threads), threads > 1 && token % each === 0 ? 1 : 0);
+    governor.record(cost(threads), token % each === 0 ? threads - 1 : 0);
   }
   return used;
 }
@@ -18,8 +18,10 @@ it('uses all threads of a calm machine and tries nothing', () => {
 });
 
 it('tries nothing because of the few waits that a page of its own makes', () => {
-  const used = decode(new ThreadGovernor(2), 1_000, (threads) => 12 / threads, 3);
-  expect(new Set(used)).toEqual(new Set([2]));
+  for (const threads of [2, 8]) {
+    const used = decode(new ThreadGovernor(threads), 1_000, (count) => 12 / count, 3);
+    expect(new Set(used)).toEqual(new Set([threads]));
+  }
 });
 
 it('finds that fewer are faster on a busy one, and comes back when it is calm again', () => {

@@ -49,11 +49,11 @@ export class ThreadGovernor {
     this.#tokens = 0;
   }
 
-  /** Records a pass over one token and the long waits in it. */
+  /** Records a pass over one token and the long waits in it, of all threads: where one is held up, all others wait. */
   record(milliseconds: number, lateWaits: number): void {
     if (this.#limit === 1) return;
     this.#tokens += 1;
-    this.#lateWaits += lateWaits;
+    this.#lateWaits += lateWaits / Math.max(1, this.#threads - 1);
     if (this.#trial !== undefined) this.#recordTrial(this.#trial, milliseconds);
     else if (this.#isTimeForTrial()) this.#beginTrial();
     if (this.#tokens % WINDOW_TOKENS === 0) this.#lateWaits = 0;
@@ -66,7 +66,7 @@ export class ThreadGovernor {
   }
 
   #beginTrial(): void {
-    const counts = new Set([this.#limit, Math.ceil(this.#limit / 2), 1]);
+    const counts = new Set([1, 2, 4].map((share) => Math.ceil(this.#limit / share)));
     this.#trial = new Map([...counts].map((count) => [count, []]));
     this.#threads = this.#limit;
   }
