@@ -93,3 +93,19 @@ test('what is shown as saved survives a killed browser; a second tab is in step'
   await chatList(page).getByRole('button').first().click();
   for (const text of saved) await expect(page.getByText(text).first()).toBeVisible();
 });
+
+test('words that are sent in the moment they are typed do not come back in the next chat', async ({ page }) => {
+  const chat = await new ChatPage(page).open();
+  await chat.untilReady();
+  // A paste and the key that sends it, nearer to each other than two pictures of the page.
+  await chat.messageBox.evaluate(async (box: HTMLTextAreaElement) => {
+    box.value = 'Hello there.';
+    box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve));
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  });
+  await chat.finishedAnswer();
+  await page.getByRole('button', { name: 'New chat' }).click();
+  await expect(page.getByRole('heading', { name: 'Ask something.' })).toBeVisible();
+  await expect(chat.messageBox).toHaveValue('');
+});

@@ -19,7 +19,9 @@ export function useDraft(): { readonly draft: Signal<string>; readonly clear: ()
 
   const text = draft.value;
   useEffect(() => {
-    if (key !== null && text !== stored()) library.saveDraft(key, text);
+    // What stands there now: words that were sent before this ran would come back in the next chat.
+    const now = draft.peek();
+    if (key !== null && now !== stored()) library.saveDraft(key, now);
   }, [text, key]);
 
   return {
