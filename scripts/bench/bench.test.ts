@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { typesWithKernel } from '../../src/runtime/backends/cpu/kernel-types.ts';
 import { Failure } from '../lib/failure.mjs';
 import { type BenchFailure, createAttempts } from './attempts.mjs';
 import { type Completion, type Engine, verified } from './engine.mjs';
+import { engineKernels } from './kernels.mjs';
 import { measure } from './measure.mjs';
 import { cacheBytes } from './memory.mjs';
 import { writeOnnxModel } from './onnx-model.mjs';
@@ -249,6 +251,24 @@ test('a text that was kept is asked about in new pages, with and without', async
   expect(texts).toEqual([]);
   expect(rowIds(FULL)).toContain('documentAfterReload');
   expect(rowIds(QUICK)).toEqual(['decode16', 'decode1000', 'prefill128', 'prefill512']);
+});
+
+test('every kernel of the engine is timed, with all the types that it computes with', async () => {
+  const kernels = await engineKernels();
+  expect(kernels.flatMap(({ name }) => name.split(', ')).toSorted()).toEqual([...typesWithKernel()].toSorted());
+  expect(new Set(kernels.map(({ kernel }) => kernel)).size).toBe(kernels.length);
+  expect(kernels.find(({ name }) => name === 'Q4_1, Q4_K')).toMatchObject({ groupBytes: 160 });
+});
+
+test('the whole workload has the rows that were promised', () => {
+  expect(rowIds(FULL).toSorted()).toEqual(
+    [
+      ...['decode16', 'decode1000', 'decode4000', 'prefill128', 'prefill512', 'prefill2048'],
+      ...['secondTurn', 'coldFirstToken', 'documentAfterReload'],
+      ...['speculation-copy', 'speculation-records', 'speculation-code'],
+    ].toSorted(),
+  );
+  expect(FULL.chat!.firstTurn).toBe(2000);
 });
 
 test('a random ONNX model is written whole, once', async () => {

@@ -1,11 +1,13 @@
 /**
  * Times the engine's own kernels, one thread, inside a page. Sent there as text.
- * @param {{ wasm: string, kernels: readonly { name: string, kernel: number, groupBytes: number }[], megabytes: number, rounds: number }} options
+ * @typedef {{ eightBit: number, sixteenBit: number, table: number, tile: number }} Layout Bytes of the activations of a
+ *   block, and tokens of a tile, as in plan-fields.ts.
+ * @param {{ wasm: string, kernels: readonly { name: string, kernel: number, groupBytes: number }[], layout: Layout, megabytes: number, rounds: number }} options
  *   `wasm`: address of an unshared build.
  * @returns {Promise<{ name: string, gemv: number[], gemm: number[], gigabytes: number[] }[]>} GMAC/s of one token from memory
  *   and of 64 tokens; GB/s of weights that the former reads. One entry a round, kernels in turns.
  */
-export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
+export async function timeKernels({ wasm, kernels, layout, megabytes, rounds }) {
   const module = await WebAssembly.compileStreaming(fetch(wasm));
   const bytes = megabytes * 2 ** 20;
   const memory = new WebAssembly.Memory({ initial: megabytes * 16 + 128, maximum: 65_536 });
@@ -21,12 +23,12 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     words[index] = 0x3c003c00 | (state & 0x00ff00ff);
   }
-  // EIGHT_BIT_RECORD and SIXTEEN_BIT_RECORD of plan-fields.ts; a tile interleaves those of four tokens.
-  const [eightBit, sixteenBit] = [64, 96];
+  // A tile interleaves the records of its tokens.
+  const { eightBit, sixteenBit, table, tile: tileTokens } = layout;
   const [blocks, tokens] = [64, 64];
   const x = weights + bytes;
   const prepared = x + tokens * blocks * 128;
-  const out = prepared + tokens * blocks * 272;
+  const out = prepared + tokens * blocks * Math.max(table, eightBit, sixteenBit);
   const values = new Float32Array(memory.buffer, x, tokens * blocks * 32);
   for (let index = 0; index < values.length; index += 1) values[index] = Math.sin(index);
   const results = kernels.map(({ name }) => ({ name, gemv: [], gemm: [], gigabytes: [] }));
@@ -43,17 +45,27 @@ export async function timeKernels({ wasm, kernels, megabytes, rounds }) {
       gemv(kernel, weights, stride, groups, blocks, at, out, false, 1);
       const gemvSeconds = (performance.now() - started) / 1000;
       for (let token = 0; token < tokens; token += 1) {
-        const tile = token - (token % 4);
+        const tile = token - (token % tileTokens);
         const row = x + token * blocks * 128;
         if (format === 2)
-          quantiseEightBit(row, blocks, prepared + (tile * blocks + (token % 4)) * eightBit, 4 * eightBit);
+          quantiseEightBit(
+            row,
+            blocks,
+            prepared + (tile * blocks + (token % tileTokens)) * eightBit,
+            tileTokens * eightBit,
+          );
         if (format === 4)
-          quantiseSixteenBit(row, blocks, prepared + (tile * blocks + (token % 4)) * sixteenBit, 4 * sixteenBit);
-        if (format === 8) tabulateSigns(row, blocks, prepared + token * blocks * 272);
+          quantiseSixteenBit(
+            row,
+            blocks,
+            prepared + (tile * blocks + (token % tileTokens)) * sixteenBit,
+            tileTokens * sixteenBit,
+          );
+        if (format === 8) tabulateSigns(row, blocks, prepared + token * blocks * table);
       }
       started = performance.now();
       for (let group = 0; group < 64; group += 4) {
-        gemm(kernel, weights + group * stride, stride, 4, blocks, at, tokens / 4, out, 128, false, 1);
+        gemm(kernel, weights + group * stride, stride, 4, blocks, at, tokens / tileTokens, out, 128, false, 1);
       }
       const gemmSeconds = (performance.now() - started) / 1000;
       if (round === 0) continue;
