@@ -140,13 +140,17 @@ export class ModelLibrary {
   }
 
   /**
-   * Stores models from files: .gguf (all parts of a split one), the files of an ONNX model's folder, model packs.
+   * Stores models from files: .gguf (all parts of a split one), the files of an ONNX model's folder, model packs, and of a folder
+   * with safetensors weights the GGUF file that is made of it.
    * Rejects with `pack-untrusted` (details.signer) for a pack whose signer is not known here; pass it as `trust` once compared.
    */
   async import(files: File | readonly File[], options: ImportOptions = {}): Promise<readonly StoredModel[]> {
     checkOptions(options, { ...TRANSFER, trust: 'text' });
     const { trust, signal, onProgress } = options;
-    const given = (files instanceof Blob ? [files] : files).map((file) => ({
+    const all = files instanceof Blob ? [files] : files;
+    // What can be kept as it is comes first: folders are published with the same weights in several forms.
+    const isConverted = hasFile(all, /\.safetensors$/) && !hasFile(all, /\.(gguf|sotto|onnx)$/);
+    const given = (isConverted ? [await this.#convert(all, options)] : all).map((file) => ({
       path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
       blob: file,
     }));
@@ -157,6 +161,18 @@ export class ModelLibrary {
     );
     for (const model of stored) noteStored(model);
     return stored;
+  }
+
+  async #convert(files: readonly File[], { signal, onProgress }: ImportOptions): Promise<File> {
+    // What the policy forbids is not read first.
+    await this.#workers.permit('import');
+    const { convertFolder } = await import('../conversion/convert-folder.ts');
+    const { file } = await convertFolder(this.#workers, files, {
+      signal,
+      onProgress: ({ doneBytes, totalBytes }) =>
+        onProgress?.({ type: 'download-progress', loadedBytes: doneBytes, totalBytes }),
+    });
+    return file;
   }
 
   /** A stored model as files: as they came, or as one signed pack. */
@@ -314,4 +330,8 @@ function mebibytes(bytes: number): string {
 
 function listener<E>(onProgress: ((event: E) => void) | undefined): (event: E) => void {
   return proxy((event: E) => onProgress?.(event));
+}
+
+function hasFile(files: readonly File[], name: RegExp): boolean {
+  return files.some((file) => name.test(file.name.toLowerCase()));
 }

@@ -101,7 +101,7 @@ function nothingIn(files: readonly GivenFile[]): SottoError {
   const pickle = names.find((name) => /\.(bin|pt|pth|pkl|ckpt)$/i.test(name));
   const message =
     pickle === undefined
-      ? `There is no model among these files (${names.slice(0, 3).join(', ')}): .gguf, a pack (.sotto), or a folder with config.json and .onnx are.`
+      ? `There is no model among these files (${names.slice(0, 3).join(', ')}): .gguf, a pack (.sotto), or a folder with config.json and .onnx or .safetensors are.`
       : `"${pickle}" may hold programs (a Python pickle) and is never opened. Look for a .gguf file of the same model.`;
   return new SottoError('model-unsupported', message);
 }

@@ -15,7 +15,8 @@ export const AR: ModelsText = {
   importTitle: 'استيراد',
   importFiles: 'استيراد ملفات',
   importFolder: 'استيراد مجلد',
-  importLead: 'ملفات ‎.gguf‎ (كل أجزاء النموذج المقسّم)، أو حزم نماذج (‎.sotto‎)، أو مجلد نموذج ONNX. أو أفلتها هنا.',
+  importLead:
+    'ملفات ‎.gguf‎ (كل أجزاء النموذج المقسّم)، أو حزم نماذج (‎.sotto‎)، أو مجلد نموذج بملفات ONNX أو safetensors. أو أفلتها هنا.',
   use: 'استخدام',
   inUse: 'قيد الاستخدام',
   download: 'تنزيل',

@@ -16,7 +16,7 @@ export const DE: ModelsText = {
   importFiles: 'Dateien importieren',
   importFolder: 'Ordner importieren',
   importLead:
-    '.gguf-Dateien (alle Teile eines geteilten Modells), Modellpakete (.sotto) oder der Ordner eines ONNX-Modells. Oder hierher ziehen.',
+    '.gguf-Dateien (alle Teile eines geteilten Modells), Modellpakete (.sotto) oder der Ordner eines Modells mit ONNX- oder safetensors-Dateien. Oder hierher ziehen.',
   use: 'Benutzen',
   inUse: 'In Benutzung',
   download: 'Laden',

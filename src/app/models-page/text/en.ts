@@ -14,7 +14,7 @@ export const EN = {
   importFiles: 'Import files',
   importFolder: 'Import a folder',
   importLead:
-    '.gguf files (all parts of a split one), model packs (.sotto), or the folder of an ONNX model. Or drop them here.',
+    '.gguf files (all parts of a split one), model packs (.sotto), or the folder of a model with ONNX or safetensors files. Or drop them here.',
   use: 'Use',
   inUse: 'In use',
   download: 'Download',

@@ -16,7 +16,7 @@ export const ES: ModelsText = {
   importFiles: 'Importar archivos',
   importFolder: 'Importar una carpeta',
   importLead:
-    'Archivos .gguf (todas las partes de uno dividido), paquetes de modelo (.sotto) o la carpeta de un modelo ONNX. O suéltelos aquí.',
+    'Archivos .gguf (todas las partes de uno dividido), paquetes de modelo (.sotto) o la carpeta de un modelo con archivos ONNX o safetensors. O suéltelos aquí.',
   use: 'Usar',
   inUse: 'En uso',
   download: 'Descargar',

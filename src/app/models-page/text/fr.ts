@@ -16,7 +16,7 @@ export const FR: ModelsText = {
   importFiles: 'Importer des fichiers',
   importFolder: 'Importer un dossier',
   importLead:
-    'Fichiers .gguf (toutes les parties d’un modèle divisé), paquets de modèle (.sotto), ou le dossier d’un modèle ONNX. Ou déposez-les ici.',
+    'Fichiers .gguf (toutes les parties d’un modèle divisé), paquets de modèle (.sotto), ou le dossier d’un modèle en fichiers ONNX ou safetensors. Ou déposez-les ici.',
   use: 'Utiliser',
   inUse: 'Utilisé',
   download: 'Télécharger',

@@ -15,7 +15,8 @@ export const JA: ModelsText = {
   importTitle: '取り込み',
   importFiles: 'ファイルを取り込む',
   importFolder: 'フォルダーを取り込む',
-  importLead: '.gguf(分割されたものは全部)、モデルパック(.sotto)、ONNX モデルのフォルダー。ここにドロップもできます。',
+  importLead:
+    '.gguf(分割されたものは全部)、モデルパック(.sotto)、ONNX か safetensors のモデルのフォルダー。ここにドロップもできます。',
   use: '使う',
   inUse: '使用中',
   download: 'ダウンロード',
