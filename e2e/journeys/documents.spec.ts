@@ -23,6 +23,9 @@ test('documents are read here, answered from with their source, and say when the
   await page.keyboard.press('Escape');
 
   await chat.untilReady();
+  await chat.seal.click();
+  await expect(page.getByRole('dialog').getByText('2 documents.')).toBeVisible();
+  await page.keyboard.press('Escape');
   await chat.ask('When may I use the washing machine?');
   await chat.finishedAnswer();
   await page.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();

@@ -58,6 +58,11 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   context = await profile.open();
   page = await context.newPage();
   chat = await new ChatPage(page).open(baseURL);
+  // What cannot be counted is not said to be none.
+  await chat.seal.click();
+  await expect(page.getByRole('dialog').getByText('Your chats are on this device')).toBeVisible();
+  await expect(page.getByText('No conversation.')).toHaveCount(0);
+  await page.keyboard.press('Escape');
   await page.getByLabel('Passphrase').fill('not the passphrase');
   await page.keyboard.press('Enter');
   await expect(page.getByText('passphrase-wrong')).toBeVisible({ timeout: 20_000 });
@@ -74,6 +79,7 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
 
   await chat.seal.click();
   const again = page.getByRole('dialog');
+  await expect(again.getByText(/^What models have read of 1 chat: [\d.]+ MB\.$/)).toBeVisible();
   await again.getByRole('button', { name: 'Delete everything…' }).click();
   await again.getByRole('button', { name: 'Delete everything', exact: true }).click();
   await expect(again.getByText('Everything is gone from this browser.')).toBeVisible({ timeout: 20_000 });

@@ -62,7 +62,7 @@ function Sent(): VNode {
 }
 
 function Stored(): VNode {
-  const { model, shell, library } = useApp();
+  const { model, shell } = useApp();
   const stored = model.stored.value.filter(({ storedBytes }) => storedBytes > 0);
   const storage = useStorage(stored.length);
   return (
@@ -76,7 +76,7 @@ function Stored(): VNode {
           </li>
         ))}
         <li>{text.storedShell(shell.state.value.kind !== 'absent')}</li>
-        <li>{text.storedChats(library.store.medium === 'memory' ? 0 : library.chats.value.length)}</li>
+        <Written />
       </ul>
       {storage !== null && (
         <p class="muted small">
@@ -89,6 +89,34 @@ function Stored(): VNode {
         </button>
       )}
     </section>
+  );
+}
+
+/** What a person has written and brought in, and what models keep of it. Locked in the vault, it cannot be counted. */
+function Written(): VNode {
+  const { engine, library, documents, settings, vault } = useApp();
+  const { keepsReadings } = settings.settings.value;
+  const isLocked = vault.state.value === 'locked';
+  const [readings, setReadings] = useState<readonly { readonly bytes: number }[]>([]);
+  useEffect(() => {
+    // That what is kept cannot be listed is told where it is kept.
+    if (keepsReadings && !isLocked) engine.sessions.list().then(setReadings, () => {});
+  }, [engine, keepsReadings, isLocked]);
+  if (isLocked) return <li>{TEXT.vault.lockedNote}</li>;
+  const count = documents.documents.value.length;
+  return (
+    <>
+      <li>{text.storedChats(library.store.medium === 'memory' ? 0 : library.chats.value.length)}</li>
+      {count > 0 && <li>{text.storedDocuments(count)}</li>}
+      {readings.length > 0 && (
+        <li class="figures">
+          {text.storedReadings(
+            readings.length,
+            readings.reduce((sum, { bytes }) => sum + bytes, 0),
+          )}
+        </li>
+      )}
+    </>
   );
 }
 

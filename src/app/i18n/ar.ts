@@ -389,6 +389,8 @@ export const AR: Catalogue = {
     storedShell: (isKept) =>
       isKept ? 'الصفحة نفسها، لتُفتح بلا شبكة.' : 'الصفحة نفسها غير محفوظة: تحتاج إلى الشبكة لتُفتح.',
     storedChats: (count) => (count === 0 ? 'لا محادثة.' : `المحادثات: ${formatCount(count)}`),
+    storedDocuments: (count) => `المستندات: ${formatCount(count)}`,
+    storedReadings: (count, bytes) => `ما قرأته النماذج من المحادثات (${formatCount(count)}): ${formatBytes(bytes, 1)}`,
     usage: (bytes) => `يحسب المتصفح لهذا الموقع إجمالًا ${formatBytes(bytes, 1)}.`,
     persistent: 'وعد المتصفح ألا يحذفها من تلقاء نفسه.',
     evictable: 'قد يحذفها المتصفح إن ضاق القرص.',

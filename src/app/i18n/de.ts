@@ -416,6 +416,9 @@ export const DE: Catalogue = {
         : 'Die Seite selbst ist nicht gespeichert: Sie braucht das Netz zum Öffnen.',
     storedChats: (count) =>
       count === 0 ? 'Keine Unterhaltung.' : `${formatCount(count)} ${count === 1 ? 'Unterhaltung' : 'Unterhaltungen'}.`,
+    storedDocuments: (count) => `${formatCount(count)} ${count === 1 ? 'Dokument' : 'Dokumente'}.`,
+    storedReadings: (count, bytes) =>
+      `Von Modellen Gelesenes aus ${formatCount(count)} ${count === 1 ? 'Chat' : 'Chats'}: ${formatBytes(bytes, 1)}.`,
     usage: (bytes) => `Der Browser zählt für diese Seite insgesamt ${formatBytes(bytes, 1)}.`,
     persistent: 'Der Browser hat zugesagt, es nicht von selbst zu löschen.',
     evictable: 'Der Browser kann es löschen, wenn die Platte knapp wird.',

@@ -418,6 +418,9 @@ export const EN = {
         : 'The page itself is not kept: it needs the network to open.',
     storedChats: (count: number) =>
       count === 0 ? 'No conversation.' : `${formatCount(count)} ${count === 1 ? 'conversation' : 'conversations'}.`,
+    storedDocuments: (count: number) => `${formatCount(count)} ${count === 1 ? 'document' : 'documents'}.`,
+    storedReadings: (count: number, bytes: number) =>
+      `What models have read of ${formatCount(count)} ${count === 1 ? 'chat' : 'chats'}: ${formatBytes(bytes, 1)}.`,
     usage: (bytes: number) => `The browser counts ${formatBytes(bytes, 1)} for this site in all.`,
     persistent: 'The browser promised not to remove it by itself.',
     evictable: 'The browser may remove it when the disk runs short.',

@@ -425,6 +425,9 @@ export const ES: Catalogue = {
         : 'La propia página no se guarda: necesita la red para abrirse.',
     storedChats: (count) =>
       count === 0 ? 'Ninguna conversación.' : `${plural(count, 'conversación', 'conversaciones')}.`,
+    storedDocuments: (count) => `${plural(count, 'documento', 'documentos')}.`,
+    storedReadings: (count, bytes) =>
+      `Lo que los modelos han leído de ${plural(count, 'chat', 'chats')}: ${formatBytes(bytes, 1)}.`,
     usage: (bytes) => `El navegador cuenta ${formatBytes(bytes, 1)} para este sitio en total.`,
     persistent: 'El navegador prometió no eliminarlo por su cuenta.',
     evictable: 'El navegador puede eliminarlo cuando falte disco.',

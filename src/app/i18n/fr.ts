@@ -424,6 +424,9 @@ export const FR: Catalogue = {
         : 'La page elle-même n’est pas gardée : il lui faut le réseau pour s’ouvrir.',
     storedChats: (count) =>
       count === 0 ? 'Aucune conversation.' : `${plural(count, 'conversation', 'conversations')}.`,
+    storedDocuments: (count) => `${plural(count, 'document', 'documents')}.`,
+    storedReadings: (count, bytes) =>
+      `Ce que les modèles ont lu de ${plural(count, 'discussion', 'discussions')} : ${formatBytes(bytes, 1)}.`,
     usage: (bytes) => `Le navigateur compte ${formatBytes(bytes, 1)} pour ce site en tout.`,
     persistent: 'Le navigateur a promis de ne pas le supprimer de lui-même.',
     evictable: 'Le navigateur peut le supprimer quand le disque se remplit.',

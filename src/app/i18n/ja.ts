@@ -391,6 +391,9 @@ export const JA: Catalogue = {
         ? 'ページ自身。ネットワークなしで開けます。'
         : 'ページ自身は保存されていません。開くにはネットワークが要ります。',
     storedChats: (count) => (count === 0 ? '会話なし。' : `会話 ${formatCount(count)} 件。`),
+    storedDocuments: (count) => `文書 ${formatCount(count)} 件。`,
+    storedReadings: (count, bytes) =>
+      `モデルが読んだチャットの内容 ${formatCount(count)} 件：${formatBytes(bytes, 1)}。`,
     usage: (bytes) => `ブラウザーによれば、このサイトは合計 ${formatBytes(bytes, 1)} です。`,
     persistent: 'ブラウザーは勝手に消さないと約束しました。',
     evictable: 'ディスクが足りなくなると、ブラウザーが消すことがあります。',
