@@ -104,6 +104,16 @@ describe('the number of threads', () => {
     expect(writes).toEqual([]);
   });
 
+  it('is never more to save power than without', async () => {
+    await load();
+    const [[key] = ['']] = writes;
+    known.set(key, 1);
+    expect((await load({ power: 'saving' })).threads).toBe(1);
+    known.set(key, 3);
+    expect((await load({ power: 'saving' })).threads).toBe(2);
+    expect(writes).toHaveLength(1);
+  });
+
   it('is all of them where nothing can be remembered', async () => {
     const failing = { read: () => Promise.reject(new Error('no')), write: () => Promise.reject(new Error('no')) };
     expect((await load({}, { threadMemory: failing })).threads).toBe(3);

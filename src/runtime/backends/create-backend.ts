@@ -86,20 +86,19 @@ export async function createBackend(request: EngineRequest, tools: EngineTools):
 }
 
 /** Counts changes of the kernels after which other numbers of threads may do better. */
-const KERNELS_VERSION = 1;
+const KERNELS_VERSION = 2;
 
 /** The CPU engine, with as many threads as do best here where the request names no number. */
 async function createOnCpu(request: EngineRequest, { createThread, threads, threadMemory }: EngineTools) {
   const { threads: asked, power, source } = request;
-  const most = asked ?? threads;
-  const saved = Math.ceil(most / 2);
+  const isSaving = power === 'saving';
+  const most = isSaving ? Math.ceil((asked ?? threads) / 2) : (asked ?? threads);
   // What is best depends on the machine and, roughly, on the size of the model.
   const key = `threads, ${KERNELS_VERSION}, ${threads}, ${Math.round(Math.log2(source.size))}`;
-  const memory = asked === undefined && threads > 1 && power !== 'saving' ? threadMemory : undefined;
+  const memory = asked === undefined && threads > 1 ? threadMemory : undefined;
   const known = await memory?.read(key).catch(() => undefined);
-  const count = power === 'saving' ? saved : Math.min(known ?? most, most);
-  const backend = await createCpuBackend({ ...request, threads: count, createThread });
-  if (memory === undefined || known !== undefined || backend.threads === 1) return backend;
+  const backend = await createCpuBackend({ ...request, threads: Math.min(known ?? most, most), createThread });
+  if (memory === undefined || known !== undefined || isSaving || backend.threads === 1) return backend;
   try {
     throwIfAborted(request.signal);
     await memory.write(key, await probeThreads(backend)).catch(() => {});

@@ -281,9 +281,9 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
       );
     });
 
-    /** One to five queries of one KV head over some positions: in two shares, through a window, with a soft-cap and sinks. */
+    /** One to eight queries of one KV head over some positions: in two shares, through a window, with a soft-cap and sinks. */
     const attentionCases = fc
-      .tuple(fc.constantFrom(8, 64, 80), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 100 }))
+      .tuple(fc.constantFrom(8, 64, 80, 96, 128, 256), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 100 }))
       .chain(([size, heads, positions]) =>
         fc.record({
           size: fc.constant(size),
@@ -296,7 +296,7 @@ export function describeKernels(name: string, open: () => Promise<WebAssembly.Mo
           border: fc.nat(3).map((block) => Math.min(block * 32, Math.floor((positions - 1) / 32) * 32)),
           first: fc.nat(positions - 1),
           cap: fc.constantFrom(0, 0.5, 30),
-          sinks: fc.constantFrom(undefined, [-3, 0, 6, 1, -1].slice(0, heads)),
+          sinks: fc.constantFrom(undefined, [-3, 0, 6, 1, -1, 2, -6, 3].slice(0, heads)),
         }),
       );
 
