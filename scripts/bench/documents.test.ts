@@ -55,6 +55,20 @@ test.each([
   for (const [index, value] of measured.entries()) expect(Math.abs(written[index]! - value)).toBeLessThan(most);
 });
 
+test('the chart draws what the rows say', () => {
+  const chart = page.split('```mermaid')[1]?.split('```')[0] ?? '';
+  const titles = /x-axis \[(.*)\]/.exec(chart)?.[1]?.match(/[^"]+(?=")/g) ?? [];
+  const axis = titles.filter((title) => title.trim() !== ',');
+  expect(axis).toHaveLength(4);
+  for (const [threads, kind] of [
+    [1, 'bar'],
+    [2, 'line'],
+  ] as const) {
+    const drawn = new RegExp(`${kind} \\[(.*)\\]`).exec(chart)?.[1]?.split(',').map(Number);
+    expect(drawn).toEqual(axis.map((title) => numberOf(rowOf(`${title} tokens`, threads)[7])));
+  }
+});
+
 describe('each ratio by key is the worst of the rows above it', () => {
   const stated = (key: string) =>
     numberOf(new RegExp(`\`${key}\`\\s+(\\d[\\d.,]*)`).exec(page.split('By key,')[1] ?? '')?.[1]);
