@@ -108,4 +108,9 @@ test('words that are sent in the moment they are typed do not come back in the n
   await page.getByRole('button', { name: 'New chat' }).click();
   await expect(page.getByRole('heading', { name: 'Ask something.' })).toBeVisible();
   await expect(chat.messageBox).toHaveValue('');
+  await expect(page.getByText(/^0 of 4,096 tokens/)).toBeVisible();
+
+  // Opened again, the chat says how much of the context it takes, before it is asked anything.
+  await chatList(page).getByRole('button').first().click();
+  await expect(page.getByText(/^[1-9]\d* of 4,096 tokens/)).toBeVisible();
 });

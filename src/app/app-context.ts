@@ -27,6 +27,8 @@ export interface App {
   readonly engine: Pick<Engine, 'completions' | 'models' | 'sessions'>;
   readonly model: ModelController;
   readonly chat: ChatController;
+  /** Tokens of the context that the open chat takes, as far as that is known. */
+  readonly contextUse: ReadonlySignal<number>;
   readonly library: ChatLibrary;
   readonly settings: SettingsController;
   readonly documents: DocumentsController;

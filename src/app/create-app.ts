@@ -12,6 +12,7 @@ import { lockWhenIdle } from './lock-when-idle.ts';
 import { openFiles } from './open-files.ts';
 import { createNetworkLog, keepOfflineShell, observePageResources, takeSharedContent } from './pwa/index.ts';
 import {
+  contextUse,
   createChatController,
   createChatLibrary,
   createDocumentsController,
@@ -257,6 +258,12 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     engine,
     model,
     chat,
+    contextUse: contextUse({
+      engine,
+      chat,
+      model: loadedModel,
+      systemPrompt: () => settings.settings.value.systemPrompt,
+    }),
     library,
     settings,
     documents,

@@ -31,6 +31,10 @@ export interface Engine {
         request: ChatCompletionRequest & { readonly stream: true },
         options: { readonly signal: AbortSignal },
       ): Promise<AsyncIterable<ChatCompletionChunk>>;
+      countTokens(
+        request: Pick<ChatCompletionRequest, 'model' | 'messages'>,
+        options: { readonly signal: AbortSignal },
+      ): Promise<{ readonly total_tokens: number }>;
     };
   };
 }

@@ -5,9 +5,10 @@ import { TEXT } from '../text.ts';
 
 /** The thin line below the composer that fills as the context fills, with its numbers. */
 export function ContextMeter(): VNode {
-  const { chat, model } = useApp();
+  const { chat, contextUse, model } = useApp();
   const state = model.state.value;
-  const { contextTokens: used, droppedMessages } = chat.outline.value;
+  const used = contextUse.value;
+  const { droppedMessages } = chat.outline.value;
   const length = state.kind === 'ready' ? state.model.contextLength : 0;
   const numbers = [
     TEXT.composer.context(used, length),

@@ -110,6 +110,7 @@ export function testEngine(script: EngineScript): Engine {
           if (script.answer === undefined) throw new Error('no answer in the script');
           return script.answer(request, signal);
         },
+        countTokens: async () => Promise.reject(new Error('no counting in the script')),
       },
     },
   };

@@ -5,6 +5,7 @@ export type { Saving } from './chat-keeper.ts';
 export { type ChatLibrary, createChatLibrary, emptyChat, newMessage } from './chat-library.ts';
 export type { SearchHit } from './chat-search.ts';
 export { countBranches, shownMessages } from './chat-tree.ts';
+export { contextUse } from './context-use.ts';
 export {
   createDocumentsController,
   type DocumentsController,
