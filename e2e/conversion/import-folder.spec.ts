@@ -23,6 +23,11 @@ test('a folder with safetensors weights is taken into the models of the chat pag
     await panel.locator('input[type=file][webkitdirectory]').setInputFiles(folder);
     const row = panel.getByRole('listitem').filter({ hasText: 'from your own file' });
     await expect(row).toContainText('Q8_0');
+    await expect(panel.getByText(/^Stored: tiny llama/)).toBeVisible();
+    // The same once more changes nothing, and is not passed over in silence.
+    await panel.locator('input[type=file][webkitdirectory]').setInputFiles(folder);
+    await expect(panel.getByText(/^Here already: tiny llama/)).toBeVisible();
+    await expect(row).toHaveCount(1);
     await row.getByRole('button', { name: 'Use' }).click();
     await expect(chat.modelChip).toContainText(/tiny llama.*CPU/);
   } finally {

@@ -175,7 +175,10 @@ function EngineSection(): VNode {
 function Running(): VNode {
   const { model, settings } = useApp();
   const { power, kvCache, draftModel } = model.engineChoice.value;
-  const here = model.choices.value.filter(({ isHere }) => isHere);
+  const state = model.state.value;
+  const running = state.kind === 'ready' ? state.model.id : null;
+  // None guesses for itself; one that was chosen while another ran stays chosen.
+  const here = model.choices.value.filter(({ id, isHere }) => isHere && (id !== running || id === draftModel));
   return (
     <details class="more">
       <summary>{text.running}</summary>

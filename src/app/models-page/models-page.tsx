@@ -142,6 +142,7 @@ function Import({ state }: { readonly state: ModelsState }): VNode {
   const work = state.importing.value;
   const untrusted = state.untrusted.value;
   const failure = state.importFailure.value;
+  const { fresh, known } = state.imported.value;
   return (
     <section class="panel-section">
       <h3>{text.importTitle}</h3>
@@ -164,6 +165,8 @@ function Import({ state }: { readonly state: ModelsState }): VNode {
         </>
       )}
       {failure !== null && <FailureText failure={failure} />}
+      {fresh.length > 0 && <p role="status">{text.imported(fresh.join(', '))}</p>}
+      {known.length > 0 && <p role="status">{text.known(known.join(', '))}</p>}
       {untrusted !== null && (
         <div class="card" role="alert">
           <p>{text.untrusted(untrusted.signer)}</p>

@@ -55,6 +55,8 @@ export interface ModelsState {
   readonly change: ReadonlySignal<{ readonly name: string; readonly change: ModelChange } | null>;
   readonly importing: ReadonlySignal<Work | null>;
   readonly importFailure: ReadonlySignal<Failure | null>;
+  /** What came of the last import, by name. */
+  readonly imported: ReadonlySignal<{ readonly fresh: readonly string[]; readonly known: readonly string[] }>;
   /** A pack whose signer nobody here knows, waiting for the person's word. */
   readonly untrusted: ReadonlySignal<{ readonly signer: string } | null>;
   refresh(): Promise<void>;
@@ -80,6 +82,8 @@ type Models = Engine['models'] & LazyLibrary;
 
 const IDLE: Work = { kind: 'other', loadedBytes: 0, totalBytes: 0, secondsLeft: null, isElsewhere: false };
 
+const NOTHING = { fresh: [], known: [] };
+
 /** State of the panel while it is open. `models` must be those of a whole library; `onRemoved` hears of each that was deleted. */
 export function createModelsState(models: Models, onRemoved: (id: string) => void): ModelsState {
   const rows = signal<readonly ModelRow[] | null>(null);
@@ -92,6 +96,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
   const change = signal<{ readonly name: string; readonly change: ModelChange } | null>(null);
   const importing = signal<Work | null>(null);
   const importFailure = signal<Failure | null>(null);
+  const imported = signal<ModelsState['imported']['value']>(NOTHING);
   const untrusted = signal<{ readonly signer: string } | null>(null);
   const moving = signal<Work | null>(null);
   const moveFailure = signal<Failure | null>(null);
@@ -170,15 +175,20 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
 
   const importFiles = async (files: readonly File[], trust?: string) => {
     importFailure.value = null;
+    imported.value = NOTHING;
     untrusted.value = null;
     importing.value = IDLE;
     try {
-      await models.import(files, {
+      const before = await models.stored();
+      const here = new Set(before.filter(({ complete }) => complete).map(({ id }) => id));
+      const stored = await models.import(files, {
         ...(trust === undefined ? {} : { trust }),
         onProgress: (event) => {
           importing.value = progress('other', event, false) ?? importing.value;
         },
       });
+      const named = (isKnown: boolean) => stored.filter(({ id }) => here.has(id) === isKnown).map(({ name }) => name);
+      imported.value = { fresh: named(false), known: named(true) };
     } catch (error) {
       const signer = SottoError.isInstance(error) && error.code === 'pack-untrusted' ? error.details['signer'] : null;
       if (typeof signer === 'string') {
@@ -201,6 +211,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     change,
     importing,
     importFailure,
+    imported,
     untrusted,
     refresh,
     download: (id) =>

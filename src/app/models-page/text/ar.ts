@@ -17,6 +17,8 @@ export const AR: ModelsText = {
   importFolder: 'استيراد مجلد',
   importLead:
     'ملفات ‎.gguf‎ (كل أجزاء النموذج المقسّم)، أو حزم نماذج (‎.sotto‎)، أو مجلد نموذج بملفات ONNX أو safetensors. أو أفلتها هنا.',
+  imported: (names) => `حُفظ: ${names}`,
+  known: (names) => `موجود هنا من قبل: ${names}`,
   use: 'استخدام',
   inUse: 'قيد الاستخدام',
   download: 'تنزيل',

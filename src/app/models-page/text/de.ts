@@ -17,6 +17,8 @@ export const DE: ModelsText = {
   importFolder: 'Ordner importieren',
   importLead:
     '.gguf-Dateien (alle Teile eines geteilten Modells), Modellpakete (.sotto) oder der Ordner eines Modells mit ONNX- oder safetensors-Dateien. Oder hierher ziehen.',
+  imported: (names) => `Gespeichert: ${names}.`,
+  known: (names) => `Schon hier: ${names}.`,
   use: 'Benutzen',
   inUse: 'In Benutzung',
   download: 'Laden',

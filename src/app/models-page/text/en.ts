@@ -15,6 +15,8 @@ export const EN = {
   importFolder: 'Import a folder',
   importLead:
     '.gguf files (all parts of a split one), model packs (.sotto), or the folder of a model with ONNX or safetensors files. Or drop them here.',
+  imported: (names: string) => `Stored: ${names}.`,
+  known: (names: string) => `Here already: ${names}.`,
   use: 'Use',
   inUse: 'In use',
   download: 'Download',

@@ -17,6 +17,8 @@ export const ES: ModelsText = {
   importFolder: 'Importar una carpeta',
   importLead:
     'Archivos .gguf (todas las partes de uno dividido), paquetes de modelo (.sotto) o la carpeta de un modelo con archivos ONNX o safetensors. O suéltelos aquí.',
+  imported: (names) => `Guardado: ${names}.`,
+  known: (names) => `Ya estaba aquí: ${names}.`,
   use: 'Usar',
   inUse: 'En uso',
   download: 'Descargar',

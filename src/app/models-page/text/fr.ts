@@ -17,6 +17,8 @@ export const FR: ModelsText = {
   importFolder: 'Importer un dossier',
   importLead:
     'Fichiers .gguf (toutes les parties d’un modèle divisé), paquets de modèle (.sotto), ou le dossier d’un modèle en fichiers ONNX ou safetensors. Ou déposez-les ici.',
+  imported: (names) => `Enregistré : ${names}.`,
+  known: (names) => `Déjà ici : ${names}.`,
   use: 'Utiliser',
   inUse: 'Utilisé',
   download: 'Télécharger',

@@ -17,6 +17,8 @@ export const JA: ModelsText = {
   importFolder: 'フォルダーを取り込む',
   importLead:
     '.gguf(分割されたものは全部)、モデルパック(.sotto)、ONNX か safetensors のモデルのフォルダー。ここにドロップもできます。',
+  imported: (names) => `保存しました：${names}`,
+  known: (names) => `すでにあります：${names}`,
   use: '使う',
   inUse: '使用中',
   download: 'ダウンロード',
