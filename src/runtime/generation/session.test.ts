@@ -313,6 +313,22 @@ describe('several conversations', () => {
   });
 });
 
+describe('a reading that was kept', () => {
+  it('serves a shorter context than it was made in, as far as the prompt goes with it', async () => {
+    const long = setUp(hashing, 512);
+    const text = 'What was read once, at some length, and is kept. '.repeat(8);
+    const kept = await long.session.read([piece(text)]);
+    expect(kept.tokens).toHaveLength(392);
+    const prompt = `${text.slice(0, 150)}Then it goes on in another way.`;
+    const backend = new ScriptedBackend(hashing, { contextLength: 200 });
+    const session = createSession(backend, tokenizer, { readTexts: { longest: async () => kept } });
+    const result = await session.generate(request(prompt, { maxTokens: 12 }));
+    expect(result.timings.cachedTokens).toBe(150);
+    const fresh = await setUp(hashing, 200).session.generate(request(prompt, { maxTokens: 12 }));
+    expect(result.tokenIds).toEqual(fresh.tokenIds);
+  });
+});
+
 describe('an engine whose cache cannot be copied (any more)', () => {
   it('gives no reading to keep, and takes up none', async () => {
     const backend = new ScriptedBackend(hashing);

@@ -8,7 +8,7 @@ import type {
 import { isAbortError, throwIfAborted } from '../../shared/index.ts';
 import { CACHE_PAGE_TOKENS, type DecoderBackend } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
-import { LiveCache, PrefixTree } from './cache/index.ts';
+import { commonPrefix, LiveCache, PrefixTree } from './cache/index.ts';
 import { adapterChoices, checkGenerateRequest } from './check-generate-request.ts';
 import { decode } from './decode.ts';
 import { encodeInSlices, encodePrompt } from './encode-prompt.ts';
@@ -197,7 +197,11 @@ class DecoderSession implements Session {
     const isWorth = cache.canCopy && least <= prompt.length;
     const kept = isWorth ? await this.#readTexts?.longest(prompt, least) : undefined;
     if (typeof kept === 'string') return { shared: await cache.reuse(prompt, most), refused: kept };
-    if (kept !== undefined) await cache.restore(kept.tokens, kept.pages);
+    if (kept !== undefined) {
+      // No more than the prompt has of it: it may be of a longer context than there is room for.
+      const shared = commonPrefix(kept.tokens, prompt);
+      await cache.restore(prompt.slice(0, shared), kept.pages.slice(0, Math.ceil(shared / CACHE_PAGE_TOKENS)));
+    }
     return { shared: await cache.reuse(prompt, most) };
   }
 
