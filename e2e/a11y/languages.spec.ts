@@ -69,3 +69,12 @@ for (const [language, direction, word] of [
     expect(await overhang(page)).toBeLessThanOrEqual(0);
   });
 }
+
+test('from right to left, an empty field begins at the right, and words run as they are written', async ({ page }) => {
+  await openIn(page, 'ar');
+  const box = page.locator('#message');
+  const direction = () => box.evaluate((element) => getComputedStyle(element).direction);
+  expect(await direction()).toBe('rtl');
+  await box.fill('hello');
+  expect(await direction()).toBe('ltr');
+});

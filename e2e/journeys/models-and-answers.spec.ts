@@ -1,5 +1,7 @@
 import { ChatPage, expect, returning as test } from '../kit/index.ts';
 
+test.use({ allowedErrors: [/ERR_INTERNET_DISCONNECTED/] });
+
 test('the running model is deleted from the list of all: the page says so, and fetches it again when asked', async ({
   page,
 }) => {
@@ -78,4 +80,18 @@ test('an answer that was stopped goes on in the middle of its sentence; another 
   await expect(chat.lastAnswer).toContainText('2 of 2');
   await expect(chat.lastAnswer).toContainText(/tokens\/s/, { timeout: 90_000 });
   expect((await text()).slice(0, begun.length)).not.toBe(begun);
+});
+
+test('a download without a network says what it waits for', async ({ page, context }) => {
+  const chat = await new ChatPage(page).open();
+  await chat.untilReady();
+  await chat.modelChip.click();
+  await page.getByRole('button', { name: 'All models' }).click();
+  const row = page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'ONNX' });
+  await context.setOffline(true);
+  await row.getByRole('button', { name: 'Download' }).click();
+  await expect(row).toContainText(/Trying again in \d+ s\./);
+  await row.getByRole('button', { name: 'Pause' }).click();
+  await expect(row.getByRole('button', { name: 'Download' })).toBeVisible();
+  await context.setOffline(false);
 });

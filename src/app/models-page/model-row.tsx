@@ -7,6 +7,7 @@ import { FailureText } from '../components/model-status.tsx';
 import { Progress } from '../components/progress.tsx';
 import { formatByteProgress, formatBytes, formatCount, formatRate } from '../format/index.ts';
 import { readSpeeds } from '../state/measured-speeds.ts';
+import { TEXT } from '../text.ts';
 import type { ModelRow, ModelsState, Work } from './models-state.ts';
 import { NoRoom } from './no-room.tsx';
 import { MODELS_TEXT as text } from './text/index.ts';
@@ -81,13 +82,20 @@ export function millions(parameters: number): string {
 
 /** How far something is. */
 export function WorkView({ work, name }: { readonly work: Work; readonly name: string }): VNode {
-  if (work.totalBytes === 0) return <p role="status">{text.busy}</p>;
+  const { retry } = work;
+  const waits = retry !== null && (
+    <p class="muted" role="status">
+      {TEXT.model.retrying(Math.round(retry.waitMs / 1000), retry.reason)}
+    </p>
+  );
+  if (work.totalBytes === 0) return waits || <p role="status">{text.busy}</p>;
   const bytes = formatByteProgress(work.loadedBytes, work.totalBytes);
   const done = work.secondsLeft === null ? bytes : text.progress(bytes, duration(work.secondsLeft));
   return (
     <>
       <Progress label={name} valueText={done} value={work.loadedBytes} total={work.totalBytes} />
       <p class="muted figures">{done}</p>
+      {waits}
       {work.isElsewhere && <p class="muted">{text.elsewhere}</p>}
     </>
   );

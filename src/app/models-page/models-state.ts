@@ -33,6 +33,8 @@ export interface Work {
   readonly loadedBytes: number;
   readonly totalBytes: number;
   readonly secondsLeft: number | null;
+  /** Why nothing comes just now, and when it is asked for again. */
+  readonly retry: { readonly waitMs: number; readonly reason: string } | null;
   readonly isElsewhere: boolean;
 }
 
@@ -80,7 +82,14 @@ export interface ModelsState {
 
 type Models = Engine['models'] & LazyLibrary;
 
-const IDLE: Work = { kind: 'other', loadedBytes: 0, totalBytes: 0, secondsLeft: null, isElsewhere: false };
+const IDLE: Work = {
+  kind: 'other',
+  loadedBytes: 0,
+  totalBytes: 0,
+  secondsLeft: null,
+  retry: null,
+  isElsewhere: false,
+};
 
 const NOTHING = { fresh: [], known: [] };
 
@@ -115,16 +124,13 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     else next.set(id, notice);
     notices.value = next;
   };
-  const progress = (kind: Work['kind'], event: DownloadEvent, isElsewhere: boolean): Work | null =>
-    event.type === 'download-progress'
-      ? {
-          kind,
-          loadedBytes: event.loadedBytes,
-          totalBytes: event.totalBytes,
-          secondsLeft: event.secondsLeft ?? null,
-          isElsewhere,
-        }
-      : null;
+  const progress = (now: Work, event: DownloadEvent): Work => {
+    if (event.type === 'download-progress') {
+      const { loadedBytes, totalBytes, secondsLeft = null } = event;
+      return { ...now, loadedBytes, totalBytes, secondsLeft, retry: null };
+    }
+    return event.type === 'download-retry' ? { ...now, retry: event } : now;
+  };
 
   const refresh = async () => {
     const [stored, catalogue] = await Promise.all([models.stored(), models.catalogue().catch(() => [])]);
@@ -165,8 +171,8 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
   const stopWatching = models.watch((event: ModelAnnouncement) => {
     if (event.type === 'model-progress') {
       if (own.has(event.modelId)) return;
-      const next = progress('download', event.event, true);
-      if (next !== null && next.loadedBytes < next.totalBytes) setWork(event.modelId, next);
+      const next = progress({ ...IDLE, kind: 'download', isElsewhere: true }, event.event);
+      if (next.loadedBytes < next.totalBytes) setWork(event.modelId, next);
     } else if (event.type !== 'model-pause' && !own.has(event.modelId)) {
       setWork(event.modelId, null);
       void refresh().catch(() => {});
@@ -184,7 +190,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
       const stored = await models.import(files, {
         ...(trust === undefined ? {} : { trust }),
         onProgress: (event) => {
-          importing.value = progress('other', event, false) ?? importing.value;
+          importing.value = progress(importing.value ?? IDLE, event);
         },
       });
       const named = (isKnown: boolean) => stored.filter(({ id }) => here.has(id) === isKnown).map(({ name }) => name);
@@ -217,10 +223,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     download: (id) =>
       run(id, { ...IDLE, kind: 'download' }, async () => {
         await models.download(id, {
-          onProgress: (event) => {
-            const next = progress('download', event, false);
-            if (next !== null) setWork(id, next);
-          },
+          onProgress: (event) => setWork(id, progress(work.value.get(id) ?? { ...IDLE, kind: 'download' }, event)),
         });
         return null;
       }),
@@ -228,10 +231,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     verify: (id) =>
       run(id, { ...IDLE, kind: 'verify' }, async () => {
         const { complete } = await models.verify(id, {
-          onProgress: (event) => {
-            const next = progress('verify', event, false);
-            if (next !== null) setWork(id, next);
-          },
+          onProgress: (event) => setWork(id, progress({ ...IDLE, kind: 'verify' }, event)),
         });
         return { text: complete ? 'whole' : 'broken', failure: null };
       }),
@@ -283,7 +283,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
       moving.value = IDLE;
       try {
         const onProgress = (event: DownloadEvent) => {
-          moving.value = progress('other', event, false) ?? moving.value;
+          moving.value = progress(moving.value ?? IDLE, event);
         };
         await models.moveTo(medium, { onProgress });
       } catch (error) {
