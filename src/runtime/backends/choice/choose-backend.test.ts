@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SottoError } from '../../../shared/index.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { describeAdapter } from './adapter.ts';
@@ -6,6 +6,13 @@ import { type ChoiceMemory, chooseBackend, type EngineChoice } from './choose-ba
 
 const VOCABULARY = 50;
 const REAL = { key: 'a real adapter', isSoftware: false };
+
+/** Milliseconds; only engines move it, so that a busy machine makes none of them slower. */
+let clock = 0;
+beforeEach(() => {
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+});
+afterEach(() => vi.restoreAllMocks());
 
 /** An engine whose logits depend on its position; `pace` milliseconds a token. */
 class Engine {
@@ -22,8 +29,7 @@ class Engine {
 
   async forward(tokens: ArrayLike<number>): Promise<Float32Array> {
     this.position += tokens.length;
-    const until = performance.now() + this.#pace;
-    while (performance.now() < until);
+    clock += this.#pace;
     return Float32Array.from({ length: VOCABULARY }, (_, i) => 5 * Math.sin(i + this.position) + this.#bend * (i % 7));
   }
 
