@@ -62,21 +62,39 @@ export const DE: Words = {
   isText: '(Text)',
   isLabel: '(Beschriftung)',
   account: 'Deine Zeilen',
-  learnedFrom: (rows: number) => `Er lernt aus ${formatCount(rows)} Zeilen.`,
+  learnedFrom: (rows: number) => (rows === 1 ? 'Er lernt aus 1 Zeile.' : `Er lernt aus ${formatCount(rows)} Zeilen.`),
   heldOut: (rows: number) =>
-    `${formatCount(rows)} Zeilen sind zurückgehalten: Er wird an ihnen geprüft und lernt sie nie.`,
-  withoutLabel: (rows: number) => `${formatCount(rows)} Zeilen haben noch keine Beschriftung.`,
+    rows === 1
+      ? '1 Zeile ist zurückgehalten: Er wird an ihr geprüft und lernt sie nie.'
+      : `${formatCount(rows)} Zeilen sind zurückgehalten: Er wird an ihnen geprüft und lernt sie nie.`,
+  withoutLabel: (rows: number) =>
+    rows === 1 ? '1 Zeile hat noch keine Beschriftung.' : `${formatCount(rows)} Zeilen haben noch keine Beschriftung.`,
   disputed: (rows: number) =>
-    `${formatCount(rows)} Texte haben mehr als eine Beschriftung. Sie bleiben weg, bis du entscheidest.`,
+    rows === 1
+      ? '1 Text hat mehr als eine Beschriftung. Er bleibt weg, bis du entscheidest.'
+      : `${formatCount(rows)} Texte haben mehr als eine Beschriftung. Sie bleiben weg, bis du entscheidest.`,
   lonely: (labels: string) => `Weggelassen, mit nur je einer Zeile: ${labels}. Ergänze je eine zweite.`,
   few: (labels: string) => `Wenige Zeilen: ${labels}. Diese wird er schlecht kennen.`,
-  repeated: (rows: number) => `${formatCount(rows)} Zeilen waren doppelt und zählen einmal.`,
-  emptyRows: (rows: number) => `${formatCount(rows)} Zeilen haben keinen Text.`,
-  surplus: (rows: number) => `5.000 Zeilen sind das Höchste: ${formatCount(rows)} wurden weggelassen, gleichmäßig.`,
-  leftOut: (rows: number) => `${formatCount(rows)} Zeilen hast du weggelassen.`,
+  repeated: (rows: number) =>
+    rows === 1
+      ? '1 Zeile war doppelt und zählt einmal.'
+      : `${formatCount(rows)} Zeilen waren doppelt und zählen einmal.`,
+  emptyRows: (rows: number) =>
+    rows === 1 ? '1 Zeile hat keinen Text.' : `${formatCount(rows)} Zeilen haben keinen Text.`,
+  surplus: (rows: number) =>
+    rows === 1
+      ? '5.000 Zeilen sind das Höchste: 1 wurde weggelassen.'
+      : `5.000 Zeilen sind das Höchste: ${formatCount(rows)} wurden weggelassen, gleichmäßig.`,
+  leftOut: (rows: number) =>
+    rows === 1 ? '1 Zeile hast du weggelassen.' : `${formatCount(rows)} Zeilen hast du weggelassen.`,
   badPlaces: (rows: number) =>
-    `${formatCount(rows)} Zeilen nennen Stellen, die nicht in ihrem Text sind. Sie bleiben weg.`,
-  broken: (lines: number) => `${formatCount(lines)} Zeilen ließen sich nicht lesen und liegen beiseite`,
+    rows === 1
+      ? '1 Zeile nennt Stellen, die nicht in ihrem Text sind. Sie bleibt weg.'
+      : `${formatCount(rows)} Zeilen nennen Stellen, die nicht in ihrem Text sind. Sie bleiben weg.`,
+  broken: (lines: number) =>
+    lines === 1
+      ? '1 Zeile ließ sich nicht lesen und liegt beiseite'
+      : `${formatCount(lines)} Zeilen ließen sich nicht lesen und liegen beiseite`,
   line: (line: number) => `Zeile ${formatCount(line)}`,
   andMore: (count: number) => `Und ${formatCount(count)} weitere.`,
   namesHint:
@@ -101,7 +119,8 @@ export const DE: Words = {
   saveRows: 'Die Zeilen mit ihren Beschriftungen speichern',
   otherRows: 'Andere Zeilen',
   addRows: 'Zeilen aus einer Datei hinzufügen',
-  rowsAdded: (rows: number) => `${formatCount(rows)} Zeilen wurden hinzugefügt.`,
+  rowsAdded: (rows: number) =>
+    rows === 1 ? '1 Zeile wurde hinzugefügt.' : `${formatCount(rows)} Zeilen wurden hinzugefügt.`,
   startOver: 'Mit anderen Zeilen neu anfangen',
   startOverHint: 'Was du hier beschriftet und nicht behalten hast, geht verloren. Behaltene Experten bleiben.',
   working: 'In Arbeit …',
@@ -141,7 +160,7 @@ export const DE: Words = {
   curve: 'Würden mehr Zeilen helfen?',
   curveRises: 'Je mehr Zeilen, desto besser: Mehr würden wohl helfen.',
   curveFlat: 'Die letzten Zeilen brachten wenig: Bessere Beschriftungen helfen vielleicht mehr als mehr Zeilen.',
-  rowsOf: (rows: number) => `${formatCount(rows)} Zeilen`,
+  rowsOf: (rows: number) => (rows === 1 ? '1 Zeile' : `${formatCount(rows)} Zeilen`),
   mistakes: 'Was er falsch machte',
   mistakesHint:
     'Die sichersten Fehler zuerst. Oft ist die Beschriftung das Falsche: Stell sie hier richtig und trainiere neu.',

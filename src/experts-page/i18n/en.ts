@@ -59,19 +59,38 @@ export const EN = {
   isText: '(text)',
   isLabel: '(label)',
   account: 'Your rows',
-  learnedFrom: (rows: number) => `It learns from ${formatCount(rows)} rows.`,
-  heldOut: (rows: number) => `${formatCount(rows)} rows are held out: it is tested on them and never learns them.`,
-  withoutLabel: (rows: number) => `${formatCount(rows)} rows have no label yet.`,
+  learnedFrom: (rows: number) => (rows === 1 ? 'It learns from 1 row.' : `It learns from ${formatCount(rows)} rows.`),
+  heldOut: (rows: number) =>
+    rows === 1
+      ? '1 row is held out: it is tested on it and never learns it.'
+      : `${formatCount(rows)} rows are held out: it is tested on them and never learns them.`,
+  withoutLabel: (rows: number) =>
+    rows === 1 ? '1 row has no label yet.' : `${formatCount(rows)} rows have no label yet.`,
   disputed: (rows: number) =>
-    `${formatCount(rows)} texts have more than one label. They are left out until you decide.`,
+    rows === 1
+      ? '1 text has more than one label. It is left out until you decide.'
+      : `${formatCount(rows)} texts have more than one label. They are left out until you decide.`,
   lonely: (labels: string) => `Left out, with a single row each: ${labels}. Add a second row of each.`,
   few: (labels: string) => `Few rows: ${labels}. It will know these badly.`,
-  repeated: (rows: number) => `${formatCount(rows)} rows were there twice and count once.`,
-  emptyRows: (rows: number) => `${formatCount(rows)} rows have no text.`,
-  surplus: (rows: number) => `5,000 rows are the most: ${formatCount(rows)} were left out, evenly.`,
-  leftOut: (rows: number) => `${formatCount(rows)} rows were left out by you.`,
-  badPlaces: (rows: number) => `${formatCount(rows)} rows mark places that are not in their text. They are left out.`,
-  broken: (lines: number) => `${formatCount(lines)} lines could not be read and are kept aside`,
+  repeated: (rows: number) =>
+    rows === 1
+      ? '1 row was there twice and counts once.'
+      : `${formatCount(rows)} rows were there twice and count once.`,
+  emptyRows: (rows: number) => (rows === 1 ? '1 row has no text.' : `${formatCount(rows)} rows have no text.`),
+  surplus: (rows: number) =>
+    rows === 1
+      ? '5,000 rows are the most: 1 was left out.'
+      : `5,000 rows are the most: ${formatCount(rows)} were left out, evenly.`,
+  leftOut: (rows: number) =>
+    rows === 1 ? '1 row was left out by you.' : `${formatCount(rows)} rows were left out by you.`,
+  badPlaces: (rows: number) =>
+    rows === 1
+      ? '1 row marks places that are not in its text. It is left out.'
+      : `${formatCount(rows)} rows mark places that are not in their text. They are left out.`,
+  broken: (lines: number) =>
+    lines === 1
+      ? '1 line could not be read and is kept aside'
+      : `${formatCount(lines)} lines could not be read and are kept aside`,
   line: (line: number) => `Line ${formatCount(line)}`,
   andMore: (count: number) => `And ${formatCount(count)} more.`,
   namesHint: 'Mark names in the text: [Aurora](ship) leaks. Or give a column with a JSON list of start, end and label.',
@@ -94,7 +113,7 @@ export const EN = {
   saveRows: 'Save the rows with their labels',
   otherRows: 'Other rows',
   addRows: 'Add rows from a file',
-  rowsAdded: (rows: number) => `${formatCount(rows)} rows were added.`,
+  rowsAdded: (rows: number) => (rows === 1 ? '1 row was added.' : `${formatCount(rows)} rows were added.`),
   startOver: 'Start over with other rows',
   startOverHint: 'What you labelled here and did not keep goes. Kept experts stay.',
   working: 'Working …',
@@ -133,7 +152,7 @@ export const EN = {
   curve: 'Would more rows help?',
   curveRises: 'The more rows, the better: more would probably help.',
   curveFlat: 'The last rows added little: better labels may help more than more rows.',
-  rowsOf: (rows: number) => `${formatCount(rows)} rows`,
+  rowsOf: (rows: number) => (rows === 1 ? '1 row' : `${formatCount(rows)} rows`),
   mistakes: 'What it got wrong',
   mistakesHint: 'The surest mistakes first. Often the label is what is wrong: put it right here, and train again.',
   mistaken: (label: string, predicted: string, score: string) => `is ${label}, it said ${predicted} ${score}`.trim(),

@@ -61,18 +61,37 @@ export const ES: Words = {
   isText: '(texto)',
   isLabel: '(etiqueta)',
   account: 'Tus filas',
-  learnedFrom: (rows: number) => `Aprende de ${formatCount(rows)} filas.`,
-  heldOut: (rows: number) => `${formatCount(rows)} filas están apartadas: se prueba con ellas y nunca las aprende.`,
-  withoutLabel: (rows: number) => `${formatCount(rows)} filas no tienen etiqueta todavía.`,
-  disputed: (rows: number) => `${formatCount(rows)} textos tienen más de una etiqueta. Quedan fuera hasta que decidas.`,
+  learnedFrom: (rows: number) => (rows === 1 ? 'Aprende de 1 fila.' : `Aprende de ${formatCount(rows)} filas.`),
+  heldOut: (rows: number) =>
+    rows === 1
+      ? '1 fila está apartada: se prueba con ella y nunca la aprende.'
+      : `${formatCount(rows)} filas están apartadas: se prueba con ellas y nunca las aprende.`,
+  withoutLabel: (rows: number) =>
+    rows === 1 ? '1 fila no tiene etiqueta todavía.' : `${formatCount(rows)} filas no tienen etiqueta todavía.`,
+  disputed: (rows: number) =>
+    rows === 1
+      ? '1 texto tiene más de una etiqueta. Queda fuera hasta que decidas.'
+      : `${formatCount(rows)} textos tienen más de una etiqueta. Quedan fuera hasta que decidas.`,
   lonely: (labels: string) => `Fuera, con una sola fila cada una: ${labels}. Añade una segunda fila de cada una.`,
   few: (labels: string) => `Pocas filas: ${labels}. Estas las conocerá mal.`,
-  repeated: (rows: number) => `${formatCount(rows)} filas estaban repetidas y cuentan una vez.`,
-  emptyRows: (rows: number) => `${formatCount(rows)} filas no tienen texto.`,
-  surplus: (rows: number) => `5.000 filas es el máximo: ${formatCount(rows)} se dejaron fuera, repartidas.`,
-  leftOut: (rows: number) => `Has dejado fuera ${formatCount(rows)} filas.`,
-  badPlaces: (rows: number) => `${formatCount(rows)} filas marcan lugares que no están en su texto. Quedan fuera.`,
-  broken: (lines: number) => `${formatCount(lines)} líneas no se pudieron leer y quedan aparte`,
+  repeated: (rows: number) =>
+    rows === 1
+      ? '1 fila estaba repetida y cuenta una vez.'
+      : `${formatCount(rows)} filas estaban repetidas y cuentan una vez.`,
+  emptyRows: (rows: number) => (rows === 1 ? '1 fila no tiene texto.' : `${formatCount(rows)} filas no tienen texto.`),
+  surplus: (rows: number) =>
+    rows === 1
+      ? '5.000 filas es el máximo: 1 se dejó fuera.'
+      : `5.000 filas es el máximo: ${formatCount(rows)} se dejaron fuera, repartidas.`,
+  leftOut: (rows: number) => (rows === 1 ? 'Has dejado fuera 1 fila.' : `Has dejado fuera ${formatCount(rows)} filas.`),
+  badPlaces: (rows: number) =>
+    rows === 1
+      ? '1 fila marca lugares que no están en su texto. Queda fuera.'
+      : `${formatCount(rows)} filas marcan lugares que no están en su texto. Quedan fuera.`,
+  broken: (lines: number) =>
+    lines === 1
+      ? '1 línea no se pudo leer y queda aparte'
+      : `${formatCount(lines)} líneas no se pudieron leer y quedan aparte`,
   line: (line: number) => `Línea ${formatCount(line)}`,
   andMore: (count: number) => `Y ${formatCount(count)} más.`,
   namesHint:
@@ -96,7 +115,7 @@ export const ES: Words = {
   saveRows: 'Guardar las filas con sus etiquetas',
   otherRows: 'Otras filas',
   addRows: 'Añadir filas de un archivo',
-  rowsAdded: (rows: number) => `Se añadieron ${formatCount(rows)} filas.`,
+  rowsAdded: (rows: number) => (rows === 1 ? 'Se añadió 1 fila.' : `Se añadieron ${formatCount(rows)} filas.`),
   startOver: 'Empezar de nuevo con otras filas',
   startOverHint: 'Lo que etiquetaste aquí y no guardaste se pierde. Los expertos guardados se quedan.',
   working: 'Trabajando …',
@@ -135,7 +154,7 @@ export const ES: Words = {
   curve: '¿Ayudarían más filas?',
   curveRises: 'Cuantas más filas, mejor: más probablemente ayudarían.',
   curveFlat: 'Las últimas filas aportaron poco: mejores etiquetas pueden ayudar más que más filas.',
-  rowsOf: (rows: number) => `${formatCount(rows)} filas`,
+  rowsOf: (rows: number) => (rows === 1 ? '1 fila' : `${formatCount(rows)} filas`),
   mistakes: 'En qué se equivocó',
   mistakesHint:
     'Primero los errores más seguros. A menudo lo que está mal es la etiqueta: corrígela aquí y entrena de nuevo.',

@@ -62,22 +62,39 @@ export const FR: Words = {
   isText: '(texte)',
   isLabel: '(étiquette)',
   account: 'Vos lignes',
-  learnedFrom: (rows: number) => `Il apprend de ${formatCount(rows)} lignes.`,
+  learnedFrom: (rows: number) => (rows === 1 ? 'Il apprend de 1 ligne.' : `Il apprend de ${formatCount(rows)} lignes.`),
   heldOut: (rows: number) =>
-    `${formatCount(rows)} lignes sont réservées : il est testé sur elles et ne les apprend jamais.`,
-  withoutLabel: (rows: number) => `${formatCount(rows)} lignes n’ont pas encore d’étiquette.`,
+    rows === 1
+      ? '1 ligne est réservée : il est testé sur elle et ne l’apprend jamais.'
+      : `${formatCount(rows)} lignes sont réservées : il est testé sur elles et ne les apprend jamais.`,
+  withoutLabel: (rows: number) =>
+    rows === 1 ? '1 ligne n’a pas encore d’étiquette.' : `${formatCount(rows)} lignes n’ont pas encore d’étiquette.`,
   disputed: (rows: number) =>
-    `${formatCount(rows)} textes ont plusieurs étiquettes. Ils restent de côté jusqu’à votre décision.`,
+    rows === 1
+      ? '1 texte a plusieurs étiquettes. Il reste de côté jusqu’à votre décision.'
+      : `${formatCount(rows)} textes ont plusieurs étiquettes. Ils restent de côté jusqu’à votre décision.`,
   lonely: (labels: string) => `Laissées de côté, avec une seule ligne chacune : ${labels}. Ajoutez-en une seconde.`,
   few: (labels: string) => `Peu de lignes : ${labels}. Il les connaîtra mal.`,
-  repeated: (rows: number) => `${formatCount(rows)} lignes étaient en double et comptent une fois.`,
-  emptyRows: (rows: number) => `${formatCount(rows)} lignes n’ont pas de texte.`,
+  repeated: (rows: number) =>
+    rows === 1
+      ? '1 ligne était en double et compte une fois.'
+      : `${formatCount(rows)} lignes étaient en double et comptent une fois.`,
+  emptyRows: (rows: number) =>
+    rows === 1 ? '1 ligne n’a pas de texte.' : `${formatCount(rows)} lignes n’ont pas de texte.`,
   surplus: (rows: number) =>
-    `5 000 lignes au plus : ${formatCount(rows)} ont été laissées de côté, également réparties.`,
-  leftOut: (rows: number) => `Vous avez laissé de côté ${formatCount(rows)} lignes.`,
+    rows === 1
+      ? '5 000 lignes au plus : 1 a été laissée de côté.'
+      : `5 000 lignes au plus : ${formatCount(rows)} ont été laissées de côté, également réparties.`,
+  leftOut: (rows: number) =>
+    rows === 1 ? 'Vous avez laissé de côté 1 ligne.' : `Vous avez laissé de côté ${formatCount(rows)} lignes.`,
   badPlaces: (rows: number) =>
-    `${formatCount(rows)} lignes marquent des endroits absents de leur texte. Elles restent de côté.`,
-  broken: (lines: number) => `${formatCount(lines)} lignes n’ont pas pu être lues et restent de côté`,
+    rows === 1
+      ? '1 ligne marque des endroits absents de son texte. Elle reste de côté.'
+      : `${formatCount(rows)} lignes marquent des endroits absents de leur texte. Elles restent de côté.`,
+  broken: (lines: number) =>
+    lines === 1
+      ? '1 ligne n’a pas pu être lue et reste de côté'
+      : `${formatCount(lines)} lignes n’ont pas pu être lues et restent de côté`,
   line: (line: number) => `Ligne ${formatCount(line)}`,
   andMore: (count: number) => `Et ${formatCount(count)} de plus.`,
   namesHint:
@@ -102,7 +119,8 @@ export const FR: Words = {
   saveRows: 'Enregistrer les lignes avec leurs étiquettes',
   otherRows: 'Autres lignes',
   addRows: 'Ajouter des lignes d’un fichier',
-  rowsAdded: (rows: number) => `${formatCount(rows)} lignes ont été ajoutées.`,
+  rowsAdded: (rows: number) =>
+    rows === 1 ? '1 ligne a été ajoutée.' : `${formatCount(rows)} lignes ont été ajoutées.`,
   startOver: 'Recommencer avec d’autres lignes',
   startOverHint: 'Ce que vous avez étiqueté ici sans le conserver disparaît. Les experts conservés restent.',
   working: 'En cours …',
@@ -141,7 +159,7 @@ export const FR: Words = {
   curve: 'Plus de lignes aideraient-elles ?',
   curveRises: 'Plus il y a de lignes, mieux c’est : d’autres aideraient sans doute.',
   curveFlat: 'Les dernières lignes ont peu apporté : de meilleures étiquettes aideraient peut-être davantage.',
-  rowsOf: (rows: number) => `${formatCount(rows)} lignes`,
+  rowsOf: (rows: number) => (rows === 1 ? '1 ligne' : `${formatCount(rows)} lignes`),
   mistakes: 'Ses erreurs',
   mistakesHint:
     'Les erreurs les plus sûres d’abord. Souvent c’est l’étiquette qui est fausse : corrigez-la ici et entraînez à nouveau.',

@@ -21,3 +21,16 @@ it.each(Object.entries({ DE, ES, FR, AR, JA }))('%s leaves nothing empty and not
     if (text.length > 14) expect(text, path).not.toBe(english.get(path));
   }
 });
+
+it.each([
+  ['EN', EN, /\b1 (rows|lines|texts|labels)\b/],
+  ['DE', DE, /\b1 (Zeilen|Texte|Beschriftungen)\b/],
+  ['ES', ES, /\b1 (filas|líneas|textos|etiquetas)\b/],
+  ['FR', FR, /\b1 (lignes|textes|étiquettes)\b/],
+] as const)('%s counts what the rows are in the singular where it is one', (_, words, many) => {
+  const counts = ['learnedFrom', 'heldOut', 'withoutLabel', 'disputed', 'repeated', 'emptyRows', 'leftOut'] as const;
+  for (const name of [...counts, 'badPlaces', 'broken', 'rowsAdded', 'rowsOf', 'surplus'] as const) {
+    expect(words[name](1), name).not.toMatch(many);
+    expect(words[name](2), name).toContain('2');
+  }
+});
