@@ -71,7 +71,7 @@ test('an answer that was stopped goes on in the middle of its sentence; another 
   const whole = await text();
   // The end stays in sight while a long message is written below it.
   await chat.messageBox.fill('line\n'.repeat(8));
-  await expect(page.getByRole('button', { name: 'Give an example.' })).toBeInViewport({ ratio: 1 });
+  await expect(chat.lastAnswer.getByRole('button', { name: 'Another answer' })).toBeInViewport({ ratio: 1 });
   await chat.messageBox.fill('');
   expect(whole.startsWith(begun)).toBe(true);
   // What was begun is not told anew.

@@ -61,12 +61,12 @@ describe('another answer', () => {
     const { chat } = chatOf(answer, { model });
     await chat.ask('a');
     await chat.retry();
-    expect(requests.map(({ temperature }) => temperature)).toEqual([undefined, 0.7]);
+    expect(requests.map(({ temperature }) => temperature)).toEqual([undefined, 0.5]);
     for (const parameters of [{ temperature: 0 }, { seed: 7 }]) {
       chat.change({ parameters });
       await chat.retry();
       expect(requests.at(-1)).toMatchObject(parameters);
-      expect(requests.at(-1)?.top_p).toBeUndefined();
+      expect(requests.at(-1)?.min_p).toBeUndefined();
     }
   });
 

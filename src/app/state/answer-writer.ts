@@ -80,7 +80,7 @@ const SAVE_EVERY_MS = 2000;
 const TITLE_TOKENS = 16;
 
 /** How a model that takes the likeliest token by default is asked once more: it would write the same again. */
-const ANOTHER: ChatParameters = { temperature: 0.7, topP: 0.9 };
+const ANOTHER: ChatParameters = { temperature: 0.5, minP: 0.1 };
 
 /** Writes answers into the open chat, one at a time, and names the chat after the first. */
 export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredChat): AnswerWriter {
