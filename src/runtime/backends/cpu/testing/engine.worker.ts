@@ -147,6 +147,8 @@ async function firstFailure(backend: DecoderBackend): Promise<string> {
   while (code === 'no error' && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     code = await codeOf(async () => {
+      // A trial on a busy machine may have found one to be best, which misses nobody.
+      backend.useThreads?.(2);
       backend.truncate(0);
       await backend.forward([1, 2, 3]);
     });
