@@ -34,8 +34,8 @@ test('rows become an expert that is judged, tried, labelled on, kept, brought ba
 }) => {
   await page.goto('./experts.html');
   await page.getByLabel('Choose a file').last().setInputFiles(file('shop.csv', TABLE));
-  await expect(page.getByText('1 lines could not be read')).toBeVisible();
-  await expect(page.getByText('1 texts have more than one label')).toBeVisible();
+  await expect(page.getByText('1 line could not be read')).toBeVisible();
+  await expect(page.getByText('1 text has more than one label')).toBeVisible();
   await expect(page.getByText('with a single row each: odd')).toBeVisible();
   await expect(page.getByText('2 rows have no label yet')).toBeVisible();
   await page.getByRole('button', { name: 'Train', exact: true }).click();
