@@ -33,7 +33,8 @@ export interface EngineRequest {
 /** What earlier trials of thread counts said; a value is checked by whoever stores it. */
 export interface ThreadMemory {
   read(key: string): Promise<number | undefined>;
-  write(key: string, threads: number): Promise<void>;
+  /** `most`: of how many `threads` did best. Fewer than all need not be believed for long: the machine may have been busy. */
+  write(key: string, threads: number, most: number): Promise<void>;
 }
 
 /** What a device brings. */
@@ -101,7 +102,7 @@ async function createOnCpu(request: EngineRequest, { createThread, threads, thre
   if (memory === undefined || known !== undefined || isSaving || backend.threads === 1) return backend;
   try {
     throwIfAborted(request.signal);
-    await memory.write(key, await probeThreads(backend)).catch(() => {});
+    await memory.write(key, await probeThreads(backend), backend.threads).catch(() => {});
     return backend;
   } catch (error) {
     backend.dispose();

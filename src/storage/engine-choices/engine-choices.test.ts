@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { createStore, set } from 'idb-keyval';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { engineChoices } from './engine-choices.ts';
 import { threadCounts } from './thread-counts.ts';
 
@@ -18,11 +18,19 @@ it('keeps a choice, and gives back nothing that makes no sense', async () => {
   expect(await choices.read('b')).toBeUndefined();
 });
 
-it('keeps numbers of threads for a month', async () => {
+it('keeps numbers of threads: for a month where it is all of them, else for an hour', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   const counts = threadCounts();
-  expect(await counts.read('threads')).toBeUndefined();
-  await counts.write('threads', 3);
-  expect(await counts.read('threads')).toBe(3);
+  expect(await counts.read('all')).toBeUndefined();
+  await counts.write('all', 3, 3);
+  await counts.write('fewer', 1, 3);
+  const read = async () => [await counts.read('all'), await counts.read('fewer')];
+  expect(await read()).toEqual([3, 1]);
+  vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1_000);
+  expect(await read()).toEqual([3, undefined]);
+  vi.setSystemTime(Date.now() + 31 * 24 * 60 * 60 * 1_000);
+  expect(await read()).toEqual([undefined, undefined]);
+  vi.useRealTimers();
   const store = createStore('sotto-engine-choices', 'choices');
   for (const value of [{ threads: 0, at: Date.now() }, { threads: 2.5, at: Date.now() }, { threads: 3, at: 0 }, 7]) {
     await set('damaged', value, store);
