@@ -1,5 +1,5 @@
 import { weightOf } from './exponential.ts';
-import { LogitPeaks } from './logit-peaks.ts';
+import { LikelyTokens } from './likely-tokens.ts';
 import { LogitsHeap } from './logits-heap.ts';
 
 /** A token id and the natural logarithm of its probability. */
@@ -14,28 +14,28 @@ export function logProbabilities(
   token: number,
   count: number,
 ): { readonly chosen: LogProbability; readonly top: readonly LogProbability[] } {
-  const peaks = new LogitPeaks(logits);
-  const { highest } = peaks;
+  const tokens = new LikelyTokens(logits);
+  const { highest } = tokens;
   let mass = 0;
   for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
   const total = highest + Math.log(mass);
   const of = (id: number): LogProbability => [id, logits[id]! - total];
   const top: LogProbability[] = [];
   if (count > 0) {
-    const heap = new LogitsHeap(logits, likely(peaks, count));
+    const heap = new LogitsHeap(logits, likely(tokens, count));
     for (let id = heap.pop(); id !== undefined && top.length < count; id = heap.pop()) top.push(of(id));
   }
   return { chosen: of(token), top };
 }
 
 /** A set of ids that holds the `count` likeliest: usually a few hundred instead of the whole vocabulary. */
-function likely(peaks: LogitPeaks, count: number): Uint32Array {
+function likely(tokens: LikelyTokens, count: number): Uint32Array {
   for (let width = 4; ; width *= 2) {
-    const lowest = width > 64 ? Number.NEGATIVE_INFINITY : peaks.highest - width;
-    const found = peaks.count(lowest);
+    const lowest = width > 64 ? Number.NEGATIVE_INFINITY : tokens.highest - width;
+    const found = tokens.count(lowest);
     if (found < count && lowest > Number.NEGATIVE_INFINITY) continue;
     const ids = new Uint32Array(found);
-    peaks.gather(lowest, ids);
+    tokens.gather(lowest, ids);
     return ids;
   }
 }

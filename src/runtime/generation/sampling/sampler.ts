@@ -1,7 +1,7 @@
 import type { SamplingOptions } from '../../../protocol/index.ts';
 import { type AheadCandidates, type AheadOptions, MOST_AHEAD_CANDIDATES } from '../../backends/decoder-backend.ts';
 import { NEGLIGIBLE, weightOf } from './exponential.ts';
-import { LogitPeaks } from './logit-peaks.ts';
+import { LikelyTokens } from './likely-tokens.ts';
 import { LogitsHeap } from './logits-heap.ts';
 import { Penalties } from './penalties.ts';
 import { createRandomSource, RandomQueue } from './random.ts';
@@ -55,12 +55,12 @@ export class Sampler {
 
   /**
    * The next token for logits `[vocabulary]`, which are not changed; `allowed` as in `TokenMask`. Throws `numeric-fault` like
-   * `LogitPeaks`.
+   * `LikelyTokens`.
    */
   sample(logits: Float32Array, allowed?: Uint32Array): number {
     const adjusted = this.#adjust(logits, allowed);
-    const peaks = new LogitPeaks(adjusted);
-    return this.#options.temperature === 0 ? peaks.best : this.#draw(adjusted, peaks);
+    const tokens = new LikelyTokens(adjusted);
+    return this.#options.temperature === 0 ? tokens.best : this.#draw(adjusted, tokens);
   }
 
   /**
@@ -80,7 +80,7 @@ export class Sampler {
 
   /** The next token out of the likeliest, as `sample` would choose it from all; `logits` have the penalties in them. */
   sampleAmong({ tokens, logits }: AheadCandidates): number {
-    return tokens[this.#draw(logits, new LogitPeaks(logits))]!;
+    return tokens[this.#draw(logits, new LikelyTokens(logits))]!;
   }
 
   #adjust(logits: Float32Array, allowed: Uint32Array | undefined): Float32Array {
@@ -93,12 +93,12 @@ export class Sampler {
     return this.#scratch;
   }
 
-  #draw(logits: Float32Array, peaks: LogitPeaks): number {
+  #draw(logits: Float32Array, tokens: LikelyTokens): number {
     const { temperature } = this.#options;
     const isTypical = this.#typicalP < 1;
-    const kept = isTypical ? this.#filterTypical(logits, peaks) : this.#filter(logits, peaks);
+    const kept = isTypical ? this.#filterTypical(logits, tokens) : this.#filter(logits, tokens);
     // The likeliest of all need not be typical; weights are taken beside the likeliest that is left.
-    const peak = isTypical ? logits[kept[0]!]! : peaks.highest;
+    const peak = isTypical ? logits[kept[0]!]! : tokens.highest;
     let total = 0;
     for (const id of kept) total += weightOf((logits[id]! - peak) / temperature);
     let left = this.#random.next() * total;
@@ -115,16 +115,16 @@ export class Sampler {
   }
 
   /** The ids that survive the filters: likeliest first, or in order of id where nothing depends on the order. */
-  #filter(logits: Float32Array, peaks: LogitPeaks): Uint32Array | readonly number[] {
-    const { highest } = peaks;
+  #filter(logits: Float32Array, tokens: LikelyTokens): Uint32Array | readonly number[] {
+    const { highest } = tokens;
     const { topP, minP } = this.#options;
     const isTopK = this.#options.topK > 0 && this.#options.topK < logits.length;
     const topK = isTopK ? this.#options.topK : logits.length;
-    if (!isTopK && topP === 1) return this.#gather(peaks, highest + Math.log(minP));
+    if (!isTopK && topP === 1) return this.#gather(tokens, highest + Math.log(minP));
 
     // Without top-k, p is a share of all there is; with it, of what the k hold, which is known when they are.
     const enough = isTopK ? Number.POSITIVE_INFINITY : topP * massOf(logits, highest);
-    const heap = new LogitsHeap(logits, this.#candidates(logits, peaks, topK, enough));
+    const heap = new LogitsHeap(logits, this.#candidates(logits, tokens, topK, enough));
     const order: number[] = [];
     let mass = 0;
     do {
@@ -139,12 +139,12 @@ export class Sampler {
   }
 
   /** The same with typical-p between top-k and top-p; likeliest first. */
-  #filterTypical(logits: Float32Array, peaks: LogitPeaks): readonly number[] {
-    const { highest } = peaks;
+  #filterTypical(logits: Float32Array, tokens: LikelyTokens): readonly number[] {
+    const { highest } = tokens;
     const { topK, topP, minP } = this.#options;
     const isTopK = topK > 0 && topK < logits.length;
-    const likely = isTopK ? this.#candidates(logits, peaks, topK, Number.POSITIVE_INFINITY) : undefined;
-    const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(peaks, highest - NEGLIGIBLE);
+    const likely = isTopK ? this.#candidates(logits, tokens, topK, Number.POSITIVE_INFINITY) : undefined;
+    const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(tokens, highest - NEGLIGIBLE);
     const order = this.#mostTypical(logits, ids, highest);
     const peak = logits[order[0]!]!;
     if (topP < 1) {
@@ -184,21 +184,21 @@ export class Sampler {
   }
 
   /** A set of ids that holds the `count` likeliest, or tokens of `mass` likelier than all others: often a handful. */
-  #candidates(logits: Float32Array, peaks: LogitPeaks, count: number, mass: number): Uint32Array {
-    const { highest } = peaks;
+  #candidates(logits: Float32Array, tokens: LikelyTokens, count: number, mass: number): Uint32Array {
+    const { highest } = tokens;
     for (let width = 4; width <= NEGLIGIBLE; width *= 2) {
-      const ids = this.#gather(peaks, highest - width);
+      const ids = this.#gather(tokens, highest - width);
       if (ids.length >= count) return ids;
       let held = 0;
       for (const id of ids) held += weightOf(logits[id]! - highest);
       if (held >= mass) return ids;
     }
-    return this.#gather(peaks, Number.NEGATIVE_INFINITY);
+    return this.#gather(tokens, Number.NEGATIVE_INFINITY);
   }
 
   /** The ids whose logit is at least `lowest`, in order of id; a view that the next call overwrites. */
-  #gather(peaks: LogitPeaks, lowest: number): Uint32Array {
-    return this.#ids.subarray(0, peaks.gather(lowest, this.#ids));
+  #gather(tokens: LikelyTokens, lowest: number): Uint32Array {
+    return this.#ids.subarray(0, tokens.gather(lowest, this.#ids));
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NEGLIGIBLE, weightOf } from './exponential.ts';
-import { LogitPeaks } from './logit-peaks.ts';
+import { LikelyTokens } from './likely-tokens.ts';
 
 /** Few values, so that many are equal; the lengths end within a block, and within four. */
 const logits = fc
@@ -12,10 +12,10 @@ it('finds the likeliest, of equals the lowest id, and all above a bound in order
   fc.assert(
     fc.property(logits, fc.constantFrom(-3, 0, 1.5, Number.NEGATIVE_INFINITY), (values, lowest) => {
       fc.pre(values.some((value) => value > Number.NEGATIVE_INFINITY));
-      const peaks = new LogitPeaks(values);
-      expect(peaks.best).toBe(values.indexOf(Math.max(...values)));
+      const likely = new LikelyTokens(values);
+      expect(likely.best).toBe(values.indexOf(Math.max(...values)));
       const ids = new Uint32Array(values.length);
-      const found = [...ids.subarray(0, peaks.gather(lowest, ids))];
+      const found = [...ids.subarray(0, likely.gather(lowest, ids))];
       expect(found).toEqual([...values.keys()].filter((id) => values[id]! >= lowest));
     }),
   );
@@ -26,15 +26,15 @@ it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %s wherever it stands, 
     fc.property(logits, fc.nat(), (values, place) => {
       const token = place % values.length;
       values[token] = wrong;
-      expect(() => new LogitPeaks(values)).toThrow(expect.objectContaining({ code: 'numeric-fault' }));
-      expect(() => new LogitPeaks(values)).toThrow(`token ${token}`);
+      expect(() => new LikelyTokens(values)).toThrow(expect.objectContaining({ code: 'numeric-fault' }));
+      expect(() => new LikelyTokens(values)).toThrow(`token ${token}`);
     }),
   );
 });
 
 it('refuses logits of which none is possible', () => {
   const none = new Float32Array(70).fill(Number.NEGATIVE_INFINITY);
-  expect(() => new LogitPeaks(none)).toThrow(expect.objectContaining({ code: 'numeric-fault' }));
+  expect(() => new LikelyTokens(none)).toThrow(expect.objectContaining({ code: 'numeric-fault' }));
 });
 
 it('weighs like the exponential function, and the negligible as nothing', () => {
