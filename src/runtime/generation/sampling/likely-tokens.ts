@@ -1,4 +1,5 @@
 import { SottoError } from '../../../shared/index.ts';
+import { weightOf } from './exponential.ts';
 
 /** The likely ones of all tokens, which an answer is drawn from. */
 export class LikelyTokens {
@@ -17,6 +18,15 @@ export class LikelyTokens {
 
   get highest(): number {
     return this.#logits[this.best]!;
+  }
+
+  /** How likely all tokens are together, beside the likeliest. */
+  get mass(): number {
+    const logits = this.#logits;
+    const { highest } = this;
+    let mass = 0;
+    for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
+    return mass;
   }
 
   /** How many logits are at least `lowest`. */

@@ -1,4 +1,3 @@
-import { weightOf } from './exponential.ts';
 import { LikelyTokens } from './likely-tokens.ts';
 import { LogitsHeap } from './logits-heap.ts';
 
@@ -15,10 +14,7 @@ export function logProbabilities(
   count: number,
 ): { readonly chosen: LogProbability; readonly top: readonly LogProbability[] } {
   const tokens = new LikelyTokens(logits);
-  const { highest } = tokens;
-  let mass = 0;
-  for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
-  const total = highest + Math.log(mass);
+  const total = tokens.highest + Math.log(tokens.mass);
   const of = (id: number): LogProbability => [id, logits[id]! - total];
   const top: LogProbability[] = [];
   if (count > 0) {

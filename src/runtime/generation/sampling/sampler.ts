@@ -123,7 +123,7 @@ export class Sampler {
     if (!isTopK && topP === 1) return this.#gather(tokens, highest + Math.log(minP));
 
     // Without top-k, p is a share of all there is; with it, of what the k hold, which is known when they are.
-    const enough = isTopK ? Number.POSITIVE_INFINITY : topP * massOf(logits, highest);
+    const enough = isTopK ? Number.POSITIVE_INFINITY : topP * tokens.mass;
     const heap = new LogitsHeap(logits, this.#candidates(logits, tokens, topK, enough));
     const order: number[] = [];
     let mass = 0;
@@ -200,12 +200,6 @@ export class Sampler {
   #gather(tokens: LikelyTokens, lowest: number): Uint32Array {
     return this.#ids.subarray(0, tokens.gather(lowest, this.#ids));
   }
-}
-
-function massOf(logits: Float32Array, highest: number): number {
-  let mass = 0;
-  for (let id = 0; id < logits.length; id++) mass += weightOf(logits[id]! - highest);
-  return mass;
 }
 
 function takeFrom(heap: LogitsHeap, count: number): Uint32Array {

@@ -10,6 +10,7 @@ import { BYTE_OFFSET } from './byte-offset';
 import { storeRows, storeTwo } from './store-rows';
 import { storeTokens, tileSums } from './tile-sums';
 import { highNibbles, lowNibbles } from './unpack';
+import { addDot } from './word-dot';
 
 /**
  * Weights of eight bits, or four that stand for eight, with FUSED_DOT: Q8_0, and IQ4_NL, IQ4_XS and MXFP4, whose nibbles name values
@@ -65,12 +66,6 @@ function wordOf(form: Form, isSecond: bool, w: usize, word: usize): v128 {
 
 // @ts-expect-error: decorator
 @inline
-function dot(x: v128, words: v128, sum: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(x, words, sum);
-}
-
-// @ts-expect-error: decorator
-@inline
 function joined(high: v128, low: v128): v128 {
   return i32x4.add(i32x4.shl(high, 8), low);
 }
@@ -107,17 +102,17 @@ function twoGroups(form: Form, w: usize, second: usize, blocks: i32, a: usize, o
         const upper = v128.load32_splat(a + word * 4);
         const lower = v128.load32_splat(a + word * 4, SIXTEEN_BIT_LOW_PLANE);
         let words = v128.load(w + at);
-        high0 = dot(upper, words, high0);
-        low0 = dot(lower, words, low0);
+        high0 = addDot(high0, upper, words);
+        low0 = addDot(low0, lower, words);
         words = v128.load(w + at, 128);
-        high4 = dot(upper, words, high4);
-        low4 = dot(lower, words, low4);
+        high4 = addDot(high4, upper, words);
+        low4 = addDot(low4, lower, words);
         words = v128.load(v + at);
-        high8 = dot(upper, words, high8);
-        low8 = dot(lower, words, low8);
+        high8 = addDot(high8, upper, words);
+        low8 = addDot(low8, lower, words);
         words = v128.load(v + at, 128);
-        high12 = dot(upper, words, high12);
-        low12 = dot(lower, words, low12);
+        high12 = addDot(high12, upper, words);
+        low12 = addDot(low12, lower, words);
       }
     } else {
       // A vector of nibbles is loaded once for both halves.
@@ -129,20 +124,20 @@ function twoGroups(form: Form, w: usize, second: usize, blocks: i32, a: usize, o
         const lowers = v128.load32_splat(at, SIXTEEN_BIT_LOW_PLANE + 16);
         let first = wordOf(form, false, w, word);
         let second = wordOf(form, true, w, word);
-        high0 = dot(uppers, second, dot(upper, first, high0));
-        low0 = dot(lowers, second, dot(lower, first, low0));
+        high0 = addDot(addDot(high0, upper, first), uppers, second);
+        low0 = addDot(addDot(low0, lower, first), lowers, second);
         first = wordOf(form, false, w + fourRows(form), word);
         second = wordOf(form, true, w + fourRows(form), word);
-        high4 = dot(uppers, second, dot(upper, first, high4));
-        low4 = dot(lowers, second, dot(lower, first, low4));
+        high4 = addDot(addDot(high4, upper, first), uppers, second);
+        low4 = addDot(addDot(low4, lower, first), lowers, second);
         first = wordOf(form, false, v, word);
         second = wordOf(form, true, v, word);
-        high8 = dot(uppers, second, dot(upper, first, high8));
-        low8 = dot(lowers, second, dot(lower, first, low8));
+        high8 = addDot(addDot(high8, upper, first), uppers, second);
+        low8 = addDot(addDot(low8, lower, first), lowers, second);
         first = wordOf(form, false, v + fourRows(form), word);
         second = wordOf(form, true, v + fourRows(form), word);
-        high12 = dot(uppers, second, dot(upper, first, high12));
-        low12 = dot(lowers, second, dot(lower, first, low12));
+        high12 = addDot(addDot(high12, upper, first), uppers, second);
+        low12 = addDot(addDot(low12, lower, first), lowers, second);
       }
     }
     let d = v128.load(w + 2 * fourRows(form));
@@ -189,17 +184,17 @@ export function pairOfBytes(w: usize, blocks: i32, a: usize, out: usize, outStri
       const words0 = v128.load(w + word * 16);
       const words4 = v128.load(w + word * 16, 128);
       let x = v128.load32_splat(a + word * 4);
-      high0 = dot(x, words0, high0);
-      high4 = dot(x, words4, high4);
+      high0 = addDot(high0, x, words0);
+      high4 = addDot(high4, x, words4);
       x = v128.load32_splat(a + word * 4, SIXTEEN_BIT_LOW_PLANE);
-      low0 = dot(x, words0, low0);
-      low4 = dot(x, words4, low4);
+      low0 = addDot(low0, x, words0);
+      low4 = addDot(low4, x, words4);
       x = v128.load32_splat(other + word * 4);
-      otherHigh0 = dot(x, words0, otherHigh0);
-      otherHigh4 = dot(x, words4, otherHigh4);
+      otherHigh0 = addDot(otherHigh0, x, words0);
+      otherHigh4 = addDot(otherHigh4, x, words4);
       x = v128.load32_splat(other + word * 4, SIXTEEN_BIT_LOW_PLANE);
-      otherLow0 = dot(x, words0, otherLow0);
-      otherLow4 = dot(x, words4, otherLow4);
+      otherLow0 = addDot(otherLow0, x, words0);
+      otherLow4 = addDot(otherLow4, x, words4);
     }
     const d = v128.load(w, 256);
     const d0 = lowHalves(d);
@@ -234,29 +229,29 @@ function halfOfToken(
   h3: v128,
 ): void {
   let x = v128.load32_splat(a);
-  let high0 = dot(x, l0, i32x4.splat(0));
-  let high4 = dot(x, h0, i32x4.splat(0));
+  let high0 = addDot(i32x4.splat(0), x, l0);
+  let high4 = addDot(i32x4.splat(0), x, h0);
   x = v128.load32_splat(a, SIXTEEN_BIT_LOW_PLANE);
-  let low0 = dot(x, l0, isSecond ? v128.load(at) : i32x4.splat(0));
-  let low4 = dot(x, h0, isSecond ? v128.load(at, 16) : i32x4.splat(0));
+  let low0 = addDot(isSecond ? v128.load(at) : i32x4.splat(0), x, l0);
+  let low4 = addDot(isSecond ? v128.load(at, 16) : i32x4.splat(0), x, h0);
   x = v128.load32_splat(a, 4);
-  high0 = dot(x, l1, high0);
-  high4 = dot(x, h1, high4);
+  high0 = addDot(high0, x, l1);
+  high4 = addDot(high4, x, h1);
   x = v128.load32_splat(a, SIXTEEN_BIT_LOW_PLANE + 4);
-  low0 = dot(x, l1, low0);
-  low4 = dot(x, h1, low4);
+  low0 = addDot(low0, x, l1);
+  low4 = addDot(low4, x, h1);
   x = v128.load32_splat(a, 8);
-  high0 = dot(x, l2, high0);
-  high4 = dot(x, h2, high4);
+  high0 = addDot(high0, x, l2);
+  high4 = addDot(high4, x, h2);
   x = v128.load32_splat(a, SIXTEEN_BIT_LOW_PLANE + 8);
-  low0 = dot(x, l2, low0);
-  low4 = dot(x, h2, low4);
+  low0 = addDot(low0, x, l2);
+  low4 = addDot(low4, x, h2);
   x = v128.load32_splat(a, 12);
-  high0 = dot(x, l3, high0);
-  high4 = dot(x, h3, high4);
+  high0 = addDot(high0, x, l3);
+  high4 = addDot(high4, x, h3);
   x = v128.load32_splat(a, SIXTEEN_BIT_LOW_PLANE + 12);
-  low0 = dot(x, l3, low0);
-  low4 = dot(x, h3, low4);
+  low0 = addDot(low0, x, l3);
+  low4 = addDot(low4, x, h3);
   v128.store(at, joined(high0, low0));
   v128.store(at, joined(high4, low4), 16);
 }

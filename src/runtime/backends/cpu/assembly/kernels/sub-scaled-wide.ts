@@ -1,6 +1,6 @@
 import { EIGHT_BIT_INTEGER_FACTORS, EIGHT_BIT_RECORD, EIGHT_BIT_STEP, TILE_TOKENS } from '../../plan-fields';
 import { clear, multiplyAdd } from '../math';
-import { addMinima, fusedOffset, scaledBy } from './sub-scaled';
+import { addMinima, offset, scaledBy } from './sub-scaled';
 import { blockBytes, floatsAt, hasMinima, scalesAt, superBytes } from './sub-scaled-block';
 import { storeTokens, tileSums } from './tile-sums';
 import { unpack } from './unpack';
@@ -35,7 +35,7 @@ function halfOfToken(
   h2: v128,
   h3: v128,
 ): void {
-  const from = fusedOffset(bits, a, half);
+  const from = offset(bits, a, half);
   let x = v128.load32_splat(a + half * 16);
   let low = addDot(from, x, l0);
   let high = addDot(from, x, h0);

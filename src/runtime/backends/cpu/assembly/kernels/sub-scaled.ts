@@ -16,22 +16,17 @@ import { addDot, halfDot, plainWordDot } from './word-dot';
 /** One token against weights with sub-scales; see sub-scaled-block.ts. */
 
 /**
- * What the sums of half `half` begin with: -middle * x, which makes them those of signed quants. They fit i16 in the end
- * (16 values of up to 32 * 127, in two lanes), and on the way there sums may wrap around.
+ * What the sums of half `half` begin with: -middle * x, which makes them those of signed quants. Where dots are fused i32, each lane
+ * of a row of its own; else i16: they fit in the end (16 values of up to 32 * 127, in two lanes), and on the way there sums may
+ * wrap around.
  */
 // @ts-expect-error: decorator
 @inline
 export function offset(bits: i32, a: usize, half: usize): v128 {
-  const pairs = v128.load32_splat(a + half * 4, EIGHT_BIT_PAIR_SUMS);
-  return i16x8.mul(pairs, i16x8.splat(<i16>-middle(bits)));
-}
-
-/** What offset is in i32, each lane of a row of its own. */
-// @ts-expect-error: decorator
-@inline
-export function fusedOffset(bits: i32, a: usize, half: usize): v128 {
   if (middle(bits) == 0) return i32x4.splat(0);
-  return i32x4.dot_i16x8_s(v128.load32_splat(a + half * 4, EIGHT_BIT_PAIR_SUMS), i16x8.splat(<i16>-middle(bits)));
+  const pairs = v128.load32_splat(a + half * 4, EIGHT_BIT_PAIR_SUMS);
+  const shift = i16x8.splat(<i16>-middle(bits));
+  return FUSED_DOT ? i32x4.dot_i16x8_s(pairs, shift) : i16x8.mul(pairs, shift);
 }
 
 /** Half `half` of four rows times its activations x0 to x3 and their scales (eight i16, one a row). */
@@ -150,7 +145,7 @@ export function twoOfSubScaled(
         let x1 = v128.load32_splat(a, 4);
         let x2 = v128.load32_splat(a, 8);
         let x3 = v128.load32_splat(a, 12);
-        let from = FUSED_DOT ? fusedOffset(bits, a, 0) : offset(bits, a, 0);
+        let from = offset(bits, a, 0);
         let scales = scaledBy(w + scalesAt(bits), true, a, 0);
         let s0 = halfOf(bits, false, w, 0, x0, x1, x2, x3, from, scales);
         let s4 = halfOf(bits, true, w, 0, x0, x1, x2, x3, from, scales);
@@ -161,7 +156,7 @@ export function twoOfSubScaled(
         x1 = v128.load32_splat(a, 20);
         x2 = v128.load32_splat(a, 24);
         x3 = v128.load32_splat(a, 28);
-        from = FUSED_DOT ? fusedOffset(bits, a, 1) : offset(bits, a, 1);
+        from = offset(bits, a, 1);
         scales = scaledBy(w + scalesAt(bits), true, a, 1);
         s0 = i32x4.add(s0, halfOf(bits, false, w, 1, x0, x1, x2, x3, from, scales));
         s4 = i32x4.add(s4, halfOf(bits, true, w, 1, x0, x1, x2, x3, from, scales));
