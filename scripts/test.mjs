@@ -9,7 +9,15 @@ import { Failure, runCommand } from './lib/failure.mjs';
 import { ensureDependencies } from './lib/install.mjs';
 import { CACHE } from './lib/paths.mjs';
 import { run, runTool } from './lib/run.mjs';
-import { formatTotals, readTotals, totalsOfChecks, totalsOfPlaywright, totalsOfVitest } from './lib/totals.mjs';
+import {
+  failedAtOnce,
+  formatTotals,
+  readTotals,
+  totalsOfChecks,
+  totalsOfPlaywright,
+  totalsOfVitest,
+  totalsTogether,
+} from './lib/totals.mjs';
 
 const HELP = `npm test -- [options]
 
@@ -80,23 +88,27 @@ await runCommand(async () => {
   const unknown = values.only.find((name) => !(name in SUITES));
   if (unknown !== undefined) throw new Failure(`--only takes ${Object.keys(SUITES).join(', ')}, not "${unknown}".`);
 
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {Record<string, import('./lib/totals.mjs').Totals>} */
+  const suites = {};
   try {
-    await runSuites(values.only, total);
+    await runSuites(values.only, suites);
   } catch (error) {
     // Whatever stops the run, the closing line has to say that it failed.
     console.error(error instanceof Failure ? error.message : error);
-    total.failed += 1;
+    suites['the run'] = failedAtOnce(error instanceof Error ? error.message : String(error));
   }
-  console.log(formatTotals(total));
+  const total = totalsTogether(suites);
+  // Again at the end: of a long log often only the end is kept.
+  for (const line of total.failures) console.log(`✗ ${line}`);
+  console.log(`\n${formatTotals(total)}`);
   if (total.failed > 0) process.exitCode = 1;
 });
 
 /**
  * @param {readonly string[]} only Names of suites; empty: all.
- * @param {import('./lib/totals.mjs').Totals} total Added to as the suites end.
+ * @param {Record<string, import('./lib/totals.mjs').Totals>} ended By name, added to as the suites end.
  */
-async function runSuites(only, total) {
+async function runSuites(only, ended) {
   await ensureDependencies();
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
@@ -105,13 +117,9 @@ async function runSuites(only, total) {
     console.log(`\n— ${name} —`);
     const report = join(REPORTS, `${name}.json`);
     const totals = await runSuite(suite, report);
-    if (totals.reason !== undefined) console.error(`${name}: ${totals.reason}`);
     console.log(`${name}: ${formatTotals(totals)}`);
-    total.passed += totals.passed;
-    total.failed += totals.failed;
-    total.skipped += totals.skipped;
+    ended[name] = totals;
   }
-  console.log();
 }
 
 /**
@@ -125,7 +133,7 @@ async function runSuite(suite, report) {
     await suite.prepare();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { passed: 0, failed: 1, skipped: 0, reason: `it cannot start. ${error.message}` };
+    return failedAtOnce(`it cannot start. ${error.message}`);
   }
   const { exitCode } = await suite.start(report);
   return readTotals(report, exitCode, suite.totalsOf);
