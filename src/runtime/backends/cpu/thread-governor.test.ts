@@ -32,6 +32,22 @@ it('finds that fewer are faster on a busy one, and comes back when it is calm ag
   expect(governor.threadsFor(1)).toBe(2);
 });
 
+it('concludes nothing from the first tokens, beside which code is compiled', () => {
+  const governor = new ThreadGovernor(2);
+  const used = decode(governor, 32, (threads) => (threads === 1 ? 8 : 20), 1);
+  decode(governor, 200, (threads) => 8 / threads, Number.POSITIVE_INFINITY);
+  expect([...used, governor.threadsFor(1)]).toEqual(Array.from({ length: 33 }, () => 2));
+});
+
+it('looks less and less often whether a machine that stays busy is calm again', () => {
+  const used = decode(new ThreadGovernor(2), 2_000, (threads) => (threads === 1 ? 8 : 20), 1);
+  const trials = used.flatMap((threads, token) => (threads === 2 && used[token - 1] === 1 ? [token] : []));
+  const pauses = trials.slice(1).map((token, index) => token - trials[index]!);
+  expect(pauses.length).toBeGreaterThan(2);
+  expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+  expect(pauses.at(-1)).toBeGreaterThan(3 * pauses[0]!);
+});
+
 it('reads prompts with all threads, whatever a trial found for single tokens', () => {
   const governor = new ThreadGovernor(2);
   decode(governor, 64, (threads) => (threads === 1 ? 8 : 20), 1);

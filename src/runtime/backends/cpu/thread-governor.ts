@@ -8,8 +8,13 @@ const TRIAL_TOKENS = 3;
  */
 const WINDOW_TOKENS = 32;
 const MANY_LATE_WAITS = 16;
-/** Tokens after a trial before there is another one. */
+/** Of the first tokens nothing is concluded: the browser compiles the kernels a second time beside them, on the same processors. */
+const FIRST_TOKENS = 32;
+/** Tokens after a trial that kept all threads before there is another one. */
 const RETURN_TOKENS = 256;
+/** Tokens that fewer threads compute before a trial looks whether the machine is calm again; twice as many each time that it is not. */
+const FEWEST_TOKENS = 64;
+const MOST_TOKENS = 512;
 /** Fewer threads must be so much faster. */
 const MARGIN = 0.95;
 
@@ -21,9 +26,13 @@ export class ThreadGovernor {
   readonly #most: number;
   #limit: number;
   #threads: number;
+  /** Since the last trial. */
   #tokens = 0;
   #lateWaits = 0;
-  #hasTried = false;
+  /** Tokens before a trial may begin. */
+  #patience = FIRST_TOKENS;
+  /** Whether the last trial found that fewer threads do better. */
+  #wasFewer = false;
   /** Times of the trial under way, by the number of threads. */
   #trial: Map<number, number[]> | undefined;
 
@@ -47,6 +56,8 @@ export class ThreadGovernor {
     this.#threads = this.#limit;
     this.#trial = undefined;
     this.#tokens = 0;
+    this.#patience = FIRST_TOKENS;
+    this.#wasFewer = false;
   }
 
   /** Records a pass over one token and the long waits in it, of all threads: where one is held up, all others wait. */
@@ -60,9 +71,8 @@ export class ThreadGovernor {
   }
 
   #isTimeForTrial(): boolean {
-    if (this.#threads < this.#limit) return this.#tokens >= RETURN_TOKENS;
-    if (this.#hasTried && this.#tokens < RETURN_TOKENS) return false;
-    return this.#lateWaits >= MANY_LATE_WAITS;
+    if (this.#tokens < this.#patience) return false;
+    return this.#threads < this.#limit || this.#lateWaits >= MANY_LATE_WAITS;
   }
 
   #beginTrial(): void {
@@ -85,9 +95,13 @@ export class ThreadGovernor {
       const time = median(measured);
       if (time < least * MARGIN) [best, least] = [count, time];
     }
+    const isFewer = best < this.#limit;
+    this.#patience = isFewer
+      ? Math.min(MOST_TOKENS, this.#wasFewer ? 2 * this.#patience : FEWEST_TOKENS)
+      : RETURN_TOKENS;
+    this.#wasFewer = isFewer;
     this.#threads = best;
     this.#trial = undefined;
-    this.#hasTried = true;
     this.#tokens = 0;
   }
 }
