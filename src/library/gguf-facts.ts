@@ -1,7 +1,7 @@
 import type { GgufFile, GgufValue } from '../formats/index.ts';
 import type { MemoryNeeds, ModelCapability } from '../protocol/index.ts';
 import { toHex } from '../shared/index.ts';
-import { bytesOnTop } from './held-bytes.ts';
+import { bytesOnTop, outlineBytes } from './held-bytes.ts';
 import { encoderWeightBytes, encoderWorkingBytes, graphicsBytes, type ModelWidths } from './working-bytes.ts';
 
 /** What the header of a model file says of it. */
@@ -89,7 +89,7 @@ function decoderNeeds(gguf: GgufFile, own: Own, fileBytes: number): MemoryNeeds 
     weightsBytes: fileBytes + bytesOnTop(gguf),
     ...(perLayerTable === undefined ? {} : { unloadedBytes: perLayerTable.byteLength }),
     cacheBytesPerToken: cacheBytesPerToken(own, layers),
-    workingBytes: Math.round(fileBytes * WORKING_SHARE) + states,
+    workingBytes: Math.round(fileBytes * WORKING_SHARE) + outlineBytes(gguf) + states,
     graphicsBytes: graphicsBytes(widthsOf(gguf, own)) + states,
   };
 }

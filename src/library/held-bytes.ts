@@ -49,3 +49,20 @@ export function bytesOnTop({ tensors }: GgufFile): number {
   }
   return Math.max(0, Math.round(bytes));
 }
+
+/** Rows from which a head stands in memory in outline too, and the bytes of 32 weights from which it does. */
+const OUTLINED_ROWS = 4_096;
+const OUTLINED_BYTES = 26;
+/** Bytes of 32 weights of an outline. */
+const OUTLINE_BYTES = 18;
+
+/** What the engine on the processor holds of the head besides: four bits of each weight, from which it finds likely tokens. */
+export function outlineBytes({ tensors }: GgufFile): number {
+  const head = tensors.get('output.weight') ?? tensors.get('token_embd.weight');
+  if (head === undefined) return 0;
+  const [columns = 1, rows = 1] = head.dimensions;
+  const blocks = (columns / 32) * rows;
+  const held = heldBytes(head.type) ?? head.byteLength / blocks;
+  if (rows < OUTLINED_ROWS || held < OUTLINED_BYTES) return 0;
+  return Math.ceil(blocks * OUTLINE_BYTES + rows * 5);
+}

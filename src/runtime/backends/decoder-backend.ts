@@ -6,6 +6,11 @@ export type LogitsWanted = 'none' | 'last' | 'all';
 
 export interface ForwardOptions {
   readonly logits?: LogitsWanted;
+  /**
+   * How many of the highest logits have to be exact, those of `last`. An engine that knows how may have the others nearly, and
+   * below them: it reads less then. Absent: all.
+   */
+  readonly likeliest?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

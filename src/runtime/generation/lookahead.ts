@@ -11,6 +11,8 @@ export interface Speculation {
 export interface LookaheadOptions {
   readonly contextLength: number;
   readonly vocabularySize: number;
+  /** How many of the highest logits decide what comes next; undefined: all may. */
+  readonly likeliest: number | undefined;
   readonly speculation: Speculation | undefined;
   readonly engine: Seat;
   readonly signal: AbortSignal | undefined;
@@ -64,11 +66,11 @@ export class Lookahead {
   async compute(tokens: readonly number[], most: number): Promise<Float32Array> {
     this.discard();
     this.#offered = undefined;
-    const { contextLength, engine, speculation, signal } = this.#options;
+    const { contextLength, likeliest, engine, speculation, signal } = this.#options;
     // The one place where no logits are waited for: those of another answer may overwrite them.
     if (engine.isOver) await engine.giveWay(signal);
     const { cache } = engine;
-    if (speculation === undefined) return cache.forward(tokens, { signal });
+    if (speculation === undefined) return cache.forward(tokens, { likeliest, signal });
     const { drafter, pace, tally } = speculation;
     drafter.append(tokens);
     const room = Math.min(most - 1, contextLength - cache.tokens.length - tokens.length);
@@ -80,7 +82,7 @@ export class Lookahead {
     const draft = canGuess ? await drafter.draft((grades) => Math.min(room, pace.best(grades))) : undefined;
     if (draft !== undefined) this.#offered = { draft, known: 0 };
     if (draft === undefined || draft.count === 0) {
-      const logits = await cache.forward(tokens, { signal });
+      const logits = await cache.forward(tokens, { likeliest, signal });
       if (tokens.length === 1 && !isShared) tally.recordPass(1, performance.now() - started);
       return logits;
     }

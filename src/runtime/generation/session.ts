@@ -6,7 +6,7 @@ import type {
   RefusedReading,
 } from '../../protocol/index.ts';
 import { isAbortError, throwIfAborted } from '../../shared/index.ts';
-import { CACHE_PAGE_TOKENS, type DecoderBackend } from '../backends/decoder-backend.ts';
+import { CACHE_PAGE_TOKENS, type DecoderBackend, type ForwardOptions } from '../backends/decoder-backend.ts';
 import type { Tokenizer } from '../text/index.ts';
 import { commonPrefix, LiveCache, PrefixTree } from './cache/index.ts';
 import { adapterChoices, checkGenerateRequest } from './check-generate-request.ts';
@@ -139,12 +139,13 @@ class DecoderSession implements Session {
         const { shared, refused } = await this.#reuse(engine.cache, prompt, prompt.length - 1);
         if (refused !== undefined) turn.refuseReading(refused);
         turn.startPrefill(prompt, shared);
-        const logits = await this.#readOn(prompt, shared, 'last', { engine, onEvent, signal });
+        const { likeliest } = turn;
+        const logits = await this.#readOn(prompt, shared, { logits: 'last', likeliest }, { engine, onEvent, signal });
         const speculation = tally && this.#speculate(prompt, tally);
         const shift = request.shiftsContext
           ? (all: readonly number[]) => this.#shift(all, prompt.length, turn, { engine, onEvent, signal })
           : undefined;
-        const options = { turn, contextLength, vocabularySize, tokens, speculation, engine, shift, signal };
+        const options = { turn, contextLength, vocabularySize, likeliest, tokens, speculation, engine, shift, signal };
         return decode(options, logits);
       });
       return turn.result(reason, tally?.counts);
@@ -162,7 +163,7 @@ class DecoderSession implements Session {
     const request: SeatRequest = { priority: 'interactive', prompt: tokens, adapters: [], signal };
     return this.#withEngine(request, async (engine) => {
       const { shared } = await this.#reuse(engine.cache, tokens, tokens.length);
-      await this.#readOn(tokens, shared, 'none', { engine, onEvent, signal });
+      await this.#readOn(tokens, shared, { logits: 'none' }, { engine, onEvent, signal });
       return { tokens, pages: await engine.cache.copy() };
     });
   }
@@ -209,7 +210,7 @@ class DecoderSession implements Session {
   async #readOn(
     prompt: readonly number[],
     shared: number,
-    wanted: 'last' | 'none',
+    wanted: Pick<ForwardOptions, 'logits' | 'likeliest'>,
     { engine, onEvent, signal }: Reading,
   ): Promise<Float32Array> {
     let logits: Float32Array = new Float32Array(0);
@@ -221,7 +222,7 @@ class DecoderSession implements Session {
       const step = prompt.slice(done, done + most);
       done += step.length;
       const isLast = done === prompt.length;
-      logits = await engine.cache.forward(step, { logits: isLast ? wanted : 'none', signal });
+      logits = await engine.cache.forward(step, { ...(isLast ? wanted : { logits: 'none' }), signal });
       onEvent({ type: 'prefill-progress', doneTokens: done, totalTokens: prompt.length });
     }
     return logits;
@@ -236,7 +237,7 @@ class DecoderSession implements Session {
     turn.drop(droppedTokens);
     reading.onEvent({ type: 'context-shifted', droppedTokens });
     const shared = await reading.engine.cache.reuse(kept, kept.length - 1);
-    return this.#readOn(kept, shared, 'last', { ...reading, onEvent: () => {} });
+    return this.#readOn(kept, shared, { logits: 'last', likeliest: turn.likeliest }, { ...reading, onEvent: () => {} });
   }
 
   #speculate(prompt: readonly number[], tally: SpeculationTally): Speculation {

@@ -85,6 +85,11 @@ export class Turn {
     return token;
   }
 
+  /** How many of the highest logits the next token is chosen from; undefined: all. */
+  get likeliest(): number | undefined {
+    return this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.likeliest : undefined;
+  }
+
   /** How an engine may choose tokens by itself; undefined where only logits will do. */
   get ahead(): Sampler['ahead'] {
     const isFree = this.#mask === undefined && this.#topLogprobs === undefined && (this.#thinking?.isOver ?? true);

@@ -17,6 +17,7 @@ import { ConvolutionState } from './convolution-state.ts';
 import { CpuLane, mostLanes } from './cpu-lanes.ts';
 import type { EngineExports } from './engine-module.ts';
 import type { MemoryPlan } from './memory-plan.ts';
+import { OutlineUse } from './outline-use.ts';
 import {
   FAULT_NOT_FINITE,
   JOB_COUNT,
@@ -25,7 +26,10 @@ import {
   JOB_HEAD_COUNT,
   JOB_HEAD_FIRST,
   JOB_KIND,
+  JOB_LIKELIEST,
   JOB_POSITION,
+  MOST_LIKELIEST,
+  OUTLINE_READ,
   PLAN,
   ROW_BYTES,
   ROW_CACHE,
@@ -68,6 +72,8 @@ interface Row {
 interface Head {
   readonly headFirst: number;
   readonly headCount: number;
+  /** How many of the highest logits have to be exact; absent: all. */
+  readonly likeliest?: number | undefined;
 }
 
 /** The decoder on the CPU: this thread drives and computes, the pool computes beside it. */
@@ -85,6 +91,7 @@ export class CpuBackend implements DecoderBackend {
   #parts: CpuBackendParts | undefined;
   readonly #chunkSize = new ChunkSize();
   readonly #governor: ThreadGovernor;
+  readonly #outlineUse = new OutlineUse();
   readonly #convolutions: ConvolutionState;
   readonly #recurrence: RecurrentState;
   readonly #rack: AdapterRack;
@@ -255,7 +262,7 @@ export class CpuBackend implements DecoderBackend {
     parts: CpuBackendParts,
     lane: CpuLane,
     tokens: ArrayLike<number>,
-    { logits = 'last', signal }: ForwardOptions,
+    { logits = 'last', likeliest, signal }: ForwardOptions,
   ): Promise<Float32Array> {
     const all = logits === 'all' ? this.#rowsOf(tokens.length) : undefined;
     for (let done = 0; done < tokens.length; ) {
@@ -273,7 +280,7 @@ export class CpuBackend implements DecoderBackend {
       this.#usable();
       this.#convolutions.willWrite(lane.position + count);
       this.#recurrence.willWrite(lane.position, count);
-      this.#runRows(parts, rows, inputs, { headFirst: count - 1, headCount: wantsLast ? 1 : 0 });
+      this.#runRows(parts, rows, inputs, { headFirst: count - 1, headCount: wantsLast ? 1 : 0, likeliest });
       if (all !== undefined) this.#copyLogits(parts, count, all.subarray(done * this.vocabularySize));
       lane.position += count;
       done += count;
@@ -335,14 +342,17 @@ export class CpuBackend implements DecoderBackend {
   }
 
   /** Runs one job on all threads and turns its fault into an error. */
-  #run(parts: CpuBackendParts, kind: number, count: number, position: number, { headFirst, headCount }: Head): void {
+  #run(parts: CpuBackendParts, kind: number, count: number, position: number, head: Head): void {
     const words = new Int32Array(parts.memory.buffer);
     words[(PLAN + JOB_KIND) / 4] = kind;
     words[(PLAN + JOB_COUNT) / 4] = count;
     words[(PLAN + JOB_POSITION) / 4] = position;
-    words[(PLAN + JOB_HEAD_FIRST) / 4] = headFirst;
-    words[(PLAN + JOB_HEAD_COUNT) / 4] = headCount;
+    words[(PLAN + JOB_HEAD_FIRST) / 4] = head.headFirst;
+    words[(PLAN + JOB_HEAD_COUNT) / 4] = head.headCount;
+    const likeliest = this.#likeliestOf(parts.plan, head);
+    words[(PLAN + JOB_LIKELIEST) / 4] = likeliest;
     const fault = parts.exports.run();
+    if (likeliest > 0) this.#outlineUse.record(words[(PLAN + OUTLINE_READ) / 4]! / parts.plan.head.groups);
     if (fault === 0) return;
     if (fault === FAULT_NOT_FINITE) {
       throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
@@ -350,6 +360,13 @@ export class CpuBackend implements DecoderBackend {
       });
     }
     throw this.#lose(parts, 'it stopped answering');
+  }
+
+  /** How many of the highest logits the kernels are asked for: 0, which is all, where looking for them in the outline does not pay. */
+  #likeliestOf({ outline }: MemoryPlan, { headCount, likeliest = 0 }: Head): number {
+    if (outline === undefined || headCount === 0 || likeliest === 0 || likeliest > MOST_LIKELIEST) return 0;
+    // An adapter may change the head, and would have to change its outline.
+    return this.#chosen.length === 0 && this.#outlineUse.next() ? likeliest : 0;
   }
 
   /** A pool that lost a thread cannot be trusted with its memory again: it is closed, and every later call says so. */

@@ -18,6 +18,8 @@ export interface EngineExports {
   repack(type: number, from: number, rows: number, blocks: number, to: number, stride: number): void;
   /** The same into the groups of an encoder's weights, from Q8_0 rows. */
   repackEncoder(from: number, rows: number, blocks: number, to: number): void;
+  /** Makes the outline of groups of the head, which have been repacked; for a plan that has one. */
+  outline(firstGroup: number, groups: number): void;
   /** Runs the job in the plan on all threads; 0 or a FAULT_ code. */
   run(): number;
   /** Never returns while the engine lives. */

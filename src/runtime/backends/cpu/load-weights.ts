@@ -104,6 +104,7 @@ async function loadMatrix(
     }
     const to = place.address + (row / 8) * place.stride;
     exports.repack(type.repack, plan.buffers.staging, rows, place.blocks, to, place.stride);
+    if (place === plan.head && plan.outline !== undefined) exports.outline(row / 8, Math.ceil(rows / 8));
     advance(bytes);
     row += rows;
   }

@@ -2,6 +2,7 @@ import { SottoError } from '../../../shared/index.ts';
 import { type DecoderSpec, type RopeSpec, ropesOf } from '../../architectures/index.ts';
 import type { CacheKind } from './cache-kind.ts';
 import { type LayerPlace, placeLayer } from './layer-place.ts';
+import { type OutlinePlace, placeOutline } from './outline-place.ts';
 import { Allocator, type MatrixPlace, type NormPlace, roundUp, type VectorPlace, WeightPlaces } from './places.ts';
 import {
   ATTENTION_BLOCK,
@@ -36,6 +37,7 @@ export interface MemoryPlan {
   readonly embedding: MatrixPlace;
   readonly positionEmbedding: MatrixPlace | undefined;
   readonly head: MatrixPlace;
+  readonly outline: OutlinePlace | undefined;
   readonly finalNorm: NormPlace;
   readonly layers: readonly LayerPlace[];
   readonly layerInputs: LayerInputsPlace | undefined;
@@ -141,6 +143,7 @@ export function planMemory(
   const streams = spec.streams && placeStreams(spec.streams, memory, places);
   const finalNorm = places.norm(spec.finalNorm, spec.hiddenSize);
   const head = spec.isTied ? embedding : places.matrix(spec.output);
+  const outline = placeOutline(head, memory, places);
 
   const widths = widthsOf(spec);
   const blocks = widths.widest / 32;
@@ -210,6 +213,7 @@ export function planMemory(
     embedding,
     positionEmbedding,
     head,
+    outline,
     finalNorm,
     layers,
     layerInputs,

@@ -64,6 +64,12 @@ export class WeightPlaces {
     return this.#place(weight, this.#memory.take(groupsOf(weight) * stride), stride);
   }
 
+  /** A matrix of another type beside one that is there; whoever fills that fills it too. */
+  beside(place: MatrixPlace, type: KernelType): MatrixPlace {
+    const stride = place.blocks * type.groupBytes;
+    return { ...place, type, stride, address: this.#memory.take(place.groups * stride) };
+  }
+
   /** The address of a vector, padded with zeros to whole groups; 0 for undefined. */
   vector(vector: VectorSpec | undefined): number {
     return vector === undefined ? 0 : this.#vector(vector, vector.size);

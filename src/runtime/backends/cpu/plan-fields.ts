@@ -123,6 +123,14 @@ export const HEAD = 232;
 export const POSITION_EMBEDDING = 264;
 /** Of what layers get besides the residual stream: a row a value. */
 export const LAYER_INPUTS_MATRIX = 400;
+/** HEAD in outline: its weights in four bits (assembly/outline.ts). Without data: none. */
+export const OUTLINE = 468;
+/** f32 [VOCABULARY]: the length of what each row of HEAD differs by from its outline. */
+export const OUTLINE_ERRORS = 500;
+/** u8 [groups of HEAD]: 1 where a group's logits are exact. */
+export const OUTLINE_MARKS = 504;
+/** Rows of HEAD, those left out that fill up its last group. */
+export const OUTLINE_ROWS = 508;
 /** Address of LAYERS layer records. */
 export const LAYER_TABLE = 296;
 
@@ -365,6 +373,12 @@ export const JOB_POSITION = 520;
 export const JOB_HEAD_FIRST = 524;
 /** Tokens whose logits are wanted: 0 to 4. */
 export const JOB_HEAD_COUNT = 528;
+/** Of one token: how many of the highest logits have to be exact, at most MOST_LIKELIEST; 0: all. */
+export const JOB_LIKELIEST = 532;
+/** f32: root mean square of the activations that meet HEAD. */
+export const OUTLINE_SPREAD = 536;
+/** Groups of HEAD that were read in full, of all threads together. */
+export const OUTLINE_READ = 540;
 
 // Words that threads write, each on its own cache line so that spinning on one does not slow the others.
 export const BARRIER_COUNT = 576;
@@ -464,6 +478,8 @@ export const SIGN_GROUPS = 16;
 export const TILE_TOKENS = 4;
 /** What tiles add up to, more than registers hold: at most (signs) f32 [SIGN_GROUPS][4 tokens][8 rows] and 512 bytes of integers. */
 export const TILE_SUMS_BYTES = 2560;
+/** Highest logits that can be asked for: they wait where sums of tiles do, a thread's own and those of all, behind the logits of two groups. */
+export const MOST_LIKELIEST = 256;
 /** Where a kernel that is called without a plan, alone, keeps them: below the plan. */
 export const TILE_SUMS = PLAN - TILE_SUMS_BYTES;
 /** Positions an attention block spans. */

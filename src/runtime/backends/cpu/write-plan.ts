@@ -75,6 +75,12 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.LAYER_TABLE, plan.layerTable);
   writeMatrix(view, fields.PLAN + fields.EMBEDDING, plan.embedding);
   writeMatrix(view, fields.PLAN + fields.HEAD, plan.head);
+  if (plan.outline !== undefined) {
+    writeMatrix(view, fields.PLAN + fields.OUTLINE, plan.outline.matrix);
+    integer(fields.OUTLINE_ERRORS, plan.outline.errors);
+    integer(fields.OUTLINE_MARKS, plan.outline.marks);
+    integer(fields.OUTLINE_ROWS, plan.head.weight.rows);
+  }
   if (plan.positionEmbedding) writeMatrix(view, fields.PLAN + fields.POSITION_EMBEDDING, plan.positionEmbedding);
   if (plan.layerInputs !== undefined) {
     integer(fields.LAYER_INPUT_SIZE, spec.layerInputs!.size);

@@ -63,6 +63,14 @@ export class Sampler {
     return this.#options.temperature === 0 ? tokens.best : this.#draw(adjusted, tokens);
   }
 
+  /** How many of the highest logits decide, whatever the others are; undefined: all may. */
+  get likeliest(): number | undefined {
+    const { temperature, topK } = this.#options;
+    if (this.#bias.length > 0 || this.#penalties.isActive || this.#typicalP < 1) return undefined;
+    if (temperature === 0) return 1;
+    return topK === 0 ? undefined : topK;
+  }
+
   /**
    * What an engine needs to choose as this sampler would; undefined where it cannot: with a bias, typical-p, or a draw among
    * more than it keeps.

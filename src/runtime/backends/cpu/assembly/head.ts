@@ -13,6 +13,7 @@ import {
   JOB_COUNT,
   JOB_HEAD_COUNT,
   JOB_HEAD_FIRST,
+  JOB_LIKELIEST,
   LOGIT_CAP,
   LOGIT_SCALE,
   LOGITS,
@@ -23,6 +24,9 @@ import {
   MATRIX_STRIDE,
   NORM,
   NORMALISED,
+  OUTLINE,
+  OUTLINE_READ,
+  OUTLINE_SPREAD,
   PLAN,
   POSITION_EMBEDDING,
   SIXTEEN_BIT,
@@ -33,9 +37,10 @@ import {
   X,
 } from '../plan-fields';
 import { lowerFor, raiseRow } from './adapters';
-import { addRow, allFinite, norm, scaleRow, softCap } from './kernels/elementwise';
+import { addRow, allFinite, meanSquare, norm, scaleRow, softCap } from './kernels/elementwise';
 import { dequantiseRow } from './kernels/table';
 import { formatOf, multiplyShare, multiplyTiles, pick, prepare } from './matrix';
+import { likelyShare } from './outline';
 import { field, scaleField } from './plan';
 import { prepareToken } from './prefill';
 import { positionOf } from './rows';
@@ -83,6 +88,7 @@ export function logits(thread: i32): void {
   const groups = load<i32>(matrix + MATRIX_GROUPS);
   const out: usize = field(LOGITS);
   const stride = <usize>field(VOCABULARY) * 4;
+  const isOutlined = count == 1 && field(JOB_LIKELIEST) > 0;
   // Few tokens: one thread normalises and quantises them, in the tile that the kernels read.
   if (thread == 0) {
     for (let t: usize = 0; t < <usize>count; ++t) {
@@ -94,7 +100,11 @@ export function logits(thread: i32): void {
         prepareToken(t, normalised, hidden >> 5, formatOf(matrix));
         lowerFor(matrix, normalised, <i32>t);
       } else {
-        prepareRow(normalised, hidden >> 5, formatOf(matrix));
+        prepareRow(normalised, hidden >> 5, formatOf(matrix) | (isOutlined ? formatOf(PLAN + OUTLINE) : 0));
+        if (isOutlined) {
+          store<f32>(PLAN + OUTLINE_SPREAD, sqrt<f32>(meanSquare(normalised, hidden)));
+          store<i32>(PLAN + OUTLINE_READ, 0);
+        }
       }
     }
   }
@@ -102,7 +112,10 @@ export function logits(thread: i32): void {
   const activations = pick(matrix, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
   const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
-  if (count == 1) {
+  if (isOutlined) {
+    const rough = pick(PLAN + OUTLINE, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
+    likelyShare(thread, activations, rough, field(NORMALISED));
+  } else if (count == 1) {
     multiplyShare(matrix, thread, activations, field(NORMALISED), out, false, 1);
   } else {
     multiplyTiles(matrix, first, end - first, activations, 1, out + <usize>first * 32, stride, false, 1);

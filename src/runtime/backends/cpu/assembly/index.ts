@@ -17,6 +17,7 @@ import { encode } from './encoder/encode';
 import { embed, logits } from './head';
 import { repackRows } from './kernels/table';
 import { keepTileSumsAt } from './kernels/tile-sums';
+import { outlineGroups } from './outline';
 import { scratch } from './own-scratch';
 import { field } from './plan';
 import { prefill } from './prefill';
@@ -32,6 +33,11 @@ export { activationFormat, dequantiseRow, gemm, gemv } from './kernels/table';
 /** Moves rows of a tensor from the staging area into their groups. */
 export function repack(type: i32, from: usize, rows: i32, blocks: i32, to: usize, stride: usize): void {
   repackRows(type, from, rows, blocks, to, stride);
+}
+
+/** Makes the outline of groups of the head that were repacked. */
+export function outline(first: i32, groups: i32): void {
+  outlineGroups(first, groups);
 }
 
 export { attendSequences } from './encoder/attend';

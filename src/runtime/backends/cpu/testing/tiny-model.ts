@@ -36,11 +36,20 @@ const TYPES: Readonly<Record<string, GgmlTypeName>> = {
   'output.weight': 'Q8_0',
 };
 
+export interface TinyChanges {
+  readonly vocabularySize?: number;
+  /** Of the norm before the output projection. */
+  readonly finalNorm?: (channel: number) => number;
+}
+
 /**
  * A llama of two layers with an output projection of its own, rope factors and a vocabulary that fills no group: every
  * block type of 32, or all weights of the type given.
  */
-export function makeTinyModel(onlyType?: GgmlTypeName): TinyModel {
+export function makeTinyModel(
+  onlyType?: GgmlTypeName,
+  { vocabularySize = VOCABULARY, finalNorm }: TinyChanges = {},
+): TinyModel {
   const next = randomBytes(2026);
   const typeOf = (name: string) => onlyType ?? TYPES[name]!;
   // Whole blocks of every type; otherwise as narrow as can be.
@@ -64,7 +73,7 @@ export function makeTinyModel(onlyType?: GgmlTypeName): TinyModel {
     add(name, 'F32', [values.length], new Uint8Array(Float32Array.from(values).buffer));
   const norm = () => Array.from({ length: hiddenSize }, () => 0.5 + next() / 256);
 
-  weight('token_embd.weight', VOCABULARY, hiddenSize);
+  weight('token_embd.weight', vocabularySize, hiddenSize);
   for (const layer of [0, 1]) {
     vector(`blk.${layer}.attn_norm.weight`, norm());
     weight(`blk.${layer}.attn_q.weight`, hiddenSize, hiddenSize);
@@ -76,8 +85,8 @@ export function makeTinyModel(onlyType?: GgmlTypeName): TinyModel {
     weight(`blk.${layer}.ffn_up.weight`, feedForwardSize, hiddenSize);
     weight(`blk.${layer}.ffn_down.weight`, hiddenSize, feedForwardSize);
   }
-  vector('output_norm.weight', norm());
-  weight('output.weight', VOCABULARY, hiddenSize);
+  vector('output_norm.weight', finalNorm === undefined ? norm() : norm().map((_, channel) => finalNorm(channel)));
+  weight('output.weight', vocabularySize, hiddenSize);
   vector('rope_freqs.weight', [1, 1, 1, 1.5, 2, 4, 8, 8]);
 
   const file = new Uint8Array(offset);

@@ -7,8 +7,10 @@ import {
 } from '../../plan-fields';
 import { exponential, hyperbolicTangent, multiplyAdd, sumLanes } from '../math';
 
-/** out = x / sqrt(mean(x²) + epsilon) * weight * scale, over `size` values (a multiple of 4). */
-export function rmsNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale: f32, out: usize): void {
+/** Mean of the squares of `size` values (a multiple of 8). */
+// @ts-expect-error: decorator
+@inline
+export function meanSquare(x: usize, size: i32): f32 {
   const bytes = <usize>size * 4;
   let squares0 = f32x4.splat(0);
   let squares1 = f32x4.splat(0);
@@ -18,8 +20,13 @@ export function rmsNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale:
     squares0 = f32x4.add(squares0, f32x4.mul(a, a));
     squares1 = f32x4.add(squares1, f32x4.mul(b, b));
   }
-  const mean = sumLanes(f32x4.add(squares0, squares1)) / <f32>size;
-  const factor = f32x4.splat(scale / sqrt<f32>(mean + epsilon));
+  return sumLanes(f32x4.add(squares0, squares1)) / <f32>size;
+}
+
+/** out = x / sqrt(mean(x²) + epsilon) * weight * scale, over `size` values (a multiple of 4). */
+export function rmsNorm(x: usize, weight: usize, size: i32, epsilon: f32, scale: f32, out: usize): void {
+  const bytes = <usize>size * 4;
+  const factor = f32x4.splat(scale / sqrt<f32>(meanSquare(x, size) + epsilon));
   for (let i: usize = 0; i < bytes; i += 16) {
     v128.store(out + i, f32x4.mul(f32x4.mul(v128.load(x + i), factor), v128.load(weight + i)));
   }

@@ -195,9 +195,10 @@ export function rowQ8_0(data: usize, stride: usize, blocks: i32, row: i32, out: 
   for (let b = 0; b < blocks; ++b) {
     const d = halfToFloat(load<u16>(source + (inGroup & 3) * 4 + (inGroup >> 2) * 2, 256));
     if (FUSED_DOT) {
-      for (let i: usize = 0; i < 32; ++i) {
-        const byte = load<u8>(source + wordAt(inGroup, i >> 2) + (i & 3));
-        store<f32>(out + i * 4, <f32>(<i8>(byte ^ <u8>BYTE_OFFSET)) * d);
+      for (let word: usize = 0; word < 8; ++word) {
+        const bytes = v128.xor(v128.load32_zero(source + wordAt(inGroup, word)), i8x16.splat(<i8>BYTE_OFFSET));
+        const integers = i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(bytes));
+        v128.store(out + word * 16, f32x4.mul(f32x4.convert_i32x4_s(integers), f32x4.splat(d)));
       }
     } else {
       for (let p: usize = 0; p < 16; ++p) {

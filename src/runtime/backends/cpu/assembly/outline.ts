@@ -1,0 +1,247 @@
+import {
+  HEAD,
+  JOB_LIKELIEST,
+  LOGITS,
+  MATRIX_BIAS,
+  MATRIX_BLOCKS,
+  MATRIX_DATA,
+  MATRIX_GROUPS,
+  MATRIX_KERNEL,
+  MATRIX_STRIDE,
+  OUTLINE,
+  OUTLINE_ERRORS,
+  OUTLINE_MARKS,
+  OUTLINE_READ,
+  OUTLINE_ROWS,
+  OUTLINE_SPREAD,
+  PLAN,
+  SCRATCH_NORMALISED,
+  SCRATCH_TILE_SUMS,
+  THREADS,
+} from '../plan-fields';
+import { addRow } from './kernels/elementwise';
+import { outlineRow } from './kernels/outline-row';
+import { dequantiseRow, gemv } from './kernels/table';
+import { tileSums } from './kernels/tile-sums';
+import { multiplyShare } from './matrix';
+import { scratch } from './own-scratch';
+import { field, scaleField } from './plan';
+import { barrier, shareStart } from './synchronise';
+
+/**
+ * The highest logits without reading all of the head: its weights stand beside it in four bits, in outline. From those come all
+ * logits, nearly; only groups of rows that may hold one of the highest are then read in full. The other logits stay as they are,
+ * below the highest.
+ *
+ * Which groups those are is a matter of chance, with odds at which it does not happen. What a row differs by from its outline,
+ * `errors` long, meets activations of the root mean square `spread`: where neither knows of the other, the logit is off by
+ * errors * spread in the mean, and sums of rounding errors have tails no longer than a normal distribution's. Weights that do conspire
+ * with activations are noticed: groups all over the head are read in full for every token, and if they are further off, all are taken
+ * to be. docs/decisions/0014 has what was measured.
+ */
+
+/** Groups read in full in each thread's share for what outlines are off by. */
+const SAMPLES: i32 = 16;
+/** How many times its usual error a logit may be too low and is still found: the highest is missed once in 10^15 tokens. */
+const WIDE: f32 = 8;
+/** The same for the last of those that are asked for: one as likely as it is missed once in 300,000 tokens, a likelier one more rarely. */
+const NARROW: f32 = 4.5;
+/** Beyond it no weight counts beside the highest. */
+const WIDEST_SEARCH: f32 = 64;
+/** Where lists of the highest begin in a thread's sums: behind the logits of two groups. */
+const LIST: usize = 64;
+/** Below every logit, and finite. */
+const NOTHING: f32 = -1e30;
+
+/** The token's activations as the head reads them. */
+let exact: usize = 0;
+/** A group that is to be read in full with the next one; -1: none. */
+let waiting: i32 = -1;
+/** The highest exact logits, descending, `wanted` of them: of this thread, then of all. */
+let highest: usize = 0;
+let wanted: i32 = 0;
+/** Sums of squares over the rows read in full: what they were off by, and what their errors are. */
+let squaredMiss: f32 = 0;
+let squaredErrors: f32 = 0;
+/** What a row's logit is usually off by, divided by the length of its error. */
+let spread: f32 = 0;
+
+/** Four-bit weights and errors of `groups` groups of the head from `first` on, which have their weights. */
+export function outlineGroups(first: i32, groups: i32): void {
+  const head: usize = PLAN + HEAD;
+  const row = scratch(0, SCRATCH_NORMALISED);
+  const blocks = load<i32>(head + MATRIX_BLOCKS);
+  const stride = load<usize>(PLAN + OUTLINE + MATRIX_STRIDE);
+  const to = load<usize>(PLAN + OUTLINE + MATRIX_DATA);
+  const end = min(field(OUTLINE_ROWS), (first + groups) * 8);
+  for (let r = first * 8; r < end; ++r) {
+    dequantiseRow(load<i32>(head + MATRIX_KERNEL), load<usize>(head + MATRIX_DATA), load<usize>(head + MATRIX_STRIDE), blocks, r, row);
+    const error = outlineRow(row, blocks, to + <usize>(r >> 3) * stride, r & 7);
+    store<f32>(<usize>field(OUTLINE_ERRORS) + <usize>r * 4, error);
+  }
+}
+
+/**
+ * Thread's share of the logits of one token: `activations` are as the head reads them, `rough` as the outline does.
+ * Threads meet once, to tell each other their highest: a share without the likeliest token would think much of what it has.
+ */
+export function likelyShare(thread: i32, activations: usize, rough: usize, x: usize): void {
+  exact = activations;
+  waiting = -1;
+  const groups = load<i32>(PLAN + HEAD + MATRIX_GROUPS);
+  const first = shareStart(groups, thread);
+  const end = shareStart(groups, thread + 1);
+  begin(tileSums() + LIST);
+  if (first < end) {
+    multiplyShare(PLAN + OUTLINE, thread, rough, x, field(LOGITS), false, 1);
+    for (let row = field(OUTLINE_ROWS); row < end * 8; ++row) store<f32>(logitAt(row), NOTHING);
+    memory.fill(<usize>field(OUTLINE_MARKS) + <usize>first, 0, <usize>(end - first));
+    readSamples(first, end);
+    readHighest(first, end);
+  }
+  barrier();
+  begin(highest + <usize>wanted * 4);
+  for (let other = 0; other < field(THREADS); ++other) {
+    const theirs = scratch(other, SCRATCH_TILE_SUMS) + LIST;
+    for (let i: usize = 0; i < <usize>wanted; ++i) keep(load<f32>(theirs + i * 4));
+  }
+  if (first == end) return;
+  readPossible(first, end);
+  let read = 0;
+  for (let g = first; g < end; ++g) read += load<u8>(<usize>field(OUTLINE_MARKS) + <usize>g);
+  if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + OUTLINE_READ, read);
+  else store<i32>(PLAN + OUTLINE_READ, read);
+}
+
+/** Groups evenly over the share. */
+function readSamples(first: i32, end: i32): void {
+  squaredMiss = 0;
+  squaredErrors = 0;
+  const step = max(1, (end - first) / SAMPLES);
+  for (let g = first; g < end; g += step) want(g);
+  readWaiting();
+  const usual = scaleField(OUTLINE_SPREAD);
+  spread = squaredErrors > 0 ? max(usual, sqrt<f32>(squaredMiss / squaredErrors)) : usual;
+}
+
+/** Groups that seem to hold the highest. */
+function readHighest(first: i32, end: i32): void {
+  const threshold = f32x4.splat(roughly(first, end));
+  for (let g = first; g < end; ++g) {
+    const at = logitAt(g * 8);
+    const above = v128.or(f32x4.ge(v128.load(at), threshold), f32x4.ge(v128.load(at, 16), threshold));
+    if (v128.any_true(above)) want(g);
+  }
+  readWaiting();
+}
+
+/** Groups that may hold one of the highest of all threads. */
+function readPossible(first: i32, end: i32): void {
+  const wide = f32x4.splat(WIDE * spread);
+  const narrow = f32x4.splat(NARROW * spread);
+  for (let g = first; g < end; ++g) {
+    if (isPossible(g * 8, wide, narrow) || isPossible(g * 8 + 4, wide, narrow)) want(g);
+  }
+  readWaiting();
+}
+
+// @ts-expect-error: decorator
+@inline
+function logitAt(row: i32): usize {
+  return <usize>field(LOGITS) + <usize>row * 4;
+}
+
+/** An empty list of the highest at `at`. */
+function begin(at: usize): void {
+  wanted = field(JOB_LIKELIEST);
+  highest = at;
+  for (let i: usize = 0; i < <usize>wanted; ++i) store<f32>(highest + i * 4, NOTHING);
+}
+
+/** Whether one of four rows may be among the highest, with all that it may be off by. */
+// @ts-expect-error: decorator
+@inline
+function isPossible(row: i32, wide: v128, narrow: v128): bool {
+  const logits = v128.load(logitAt(row));
+  const errors = v128.load(<usize>field(OUTLINE_ERRORS) + <usize>row * 4);
+  const best = v128.load32_splat(highest);
+  const last = v128.load32_splat(highest + <usize>(wanted - 1) * 4);
+  const first = f32x4.ge(f32x4.add(logits, f32x4.mul(errors, wide)), best);
+  return v128.any_true(v128.or(first, f32x4.ge(f32x4.add(logits, f32x4.mul(errors, narrow)), last)));
+}
+
+/** A value that as many rough logits reach as are wanted, or some more: all of those are read in full. */
+function roughly(first: i32, end: i32): f32 {
+  let peaks = f32x4.splat(NOTHING);
+  const from = logitAt(first * 8);
+  const to = logitAt(end * 8);
+  for (let at = from; at < to; at += 16) peaks = f32x4.pmax(peaks, v128.load(at));
+  const peak = max(
+    max(f32x4.extract_lane(peaks, 0), f32x4.extract_lane(peaks, 1)),
+    max(f32x4.extract_lane(peaks, 2), f32x4.extract_lane(peaks, 3)),
+  );
+  if (wanted == 1) return peak;
+  for (let width: f32 = 2; width < WIDEST_SEARCH; width *= 1.25) {
+    const threshold = f32x4.splat(peak - width);
+    // A lane that is true is -1.
+    let counts = i32x4.splat(0);
+    for (let at = from; at < to; at += 16) counts = i32x4.sub(counts, f32x4.ge(v128.load(at), threshold));
+    const count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+    if (count >= wanted) return peak - width;
+  }
+  return peak - WIDEST_SEARCH;
+}
+
+/**
+ * Reads a group in full, unless it was: with the next one that is to be read, for two that lie apart come from memory nearly
+ * as fast as one.
+ */
+function want(group: i32): void {
+  const mark = <usize>field(OUTLINE_MARKS) + <usize>group;
+  if (load<u8>(mark) != 0) return;
+  store<u8>(mark, 1);
+  if (waiting < 0) waiting = group;
+  else readInFull(waiting, group);
+}
+
+/** Reads the group that waits for another one. */
+function readWaiting(): void {
+  if (waiting >= 0) readInFull(waiting, waiting);
+}
+
+/** The exact logits of one group or two. */
+function readInFull(group: i32, other: i32): void {
+  waiting = -1;
+  const head: usize = PLAN + HEAD;
+  const to = tileSums();
+  const stride = load<usize>(head + MATRIX_STRIDE);
+  const data = load<usize>(head + MATRIX_DATA) + <usize>group * stride;
+  const apart = <usize>(other - group) * stride;
+  gemv(load<i32>(head + MATRIX_KERNEL), data, apart, group == other ? 1 : 2, load<i32>(head + MATRIX_BLOCKS), exact, to, false, 1);
+  take(group, to);
+  if (group != other) take(other, to + 32);
+}
+
+/** Puts the exact logits of a group in their places. */
+function take(group: i32, from: usize): void {
+  const bias = load<usize>(PLAN + HEAD + MATRIX_BIAS);
+  if (bias != 0) addRow(from, bias + <usize>group * 32, 8, 1);
+  const end = min(field(OUTLINE_ROWS), group * 8 + 8);
+  for (let row = group * 8; row < end; ++row) {
+    const logit = load<f32>(from + <usize>(row & 7) * 4);
+    const miss = logit - load<f32>(logitAt(row));
+    const error = load<f32>(<usize>field(OUTLINE_ERRORS) + <usize>row * 4);
+    squaredMiss += miss * miss;
+    squaredErrors += error * error;
+    store<f32>(logitAt(row), logit);
+    keep(logit);
+  }
+}
+
+/** Takes a logit among the highest, if it is one of them. */
+function keep(logit: f32): void {
+  let at = highest + <usize>(wanted - 1) * 4;
+  if (!(logit > load<f32>(at))) return;
+  for (; at > highest && load<f32>(at - 4) < logit; at -= 4) store<f32>(at, load<f32>(at - 4));
+  store<f32>(at, logit);
+}

@@ -1,0 +1,26 @@
+import { kernelTypeOf } from './kernel-types.ts';
+import type { Allocator, MatrixPlace, WeightPlaces } from './places.ts';
+
+/** The head in outline, from which the likeliest tokens are found: see assembly/outline.ts. */
+export interface OutlinePlace {
+  readonly matrix: MatrixPlace;
+  /** f32 [8 * groups] */
+  readonly errors: number;
+  /** u8 [groups] */
+  readonly marks: number;
+}
+
+/** Fewer rows are read in full as soon as they are looked through. */
+const LEAST_ROWS = 4_096;
+/** Bytes of 32 values of one row in the file, up to which an outline of 18 saves too little. */
+const MOST_FILE_BYTES = 24;
+
+/** A place for a head's outline, where it pays. */
+export function placeOutline(head: MatrixPlace, memory: Allocator, places: WeightPlaces): OutlinePlace | undefined {
+  if (head.weight.rows < LEAST_ROWS || head.type.fileBytes <= MOST_FILE_BYTES) return undefined;
+  return {
+    matrix: places.beside(head, kernelTypeOf('Q4_0')!),
+    errors: memory.take(head.groups * 32),
+    marks: memory.take(head.groups),
+  };
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readGguf } from '../../../formats/gguf/index.ts';
+import { createTokenizer } from '../../text/index.ts';
+import { openModelFile } from '../../text/testing/model-file.ts';
+import type { DecoderBackend } from '../decoder-backend.ts';
+import { createCpuBackend } from './create-cpu-backend.ts';
+import { compileFromDisk, openEmbeddedModel } from './testing/node-model.ts';
+import { makeTinyModel, type TinyChanges } from './testing/tiny-model.ts';
+
+/** Ids of the `count` highest, likeliest first, of equals the lowest. */
+function highest(logits: Float32Array, count: number): number[] {
+  return Array.from(logits.keys())
+    .sort((a, b) => logits[b]! - logits[a]! || a - b)
+    .slice(0, count);
+}
+
+/**
+ * Writes the likeliest tokens after a prompt, each step with all logits and with the likeliest only. Says of the others by how much they
+ * are off at most, and what share of all was exact.
+ */
+async function compare(engine: DecoderBackend, prompt: readonly number[], tokens: number, likeliest: number) {
+  engine.truncate(0);
+  let [next, furthest, exact] = [prompt, 0, 0];
+  for (let token = 0; token < tokens; token++) {
+    const start = engine.position;
+    const all = (await engine.forward(next)).slice();
+    engine.truncate(start);
+    const some = await engine.forward(next, { likeliest });
+    const ids = highest(all, likeliest);
+    expect(highest(some, likeliest)).toEqual(ids);
+    expect(ids.map((id) => some[id])).toEqual(ids.map((id) => all[id]));
+    for (const [id, logit] of some.entries()) furthest = Math.max(furthest, Math.abs(logit - all[id]!));
+    exact += some.filter((logit, id) => logit === all[id]).length / all.length / tokens;
+    next = [ids[0]!];
+  }
+  return { furthest, exact };
+}
+
+describe('the likeliest tokens of the embedded model', () => {
+  /** What follows is now certain, now open. */
+  const texts = [
+    'The capital of France is',
+    'def add(a, b):\n    return',
+    '1, 2, 3, 4, 5, 6, 7,',
+    '<|im_start|>user\nWrite a story about a fox.<|im_end|>\n<|im_start|>assistant\n',
+  ];
+  let engine: DecoderBackend;
+  let prompts: readonly (readonly number[])[];
+
+  beforeAll(async () => {
+    await using file = await openModelFile();
+    const tokenizer = createTokenizer(await readGguf(file));
+    prompts = texts.map((text) => tokenizer.encode([{ kind: 'template', text }]));
+    engine = await openEmbeddedModel({ contextLength: 128 });
+  });
+  afterAll(() => engine.dispose());
+
+  it.each([
+    [1, 0.02],
+    [40, 0.25],
+    [200, 1],
+  ])('%d of them are exact, and few others have to be', { timeout: 120_000 }, async (likeliest, most) => {
+    const results = [];
+    for (const prompt of prompts) results.push(await compare(engine, prompt, 12, likeliest));
+    expect(Math.max(...results.map(({ furthest }) => furthest))).toBeLessThan(6);
+    expect(results.reduce((sum, { exact }) => sum + exact, 0) / results.length).toBeLessThan(most);
+  });
+
+  it('are all exact where all are asked for, or more than it can look for', async () => {
+    for (const likeliest of [undefined, 257]) {
+      engine.truncate(0);
+      const all = (await engine.forward(prompts[0]!)).slice();
+      engine.truncate(0);
+      expect(await engine.forward(prompts[0]!, { likeliest })).toEqual(all);
+    }
+  });
+});
+
+describe('the likeliest tokens of a random model whose last group of rows is not full', () => {
+  const models: [name: string, type: 'Q8_0' | 'Q6_K' | 'F16', changes: TinyChanges][] = [
+    ['a head of Q8_0', 'Q8_0', {}],
+    ['a head of Q6_K', 'Q6_K', {}],
+    ['a head of F16', 'F16', {}],
+    // The rows' errors meet almost nothing but this channel: they no longer average out.
+    ['one channel that outweighs all others', 'Q8_0', { finalNorm: (channel) => (channel === 5 ? 100 : 0.1) }],
+  ];
+
+  it.each(models)('are exact with %s', async (_, type, changes) => {
+    const { gguf, spec, source } = makeTinyModel(type, { vocabularySize: 5_003, ...changes });
+    const engine = await createCpuBackend({
+      spec,
+      gguf,
+      source,
+      contextLength: 64,
+      threads: 1,
+      compile: compileFromDisk,
+    });
+    for (const likeliest of [1, 7, 40]) {
+      const { exact } = await compare(engine, [17, 4_999, 250], 12, likeliest);
+      // Not all were read: the outline is what is tested.
+      expect(exact).toBeLessThan(1);
+    }
+    engine.dispose();
+  });
+});
