@@ -4,13 +4,20 @@ import type { ByteSource } from '../../shared/index.ts';
 /** What a forward pass should leave behind. `none` is for prefill chunks whose logits nobody reads. */
 export type LogitsWanted = 'none' | 'last' | 'all';
 
+/**
+ * The logits that the next token is chosen by. An engine may have the others nearly, and below the highest: it reads less then.
+ */
+export interface ExactLogits {
+  /** So many of the highest, those of `besides` not counted. */
+  readonly highest: number;
+  /** Tokens whose logits may be changed before one is chosen. */
+  readonly besides?: readonly number[];
+}
+
 export interface ForwardOptions {
   readonly logits?: LogitsWanted;
-  /**
-   * How many of the highest logits have to be exact, those of `last`. An engine that knows how may have the others nearly, and
-   * below them: it reads less then. Absent: all.
-   */
-  readonly likeliest?: number | undefined;
+  /** Which of the logits of `last` have to be exact; absent: all. */
+  readonly exact?: ExactLogits | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ExactLogits } from '../backends/decoder-backend.ts';
 import type { Seat } from './seats/index.ts';
 import type { Draft, Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 
@@ -11,8 +12,6 @@ export interface Speculation {
 export interface LookaheadOptions {
   readonly contextLength: number;
   readonly vocabularySize: number;
-  /** How many of the highest logits decide what comes next; undefined: all may. */
-  readonly likeliest: number | undefined;
   readonly speculation: Speculation | undefined;
   readonly engine: Seat;
   readonly signal: AbortSignal | undefined;
@@ -62,15 +61,18 @@ export class Lookahead {
     return true;
   }
 
-  /** Appends tokens to the cache, others let on before it where they wait; gives back the logits that follow. At most `most` tokens are guessed. */
-  async compute(tokens: readonly number[], most: number): Promise<Float32Array> {
+  /**
+   * Appends tokens to the cache, others let on before it where they wait; gives back the logits that follow, of which `exact` decide.
+   * At most `most` tokens are guessed.
+   */
+  async compute(tokens: readonly number[], most: number, exact: ExactLogits | undefined): Promise<Float32Array> {
     this.discard();
     this.#offered = undefined;
-    const { contextLength, likeliest, engine, speculation, signal } = this.#options;
+    const { contextLength, engine, speculation, signal } = this.#options;
     // The one place where no logits are waited for: those of another answer may overwrite them.
     if (engine.isOver) await engine.giveWay(signal);
     const { cache } = engine;
-    if (speculation === undefined) return cache.forward(tokens, { likeliest, signal });
+    if (speculation === undefined) return cache.forward(tokens, { exact, signal });
     const { drafter, pace, tally } = speculation;
     drafter.append(tokens);
     const room = Math.min(most - 1, contextLength - cache.tokens.length - tokens.length);
@@ -82,7 +84,7 @@ export class Lookahead {
     const draft = canGuess ? await drafter.draft((grades) => Math.min(room, pace.best(grades))) : undefined;
     if (draft !== undefined) this.#offered = { draft, known: 0 };
     if (draft === undefined || draft.count === 0) {
-      const logits = await cache.forward(tokens, { likeliest, signal });
+      const logits = await cache.forward(tokens, { exact, signal });
       if (tokens.length === 1 && !isShared) tally.recordPass(1, performance.now() - started);
       return logits;
     }

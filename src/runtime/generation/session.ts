@@ -139,13 +139,17 @@ class DecoderSession implements Session {
         const { shared, refused } = await this.#reuse(engine.cache, prompt, prompt.length - 1);
         if (refused !== undefined) turn.refuseReading(refused);
         turn.startPrefill(prompt, shared);
-        const { likeliest } = turn;
-        const logits = await this.#readOn(prompt, shared, { logits: 'last', likeliest }, { engine, onEvent, signal });
+        const logits = await this.#readOn(
+          prompt,
+          shared,
+          { logits: 'last', exact: turn.deciding },
+          { engine, onEvent, signal },
+        );
         const speculation = tally && this.#speculate(prompt, tally);
         const shift = request.shiftsContext
           ? (all: readonly number[]) => this.#shift(all, prompt.length, turn, { engine, onEvent, signal })
           : undefined;
-        const options = { turn, contextLength, vocabularySize, likeliest, tokens, speculation, engine, shift, signal };
+        const options = { turn, contextLength, vocabularySize, tokens, speculation, engine, shift, signal };
         return decode(options, logits);
       });
       return turn.result(reason, tally?.counts);
@@ -210,7 +214,7 @@ class DecoderSession implements Session {
   async #readOn(
     prompt: readonly number[],
     shared: number,
-    wanted: Pick<ForwardOptions, 'logits' | 'likeliest'>,
+    wanted: Pick<ForwardOptions, 'logits' | 'exact'>,
     { engine, onEvent, signal }: Reading,
   ): Promise<Float32Array> {
     let logits: Float32Array = new Float32Array(0);
@@ -237,7 +241,7 @@ class DecoderSession implements Session {
     turn.drop(droppedTokens);
     reading.onEvent({ type: 'context-shifted', droppedTokens });
     const shared = await reading.engine.cache.reuse(kept, kept.length - 1);
-    return this.#readOn(kept, shared, { logits: 'last', likeliest: turn.likeliest }, { ...reading, onEvent: () => {} });
+    return this.#readOn(kept, shared, { logits: 'last', exact: turn.deciding }, { ...reading, onEvent: () => {} });
   }
 
   #speculate(prompt: readonly number[], tally: SpeculationTally): Speculation {

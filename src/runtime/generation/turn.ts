@@ -7,7 +7,7 @@ import type {
   TokenLogprobs,
   TokenProbability,
 } from '../../protocol/index.ts';
-import type { AheadStep } from '../backends/decoder-backend.ts';
+import type { AheadStep, ExactLogits } from '../backends/decoder-backend.ts';
 import { AnswerText } from './answer-text.ts';
 import { logProbabilities, PENALTY_WINDOW, Sampler, type TokenMask } from './sampling/index.ts';
 import type { SpeculationCounts } from './speculation/index.ts';
@@ -85,9 +85,9 @@ export class Turn {
     return token;
   }
 
-  /** How many of the highest logits the next token is chosen from; undefined: all. */
-  get likeliest(): number | undefined {
-    return this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.likeliest : undefined;
+  /** The logits that the next token is chosen by; undefined: all. */
+  get deciding(): ExactLogits | undefined {
+    return this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.deciding : undefined;
   }
 
   /** How an engine may choose tokens by itself; undefined where only logits will do. */

@@ -5,6 +5,7 @@ import type {
   Adapters,
   CachePages,
   DecoderBackend,
+  ExactLogits,
   ForwardOptions,
   Lane,
   LaneStep,
@@ -17,9 +18,11 @@ import { ConvolutionState } from './convolution-state.ts';
 import { CpuLane, mostLanes } from './cpu-lanes.ts';
 import type { EngineExports } from './engine-module.ts';
 import type { MemoryPlan } from './memory-plan.ts';
+import type { OutlinePlace } from './outline-place.ts';
 import { OutlineUse } from './outline-use.ts';
 import {
   FAULT_NOT_FINITE,
+  JOB_BESIDES,
   JOB_COUNT,
   JOB_FORWARD,
   JOB_HEAD,
@@ -72,8 +75,8 @@ interface Row {
 interface Head {
   readonly headFirst: number;
   readonly headCount: number;
-  /** How many of the highest logits have to be exact; absent: all. */
-  readonly likeliest?: number | undefined;
+  /** Which logits have to be exact; absent: all. */
+  readonly exact?: ExactLogits | undefined;
 }
 
 /** The decoder on the CPU: this thread drives and computes, the pool computes beside it. */
@@ -262,7 +265,7 @@ export class CpuBackend implements DecoderBackend {
     parts: CpuBackendParts,
     lane: CpuLane,
     tokens: ArrayLike<number>,
-    { logits = 'last', likeliest, signal }: ForwardOptions,
+    { logits = 'last', exact, signal }: ForwardOptions,
   ): Promise<Float32Array> {
     const all = logits === 'all' ? this.#rowsOf(tokens.length) : undefined;
     for (let done = 0; done < tokens.length; ) {
@@ -280,7 +283,7 @@ export class CpuBackend implements DecoderBackend {
       this.#usable();
       this.#convolutions.willWrite(lane.position + count);
       this.#recurrence.willWrite(lane.position, count);
-      this.#runRows(parts, rows, inputs, { headFirst: count - 1, headCount: wantsLast ? 1 : 0, likeliest });
+      this.#runRows(parts, rows, inputs, { headFirst: count - 1, headCount: wantsLast ? 1 : 0, exact });
       if (all !== undefined) this.#copyLogits(parts, count, all.subarray(done * this.vocabularySize));
       lane.position += count;
       done += count;
@@ -349,10 +352,11 @@ export class CpuBackend implements DecoderBackend {
     words[(PLAN + JOB_POSITION) / 4] = position;
     words[(PLAN + JOB_HEAD_FIRST) / 4] = head.headFirst;
     words[(PLAN + JOB_HEAD_COUNT) / 4] = head.headCount;
-    const likeliest = this.#likeliestOf(parts.plan, head);
-    words[(PLAN + JOB_LIKELIEST) / 4] = likeliest;
-    const fault = parts.exports.run();
-    if (likeliest > 0) this.#outlineUse.record(words[(PLAN + OUTLINE_READ) / 4]! / parts.plan.head.groups);
+    words[(PLAN + JOB_LIKELIEST) / 4] = 0;
+    const { outline } = parts.plan;
+    const { exact } = head;
+    const isOutlined = outline !== undefined && exact !== undefined && head.headCount > 0 && this.#usesOutline(exact);
+    const fault = isOutlined ? this.#runOutlined(parts, outline, exact) : parts.exports.run();
     if (fault === 0) return;
     if (fault === FAULT_NOT_FINITE) {
       throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
@@ -362,11 +366,23 @@ export class CpuBackend implements DecoderBackend {
     throw this.#lose(parts, 'it stopped answering');
   }
 
-  /** How many of the highest logits the kernels are asked for: 0, which is all, where looking for them in the outline does not pay. */
-  #likeliestOf({ outline }: MemoryPlan, { headCount, likeliest = 0 }: Head): number {
-    if (outline === undefined || headCount === 0 || likeliest === 0 || likeliest > MOST_LIKELIEST) return 0;
+  /** Whether looking for the highest logits in the outline of the head pays. */
+  #usesOutline({ highest }: ExactLogits): boolean {
     // An adapter may change the head, and would have to change its outline.
-    return this.#chosen.length === 0 && this.#outlineUse.next() ? likeliest : 0;
+    return highest <= MOST_LIKELIEST && this.#chosen.length === 0 && this.#outlineUse.next();
+  }
+
+  #runOutlined({ plan, memory, exports }: CpuBackendParts, outline: OutlinePlace, exact: ExactLogits): number {
+    const { highest, besides = [] } = exact;
+    const words = new Int32Array(memory.buffer);
+    const bits = new Uint8Array(memory.buffer, outline.besides, plan.head.groups);
+    for (const token of besides) bits[token >> 3]! |= 1 << (token & 7);
+    words[(PLAN + JOB_LIKELIEST) / 4] = highest;
+    words[(PLAN + JOB_BESIDES) / 4] = besides.length;
+    const fault = exports.run();
+    for (const token of besides) bits[token >> 3] = 0;
+    this.#outlineUse.record(words[(PLAN + OUTLINE_READ) / 4]! / plan.head.groups);
+    return fault;
   }
 
   /** A pool that lost a thread cannot be trusted with its memory again: it is closed, and every later call says so. */

@@ -6,8 +6,9 @@ export interface OutlinePlace {
   readonly matrix: MatrixPlace;
   /** f32 [8 * groups] */
   readonly errors: number;
-  /** u8 [groups] */
+  /** u8 [groups] both */
   readonly marks: number;
+  readonly besides: number;
 }
 
 /** Fewer rows are read in full as soon as they are looked through. */
@@ -22,5 +23,6 @@ export function placeOutline(head: MatrixPlace, memory: Allocator, places: Weigh
     matrix: places.beside(head, kernelTypeOf('Q4_0')!),
     errors: memory.take(head.groups * 32),
     marks: memory.take(head.groups),
+    besides: memory.take(head.groups),
   };
 }

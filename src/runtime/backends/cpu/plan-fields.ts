@@ -129,6 +129,8 @@ export const OUTLINE = 468;
 export const OUTLINE_ERRORS = 500;
 /** u8 [groups of HEAD]: 1 where a group's logits are exact. */
 export const OUTLINE_MARKS = 504;
+/** u8 [groups of HEAD]: a bit for each row that is no candidate, and read in full whatever it is. */
+export const OUTLINE_BESIDES = 72;
 /** Rows of HEAD, those left out that fill up its last group. */
 export const OUTLINE_ROWS = 508;
 /** Address of LAYERS layer records. */
@@ -375,6 +377,8 @@ export const JOB_HEAD_FIRST = 524;
 export const JOB_HEAD_COUNT = 528;
 /** Of one token: how many of the highest logits have to be exact, at most MOST_LIKELIEST; 0: all. */
 export const JOB_LIKELIEST = 532;
+/** Rows that are no candidates. */
+export const JOB_BESIDES = 544;
 /** f32: root mean square of the activations that meet HEAD. */
 export const OUTLINE_SPREAD = 536;
 /** Groups of HEAD that were read in full, of all threads together. */

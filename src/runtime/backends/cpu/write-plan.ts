@@ -79,6 +79,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
     writeMatrix(view, fields.PLAN + fields.OUTLINE, plan.outline.matrix);
     integer(fields.OUTLINE_ERRORS, plan.outline.errors);
     integer(fields.OUTLINE_MARKS, plan.outline.marks);
+    integer(fields.OUTLINE_BESIDES, plan.outline.besides);
     integer(fields.OUTLINE_ROWS, plan.head.weight.rows);
   }
   if (plan.positionEmbedding) writeMatrix(view, fields.PLAN + fields.POSITION_EMBEDDING, plan.positionEmbedding);

@@ -1,5 +1,10 @@
 import type { SamplingOptions } from '../../../protocol/index.ts';
-import { type AheadCandidates, type AheadOptions, MOST_AHEAD_CANDIDATES } from '../../backends/decoder-backend.ts';
+import {
+  type AheadCandidates,
+  type AheadOptions,
+  type ExactLogits,
+  MOST_AHEAD_CANDIDATES,
+} from '../../backends/decoder-backend.ts';
 import { NEGLIGIBLE, weightOf } from './exponential.ts';
 import { LikelyTokens } from './likely-tokens.ts';
 import { LogitsHeap } from './logits-heap.ts';
@@ -63,12 +68,12 @@ export class Sampler {
     return this.#options.temperature === 0 ? tokens.best : this.#draw(adjusted, tokens);
   }
 
-  /** How many of the highest logits decide, whatever the others are; undefined: all may. */
-  get likeliest(): number | undefined {
+  /** The logits that the next token is chosen by, whatever the others are; undefined: all. */
+  get deciding(): ExactLogits | undefined {
     const { temperature, topK } = this.#options;
-    if (this.#bias.length > 0 || this.#penalties.isActive || this.#typicalP < 1) return undefined;
-    if (temperature === 0) return 1;
-    return topK === 0 ? undefined : topK;
+    if (temperature > 0 && topK === 0) return undefined;
+    const penalised = this.#penalties.isActive ? this.#penalties.window : [];
+    return { highest: temperature === 0 ? 1 : topK, besides: [...this.#bias.map(([token]) => token), ...penalised] };
   }
 
   /**

@@ -27,10 +27,10 @@ export class DraftModel implements Drafter {
     if (count <= 0) return NO_DRAFT;
     try {
       const read = await this.#cache.reuse(this.#tokens, this.#tokens.length - 1);
-      let logits = await this.#cache.forward(this.#tokens.slice(read), { logits: 'last', likeliest: 1 });
+      let logits = await this.#cache.forward(this.#tokens.slice(read), { logits: 'last', exact: { highest: 1 } });
       const drafted = [likeliest(logits)];
       while (drafted.length < count) {
-        logits = await this.#cache.forward(drafted.slice(-1), { logits: 'last', likeliest: 1 });
+        logits = await this.#cache.forward(drafted.slice(-1), { logits: 'last', exact: { highest: 1 } });
         drafted.push(likeliest(logits));
       }
       return { tokens: drafted, grades: GRADES.slice(0, count), count };

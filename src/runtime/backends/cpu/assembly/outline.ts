@@ -1,5 +1,6 @@
 import {
   HEAD,
+  JOB_BESIDES,
   JOB_LIKELIEST,
   LOGITS,
   MATRIX_BIAS,
@@ -9,6 +10,7 @@ import {
   MATRIX_KERNEL,
   MATRIX_STRIDE,
   OUTLINE,
+  OUTLINE_BESIDES,
   OUTLINE_ERRORS,
   OUTLINE_MARKS,
   OUTLINE_READ,
@@ -113,12 +115,13 @@ export function likelyShare(thread: i32, activations: usize, rough: usize, x: us
   else store<i32>(PLAN + OUTLINE_READ, read);
 }
 
-/** Groups evenly over the share. */
+/** Groups evenly over the share, and those that are read in full whatever they are. */
 function readSamples(first: i32, end: i32): void {
   squaredMiss = 0;
   squaredErrors = 0;
   const step = max(1, (end - first) / SAMPLES);
   for (let g = first; g < end; g += step) want(g);
+  for (let g = first; field(JOB_BESIDES) > 0 && g < end; ++g) if (besidesOf(g) != 0) want(g);
   readWaiting();
   const usual = scaleField(OUTLINE_SPREAD);
   spread = squaredErrors > 0 ? max(usual, sqrt<f32>(squaredMiss / squaredErrors)) : usual;
@@ -143,6 +146,13 @@ function readPossible(first: i32, end: i32): void {
     if (isPossible(g * 8, wide, narrow) || isPossible(g * 8 + 4, wide, narrow)) want(g);
   }
   readWaiting();
+}
+
+/** A bit for each row of a group that is no candidate. */
+// @ts-expect-error: decorator
+@inline
+function besidesOf(group: i32): i32 {
+  return load<u8>(<usize>field(OUTLINE_BESIDES) + <usize>group);
 }
 
 // @ts-expect-error: decorator
@@ -170,7 +180,7 @@ function isPossible(row: i32, wide: v128, narrow: v128): bool {
   return v128.any_true(v128.or(first, f32x4.ge(f32x4.add(logits, f32x4.mul(errors, narrow)), last)));
 }
 
-/** A value that as many rough logits reach as are wanted, or some more: all of those are read in full. */
+/** A value that as many rough logits reach as are wanted, those that are no candidates besides, or some more: all are read in full. */
 function roughly(first: i32, end: i32): f32 {
   let peaks = f32x4.splat(NOTHING);
   const from = logitAt(first * 8);
@@ -180,14 +190,15 @@ function roughly(first: i32, end: i32): f32 {
     max(f32x4.extract_lane(peaks, 0), f32x4.extract_lane(peaks, 1)),
     max(f32x4.extract_lane(peaks, 2), f32x4.extract_lane(peaks, 3)),
   );
-  if (wanted == 1) return peak;
+  const enough = wanted + field(JOB_BESIDES);
+  if (enough == 1) return peak;
   for (let width: f32 = 2; width < WIDEST_SEARCH; width *= 1.25) {
     const threshold = f32x4.splat(peak - width);
     // A lane that is true is -1.
     let counts = i32x4.splat(0);
     for (let at = from; at < to; at += 16) counts = i32x4.sub(counts, f32x4.ge(v128.load(at), threshold));
     const count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
-    if (count >= wanted) return peak - width;
+    if (count >= enough) return peak - width;
   }
   return peak - WIDEST_SEARCH;
 }
@@ -234,7 +245,7 @@ function take(group: i32, from: usize): void {
     squaredMiss += miss * miss;
     squaredErrors += error * error;
     store<f32>(logitAt(row), logit);
-    keep(logit);
+    if ((besidesOf(group) & (1 << (row & 7))) == 0) keep(logit);
   }
 }
 
