@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts';
 import { keepStorage } from './keep-storage.ts';
 import { watchLaunches } from './launches.ts';
 import { lockWhenIdle } from './lock-when-idle.ts';
+import { createNextPicture } from './next-picture.ts';
 import { openFiles } from './open-files.ts';
 import { createNetworkLog, keepOfflineShell, observePageResources, takeSharedContent } from './pwa/index.ts';
 import {
@@ -21,7 +22,6 @@ import {
   createVaultController,
   type Failure,
   parseQuery,
-  type Schedule,
   toFailure,
 } from './state/index.ts';
 import { noteSpeed } from './state/measured-speeds.ts';
@@ -30,14 +30,6 @@ import { TEXT } from './text.ts';
 
 /** Parameters from which a model's titles are better than the first question; smaller ones mostly answer it again. */
 const NAMES_WELL = 1e9;
-
-/** A hidden tab draws no pictures: its text still has to arrive. */
-const HIDDEN_TAB_MS = 100;
-
-const nextPicture: Schedule = (callback) => {
-  if (document.visibilityState === 'visible') requestAnimationFrame(callback);
-  else setTimeout(callback, HIDDEN_TAB_MS);
-};
 
 function savesData(): boolean {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
@@ -105,7 +97,7 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     engine,
     library,
     model: ready,
-    schedule: nextPicture,
+    schedule: createNextPicture(),
     ground: async (question, chat, signal, before) => {
       if (!policy.features.documents) return null;
       const replies = settings.settings.value.quickReplies ?? TEXT.answer.replies;
