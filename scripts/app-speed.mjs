@@ -131,40 +131,73 @@ async function ask(page, question) {
     .waitFor({ timeout: 60_000 });
 }
 
-/** Milliseconds of the main thread between the pictures of some seconds. @param {import('playwright').Page} page */
-async function mainThread(page, seconds = 6) {
+/**
+ * What the main thread did during some work: milliseconds of all tasks, and of script, layout and style; how often it laid out.
+ * @param {import('playwright').Page} page @param {() => Promise<void>} work
+ */
+async function mainThread(page, work) {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   const read = async () => {
     const { metrics } = await session.send('Performance.getMetrics');
     const value = (/** @type {string} */ name) => metrics.find((metric) => metric.name === name)?.value ?? 0;
     return {
+      time: value('Timestamp') * 1000,
       busy: value('TaskDuration') * 1000,
       script: (value('ScriptDuration') + value('LayoutDuration') + value('RecalcStyleDuration')) * 1000,
+      layouts: value('LayoutCount'),
     };
   };
   const before = await read();
-  const frames = await page.evaluate(
-    (ms) =>
-      new Promise((resolve) => {
-        let count = 0;
-        const end = performance.now() + ms;
-        const step = () => {
-          count += 1;
-          if (performance.now() < end) requestAnimationFrame(step);
-          else resolve(count);
-        };
-        requestAnimationFrame(step);
-      }),
-    seconds * 1000,
-  );
+  await work();
   const after = await read();
   await session.detach();
   return {
-    frames: /** @type {number} */ (frames) / seconds,
-    script: (after.script - before.script) / /** @type {number} */ (frames),
-    busy: (after.busy - before.busy) / /** @type {number} */ (frames),
+    time: after.time - before.time,
+    busy: after.busy - before.busy,
+    script: after.script - before.script,
+    layouts: after.layouts - before.layouts,
   };
+}
+
+/** Pictures that the browser draws in some seconds, as many as it can. @param {import('playwright').Page} page */
+const countPictures = (page, seconds = 6) =>
+  page.evaluate(
+    (ms) =>
+      /** @type {Promise<number>} */ (
+        new Promise((resolve) => {
+          let count = 0;
+          const end = performance.now() + ms;
+          const step = () => {
+            count += 1;
+            if (performance.now() < end) requestAnimationFrame(step);
+            else resolve(count);
+          };
+          requestAnimationFrame(step);
+        })
+      ),
+    seconds * 1000,
+  );
+
+/** Answers in chats of their own: what drawing them takes, and how fast they are written meanwhile. @param {import('playwright').Page} page */
+async function writing(page, answers = 5) {
+  const speeds = [];
+  let sum = { time: 0, busy: 0, script: 0, layouts: 0 };
+  for (let answer = 0; answer < answers; answer++) {
+    await ask(page, STORY);
+    const part = await mainThread(page, () => page.waitForTimeout(700));
+    sum = {
+      time: sum.time + part.time,
+      busy: sum.busy + part.busy,
+      script: sum.script + part.script,
+      layouts: sum.layouts + part.layouts,
+    };
+    await page.locator('.answer[aria-busy=true]').waitFor({ state: 'detached', timeout: 120_000 });
+    const words = (await page.locator('.turn').last().textContent()) ?? '';
+    speeds.push(Number(/(\d+) tokens\/s/.exec(words)?.[1]));
+    await page.getByRole('button', { name: 'New chat' }).first().click();
+  }
+  return { ...sum, speeds };
 }
 
 await ensureBuilt();
@@ -224,17 +257,19 @@ try {
     };
     requestAnimationFrame(step);
   });
-  const scrolling = await mainThread(page);
+  let pictures = 0;
+  const scrolling = await mainThread(page, async () => {
+    pictures = await countPictures(page);
+  });
   console.log(
-    `scrolling through it: ${scrolling.frames.toFixed(0)} pictures a second, ${scrolling.script.toFixed(2)} ms of script, style and layout each`,
+    `scrolling through it: ${((pictures * 1000) / scrolling.time).toFixed(0)} pictures a second, ${(scrolling.script / pictures).toFixed(2)} ms of script, style and layout each`,
   );
 
   await page.getByRole('button', { name: 'New chat' }).first().click();
   console.log(`key to picture, at rest: ${summary(await keyTimes(page))}`);
-  await ask(page, STORY);
-  const streaming = await mainThread(page, 3);
+  const { time, busy, script, layouts, speeds } = await writing(page);
   console.log(
-    `streaming: ${streaming.frames.toFixed(0)} pictures a second, ${streaming.script.toFixed(2)} ms of script, style and layout each (${streaming.busy.toFixed(2)} ms of all tasks)`,
+    `answers of ${speeds.join(', ')} tokens a second: drawn ${((layouts * 1000) / time).toFixed(0)} times a second, ${(script / layouts).toFixed(2)} ms of script, style and layout each; the main thread is busy for ${((100 * busy) / time).toFixed(0)} % of the time`,
   );
   console.log(`key to picture, while an answer is written: ${summary(await keyTimes(page, STORY))}`);
   console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);

@@ -9,9 +9,9 @@ import type { Engine } from './engine.ts';
 import { keepStorage } from './keep-storage.ts';
 import { watchLaunches } from './launches.ts';
 import { lockWhenIdle } from './lock-when-idle.ts';
-import { createNextPicture } from './next-picture.ts';
 import { openFiles } from './open-files.ts';
 import { createNetworkLog, keepOfflineShell, observePageResources, takeSharedContent } from './pwa/index.ts';
+import { createNextPicture } from './render/index.ts';
 import {
   contextUse,
   createChatController,

@@ -1,5 +1,6 @@
 export { BlobByteSource, type ByteSource, MemoryByteSource, toHex } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { collectText, type Schedule } from './collect-text.ts';
 export { type DecodedText, decodeText } from './decode-text.ts';
 export { abortError, type ErrorDetails, isAbortError, SottoError, throwIfAborted } from './error.ts';
 export type { SottoErrorCode } from './error-codes.ts';

@@ -1,10 +1,8 @@
 import { type ChatCompletionRequest, isAbortError } from '../../client/index.ts';
+import { collectText, type Schedule } from '../../shared/index.ts';
 import type { MessageState } from '../../storage/chats/index.ts';
 import type { Engine } from '../engine.ts';
 import { toFailure } from './failure.ts';
-
-/** Calls back when the next picture is drawn: several tokens may share one. */
-export type Schedule = (callback: () => void) => void;
 
 /** How an answer ended. */
 export interface AnswerEnd {
@@ -67,26 +65,4 @@ export async function streamAnswer(
     const { code, message } = toFailure(error);
     return { ...CUT_SHORT, state: { kind: 'failed', code, message } };
   }
-}
-
-/** Gathers pieces of text until the next picture, so that a fast model does not draw a page for every token. */
-function collectText(schedule: Schedule, onText: (text: string) => void) {
-  let pending = '';
-  let isScheduled = false;
-  const flush = () => {
-    isScheduled = false;
-    if (pending === '') return;
-    const text = pending;
-    pending = '';
-    onText(text);
-  };
-  return {
-    flush,
-    add(text: string) {
-      pending += text;
-      if (isScheduled) return;
-      isScheduled = true;
-      schedule(flush);
-    },
-  };
 }

@@ -1,8 +1,9 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ChatCompletionRequest } from '../../client/index.ts';
+import type { Schedule } from '../../shared/index.ts';
 import type { Chat, ChatParameters, Message } from '../../storage/chats/index.ts';
 import type { Engine } from '../engine.ts';
-import { type Schedule, streamAnswer } from './answer-stream.ts';
+import { streamAnswer } from './answer-stream.ts';
 import { newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST } from './chat-title.ts';
 import { spokenOf, toPrompt } from './chat-tree.ts';

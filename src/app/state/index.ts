@@ -1,5 +1,4 @@
 export type { Adapters } from './adapters.ts';
-export type { Schedule } from './answer-stream.ts';
 export { type ChatController, createChatController } from './chat-controller.ts';
 export type { Saving } from './chat-keeper.ts';
 export { type ChatLibrary, createChatLibrary, emptyChat, newMessage } from './chat-library.ts';

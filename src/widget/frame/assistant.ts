@@ -3,6 +3,7 @@ import type { ChatCompletionMessage, Policy, Sotto } from '../../client/index.ts
 import { isAbortError, SottoError } from '../../client/index.ts';
 import { isAmong } from '../../policy/index.ts';
 import type { WidgetContext, WidgetFrameMessage, WidgetTool } from '../../protocol/index.ts';
+import { collectText, type Schedule } from '../../shared/index.ts';
 import { HostActions } from './host-actions.ts';
 import { Knowledge, type KnowledgeEngine, type Source } from './knowledge.ts';
 import { promptContext } from './prompt-context.ts';
@@ -59,6 +60,7 @@ export class Assistant {
   readonly #policy = signal<Policy | null>(null);
   readonly #ownOrigin: string;
   readonly #hostOrigin: () => string | null;
+  readonly #schedule: Schedule;
   /** What the page offers to do, and the call that waits for the person's word. */
   readonly actions: HostActions;
   #knowledge: Knowledge | undefined;
@@ -68,17 +70,22 @@ export class Assistant {
   /** Asked before the model was there; answered when it is. */
   #pending: string | null = null;
 
-  /** @param hostOrigin of the page that holds this one; null: none does */
+  /**
+   * @param hostOrigin of the page that holds this one; null: none does
+   * @param schedule when an answer that grows is shown
+   */
   constructor(
     engine: AssistantEngine,
     tell: (message: WidgetFrameMessage) => void,
     ownOrigin: string,
     hostOrigin: () => string | null = () => null,
+    schedule: Schedule = (show) => show(),
   ) {
     this.#engine = engine;
     this.#tell = tell;
     this.#ownOrigin = ownOrigin;
     this.#hostOrigin = hostOrigin;
+    this.#schedule = schedule;
     this.actions = new HostActions(tell);
   }
 
@@ -239,11 +246,18 @@ export class Assistant {
     const stream = await this.#engine.chat.completions.create(request, { signal });
     const tellsWords = this.#policy.value?.widget.messages === 'read';
     let text = '';
-    for await (const { choices } of stream) {
-      const delta = choices[0]?.delta.content ?? '';
-      text += delta;
+    const collected = collectText(this.#schedule, (more) => {
+      text += more;
       show(text);
-      if (tellsWords && delta !== '' && !signal.aborted) this.#tell({ type: 'delta', text: delta });
+    });
+    try {
+      for await (const { choices } of stream) {
+        const delta = choices[0]?.delta.content ?? '';
+        collected.add(delta);
+        if (tellsWords && delta !== '' && !signal.aborted) this.#tell({ type: 'delta', text: delta });
+      }
+    } finally {
+      collected.flush();
     }
     return text;
   }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { render } from 'preact';
+import { createNextPicture } from '../../app/render/index.ts';
 import { Sotto } from '../../client/index.ts';
 import type { WidgetFrameMessage, WidgetHostMessage, WidgetSettings } from '../../protocol/index.ts';
 import { chooseWords } from '../text/index.ts';
@@ -52,7 +53,7 @@ export async function mountAssistant({
   });
   const engine = await start();
   const tell = (message: WidgetFrameMessage) => host.send(message);
-  const assistant = new Assistant(engine, tell, location.origin, () => host.origin ?? null);
+  const assistant = new Assistant(engine, tell, location.origin, () => host.origin ?? null, createNextPicture());
   let hasLooked = false;
   const look = () => {
     if (hasLooked) return;

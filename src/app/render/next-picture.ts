@@ -1,4 +1,4 @@
-import type { Schedule } from './state/index.ts';
+import type { Schedule } from '../../shared/index.ts';
 
 /**
  * Least time between two pictures of an answer. Engine and page share the processors: at 60 pictures a second drawing took a fifth of
