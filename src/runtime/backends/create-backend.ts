@@ -89,7 +89,7 @@ export async function createBackend(request: EngineRequest, tools: EngineTools):
 /** Counts changes of the kernels after which other numbers of threads may do better. */
 const KERNELS_VERSION = 2;
 
-/** The CPU engine, with as many threads as do best here where the request names no number. */
+/** The CPU engine. Where the request names no number of threads, it begins with as many as did best here before. */
 async function createOnCpu(request: EngineRequest, { createThread, threads, threadMemory }: EngineTools) {
   const { threads: asked, power, source } = request;
   const isSaving = power === 'saving';
@@ -98,7 +98,8 @@ async function createOnCpu(request: EngineRequest, { createThread, threads, thre
   const key = `threads, ${KERNELS_VERSION}, ${threads}, ${Math.round(Math.log2(source.size))}`;
   const memory = asked === undefined && threads > 1 ? threadMemory : undefined;
   const known = await memory?.read(key).catch(() => undefined);
-  const backend = await createCpuBackend({ ...request, threads: Math.min(known ?? most, most), createThread });
+  const backend = await createCpuBackend({ ...request, threads: most, createThread });
+  if (known !== undefined) backend.useThreads?.(known);
   if (memory === undefined || known !== undefined || isSaving || backend.threads === 1) return backend;
   try {
     throwIfAborted(request.signal);

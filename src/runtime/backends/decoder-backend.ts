@@ -188,10 +188,10 @@ export interface DecoderBackend extends Lane {
   /** Absent where an engine computes one text at a time. */
   readonly lanes?: Lanes | undefined;
   /**
-   * Computes with at most so many threads from the next call on, to save power or to leave room for others. The results are
-   * the same. Absent where an engine has no threads.
+   * Computes single tokens with so many of its threads from the next call on, until it finds by itself that others do better.
+   * Prompts are read with all. The results are the same. Absent where an engine has no threads.
    */
-  useThreads?(most: number): void;
+  useThreads?(count: number): void;
   /** Tells the compute threads to sleep until the next `forward`; call it when a turn ends. */
   park(): void;
   /** Gives threads and memory back; later calls reject with `disposed`. */

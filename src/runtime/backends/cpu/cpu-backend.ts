@@ -229,8 +229,8 @@ export class CpuBackend implements DecoderBackend {
     return this.#recurrence.cut(this.#convolutions.cut(position), lane.position);
   }
 
-  useThreads(most: number): void {
-    this.#governor.limit(most);
+  useThreads(count: number): void {
+    this.#governor.use(count);
   }
 
   park(): void {

@@ -52,8 +52,8 @@ it('reads prompts with all threads, whatever a trial found for single tokens', (
   const governor = new ThreadGovernor(2);
   decode(governor, 64, (threads) => (threads === 1 ? 8 : 20), 1);
   expect([1, 8, 64].map((tokens) => governor.threadsFor(tokens))).toEqual([1, 1, 2]);
-  governor.limit(1);
-  expect(governor.threadsFor(64)).toBe(1);
+  governor.use(1);
+  expect(governor.threadsFor(64)).toBe(2);
 });
 
 it('keeps all threads where they are faster in spite of long waits', () => {
@@ -62,12 +62,14 @@ it('keeps all threads where they are faster in spite of long waits', () => {
   expect(used.filter((threads) => threads === 4).length).toBeGreaterThan(250);
 });
 
-it('never uses more than its limit', () => {
+it('begins with what it is told, and finds out soon whether all do better', () => {
   const governor = new ThreadGovernor(8);
-  governor.limit(3);
-  expect(new Set(decode(governor, 400, () => 5, 1))).toEqual(new Set([3, 2, 1]));
-  governor.limit(0);
+  governor.use(3);
+  expect(new Set(decode(governor, 32, (threads) => 12 / threads, Number.POSITIVE_INFINITY))).toEqual(new Set([3]));
+  decode(governor, 32, (threads) => 12 / threads, Number.POSITIVE_INFINITY);
+  expect(governor.threadsFor(1)).toBe(8);
+  governor.use(0);
   expect(governor.threadsFor(1)).toBe(1);
-  governor.limit(99);
+  governor.use(99);
   expect(governor.threadsFor(1)).toBe(8);
 });

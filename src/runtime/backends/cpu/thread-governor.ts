@@ -24,7 +24,6 @@ const MARGIN = 0.95;
  */
 export class ThreadGovernor {
   readonly #most: number;
-  #limit: number;
   #threads: number;
   /** Since the last trial. */
   #tokens = 0;
@@ -38,7 +37,6 @@ export class ThreadGovernor {
 
   constructor(threads: number) {
     this.#most = threads;
-    this.#limit = threads;
     this.#threads = threads;
   }
 
@@ -47,22 +45,21 @@ export class ThreadGovernor {
    * bring sooner; many tokens are arithmetic, and whoever comes late to it takes fewer items.
    */
   threadsFor(tokens: number): number {
-    return tokens < MANY_TOKENS ? this.#threads : this.#limit;
+    return tokens < MANY_TOKENS ? this.#threads : this.#most;
   }
 
-  /** Most threads from now on, whatever trials say. */
-  limit(most: number): void {
-    this.#limit = Math.min(this.#most, Math.max(1, Math.floor(most)));
-    this.#threads = this.#limit;
+  /** So many threads for single tokens, until a trial says otherwise. */
+  use(threads: number): void {
+    this.#threads = Math.min(this.#most, Math.max(1, Math.floor(threads)));
+    this.#wasFewer = this.#threads < this.#most;
+    this.#patience = FIRST_TOKENS;
     this.#trial = undefined;
     this.#tokens = 0;
-    this.#patience = FIRST_TOKENS;
-    this.#wasFewer = false;
   }
 
   /** Records a pass over one token and the long waits in it, of all threads: where one is held up, all others wait. */
   record(milliseconds: number, lateWaits: number): void {
-    if (this.#limit === 1) return;
+    if (this.#most === 1) return;
     this.#tokens += 1;
     this.#lateWaits += lateWaits / Math.max(1, this.#threads - 1);
     if (this.#trial !== undefined) this.#recordTrial(this.#trial, milliseconds);
@@ -72,13 +69,13 @@ export class ThreadGovernor {
 
   #isTimeForTrial(): boolean {
     if (this.#tokens < this.#patience) return false;
-    return this.#threads < this.#limit || this.#lateWaits >= MANY_LATE_WAITS;
+    return this.#threads < this.#most || this.#lateWaits >= MANY_LATE_WAITS;
   }
 
   #beginTrial(): void {
-    const counts = new Set([1, 2, 4].map((share) => Math.ceil(this.#limit / share)));
+    const counts = new Set([1, 2, 4].map((share) => Math.ceil(this.#most / share)));
     this.#trial = new Map([...counts].map((count) => [count, []]));
-    this.#threads = this.#limit;
+    this.#threads = this.#most;
   }
 
   #recordTrial(trial: Map<number, number[]>, milliseconds: number): void {
@@ -90,12 +87,12 @@ export class ThreadGovernor {
       this.#threads = next[0];
       return;
     }
-    let [best, least] = [this.#limit, median(trial.get(this.#limit) ?? [])];
+    let [best, least] = [this.#most, median(trial.get(this.#most) ?? [])];
     for (const [count, measured] of trial) {
       const time = median(measured);
       if (time < least * MARGIN) [best, least] = [count, time];
     }
-    const isFewer = best < this.#limit;
+    const isFewer = best < this.#most;
     this.#patience = isFewer
       ? Math.min(MOST_TOKENS, this.#wasFewer ? 2 * this.#patience : FEWEST_TOKENS)
       : RETURN_TOKENS;
