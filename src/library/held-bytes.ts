@@ -64,5 +64,5 @@ export function outlineBytes({ tensors }: GgufFile): number {
   const blocks = (columns / 32) * rows;
   const held = heldBytes(head.type) ?? head.byteLength / blocks;
   if (rows < OUTLINED_ROWS || held < OUTLINED_BYTES) return 0;
-  return Math.ceil(blocks * OUTLINE_BYTES + rows * 5);
+  return Math.ceil(blocks * OUTLINE_BYTES + rows * 5.25);
 }

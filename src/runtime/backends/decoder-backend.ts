@@ -12,6 +12,11 @@ export interface ExactLogits {
   readonly highest: number;
   /** Tokens whose logits may be changed before one is chosen. */
   readonly besides?: readonly number[];
+  /**
+   * For the engine to fill, where it knows: all tokens whose logits are among the highest, and `besides`; a few more may be among
+   * them. Each once, ascending.
+   */
+  readonly candidates?: number[];
 }
 
 export interface ForwardOptions {

@@ -43,7 +43,7 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
         }
         next[0] = result.token;
       }
-      logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft, turn.deciding);
+      logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft, turn.decide());
     }
   } finally {
     engine.endWriting();

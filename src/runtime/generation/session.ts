@@ -142,7 +142,7 @@ class DecoderSession implements Session {
         const logits = await this.#readOn(
           prompt,
           shared,
-          { logits: 'last', exact: turn.deciding },
+          { logits: 'last', exact: turn.decide() },
           { engine, onEvent, signal },
         );
         const speculation = tally && this.#speculate(prompt, tally);
@@ -241,7 +241,7 @@ class DecoderSession implements Session {
     turn.drop(droppedTokens);
     reading.onEvent({ type: 'context-shifted', droppedTokens });
     const shared = await reading.engine.cache.reuse(kept, kept.length - 1);
-    return this.#readOn(kept, shared, { logits: 'last', exact: turn.deciding }, { ...reading, onEvent: () => {} });
+    return this.#readOn(kept, shared, { logits: 'last', exact: turn.decide() }, { ...reading, onEvent: () => {} });
   }
 
   #speculate(prompt: readonly number[], tally: SpeculationTally): Speculation {

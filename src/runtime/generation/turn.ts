@@ -35,6 +35,8 @@ export class Turn {
   readonly #thinking: ThinkingBudget | undefined;
   readonly #topLogprobs: number | undefined;
   readonly #tokens: number[] = [];
+  /** What the last pass was asked for. */
+  #deciding: ExactLogits | undefined;
   readonly #logprobs: TokenLogprobs[] = [];
   /** What is known of the token that was sampled last. */
   #sampled: TokenLogprobs | undefined;
@@ -79,15 +81,23 @@ export class Turn {
 
   /** Chooses the next token of the answer; it belongs to the answer once it is accepted. */
   sample(logits: Float32Array): number {
-    const token = this.#thinking?.next ?? this.#sampler.sample(logits, this.#mask?.allowed());
+    const { candidates = [] } = this.#deciding ?? {};
+    this.#deciding = undefined;
+    const token = this.#thinking?.next ?? this.#draw(logits, candidates);
     if (this.#topLogprobs !== undefined) this.#sampled = this.#describe(logits, token, this.#topLogprobs);
     if (this.#firstToken === 0) this.#firstToken = performance.now();
     return token;
   }
 
-  /** The logits that the next token is chosen by; undefined: all. */
-  get deciding(): ExactLogits | undefined {
-    return this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.deciding : undefined;
+  /** The logits that the next token is chosen by; undefined: all. For the pass that computes them, which lists them if it can. */
+  decide(): ExactLogits | undefined {
+    this.#deciding = this.#mask === undefined && this.#topLogprobs === undefined ? this.#sampler.deciding : undefined;
+    return this.#deciding;
+  }
+
+  #draw(logits: Float32Array, candidates: readonly number[]): number {
+    if (candidates.length > 0) return this.#sampler.sampleListed(logits, candidates);
+    return this.#sampler.sample(logits, this.#mask?.allowed());
   }
 
   /** How an engine may choose tokens by itself; undefined where only logits will do. */

@@ -18,21 +18,16 @@ import { ConvolutionState } from './convolution-state.ts';
 import { CpuLane, mostLanes } from './cpu-lanes.ts';
 import type { EngineExports } from './engine-module.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { OutlinePlace } from './outline-place.ts';
-import { OutlineUse } from './outline-use.ts';
+import { OutlinedHead } from './outlined-head.ts';
 import {
   FAULT_NOT_FINITE,
-  JOB_BESIDES,
   JOB_COUNT,
   JOB_FORWARD,
   JOB_HEAD,
   JOB_HEAD_COUNT,
   JOB_HEAD_FIRST,
   JOB_KIND,
-  JOB_LIKELIEST,
   JOB_POSITION,
-  MOST_LIKELIEST,
-  OUTLINE_READ,
   PLAN,
   ROW_BYTES,
   ROW_CACHE,
@@ -94,7 +89,7 @@ export class CpuBackend implements DecoderBackend {
   #parts: CpuBackendParts | undefined;
   readonly #chunkSize = new ChunkSize();
   readonly #governor: ThreadGovernor;
-  readonly #outlineUse = new OutlineUse();
+  readonly #outline: OutlinedHead | undefined;
   readonly #convolutions: ConvolutionState;
   readonly #recurrence: RecurrentState;
   readonly #rack: AdapterRack;
@@ -113,6 +108,8 @@ export class CpuBackend implements DecoderBackend {
     this.description = parts.description;
     this.threads = parts.plan.threads;
     this.#governor = new ThreadGovernor(parts.plan.threads);
+    const { plan, memory } = parts;
+    this.#outline = plan.outline && new OutlinedHead(plan, plan.outline, memory);
     this.vocabularySize = parts.plan.spec.vocabularySize;
     this.contextLength = parts.contextLength;
     this.requantised = parts.requantised;
@@ -352,11 +349,17 @@ export class CpuBackend implements DecoderBackend {
     words[(PLAN + JOB_POSITION) / 4] = position;
     words[(PLAN + JOB_HEAD_FIRST) / 4] = head.headFirst;
     words[(PLAN + JOB_HEAD_COUNT) / 4] = head.headCount;
-    words[(PLAN + JOB_LIKELIEST) / 4] = 0;
-    const { outline } = parts.plan;
+    const outline = this.#outline;
     const { exact } = head;
-    const isOutlined = outline !== undefined && exact !== undefined && head.headCount > 0 && this.#usesOutline(exact);
-    const fault = isOutlined ? this.#runOutlined(parts, outline, exact) : parts.exports.run();
+    // An adapter may change the head, and would have to change its outline.
+    const isOutlined =
+      outline !== undefined &&
+      exact !== undefined &&
+      head.headCount > 0 &&
+      this.#chosen.length === 0 &&
+      outline.serves(exact);
+    const job = () => parts.exports.run();
+    const fault = isOutlined ? outline.run(job, exact) : job();
     if (fault === 0) return;
     if (fault === FAULT_NOT_FINITE) {
       throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {
@@ -364,25 +367,6 @@ export class CpuBackend implements DecoderBackend {
       });
     }
     throw this.#lose(parts, 'it stopped answering');
-  }
-
-  /** Whether looking for the highest logits in the outline of the head pays. */
-  #usesOutline({ highest }: ExactLogits): boolean {
-    // An adapter may change the head, and would have to change its outline.
-    return highest <= MOST_LIKELIEST && this.#chosen.length === 0 && this.#outlineUse.next();
-  }
-
-  #runOutlined({ plan, memory, exports }: CpuBackendParts, outline: OutlinePlace, exact: ExactLogits): number {
-    const { highest, besides = [] } = exact;
-    const words = new Int32Array(memory.buffer);
-    const bits = new Uint8Array(memory.buffer, outline.besides, plan.head.groups);
-    for (const token of besides) bits[token >> 3]! |= 1 << (token & 7);
-    words[(PLAN + JOB_LIKELIEST) / 4] = highest;
-    words[(PLAN + JOB_BESIDES) / 4] = besides.length;
-    const fault = exports.run();
-    for (const token of besides) bits[token >> 3] = 0;
-    this.#outlineUse.record(words[(PLAN + OUTLINE_READ) / 4]! / plan.head.groups);
-    return fault;
   }
 
   /** A pool that lost a thread cannot be trusted with its memory again: it is closed, and every later call says so. */

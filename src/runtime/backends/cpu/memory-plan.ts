@@ -2,6 +2,7 @@ import { SottoError } from '../../../shared/index.ts';
 import { type DecoderSpec, type RopeSpec, ropesOf } from '../../architectures/index.ts';
 import type { CacheKind } from './cache-kind.ts';
 import { type LayerPlace, placeLayer } from './layer-place.ts';
+import { MOST_FOUND } from './outline-fields.ts';
 import { type OutlinePlace, placeOutline } from './outline-place.ts';
 import { Allocator, type MatrixPlace, type NormPlace, roundUp, type VectorPlace, WeightPlaces } from './places.ts';
 import {
@@ -108,6 +109,7 @@ export interface ScratchOffsets {
   readonly partialStats: number;
   readonly choice: number;
   readonly tileSums: number;
+  readonly found: number;
 }
 
 /** WASM addresses are 32 bits wide. */
@@ -195,6 +197,7 @@ export function planMemory(
     partialStats: own.take(segments * widths.perKeyValue * 8),
     choice: own.take(widths.experts * 6 + widths.expertsUsed * 8),
     tileSums: own.take(TILE_SUMS_BYTES),
+    found: own.take(outline === undefined ? 0 : 4 + MOST_FOUND * 4),
   };
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };
   const cacheAddress = memory.take(cache.end);

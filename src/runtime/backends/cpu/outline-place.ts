@@ -6,6 +6,9 @@ export interface OutlinePlace {
   readonly matrix: MatrixPlace;
   /** f32 [8 * groups] */
   readonly errors: number;
+  /** f32 [groups] both */
+  readonly groupErrors: number;
+  readonly peaks: number;
   /** u8 [groups] both */
   readonly marks: number;
   readonly besides: number;
@@ -22,6 +25,8 @@ export function placeOutline(head: MatrixPlace, memory: Allocator, places: Weigh
   return {
     matrix: places.beside(head, kernelTypeOf('Q4_0')!),
     errors: memory.take(head.groups * 32),
+    groupErrors: memory.take(head.groups * 4),
+    peaks: memory.take(head.groups * 4),
     marks: memory.take(head.groups),
     besides: memory.take(head.groups),
   };

@@ -111,6 +111,8 @@ export const SCRATCH_PARTIAL_STATS = 184;
 export const SCRATCH_CHOICE = 332;
 /** See TILE_SUMS_BYTES. */
 export const SCRATCH_TILE_SUMS = 344;
+/** i32: how many rows of HEAD have the highest logits, or -1; then those rows, at most MOST_FOUND. */
+export const SCRATCH_FOUND = 356;
 
 // Weights outside the layers.
 export const FINAL_NORM = 192;
@@ -123,16 +125,6 @@ export const HEAD = 232;
 export const POSITION_EMBEDDING = 264;
 /** Of what layers get besides the residual stream: a row a value. */
 export const LAYER_INPUTS_MATRIX = 400;
-/** HEAD in outline: its weights in four bits (assembly/outline.ts). Without data: none. */
-export const OUTLINE = 468;
-/** f32 [VOCABULARY]: the length of what each row of HEAD differs by from its outline. */
-export const OUTLINE_ERRORS = 500;
-/** u8 [groups of HEAD]: 1 where a group's logits are exact. */
-export const OUTLINE_MARKS = 504;
-/** u8 [groups of HEAD]: a bit for each row that is no candidate, and read in full whatever it is. */
-export const OUTLINE_BESIDES = 72;
-/** Rows of HEAD, those left out that fill up its last group. */
-export const OUTLINE_ROWS = 508;
 /** Address of LAYERS layer records. */
 export const LAYER_TABLE = 296;
 
@@ -375,14 +367,6 @@ export const JOB_POSITION = 520;
 export const JOB_HEAD_FIRST = 524;
 /** Tokens whose logits are wanted: 0 to 4. */
 export const JOB_HEAD_COUNT = 528;
-/** Of one token: how many of the highest logits have to be exact, at most MOST_LIKELIEST; 0: all. */
-export const JOB_LIKELIEST = 532;
-/** Rows that are no candidates. */
-export const JOB_BESIDES = 544;
-/** f32: root mean square of the activations that meet HEAD. */
-export const OUTLINE_SPREAD = 536;
-/** Groups of HEAD that were read in full, of all threads together. */
-export const OUTLINE_READ = 540;
 
 // Words that threads write, each on its own cache line so that spinning on one does not slow the others.
 export const BARRIER_COUNT = 576;
@@ -401,7 +385,8 @@ export const FAULT = 960;
 export const PRESENT = 1024;
 /** The encoder's header (encoder-fields.ts), where the engine holds an encoder. */
 export const ENCODER = 1088;
-export const PLAN_BYTES = 1152;
+/** With what stands in outline-fields.ts. */
+export const PLAN_BYTES = 1344;
 
 // Job kinds.
 export const JOB_FORWARD = 1;
@@ -482,8 +467,6 @@ export const SIGN_GROUPS = 16;
 export const TILE_TOKENS = 4;
 /** What tiles add up to, more than registers hold: at most (signs) f32 [SIGN_GROUPS][4 tokens][8 rows] and 512 bytes of integers. */
 export const TILE_SUMS_BYTES = 2560;
-/** Highest logits that can be asked for: they wait where sums of tiles do, a thread's own and those of all, behind the logits of two groups. */
-export const MOST_LIKELIEST = 256;
 /** Where a kernel that is called without a plan, alone, keeps them: below the plan. */
 export const TILE_SUMS = PLAN - TILE_SUMS_BYTES;
 /** Positions an attention block spans. */

@@ -1,4 +1,5 @@
 import type { MemoryPlan } from './memory-plan.ts';
+import * as outline from './outline-fields.ts';
 import * as fields from './plan-fields.ts';
 import { writeLayer, writeMatrix } from './write-layer.ts';
 
@@ -69,6 +70,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.SCRATCH_PARTIAL_STATS, scratch.offsets.partialStats);
   integer(fields.SCRATCH_CHOICE, scratch.offsets.choice);
   integer(fields.SCRATCH_TILE_SUMS, scratch.offsets.tileSums);
+  integer(fields.SCRATCH_FOUND, scratch.offsets.found);
 
   integer(fields.FINAL_NORM, plan.finalNorm.weight);
   integer(fields.FINAL_NORM_BIAS, plan.finalNorm.bias);
@@ -76,11 +78,13 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   writeMatrix(view, fields.PLAN + fields.EMBEDDING, plan.embedding);
   writeMatrix(view, fields.PLAN + fields.HEAD, plan.head);
   if (plan.outline !== undefined) {
-    writeMatrix(view, fields.PLAN + fields.OUTLINE, plan.outline.matrix);
-    integer(fields.OUTLINE_ERRORS, plan.outline.errors);
-    integer(fields.OUTLINE_MARKS, plan.outline.marks);
-    integer(fields.OUTLINE_BESIDES, plan.outline.besides);
-    integer(fields.OUTLINE_ROWS, plan.head.weight.rows);
+    writeMatrix(view, fields.PLAN + outline.OUTLINE, plan.outline.matrix);
+    integer(outline.OUTLINE_ERRORS, plan.outline.errors);
+    integer(outline.OUTLINE_GROUP_ERRORS, plan.outline.groupErrors);
+    integer(outline.OUTLINE_PEAKS, plan.outline.peaks);
+    integer(outline.OUTLINE_MARKS, plan.outline.marks);
+    integer(outline.OUTLINE_BESIDES, plan.outline.besides);
+    integer(outline.OUTLINE_ROWS, plan.head.weight.rows);
   }
   if (plan.positionEmbedding) writeMatrix(view, fields.PLAN + fields.POSITION_EMBEDDING, plan.positionEmbedding);
   if (plan.layerInputs !== undefined) {

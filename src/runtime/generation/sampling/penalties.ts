@@ -1,4 +1,5 @@
 import type { SamplingOptions } from '../../../protocol/index.ts';
+import { placeOf } from './place-of.ts';
 
 /** Tokens looked back on by the penalties, prompt included (the default of llama.cpp). */
 export const PENALTY_WINDOW = 64;
@@ -41,14 +42,15 @@ export class Penalties {
     else this.#counts.set(oldest, left);
   }
 
-  /** Changes the logits `[vocabulary]` in place. */
-  apply(logits: Float32Array): void {
+  /** Changes logits in place: those `[vocabulary]`, or of `tokens`, which ascend. */
+  apply(logits: Float32Array, tokens?: readonly number[]): void {
     const { repetitionPenalty, frequencyPenalty, presencePenalty } = this.#options;
     for (const [token, count] of this.#counts) {
-      const logit = logits[token];
+      const at = tokens === undefined ? token : placeOf(token, tokens);
+      const logit = logits[at];
       if (logit === undefined) continue;
       const scaled = logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;
-      logits[token] = scaled - count * frequencyPenalty - presencePenalty;
+      logits[at] = scaled - count * frequencyPenalty - presencePenalty;
     }
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SamplingOptions } from '../../../protocol/index.ts';
+import type { ExactLogits } from '../../backends/decoder-backend.ts';
 import { GREEDY } from '../testing/greedy.ts';
 import { logProbabilities } from './log-probabilities.ts';
 import { PENALTY_WINDOW } from './penalties.ts';
@@ -150,6 +151,58 @@ it('draws a token that is typical though far less likely than another, however l
   const logits = [Math.log(0.2), ...Array.from({ length: 100 }, () => Math.log(0.008))];
   const made = sampler({ typicalP: 0.5, temperature: 0.01 }, logits.length);
   for (let draw = 0; draw < 50; draw++) expect(made.sample(Float32Array.from(logits))).toBeGreaterThan(0);
+});
+
+describe('candidates that an engine has listed', () => {
+  /** The highest and those besides, as an engine that reads its head in outline leaves them: the others are lower, and not right. */
+  const listed = (logits: Float32Array, { highest, besides = [] }: ExactLogits) => {
+    const others = Array.from(logits.keys()).filter((id) => !besides.includes(id));
+    const order = others.sort((a, b) => logits[b]! - logits[a]! || a - b);
+    const least = logits[order[Math.min(highest, order.length) - 1]!]!;
+    const candidates = Array.from(logits.keys()).filter((id) => besides.includes(id) || logits[id]! >= least);
+    return { candidates, rough: logits.map((logit, id) => (candidates.includes(id) ? logit : logit - 1)) };
+  };
+
+  it('give the tokens that all logits would, whatever the options', () => {
+    const option = fc.record({
+      temperature: fc.constantFrom(0, 0.2, 1),
+      topK: fc.integer({ min: 1, max: 30 }),
+      topP: fc.constantFrom(0.3, 0.95, 1),
+      minP: fc.constantFrom(0, 0.05, 0.5),
+      typicalP: fc.constantFrom(0.5, 1),
+      repetitionPenalty: fc.constantFrom(0.8, 1, 1.3),
+      presencePenalty: fc.constantFrom(0, 0.4),
+      logitBias: fc.constantFrom<[number, number][]>(
+        [],
+        [[3, 5]],
+        [
+          [20, -2],
+          [23, 9],
+        ],
+      ),
+    });
+    const logit = fc.integer({ min: -12, max: 12 }).map((steps) => steps / 2);
+    const history = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 80 });
+    fc.assert(
+      fc.property(option, fc.array(logit, { minLength: 24, maxLength: 24 }), history, (options, values, past) => {
+        const logits = Float32Array.from(values);
+        const [all, some] = [sampler(options, 24, past), sampler(options, 24, past)];
+        for (let draw = 0; draw < 4; draw++) {
+          const { candidates, rough } = listed(logits, some.deciding!);
+          expect(some.sampleListed(rough, candidates)).toBe(all.sample(logits));
+        }
+      }),
+    );
+  });
+
+  it('are asked for where so many of the highest decide, and not where all may', () => {
+    expect(sampler({ temperature: 0, repetitionPenalty: 1.1 }, 8, [2, 5]).deciding).toMatchObject({
+      highest: 1,
+      besides: [2, 5],
+    });
+    expect(sampler({ topK: 5, logitBias: [[7, 1]] }).deciding).toMatchObject({ highest: 5, besides: [7] });
+    expect(sampler({ topK: 0 }).deciding).toBeUndefined();
+  });
 });
 
 describe('logit bias', () => {

@@ -9,6 +9,7 @@ import { NEGLIGIBLE, weightOf } from './exponential.ts';
 import { LikelyTokens } from './likely-tokens.ts';
 import { LogitsHeap } from './logits-heap.ts';
 import { Penalties } from './penalties.ts';
+import { placeOf } from './place-of.ts';
 import { createRandomSource, RandomQueue } from './random.ts';
 import { applyMask } from './token-mask.ts';
 
@@ -33,6 +34,7 @@ export class Sampler {
   readonly #random: RandomQueue;
   readonly #bias: readonly (readonly [token: number, bias: number])[];
   readonly #typicalP: number;
+  readonly #vocabularySize: number;
   /** Logits that may be changed; made when the first change is due. */
   #scratch = new Float32Array(0);
   readonly #ids: Uint32Array;
@@ -47,6 +49,7 @@ export class Sampler {
     this.#random = new RandomQueue(createRandomSource(options.seed));
     this.#bias = options.logitBias ?? [];
     this.#typicalP = options.typicalP ?? 1;
+    this.#vocabularySize = vocabularySize;
     this.#ids = new Uint32Array(options.temperature === 0 ? 0 : vocabularySize);
     const typical = options.temperature === 0 || this.#typicalP === 1 ? 0 : vocabularySize;
     this.#nearness = new Float32Array(typical);
@@ -63,9 +66,21 @@ export class Sampler {
    * `LikelyTokens`.
    */
   sample(logits: Float32Array, allowed?: Uint32Array): number {
-    const adjusted = this.#adjust(logits, allowed);
-    const tokens = new LikelyTokens(adjusted);
-    return this.#options.temperature === 0 ? tokens.best : this.#draw(adjusted, tokens);
+    return this.#choose(this.#adjust(logits, allowed));
+  }
+
+  /** The same where an engine has listed the candidates of `deciding`: the others need not even be looked at. */
+  sampleListed(logits: Float32Array, candidates: readonly number[]): number {
+    const own = new Float32Array(candidates.length);
+    for (const [place, token] of candidates.entries()) own[place] = logits[token]!;
+    for (const [token, bias] of this.#bias) own[placeOf(token, candidates)]! += bias;
+    if (this.#penalties.isActive) this.#penalties.apply(own, candidates);
+    return candidates[this.#choose(own)]!;
+  }
+
+  #choose(logits: Float32Array): number {
+    const tokens = new LikelyTokens(logits);
+    return this.#options.temperature === 0 ? tokens.best : this.#draw(logits, tokens);
   }
 
   /** The logits that the next token is chosen by, whatever the others are; undefined: all. */
@@ -73,7 +88,8 @@ export class Sampler {
     const { temperature, topK } = this.#options;
     if (temperature > 0 && topK === 0) return undefined;
     const penalised = this.#penalties.isActive ? this.#penalties.window : [];
-    return { highest: temperature === 0 ? 1 : topK, besides: [...this.#bias.map(([token]) => token), ...penalised] };
+    const besides = [...this.#bias.map(([token]) => token), ...penalised];
+    return { highest: temperature === 0 ? 1 : topK, besides, candidates: [] };
   }
 
   /**
@@ -127,11 +143,16 @@ export class Sampler {
     return last;
   }
 
+  /** Whether top-k leaves any tokens out; of candidates there may be just as many as it keeps. */
+  get #isTopK(): boolean {
+    return this.#options.topK > 0 && this.#options.topK < this.#vocabularySize;
+  }
+
   /** The ids that survive the filters: likeliest first, or in order of id where nothing depends on the order. */
   #filter(logits: Float32Array, tokens: LikelyTokens): Uint32Array | readonly number[] {
     const { highest } = tokens;
     const { topP, minP } = this.#options;
-    const isTopK = this.#options.topK > 0 && this.#options.topK < logits.length;
+    const isTopK = this.#isTopK;
     const topK = isTopK ? this.#options.topK : logits.length;
     if (!isTopK && topP === 1) return this.#gather(tokens, highest + Math.log(minP));
 
@@ -155,7 +176,7 @@ export class Sampler {
   #filterTypical(logits: Float32Array, tokens: LikelyTokens): readonly number[] {
     const { highest } = tokens;
     const { topK, topP, minP } = this.#options;
-    const isTopK = topK > 0 && topK < logits.length;
+    const isTopK = this.#isTopK;
     const likely = isTopK ? this.#candidates(logits, tokens, topK, Number.POSITIVE_INFINITY) : undefined;
     const ids = likely ? takeFrom(new LogitsHeap(logits, likely), topK) : this.#gather(tokens, highest - NEGLIGIBLE);
     const order = this.#mostTypical(logits, ids, highest);

@@ -1,30 +1,10 @@
-import {
-  HEAD,
-  JOB_BESIDES,
-  JOB_LIKELIEST,
-  LOGITS,
-  MATRIX_BIAS,
-  MATRIX_BLOCKS,
-  MATRIX_DATA,
-  MATRIX_GROUPS,
-  MATRIX_KERNEL,
-  MATRIX_STRIDE,
-  OUTLINE,
-  OUTLINE_BESIDES,
-  OUTLINE_ERRORS,
-  OUTLINE_MARKS,
-  OUTLINE_READ,
-  OUTLINE_ROWS,
-  OUTLINE_SPREAD,
-  PLAN,
-  SCRATCH_NORMALISED,
-  SCRATCH_TILE_SUMS,
-  THREADS,
-} from '../plan-fields';
+import { JOB_BESIDES, JOB_LIKELIEST, MOST_FOUND, OUTLINE, OUTLINE_BESIDES, OUTLINE_ERRORS, OUTLINE_GROUP_ERRORS, OUTLINE_MARKS, OUTLINE_PEAKS, OUTLINE_READ, OUTLINE_ROWS, OUTLINE_SPREAD } from '../outline-fields';
+import { HEAD, LOGITS, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, PLAN, SCRATCH_FOUND, SCRATCH_NORMALISED, SCRATCH_TILE_SUMS, THREADS } from '../plan-fields';
 import { addRow } from './kernels/elementwise';
 import { outlineRow } from './kernels/outline-row';
 import { dequantiseRow, gemv } from './kernels/table';
 import { tileSums } from './kernels/tile-sums';
+import { maxLanes } from './math';
 import { multiplyShare } from './matrix';
 import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
@@ -62,10 +42,10 @@ let waiting: i32 = -1;
 /** The highest exact logits, descending, `wanted` of them: of this thread, then of all. */
 let highest: usize = 0;
 let wanted: i32 = 0;
-/** Sums of squares over the rows read in full: what they were off by, and what their errors are. */
+/** Sums of squares over the rows read in full: what they were off by, and the errors of their groups. */
 let squaredMiss: f32 = 0;
 let squaredErrors: f32 = 0;
-/** What a row's logit is usually off by, divided by the length of its error. */
+/** What a logit is usually off by, divided by the length of its error. */
 let spread: f32 = 0;
 
 /** Four-bit weights and errors of `groups` groups of the head from `first` on, which have their weights. */
@@ -74,12 +54,16 @@ export function outlineGroups(first: i32, groups: i32): void {
   const row = scratch(0, SCRATCH_NORMALISED);
   const blocks = load<i32>(head + MATRIX_BLOCKS);
   const stride = load<usize>(PLAN + OUTLINE + MATRIX_STRIDE);
-  const to = load<usize>(PLAN + OUTLINE + MATRIX_DATA);
-  const end = min(field(OUTLINE_ROWS), (first + groups) * 8);
-  for (let r = first * 8; r < end; ++r) {
-    dequantiseRow(load<i32>(head + MATRIX_KERNEL), load<usize>(head + MATRIX_DATA), load<usize>(head + MATRIX_STRIDE), blocks, r, row);
-    const error = outlineRow(row, blocks, to + <usize>(r >> 3) * stride, r & 7);
-    store<f32>(<usize>field(OUTLINE_ERRORS) + <usize>r * 4, error);
+  for (let g = first; g < first + groups; ++g) {
+    const to = load<usize>(PLAN + OUTLINE + MATRIX_DATA) + <usize>g * stride;
+    let greatest: f32 = 0;
+    for (let r = g * 8; r < endOf(g); ++r) {
+      dequantiseRow(load<i32>(head + MATRIX_KERNEL), load<usize>(head + MATRIX_DATA), load<usize>(head + MATRIX_STRIDE), blocks, r, row);
+      const error = outlineRow(row, blocks, to, r & 7);
+      store<f32>(errorAt(r), error);
+      greatest = max(greatest, error);
+    }
+    store<f32>(<usize>field(OUTLINE_GROUP_ERRORS) + <usize>g * 4, greatest);
   }
 }
 
@@ -96,10 +80,10 @@ export function likelyShare(thread: i32, activations: usize, rough: usize, x: us
   begin(tileSums() + LIST);
   if (first < end) {
     multiplyShare(PLAN + OUTLINE, thread, rough, x, field(LOGITS), false, 1);
-    for (let row = field(OUTLINE_ROWS); row < end * 8; ++row) store<f32>(logitAt(row), NOTHING);
     memory.fill(<usize>field(OUTLINE_MARKS) + <usize>first, 0, <usize>(end - first));
+    for (let g = first; g < end; ++g) notePeak(g);
     readSamples(first, end);
-    readHighest(first, end);
+    readFrom(first, end, roughly(first, end));
   }
   barrier();
   begin(highest + <usize>wanted * 4);
@@ -107,12 +91,8 @@ export function likelyShare(thread: i32, activations: usize, rough: usize, x: us
     const theirs = scratch(other, SCRATCH_TILE_SUMS) + LIST;
     for (let i: usize = 0; i < <usize>wanted; ++i) keep(load<f32>(theirs + i * 4));
   }
-  if (first == end) return;
   readPossible(first, end);
-  let read = 0;
-  for (let g = first; g < end; ++g) read += load<u8>(<usize>field(OUTLINE_MARKS) + <usize>g);
-  if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + OUTLINE_READ, read);
-  else store<i32>(PLAN + OUTLINE_READ, read);
+  listHighest(first, end, scratch(thread, SCRATCH_FOUND));
 }
 
 /** Groups evenly over the share, and those that are read in full whatever they are. */
@@ -127,25 +107,72 @@ function readSamples(first: i32, end: i32): void {
   spread = squaredErrors > 0 ? max(usual, sqrt<f32>(squaredMiss / squaredErrors)) : usual;
 }
 
-/** Groups that seem to hold the highest. */
-function readHighest(first: i32, end: i32): void {
-  const threshold = f32x4.splat(roughly(first, end));
+/** Groups whose peak is `least` or more. */
+function readFrom(first: i32, end: i32, least: f32): void {
+  for (let g = first; g < end; ++g) if (load<f32>(peakAt(g)) >= least) want(g);
+  readWaiting();
+}
+
+/** Groups that may hold one of the highest of all threads, with all that they may be off by. */
+function readPossible(first: i32, end: i32): void {
   for (let g = first; g < end; ++g) {
-    const at = logitAt(g * 8);
-    const above = v128.or(f32x4.ge(v128.load(at), threshold), f32x4.ge(v128.load(at, 16), threshold));
-    if (v128.any_true(above)) want(g);
+    if (!isPossible(load<f32>(peakAt(g)), load<f32>(<usize>field(OUTLINE_GROUP_ERRORS) + <usize>g * 4))) continue;
+    for (let r = g * 8; r < endOf(g); ++r) {
+      if (isBesides(r) || !isPossible(load<f32>(logitAt(r)), load<f32>(errorAt(r)))) continue;
+      want(g);
+      break;
+    }
   }
   readWaiting();
 }
 
-/** Groups that may hold one of the highest of all threads. */
-function readPossible(first: i32, end: i32): void {
-  const wide = f32x4.splat(WIDE * spread);
-  const narrow = f32x4.splat(NARROW * spread);
+/** Whether a logit may be among the highest, with all that a row with such an error may be off by. */
+// @ts-expect-error: decorator
+@inline
+function isPossible(logit: f32, error: f32): bool {
+  const last = load<f32>(highest + <usize>(wanted - 1) * 4);
+  return logit + WIDE * spread * error >= load<f32>(highest) || logit + NARROW * spread * error >= last;
+}
+
+/**
+ * Tells the driver which rows the highest are: their number, then the rows in their order; -1 where they are too many. At least those of
+ * all threads that are in this share, for it knows all of the others' but the last few.
+ */
+function listHighest(first: i32, end: i32, to: usize): void {
+  const least = load<f32>(highest + <usize>(wanted - 1) * 4);
+  let count = 0;
+  let read = 0;
   for (let g = first; g < end; ++g) {
-    if (isPossible(g * 8, wide, narrow) || isPossible(g * 8 + 4, wide, narrow)) want(g);
+    read += load<u8>(<usize>field(OUTLINE_MARKS) + <usize>g);
+    if (load<f32>(peakAt(g)) < least) continue;
+    for (let r = g * 8; r < endOf(g); ++r) {
+      if (isBesides(r) || load<f32>(logitAt(r)) < least) continue;
+      count += 1;
+      if (count <= MOST_FOUND) store<i32>(to + <usize>count * 4, r);
+    }
   }
-  readWaiting();
+  store<i32>(to, count <= MOST_FOUND ? count : -1);
+  if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + OUTLINE_READ, read);
+  else store<i32>(PLAN + OUTLINE_READ, read);
+}
+
+// @ts-expect-error: decorator
+@inline
+function logitAt(row: i32): usize {
+  return <usize>field(LOGITS) + <usize>row * 4;
+}
+
+// @ts-expect-error: decorator
+@inline
+function errorAt(row: i32): usize {
+  return <usize>field(OUTLINE_ERRORS) + <usize>row * 4;
+}
+
+/** The highest logit of a group, as far as it is known. */
+// @ts-expect-error: decorator
+@inline
+function peakAt(group: i32): usize {
+  return <usize>field(OUTLINE_PEAKS) + <usize>group * 4;
 }
 
 /** A bit for each row of a group that is no candidate. */
@@ -157,8 +184,27 @@ function besidesOf(group: i32): i32 {
 
 // @ts-expect-error: decorator
 @inline
-function logitAt(row: i32): usize {
-  return <usize>field(LOGITS) + <usize>row * 4;
+function isBesides(row: i32): bool {
+  return ((besidesOf(row >> 3) >> (row & 7)) & 1) != 0;
+}
+
+/** Behind the last row of a group; the last group may not be full. */
+// @ts-expect-error: decorator
+@inline
+function endOf(group: i32): i32 {
+  return min(field(OUTLINE_ROWS), group * 8 + 8);
+}
+
+/** The peak of a group's candidates. */
+function notePeak(group: i32): void {
+  const at = logitAt(group * 8);
+  let peak: f32 = NOTHING;
+  if (besidesOf(group) == 0 && endOf(group) == group * 8 + 8) {
+    peak = maxLanes(f32x4.pmax(v128.load(at), v128.load(at, 16)));
+  } else {
+    for (let r = group * 8; r < endOf(group); ++r) if (!isBesides(r)) peak = max(peak, load<f32>(logitAt(r)));
+  }
+  store<f32>(peakAt(group), peak);
 }
 
 /** An empty list of the highest at `at`. */
@@ -168,37 +214,19 @@ function begin(at: usize): void {
   for (let i: usize = 0; i < <usize>wanted; ++i) store<f32>(highest + i * 4, NOTHING);
 }
 
-/** Whether one of four rows may be among the highest, with all that it may be off by. */
-// @ts-expect-error: decorator
-@inline
-function isPossible(row: i32, wide: v128, narrow: v128): bool {
-  const logits = v128.load(logitAt(row));
-  const errors = v128.load(<usize>field(OUTLINE_ERRORS) + <usize>row * 4);
-  const best = v128.load32_splat(highest);
-  const last = v128.load32_splat(highest + <usize>(wanted - 1) * 4);
-  const first = f32x4.ge(f32x4.add(logits, f32x4.mul(errors, wide)), best);
-  return v128.any_true(v128.or(first, f32x4.ge(f32x4.add(logits, f32x4.mul(errors, narrow)), last)));
-}
-
-/** A value that as many rough logits reach as are wanted, those that are no candidates besides, or some more: all are read in full. */
+/** A value that the peaks of as many groups reach as logits are wanted, or some more. */
 function roughly(first: i32, end: i32): f32 {
+  const from = peakAt(first);
+  const to = peakAt(end);
   let peaks = f32x4.splat(NOTHING);
-  const from = logitAt(first * 8);
-  const to = logitAt(end * 8);
-  for (let at = from; at < to; at += 16) peaks = f32x4.pmax(peaks, v128.load(at));
-  const peak = max(
-    max(f32x4.extract_lane(peaks, 0), f32x4.extract_lane(peaks, 1)),
-    max(f32x4.extract_lane(peaks, 2), f32x4.extract_lane(peaks, 3)),
-  );
-  const enough = wanted + field(JOB_BESIDES);
-  if (enough == 1) return peak;
+  for (let at = from; at < to; at += 4) peaks = f32x4.pmax(peaks, v128.load32_splat(at));
+  const peak = f32x4.extract_lane(peaks, 0);
+  if (wanted == 1) return peak;
   for (let width: f32 = 2; width < WIDEST_SEARCH; width *= 1.25) {
-    const threshold = f32x4.splat(peak - width);
-    // A lane that is true is -1.
-    let counts = i32x4.splat(0);
-    for (let at = from; at < to; at += 16) counts = i32x4.sub(counts, f32x4.ge(v128.load(at), threshold));
-    const count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
-    if (count >= enough) return peak - width;
+    const least = peak - width;
+    let count = 0;
+    for (let at = from; at < to; at += 4) count += <i32>(load<f32>(at) >= least);
+    if (count >= wanted) return least;
   }
   return peak - WIDEST_SEARCH;
 }
@@ -237,16 +265,16 @@ function readInFull(group: i32, other: i32): void {
 function take(group: i32, from: usize): void {
   const bias = load<usize>(PLAN + HEAD + MATRIX_BIAS);
   if (bias != 0) addRow(from, bias + <usize>group * 32, 8, 1);
-  const end = min(field(OUTLINE_ROWS), group * 8 + 8);
-  for (let row = group * 8; row < end; ++row) {
+  for (let row = group * 8; row < endOf(group); ++row) {
     const logit = load<f32>(from + <usize>(row & 7) * 4);
     const miss = logit - load<f32>(logitAt(row));
-    const error = load<f32>(<usize>field(OUTLINE_ERRORS) + <usize>row * 4);
+    const error = load<f32>(errorAt(row));
     squaredMiss += miss * miss;
     squaredErrors += error * error;
     store<f32>(logitAt(row), logit);
-    if ((besidesOf(group) & (1 << (row & 7))) == 0) keep(logit);
+    if (!isBesides(row)) keep(logit);
   }
+  notePeak(group);
 }
 
 /** Takes a logit among the highest, if it is one of them. */
