@@ -1,26 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CpuBackend } from './cpu/cpu-backend.ts';
+import { createNodeThread as createThread } from './cpu/testing/node-threads.ts';
 import { makeTinyModel } from './cpu/testing/tiny-model.ts';
-import type { ComputeThread } from './cpu/thread-pool.ts';
 import { createBackend, type EngineRequest, type EngineTools } from './create-backend.ts';
 import type { DecoderBackend } from './decoder-backend.ts';
-
-/** What workers/compute.worker.ts does, in a thread of Node's. */
-const COMPUTE = `
-  const { parentPort } = require('node:worker_threads');
-  parentPort.once('message', ({ module, memory, thread }) =>
-    new WebAssembly.Instance(module, { env: { memory } }).exports.compute(thread));
-`;
-const createThread = (): ComputeThread => {
-  const worker = new Worker(COMPUTE, { eval: true });
-  return {
-    postMessage: (start) => worker.postMessage(start),
-    terminate: () => void worker.terminate(),
-    addEventListener: (type, listener) => void worker.on(type, (error) => listener(error as Event)),
-  };
-};
 
 const tiny = makeTinyModel();
 let known: Map<string, number>;

@@ -5,6 +5,7 @@ import { openModelFile } from '../../text/testing/model-file.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { createCpuBackend } from './create-cpu-backend.ts';
 import { compileFromDisk, openEmbeddedModel } from './testing/node-model.ts';
+import { createNodeThread } from './testing/node-threads.ts';
 import { makeTinyModel, type TinyChanges } from './testing/tiny-model.ts';
 
 /** Ids of the `count` highest but for `besides`, likeliest first, of equals the lowest. */
@@ -126,5 +127,29 @@ describe('the likeliest tokens of a random model whose last group of rows is not
       if (highest === 1) expect(exact).toBeLessThan(1);
     }
     engine.dispose();
+  });
+
+  it.each([2, 3, 5])('are the same on %d threads, each with a share of its own', async (threads) => {
+    const { gguf, spec, source } = makeTinyModel('Q8_0', { vocabularySize: 5_003 });
+    const options = { spec, gguf, source, contextLength: 64, compile: compileFromDisk };
+    const one = await createCpuBackend({ ...options, threads: 1 });
+    const many = await createCpuBackend({ ...options, threads, createThread: createNodeThread });
+    for (const highest of [1, 7]) {
+      await compare(many, [17, 4_999, 250], 8, highest, [0, 5_002, 77, 78]);
+      for (const token of [3, 1_700, 4_801]) {
+        const [alone, together]: [number[], number[]] = [[], []];
+        one.truncate(0);
+        many.truncate(0);
+        const logits = await one.forward([token], { exact: { highest, candidates: alone } });
+        const same = await many.forward([token], { exact: { highest, candidates: together } });
+        if (alone.length === 0 || together.length === 0) continue;
+        const first = likeliest(logits, highest, []);
+        expect(alone).toEqual(expect.arrayContaining(first));
+        expect(together).toEqual(expect.arrayContaining(first));
+        expect(first.map((id) => same[id])).toEqual(first.map((id) => logits[id]));
+      }
+    }
+    one.dispose();
+    many.dispose();
   });
 });
