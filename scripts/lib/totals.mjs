@@ -103,11 +103,10 @@ export function readTotals(file, exitCode, totalsOf) {
   } catch (error) {
     return failedAtOnce(`its report cannot be read: ${String(error)}`);
   }
-  if (totals.passed + totals.failed === 0) return failedAtOnce('it ran no test at all');
-  if (exitCode !== 0 && totals.failed === 0) {
-    return { ...totals, failed: 1, failures: [`every test passed, but it ended with exit code ${exitCode}`] };
-  }
-  return totals;
+  if (totals.failed > 0) return totals;
+  if (totals.passed === 0) return { ...totals, ...failedBecause('it ran no test at all') };
+  if (exitCode === 0) return totals;
+  return { ...totals, ...failedBecause(`every test passed, but it ended with exit code ${exitCode}`) };
 }
 
 /**
@@ -116,7 +115,12 @@ export function readTotals(file, exitCode, totalsOf) {
  * @returns {Totals}
  */
 export function failedAtOnce(reason) {
-  return { passed: 0, failed: 1, skipped: 0, failures: [reason] };
+  return { passed: 0, skipped: 0, ...failedBecause(reason) };
+}
+
+/** @param {string} reason */
+function failedBecause(reason) {
+  return { failed: 1, failures: [reason] };
 }
 
 /**
