@@ -76,14 +76,13 @@ async function runAll(job: EngineTestJob): Promise<EngineTestReport> {
 
   const greedy: EngineTestReport['greedy'][number][] = [];
   for (const kind of ['fused', 'relaxed', 'plain'] as const) {
-    const backend = await createCpuBackend({ ...base, build: kind, threads: 2, createThread });
     for (const threads of [1, 2]) {
-      backend.useThreads?.(threads);
+      const backend = await createCpuBackend({ ...base, build: kind, threads, createThread });
       const answers: number[][] = [];
       for (const prompt of job.prompts) answers.push(await continueGreedily(backend, prompt));
       greedy.push({ kind, threads, answers });
+      backend.dispose();
     }
-    backend.dispose();
   }
 
   const one = await createCpuBackend({ ...base, threads: 1 });
