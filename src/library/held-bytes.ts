@@ -50,9 +50,9 @@ export function bytesOnTop({ tensors }: GgufFile): number {
   return Math.max(0, Math.round(bytes));
 }
 
-/** Rows from which a head stands in memory in outline too, and the bytes of 32 weights from which it does. */
+/** Rows from which a head stands in memory in outline too, and the bytes of 32 weights above which it does (`outline-place.ts`). */
 const OUTLINED_ROWS = 4_096;
-const OUTLINED_BYTES = 26;
+const OUTLINED_BYTES = 24;
 /** Bytes of 32 weights of an outline. */
 const OUTLINE_BYTES = 18;
 
@@ -63,6 +63,6 @@ export function outlineBytes({ tensors }: GgufFile): number {
   const [columns = 1, rows = 1] = head.dimensions;
   const blocks = (columns / 32) * rows;
   const held = heldBytes(head.type) ?? head.byteLength / blocks;
-  if (rows < OUTLINED_ROWS || held < OUTLINED_BYTES) return 0;
+  if (rows < OUTLINED_ROWS || held <= OUTLINED_BYTES) return 0;
   return Math.ceil(blocks * OUTLINE_BYTES + rows * 5.25);
 }

@@ -2,7 +2,7 @@ import { createStore, get, set } from 'idb-keyval';
 
 /**
  * That all threads did best is believed for a month: browsers and machines change. That fewer did, for an hour: mostly the machine
- * was busy, and some ten tokens tell whether it still is.
+ * was busy, and some twenty tokens tell whether it still is.
  */
 const HOUR_MS = 60 * 60 * 1_000;
 const MONTH_MS = 30 * 24 * HOUR_MS;

@@ -3,7 +3,7 @@ import type { MemoryPlan } from './memory-plan.ts';
 import { JOB_BESIDES, JOB_LIKELIEST, MOST_LIKELIEST, OUTLINE_READ } from './outline-fields.ts';
 import type { OutlinePlace } from './outline-place.ts';
 import { OutlineUse } from './outline-use.ts';
-import { PLAN, SCRATCH_FOUND, THREADS } from './plan-fields.ts';
+import { PLAN, THREADS } from './plan-fields.ts';
 
 /** What the kernels need to know to look for the highest logits in the outline of the head, and what they tell of them. */
 export class OutlinedHead {
@@ -46,13 +46,13 @@ export class OutlinedHead {
 
   /** Each thread names rows of its share; nothing is listed where one found too many. */
   #list(besides: readonly number[], candidates: number[]): void {
-    const { address, stride } = this.#plan.scratch;
+    const { address, stride, offsets } = this.#plan.scratch;
     const words = this.#words;
     const threads = words[(PLAN + THREADS) / 4]!;
     candidates.length = 0;
     const listed = new Set(besides);
     for (let thread = 0; thread < threads; thread++) {
-      const at = (address + thread * stride + words[(PLAN + SCRATCH_FOUND) / 4]!) / 4;
+      const at = (address + thread * stride + offsets.found) / 4;
       const count = words[at]!;
       if (count < 0) return;
       for (const row of words.subarray(at + 1, at + 1 + count)) listed.add(row);

@@ -1,9 +1,38 @@
 import { JOB_LIKELIEST, OUTLINE, OUTLINE_READ, OUTLINE_SPREAD } from '../outline-fields';
-import { EIGHT_BIT, EIGHT_BIT_RECORD, EMBEDDING, EMBEDDING_SCALE, EPSILON, FAULT, FAULT_NOT_FINITE, FINAL_NORM, FINAL_NORM_BIAS, HEAD, HIDDEN, JOB_COUNT, JOB_HEAD_COUNT, JOB_HEAD_FIRST, LOGIT_CAP, LOGIT_SCALE, LOGITS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, NORM, NORMALISED, PLAN, POSITION_EMBEDDING, SIXTEEN_BIT, SIXTEEN_BIT_RECORD, TABLES, TOKENS, VOCABULARY, X } from '../plan-fields';
+import {
+  EIGHT_BIT,
+  EIGHT_BIT_RECORD,
+  EMBEDDING,
+  EMBEDDING_SCALE,
+  EPSILON,
+  FAULT,
+  FAULT_NOT_FINITE,
+  FINAL_NORM,
+  FINAL_NORM_BIAS,
+  HEAD,
+  HIDDEN,
+  JOB_COUNT,
+  JOB_HEAD_COUNT,
+  JOB_HEAD_FIRST,
+  LOGIT_CAP,
+  LOGIT_SCALE,
+  LOGITS,
+  MATRIX_DATA,
+  MATRIX_GROUPS,
+  NORM,
+  NORMALISED,
+  PLAN,
+  POSITION_EMBEDDING,
+  SIXTEEN_BIT,
+  SIXTEEN_BIT_RECORD,
+  TABLES,
+  TOKENS,
+  VOCABULARY,
+  X,
+} from '../plan-fields';
 import { lowerFor, raiseRow } from './adapters';
 import { addRow, allFinite, meanSquare, norm, scaleRow, softCap } from './kernels/elementwise';
-import { dequantiseRow } from './kernels/table';
-import { formatOf, multiplyShare, multiplyTiles, pick, prepare } from './matrix';
+import { formatOf, multiplyShare, multiplyTiles, pick, prepare, rowOf } from './matrix';
 import { likelyShare } from './outline';
 import { field, scaleField } from './plan';
 import { prepareToken } from './prefill';
@@ -28,20 +57,14 @@ export function embed(): void {
   }
 }
 
-function rowOf(matrix: usize, row: i32, out: usize): void {
-  dequantiseRow(
-    load<i32>(matrix + MATRIX_KERNEL),
-    load<usize>(matrix + MATRIX_DATA),
-    load<usize>(matrix + MATRIX_STRIDE),
-    load<i32>(matrix + MATRIX_BLOCKS),
-    row,
-    out,
-  );
-}
-
 /** One token's records without the interleaving of a tile, as the one-token kernels read them. */
 function prepareRow(x: usize, blocks: i32, formats: i32): void {
   prepare(formats, x, blocks, field(EIGHT_BIT), EIGHT_BIT_RECORD, field(SIXTEEN_BIT), SIXTEEN_BIT_RECORD, field(TABLES));
+}
+
+/** What was prepared of the tokens for a matrix. */
+function preparedFor(matrix: usize): usize {
+  return pick(matrix, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
 }
 
 /** Logits of 1 to 4 tokens of the chunk. Ends with all shares written, but not with a barrier. */
@@ -73,12 +96,11 @@ export function logits(thread: i32): void {
     }
   }
   barrier();
-  const activations = pick(matrix, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
+  const activations = preparedFor(matrix);
   const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
   if (isOutlined) {
-    const rough = pick(PLAN + OUTLINE, field(NORMALISED), field(EIGHT_BIT), field(SIXTEEN_BIT), field(TABLES));
-    likelyShare(thread, activations, rough, field(NORMALISED));
+    likelyShare(thread, activations, preparedFor(PLAN + OUTLINE), field(NORMALISED));
   } else if (count == 1) {
     multiplyShare(matrix, thread, activations, field(NORMALISED), out, false, 1);
   } else {

@@ -5,6 +5,7 @@ import { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';
 import { tabulateSigns } from './kernels/sign-tables';
 import {
   activationFormat,
+  dequantiseRow,
   FORMAT_EIGHT_BIT,
   FORMAT_FLOAT,
   FORMAT_SIXTEEN_BIT,
@@ -42,6 +43,18 @@ export function pick(matrix: usize, float: usize, eightBit: usize, sixteenBit: u
   const format = formatOf(matrix);
   if (format == FORMAT_FLOAT) return float;
   return format == FORMAT_EIGHT_BIT ? eightBit : format == FORMAT_SIXTEEN_BIT ? sixteenBit : tables;
+}
+
+/** A row of a matrix as f32. */
+export function rowOf(matrix: usize, row: i32, out: usize): void {
+  dequantiseRow(
+    load<i32>(matrix + MATRIX_KERNEL),
+    load<usize>(matrix + MATRIX_DATA),
+    load<usize>(matrix + MATRIX_STRIDE),
+    load<i32>(matrix + MATRIX_BLOCKS),
+    row,
+    out,
+  );
 }
 
 /** Thread's share of out (+)= W x + bias for one token; `x` are the same activations as floats. */

@@ -1,11 +1,38 @@
-import { JOB_BESIDES, JOB_LIKELIEST, MOST_FOUND, OUTLINE, OUTLINE_BESIDES, OUTLINE_ERRORS, OUTLINE_GROUP_ERRORS, OUTLINE_MARKS, OUTLINE_PEAKS, OUTLINE_READ, OUTLINE_ROWS, OUTLINE_SPREAD } from '../outline-fields';
-import { HEAD, LOGITS, MATRIX_BIAS, MATRIX_BLOCKS, MATRIX_DATA, MATRIX_GROUPS, MATRIX_KERNEL, MATRIX_STRIDE, PLAN, SCRATCH_FOUND, SCRATCH_NORMALISED, SCRATCH_TILE_SUMS, THREADS } from '../plan-fields';
+import {
+  JOB_BESIDES,
+  JOB_LIKELIEST,
+  MOST_FOUND,
+  OUTLINE,
+  OUTLINE_BESIDES,
+  OUTLINE_ERRORS,
+  OUTLINE_GROUP_ERRORS,
+  OUTLINE_MARKS,
+  OUTLINE_PEAKS,
+  OUTLINE_READ,
+  OUTLINE_ROWS,
+  OUTLINE_SPREAD,
+} from '../outline-fields';
+import {
+  HEAD,
+  LOGITS,
+  MATRIX_BIAS,
+  MATRIX_BLOCKS,
+  MATRIX_DATA,
+  MATRIX_GROUPS,
+  MATRIX_KERNEL,
+  MATRIX_STRIDE,
+  PLAN,
+  SCRATCH_FOUND,
+  SCRATCH_NORMALISED,
+  SCRATCH_TILE_SUMS,
+  THREADS,
+} from '../plan-fields';
 import { addRow } from './kernels/elementwise';
 import { outlineRow } from './kernels/outline-row';
-import { dequantiseRow, gemv } from './kernels/table';
+import { gemv } from './kernels/table';
 import { tileSums } from './kernels/tile-sums';
 import { maxLanes } from './math';
-import { multiplyShare } from './matrix';
+import { multiplyShare, rowOf } from './matrix';
 import { scratch } from './own-scratch';
 import { field, scaleField } from './plan';
 import { barrier, shareStart } from './synchronise';
@@ -42,7 +69,9 @@ let waiting: i32 = -1;
 /** The highest exact logits, descending, `wanted` of them: of this thread, then of all. */
 let highest: usize = 0;
 let wanted: i32 = 0;
-/** Sums of squares over the rows read in full: what they were off by, and the errors of their groups. */
+/** Groups read in full. */
+let groupsRead: i32 = 0;
+/** Sums of squares over their rows: what those were off by, and their errors. */
 let squaredMiss: f32 = 0;
 let squaredErrors: f32 = 0;
 /** What a logit is usually off by, divided by the length of its error. */
@@ -58,7 +87,7 @@ export function outlineGroups(first: i32, groups: i32): void {
     const to = load<usize>(PLAN + OUTLINE + MATRIX_DATA) + <usize>g * stride;
     let greatest: f32 = 0;
     for (let r = g * 8; r < endOf(g); ++r) {
-      dequantiseRow(load<i32>(head + MATRIX_KERNEL), load<usize>(head + MATRIX_DATA), load<usize>(head + MATRIX_STRIDE), blocks, r, row);
+      rowOf(head, r, row);
       const error = outlineRow(row, blocks, to, r & 7);
       store<f32>(errorAt(r), error);
       greatest = max(greatest, error);
@@ -74,6 +103,7 @@ export function outlineGroups(first: i32, groups: i32): void {
 export function likelyShare(thread: i32, activations: usize, rough: usize, x: usize): void {
   exact = activations;
   waiting = -1;
+  groupsRead = 0;
   const groups = load<i32>(PLAN + HEAD + MATRIX_GROUPS);
   const first = shareStart(groups, thread);
   const end = shareStart(groups, thread + 1);
@@ -93,6 +123,8 @@ export function likelyShare(thread: i32, activations: usize, rough: usize, x: us
   }
   readPossible(first, end);
   listHighest(first, end, scratch(thread, SCRATCH_FOUND));
+  if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + OUTLINE_READ, groupsRead);
+  else store<i32>(PLAN + OUTLINE_READ, groupsRead);
 }
 
 /** Groups evenly over the share, and those that are read in full whatever they are. */
@@ -141,9 +173,7 @@ function isPossible(logit: f32, error: f32): bool {
 function listHighest(first: i32, end: i32, to: usize): void {
   const least = load<f32>(highest + <usize>(wanted - 1) * 4);
   let count = 0;
-  let read = 0;
   for (let g = first; g < end; ++g) {
-    read += load<u8>(<usize>field(OUTLINE_MARKS) + <usize>g);
     if (load<f32>(peakAt(g)) < least) continue;
     for (let r = g * 8; r < endOf(g); ++r) {
       if (isBesides(r) || load<f32>(logitAt(r)) < least) continue;
@@ -152,8 +182,6 @@ function listHighest(first: i32, end: i32, to: usize): void {
     }
   }
   store<i32>(to, count <= MOST_FOUND ? count : -1);
-  if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + OUTLINE_READ, read);
-  else store<i32>(PLAN + OUTLINE_READ, read);
 }
 
 // @ts-expect-error: decorator
@@ -218,6 +246,7 @@ function begin(at: usize): void {
 function roughly(first: i32, end: i32): f32 {
   const from = peakAt(first);
   const to = peakAt(end);
+  // As a vector: see maxLanes.
   let peaks = f32x4.splat(NOTHING);
   for (let at = from; at < to; at += 4) peaks = f32x4.pmax(peaks, v128.load32_splat(at));
   const peak = f32x4.extract_lane(peaks, 0);
@@ -263,6 +292,7 @@ function readInFull(group: i32, other: i32): void {
 
 /** Puts the exact logits of a group in their places. */
 function take(group: i32, from: usize): void {
+  groupsRead += 1;
   const bias = load<usize>(PLAN + HEAD + MATRIX_BIAS);
   if (bias != 0) addRow(from, bias + <usize>group * 32, 8, 1);
   for (let row = group * 8; row < endOf(group); ++row) {
