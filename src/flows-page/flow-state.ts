@@ -49,6 +49,8 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
   const message = signal<string>(TEXT.loading);
   const chosen = signal<string | null>(null);
   const running = signal<AbortController | null>(null);
+  /** What was chosen and is still on its way: until it is there, nothing runs. */
+  const coming = signal<string | null>(null);
   /** Names under which flows are chosen: one's own come with a mark, for they may be called like the product's. */
   const choices = computed(() => ({
     product: flows.value.map(({ id, name }) => ({ value: id, name })),
@@ -71,6 +73,9 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
     own.value.find(({ id }) => `own:${id}` === value) ?? sotto.flows.document(value);
   const open = (document: FlowDocument, sample?: unknown) => {
     running.value?.abort();
+    // What is still under way belongs to another flow: it says no more.
+    running.value = null;
+    coming.value = null;
     clear();
     chosen.value = null;
     flow.value = document;
@@ -78,16 +83,23 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
     message.value = '';
   };
   const choose = async (value: string) => {
+    const { sample } = flows.value.find(({ id }) => id === value) ?? {};
+    const before = input.value;
+    coming.value = value;
     try {
-      const summary = flows.value.find(({ id }) => id === value);
-      open(await documentOf(value), summary?.sample);
+      const document = await documentOf(value);
+      // Meanwhile another may have been chosen, and a text typed: neither is undone.
+      if (coming.value === value) open(document, input.value === before ? sample : undefined);
     } catch (error) {
-      message.value = await sayError(error, TEXT.stopped);
+      const words = await sayError(error, TEXT.stopped);
+      if (coming.value !== value) return;
+      coming.value = null;
+      message.value = words;
     }
   };
   const run = async (change?: { readonly answers?: Readonly<Record<string, unknown>>; readonly from?: string }) => {
     const document = flow.value;
-    if (document === null || running.value !== null) return;
+    if (document === null || running.value !== null || coming.value !== null) return;
     const problem = jsonProblem(input.value, document);
     if (problem !== null) {
       clear();
@@ -99,9 +111,11 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
     clear();
     running.value = controller;
     message.value = TEXT.running;
+    const isLatest = () => running.value === controller;
     const options = {
       signal: controller.signal,
       onEvent: (event: { readonly type: string }) => {
+        if (!isLatest()) return;
         if (event.type === 'flow-step' || event.type === 'flow-started') tell(event as FlowEvent);
       },
     };
@@ -111,22 +125,26 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
         change === undefined || before === null
           ? await sotto.flows.run(document, given, options)
           : await sotto.flows.resume(document, given, before.trace, change, options);
+      if (!isLatest()) return;
       result.value = done;
       steps.value = done.trace.steps;
       if (done.isEscalated && done.status === 'done') await queue.add(document, given, done);
+      if (!isLatest()) return;
       message.value =
         done.status === 'waiting' ? TEXT.waiting : done.isEscalated ? TEXT.queued : TEXT.done(done.trace.ms);
     } catch (error) {
-      message.value = await sayError(error, TEXT.stopped);
+      const words = await sayError(error, TEXT.stopped);
+      if (isLatest()) message.value = words;
     } finally {
-      if (running.value === controller) running.value = null;
+      if (isLatest()) running.value = null;
     }
   };
   const openFiles = async (files: readonly File[]) => {
     const document = flow.value;
     if (document === null || files.length === 0) return;
     message.value = TEXT.reading;
-    const read = await readFiles(sotto, files, document, input.value);
+    const read = await readFiles(sotto, files, document, () => input.value);
+    if (flow.value !== document) return;
     input.value = read.text;
     message.value = read.problems.join(' ');
   };
@@ -156,6 +174,7 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
     message,
     chosen,
     running,
+    coming,
     choose,
     documentOf,
     open,

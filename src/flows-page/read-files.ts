@@ -3,8 +3,8 @@ import { TEXT } from './text.ts';
 
 const DOCUMENTS = /\.(?:pdf|docx|html?)$/i;
 
-/** Files as a flow takes them: their texts one after the other, or as its documents where it reads several. */
-export async function readFiles(sotto: Sotto, files: readonly File[], flow: FlowDocument, before: string) {
+/** Files as a flow takes them: their texts one after the other, or as its documents, beside what stands in the field by then. */
+export async function readFiles(sotto: Sotto, files: readonly File[], flow: FlowDocument, field: () => string) {
   const texts: { id: string; title: string; text: string }[] = [];
   const problems: string[] = [];
   for (const file of files) {
@@ -16,11 +16,11 @@ export async function readFiles(sotto: Sotto, files: readonly File[], flow: Flow
     }
   }
   const [first] = texts;
-  if (first === undefined) return { text: before, problems };
+  if (first === undefined) return { text: field(), problems };
   if (texts.length === 1 && /\.json$/i.test(first.id)) return { text: first.text, problems };
   if (flow.input.fields?.['documents'] === undefined)
     return { text: texts.map(({ text }) => text).join('\n\n'), problems };
-  return { text: JSON.stringify({ ...recordIn(before), documents: texts }, null, 2), problems };
+  return { text: JSON.stringify({ ...recordIn(field()), documents: texts }, null, 2), problems };
 }
 
 async function textOf(sotto: Sotto, file: File): Promise<string> {

@@ -8,6 +8,7 @@ import { TEXT } from './text.ts';
 export function RunView({ state }: { readonly state: FlowState }) {
   const flow = state.flow.value;
   const isRunning = state.running.value !== null;
+  const isReady = flow !== null && !isRunning && state.coming.value === null;
   const isOwn = state.own.value.some((one) => one === flow);
   const isListed = isOwn || state.flows.value.some(({ id }) => id === flow?.id);
   return (
@@ -16,7 +17,7 @@ export function RunView({ state }: { readonly state: FlowState }) {
         <FlowChoice
           label={TEXT.choose}
           flows={state}
-          value={flow === null || !isListed ? '' : isOwn ? `own:${flow.id}` : flow.id}
+          value={state.coming.value ?? (flow === null || !isListed ? '' : isOwn ? `own:${flow.id}` : flow.id)}
           // One that was made for an expert stands in no list before it is kept.
           {...(isListed || flow === null ? {} : { empty: flow.name || flow.id })}
           onChoose={(value) => value !== '' && void state.choose(value)}
@@ -48,7 +49,7 @@ export function RunView({ state }: { readonly state: FlowState }) {
           />
         </label>
         <div class="actions">
-          <button type="button" class="primary" disabled={flow === null || isRunning} onClick={() => void state.run()}>
+          <button type="button" class="primary" disabled={!isReady} onClick={() => void state.run()}>
             {TEXT.run}
           </button>
           <button type="button" disabled={!isRunning} onClick={() => state.running.value?.abort()}>
@@ -141,7 +142,7 @@ function StepView({ state }: { readonly state: FlowState }) {
       {canReplay ? (
         <button
           type="button"
-          disabled={state.running.value !== null}
+          disabled={state.running.value !== null || state.coming.value !== null}
           onClick={() => void state.run({ from: step.node })}
         >
           {TEXT.replay}
