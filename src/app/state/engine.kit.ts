@@ -58,6 +58,8 @@ export interface EngineScript {
   readonly load?: (source: string | File, options: ModelLoadOptions) => Promise<ReadyModel>;
   readonly remove?: (id: string) => Promise<void>;
   readonly catalogue?: () => Promise<readonly { id: string; name: string; manifest: string }[]>;
+  /** Settles before a manifest comes. */
+  readonly described?: (id: string) => Promise<void>;
   readonly retrieval?: Engine['retrieval'];
   readonly embeddings?: Engine['embeddings'];
   readonly sessions?: Engine['sessions'];
@@ -74,7 +76,10 @@ export function testEngine(script: EngineScript): Engine {
     background: 'continue',
     models: {
       catalogue: script.catalogue ?? (async () => [{ id: 'first', name: 'First', manifest: '' }]),
-      manifest: async (id) => testManifest(id, SIZE),
+      manifest: async (id) => {
+        await script.described?.(id);
+        return testManifest(id, SIZE);
+      },
       stored: async () => script.stored?.() ?? [],
       load: async (given, options = {}) => {
         const source = typeof given === 'string' || given instanceof Blob ? given : given[0]!;

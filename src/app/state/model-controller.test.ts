@@ -89,6 +89,60 @@ describe('a choice of models', () => {
     expect(loads).toEqual(['first', 'second', 'second']);
   });
 
+  it('holds to the last of several, in whichever order their descriptions come or fail', async () => {
+    const coming = new Map<string, { readonly come: () => void; readonly fail: (error: Error) => void }>();
+    const held = new Set<string>();
+    const described = (id: string) =>
+      new Promise<void>((resolve, reject) => {
+        if (held.delete(id)) coming.set(id, { come: resolve, fail: reject });
+        else resolve();
+      });
+    const choose = (id: string) => {
+      held.add(id);
+      return model.choose(id);
+    };
+    const written: string[] = [];
+    const model = createModelController({
+      engine: testEngine({ catalogue, described }),
+      load: {},
+      modelId: null,
+      savesData: false,
+      chosen: { read: () => null, write: (id) => written.push(id) },
+    });
+    const first = choose('first');
+    const second = choose('second');
+    coming.get('second')?.come();
+    await second;
+    coming.get('first')?.come();
+    await first;
+    expect(model.state.value).toMatchObject({ kind: 'ready', model: { id: 'second' } });
+    expect(written).toEqual(['second']);
+    const late = choose('first');
+    await model.openFiles([new File(['x'], 'mine.gguf')]);
+    coming.get('first')?.fail(new Error('late'));
+    await late;
+    expect(model.state.value).toMatchObject({ kind: 'ready', model: { id: 'mine.gguf' } });
+  });
+
+  it('says what is here after a model was deleted', async () => {
+    let bytes = SIZE;
+    const remove = async () => {
+      bytes = 0;
+    };
+    const model = controller({ catalogue, remove, stored: () => (bytes > 0 ? [storedModel(bytes)] : []) });
+    const isHere = () => model.choices.value.find(({ id }) => id === 'first')?.isHere;
+    await model.start();
+    await vi.waitFor(() => expect(isHere()).toBe(true));
+    await model.remove();
+    await vi.waitFor(() => expect(isHere()).toBe(false));
+    bytes = SIZE;
+    await model.resume();
+    await vi.waitFor(() => expect(isHere()).toBe(true));
+    bytes = 0;
+    model.noteRemoved('first');
+    await vi.waitFor(() => expect(isHere()).toBe(false));
+  });
+
   it('waits with the first download until it is counted, and gives it up when it is paused', async () => {
     const { calls, load } = heldLoad();
     let count = () => {};

@@ -71,6 +71,8 @@ export function createModelController(options: ModelControllerOptions): ModelCon
   const engineChoice = signal<EngineChoice>(readEngineChoice());
   const isEngineForced = Object.keys(options.load).length > 0;
   let running: AbortController | null = null;
+  /** Counts what was asked for: a model whose description comes late gives way to what was asked for since. */
+  let asked = 0;
   let isCounted = options.isCounted === undefined;
   void options.isCounted?.then(() => {
     isCounted = true;
@@ -156,6 +158,7 @@ export function createModelController(options: ModelControllerOptions): ModelCon
   };
 
   const start = async () => {
+    asked += 1;
     running?.abort();
     const controller = new AbortController();
     running = controller;
@@ -182,7 +185,10 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     state,
     stored,
     start,
-    resume,
+    resume() {
+      asked += 1;
+      return resume();
+    },
     openDefault: start,
     engineChoice,
     isEngineForced,
@@ -203,17 +209,22 @@ export function createModelController(options: ModelControllerOptions): ModelCon
     async openFiles(files) {
       const [first] = files;
       if (first === undefined) return;
+      asked += 1;
       const size = files.reduce((sum, file) => sum + file.size, 0);
       await load({ name: first.name, size, origin: { kind: 'file', files } });
     },
     choices,
     async choose(modelId) {
+      asked += 1;
+      const own = asked;
       try {
         const subject = await subjectFor(modelId);
         await refreshStored();
+        if (asked !== own) return;
         options.chosen?.write(modelId);
         await load(subject);
       } catch (error) {
+        if (asked !== own) return;
         running?.abort();
         running = null;
         dispatch({ type: 'load-fail', failure: toFailure(error) });
@@ -232,6 +243,7 @@ export function createModelController(options: ModelControllerOptions): ModelCon
         if (running === null) dispatch({ type: 'load-fail', failure: toFailure(error) });
       }
       await refreshStored().catch(() => {});
+      void refreshChoices().catch(() => {});
     },
     noteRemoved(modelId) {
       const subject = subjectOf(state.value);
@@ -239,8 +251,10 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       if (state.value.kind !== 'ready' || subject === null || idOf(subject) !== modelId) return;
       running = null;
       dispatch({ type: 'remove' });
-      void refreshStored().catch(() => {});
-      void refreshChoices().catch(() => {});
+      // The list of choices says what is here: it comes after what is known of that.
+      void refreshStored()
+        .then(refreshChoices)
+        .catch(() => {});
     },
     onNetworkBack() {
       if (state.value.kind === 'failed' && isNetworkFailure(state.value.failure)) void resume();
