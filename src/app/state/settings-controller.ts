@@ -14,28 +14,34 @@ export interface SettingsController {
 export function createSettingsController(store: SettingsStore): SettingsController {
   const settings = signal<Settings>(DEFAULT_SETTINGS);
   const failure = signal<Failure | null>(null);
-  const load = async () => {
-    try {
-      settings.value = await store.read();
-    } catch (error) {
+  /** What was changed here and is not on the disk yet: a reading that comes later does not take it back. */
+  let unwritten: Partial<Settings> = {};
+  let turn: Promise<void> = Promise.resolve();
+  /** Readings and writings one after the other: a change that was made before all was read must not write over the rest. */
+  const inTurn = (work: () => Promise<void>) => {
+    turn = turn.then(work).catch((error: unknown) => {
       failure.value = toFailure(error);
-    }
+    });
+    return turn;
   };
+  const load = () =>
+    inTurn(async () => {
+      settings.value = { ...(await store.read()), ...unwritten };
+    });
   store.onRemoteChange(() => void load());
   return {
     settings,
     failure,
     load,
     change(change) {
+      unwritten = { ...unwritten, ...change };
       settings.value = { ...settings.value, ...change };
-      store.save(settings.value).then(
-        () => {
-          failure.value = null;
-        },
-        (error: unknown) => {
-          failure.value = toFailure(error);
-        },
-      );
+      void inTurn(async () => {
+        const written = unwritten;
+        await store.save(settings.value);
+        if (unwritten === written) unwritten = {};
+        failure.value = null;
+      });
     },
   };
 }
