@@ -43,14 +43,19 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
   let drafts = new Map<string, string>();
   const draftTimers = new Map<string, ReturnType<typeof setTimeout>>();
   let search: Promise<ChatSearch> | null = null;
+  /** Counts what this page has written: a list that was read before that is older than what is shown. */
+  let writes = 0;
 
   const put = (changed: readonly Chat[], removed: readonly string[] = []) => {
     const rest = chats.value.filter(({ id }) => !removed.includes(id) && !changed.some((chat) => chat.id === id));
     chats.value = [...rest, ...changed].sort(byActivity);
+    writes += 1;
   };
-  const load = async () => {
+  const load = async (): Promise<void> => {
     try {
+      const before = writes;
       const loaded = await store.load();
+      if (writes !== before) return await load();
       batch(() => {
         chats.value = [...loaded.chats].sort(byActivity);
         // What is being typed here is newer than what was read.
@@ -80,7 +85,8 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
   const save = async (changes: ChatChanges) => {
     await store.save(changes);
     put(changes.chats ?? [], changes.removedChats);
-    const made = await search;
+    // That the texts could not be read for a search is told to whoever searches.
+    const made = await search?.catch(() => null);
     for (const message of changes.messages ?? []) made?.put(message);
     made?.remove(changes.removedMessages ?? []);
     for (const id of changes.removedChats ?? []) made?.removeChat(id);
@@ -119,14 +125,15 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
     nextActivity: () => chats.value.reduce((most, { activity }) => Math.max(most, activity), 0) + 1,
     saveDraft(chatId, text) {
       drafts.set(chatId, text);
-      const timer = draftTimers.get(chatId);
-      if (timer !== undefined) clearTimeout(timer);
-      const write = () => {
-        draftTimers.delete(chatId);
+      clearTimeout(draftTimers.get(chatId));
+      const write = async () => {
         // A draft that cannot be kept is still on the screen; the next letter tries again.
-        store.saveDraft(chatId, drafts.get(chatId) ?? '').catch(() => {});
+        await store.saveDraft(chatId, drafts.get(chatId) ?? '').catch(() => {});
+        if (draftTimers.get(chatId) === timer) draftTimers.delete(chatId);
+        writes += 1;
       };
-      draftTimers.set(chatId, setTimeout(write, text === '' ? 0 : DRAFT_MS));
+      const timer = setTimeout(() => void write(), text === '' ? 0 : DRAFT_MS);
+      draftTimers.set(chatId, timer);
     },
     onRemoteChange: (listener) => void listeners.add(listener),
   };
