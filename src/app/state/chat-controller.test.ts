@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type ChatCompletionRequest, SottoError } from '../../client/index.ts';
 import { abortError } from '../../shared/index.ts';
-import { createChatStore } from '../../storage/chats/index.ts';
+import { type ChatStore, createChatStore } from '../../storage/chats/index.ts';
 import { createMemoryRecordStore } from '../../storage/records/index.ts';
 import { chatOf, counting, last, lastMessage, piece } from './chat.kit.ts';
 import { createChatController } from './chat-controller.ts';
@@ -39,6 +39,49 @@ describe('a chat that is longer than the context', () => {
     expect(new Set(asked)).toEqual(new Set(['truncate-middle']));
   });
 });
+
+/** Two kept chats in a page that reads them when the test says so, each as it was when it was asked for. */
+async function twoChats() {
+  const store = createChatStore(createMemoryRecordStore());
+  const first = chatOf(counting().answer, { store }).chat;
+  await first.ask('a');
+  const a = first.open.value.chat.id;
+  first.startNew();
+  await first.ask('b');
+  const b = first.open.value.chat.id;
+  await first.keeper.settled();
+
+  const readings: (() => void)[] = [];
+  let tell = () => {};
+  const held: ChatStore = {
+    ...store,
+    messages: async (id) => {
+      const read = await store.messages(id);
+      await new Promise<void>((resolve) => readings.push(resolve));
+      return read;
+    },
+    onRemoteChange: (listener) => {
+      tell = () => listener(new Set([a]));
+      return () => {};
+    },
+  };
+  const { chat: later, library, texts } = chatOf(counting().answer, { store: held });
+  await library.load();
+  const come = async (index: number) => {
+    await vi.waitFor(() => expect(readings.length).toBeGreaterThan(index));
+    readings[index]?.();
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return {
+    later,
+    library,
+    store,
+    texts,
+    ids: { a, b },
+    tell: () => tell(),
+    come: Object.assign(come, { count: () => readings.length }),
+  };
+}
 
 describe('an answer', () => {
   it('arrives whole, with its speed and the context in use', async () => {
@@ -258,6 +301,40 @@ describe('what is kept', () => {
     later.startNew();
     expect(await sent).toBe(false);
     expect(texts()).toEqual([]);
+  });
+
+  it('is not taken back by an older reading of the chat that comes late', async () => {
+    const { later, texts, ids, come } = await twoChats();
+    void later.openChat(ids.a);
+    void later.openChat(ids.b);
+    const opened = later.openChat(ids.a);
+    const again = later.openChat(ids.a);
+    await come(2);
+    await opened;
+    await again;
+    expect(texts(), 'whoever opens it twice is told when it is there').toEqual(['a', '1']);
+    await later.ask('second');
+    await come(0);
+    expect(texts()).toEqual(['a', '1', 'second', '1']);
+    expect(later.isAnswering.value).toBe(false);
+  });
+
+  it('is newer than what was read when another tab changed the chat', async () => {
+    const { later, library, store, texts, ids, come, tell } = await twoChats();
+    const opened = later.openChat(ids.a);
+    await come(0);
+    await opened;
+    tell();
+    await vi.waitFor(() => expect(come.count()).toBe(2));
+    later.change({ title: 'Renamed here' });
+    await later.ask('second');
+    await later.keeper.settled();
+    await come(1);
+    await come(2);
+    await vi.waitFor(async () => expect((await store.messages(ids.a)).messages).toHaveLength(4));
+    expect(texts()).toEqual(['a', '1', 'second', '1']);
+    expect(later.open.value.chat.title).toBe('Renamed here');
+    expect(library.chats.value[0]?.title).toBe('Renamed here');
   });
 
   it('is all that was written when the page is left in the middle, and says that it was cut short', async () => {

@@ -82,6 +82,7 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   const { library, model } = options;
   const open = signal<OpenChat>(newChat(false));
   const keeper = createChatKeeper(library);
+  /** The reading that was begun last: what an earlier one brings is older, and is left. */
   let opening: Promise<void> | null = null;
 
   const dispatch = (event: ChatEvent) => {
@@ -127,37 +128,40 @@ export function createChatController(options: ChatControllerOptions): ChatContro
   };
 
   /** Reads the messages of the open chat. A chat that cannot be read says so, and nothing of it is touched. */
-  const readMessages = async () => {
+  const readMessages = (): Promise<void> => {
     const { id } = open.value.chat;
-    const isOpen = () => open.value.chat.id === id;
-    try {
-      await keeper.settled();
-      const { messages, unreadable } = await library.read(id);
-      if (isOpen()) dispatch({ type: 'messages-merge', messages, unreadable });
-    } catch (error) {
-      if (isOpen()) dispatch({ type: 'messages-failed', failure: toFailure(error) });
-    }
-  };
-  const beginReading = () => {
-    opening = readMessages();
-    return opening;
+    const isWanted = () => opening === reading && open.value.chat.id === id;
+    const read = async () => {
+      try {
+        await keeper.settled();
+        const { messages, unreadable } = await library.read(id);
+        if (isWanted()) dispatch({ type: 'messages-merge', messages, unreadable });
+      } catch (error) {
+        if (isWanted()) dispatch({ type: 'messages-failed', failure: toFailure(error) });
+      }
+    };
+    const reading = read();
+    opening = reading;
+    return reading;
   };
 
   library.onRemoteChange((chatIds) => {
     const { chat, writing, isTemporary } = open.value;
     if (isTemporary || chat.activity === 0 || (chatIds !== null && !chatIds.has(chat.id))) return;
-    const stored = library.chats.value.find(({ id }) => id === chat.id);
-    if (stored === undefined) {
-      if (writing === null) dispatch({ type: 'chat-new', isTemporary: false });
-      return;
-    }
-    void refresh(stored);
+    if (storedOf(chat.id) !== undefined) void refresh(chat.id);
+    else if (writing === null) dispatch({ type: 'chat-new', isTemporary: false });
   });
-  const refresh = async (stored: Chat) => {
+  const storedOf = (chatId: string) => library.chats.value.find(({ id }) => id === chatId);
+  const refresh = async (chatId: string): Promise<void> => {
+    await opening;
     await keeper.settled();
-    const read = await library.read(stored.id).catch(() => null);
-    if (read === null || open.value.chat.id !== stored.id || open.value.writing !== null) return;
+    const before = open.value;
+    const read = await library.read(chatId).catch(() => null);
+    const stored = storedOf(chatId);
+    if (read === null || stored === undefined || open.value.chat.id !== chatId || open.value.writing !== null) return;
     if (keeper.unsaved.value.size > 0) return;
+    // What was done here meanwhile is newer than what was read.
+    if (open.value !== before) return refresh(chatId);
     // Another tab that went on with the branch shown here takes this one along; one on another branch does not.
     const { leaf } = open.value.chat;
     const theirs = shownMessages(read.messages, stored.leaf);
@@ -229,14 +233,17 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       dispatch({ type: 'chat-new', isTemporary });
     },
     async openChat(chatId) {
-      if (chatId === open.value.chat.id) return;
-      const chat = library.chats.value.find(({ id }) => id === chatId);
+      if (chatId === open.value.chat.id) {
+        if (!open.value.isLoaded) await opening;
+        return;
+      }
+      const chat = storedOf(chatId);
       if (chat === undefined) return;
       abandon();
       dispatch({ type: 'chat-open', chat, messages: null });
-      await beginReading();
+      await readMessages();
     },
-    readAgain: beginReading,
+    readAgain: readMessages,
     selectBranch(messageId, step) {
       const message = open.value.messages.get(messageId);
       if (message === undefined) return;
