@@ -61,8 +61,13 @@ export async function streamAnswer(
     return CUT_SHORT;
   } catch (error) {
     text.flush();
-    if (isAbortError(error)) return CUT_SHORT;
-    const { code, message } = toFailure(error);
-    return { ...CUT_SHORT, state: { kind: 'failed', code, message } };
+    return endOf(error);
   }
+}
+
+/** How an answer ends that could not be written. */
+export function endOf(error: unknown): AnswerEnd {
+  if (isAbortError(error)) return CUT_SHORT;
+  const { code, message } = toFailure(error);
+  return { ...CUT_SHORT, state: { kind: 'failed', code, message } };
 }

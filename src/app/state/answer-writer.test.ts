@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ChatCompletionRequest } from '../../client/index.ts';
+import { type ChatCompletionRequest, SottoError } from '../../client/index.ts';
 import { chatOf, counting, last, lastMessage, piece } from './chat.kit.ts';
 
 describe('an answer that was cut short', () => {
@@ -81,4 +81,42 @@ describe('another answer', () => {
     await greedy.chat.retry();
     expect(requests.map(({ temperature }) => temperature)).toEqual(Array(4).fill(undefined));
   });
+});
+
+describe('a title that the model writes', () => {
+  it('is no title where a new question came before it was whole', async () => {
+    let halfway = () => {};
+    const isHalfway = new Promise<void>((resolve) => {
+      halfway = resolve;
+    });
+    const { chat } = chatOf(
+      async function* (request, signal) {
+        if (request.max_tokens !== 16) {
+          yield piece('ok');
+          yield last('stop');
+          return;
+        }
+        yield piece('How to');
+        if (signal.aborted || request.messages.length > 3) yield last('abort');
+        halfway();
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        yield last('abort');
+      },
+      { namesChats: () => true },
+    );
+    void chat.ask('What is a socket in a network?');
+    await isHalfway;
+    await chat.ask('And a port?');
+    expect(chat.open.value.chat).toMatchObject({ title: 'What is a socket in a network?', titledBy: 'question' });
+  });
+});
+
+it('an answer whose passages cannot be found says why, and the chat goes on', async () => {
+  const ground = vi.fn(async () => null);
+  ground.mockRejectedValueOnce(new SottoError('worker-lost', 'The thread died.'));
+  const { chat, texts } = chatOf(counting().answer, { ground });
+  await chat.ask('one');
+  expect(lastMessage(chat)).toMatchObject({ text: '', state: { kind: 'failed', code: 'worker-lost' } });
+  await chat.retry();
+  expect(texts()).toEqual(['one', '1']);
 });

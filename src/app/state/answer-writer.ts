@@ -3,7 +3,7 @@ import type { ChatCompletionRequest } from '../../client/index.ts';
 import type { Schedule } from '../../shared/index.ts';
 import type { Chat, ChatParameters, Message } from '../../storage/chats/index.ts';
 import type { Engine } from '../engine.ts';
-import { streamAnswer } from './answer-stream.ts';
+import { endOf, streamAnswer } from './answer-stream.ts';
 import { newMessage } from './chat-library.ts';
 import { cleanTitle, TITLE_REQUEST } from './chat-title.ts';
 import { spokenOf, toPrompt } from './chat-tree.ts';
@@ -106,21 +106,22 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
     const isCurrent = () => running === controller;
 
     const before = shownBranch(open.value).slice(0, -1);
-    const grounding =
-      reply.text === '' ? await findPassages(before, controller.signal) : passagesOf(before, reply.citations);
+    const { grounding, failure } =
+      reply.text === ''
+        ? await findPassages(before, controller.signal)
+        : { grounding: passagesOf(before, reply.citations), failure: null };
     if (!isCurrent()) return;
     if (grounding !== null) dispatchCitations(message.id, grounding.citations);
-    const end =
-      grounding?.answer != null
-        ? answerWithout(grounding.answer)
-        : await streamAnswer(engine, requestFor(loaded, before, { reply, grounding, isAnother }), {
-            signal: controller.signal,
-            schedule,
-            before: adapterFor(controller.signal),
-            onText: (text) => {
-              if (isCurrent()) grow(message.id, text);
-            },
-          });
+    const write = () =>
+      streamAnswer(engine, requestFor(loaded, before, { reply, grounding, isAnother }), {
+        signal: controller.signal,
+        schedule,
+        before: adapterFor(controller.signal),
+        onText: (text) => {
+          if (isCurrent()) grow(message.id, text);
+        },
+      });
+    const end = failure ?? (grounding?.answer != null ? answerWithout(grounding.answer) : await write());
     if (!isCurrent()) return;
     if (end.tokensPerSecond !== null) rate.value = end.tokensPerSecond;
     if (grounding?.answer === null) {
@@ -171,8 +172,13 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
   };
   const findPassages = async (before: readonly Message[], signal: AbortSignal) => {
     const question = before.at(-1);
-    if (options.ground === undefined || question?.role !== 'user') return null;
-    return options.ground(question.text, open.value.chat, signal, before.at(-2)?.citations ?? []);
+    try {
+      if (options.ground === undefined || question?.role !== 'user') return { grounding: null, failure: null };
+      const sources = before.at(-2)?.citations ?? [];
+      return { grounding: await options.ground(question.text, open.value.chat, signal, sources), failure: null };
+    } catch (error) {
+      return { grounding: null, failure: endOf(error) };
+    }
   };
   /** The passages that a begun answer was written from. */
   const passagesOf = (before: readonly Message[], citations: Message['citations']): Grounding | null => {
@@ -220,12 +226,14 @@ export function createAnswerWriter(options: AnswerWriterOptions, chat: AnsweredC
     const request = newMessage(chat.id, { parent: null, role: 'user', text: TITLE_REQUEST, order: 0 });
     // The conversation itself comes first, as the model has just read it: only these few words are new to it.
     const messages = toPrompt([...shownBranch(open.value), request], chat.systemPrompt);
-    await streamAnswer(
+    const { state } = await streamAnswer(
       engine,
       { model: id, messages, max_tokens: TITLE_TOKENS, temperature: 0 },
       { signal: controller.signal, schedule: (callback) => callback(), onText: (text) => (title += text) },
     );
     if (running === controller) running = null;
+    // It gave way to a new question, or failed: half a title is none.
+    if (state.kind === 'stopped' || state.kind === 'failed') return;
     const clean = cleanTitle(title);
     if (clean === null || open.value.chat.id !== chat.id || open.value.chat.titledBy !== 'question') return;
     dispatch({ type: 'chat-change', change: { title: clean, titledBy: 'model' } });
