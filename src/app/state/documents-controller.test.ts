@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { DocumentChunk } from '../../client/index.ts';
+import { abortError } from '../../shared/index.ts';
 import { createDocumentStore } from '../../storage/documents/index.ts';
 import { createMemoryRecordStore } from '../../storage/records/index.ts';
 import { createDocumentsController } from './documents-controller.ts';
@@ -8,7 +9,16 @@ import { testEngine } from './engine.kit.ts';
 const MODEL = 'all-minilm-l6-v2';
 
 /** An engine that makes a passage of each line, and a vector of each text's length; it keeps what it was asked to embed. */
-function setUp(options: { isStored?: boolean; store?: ReturnType<typeof createDocumentStore> } = {}) {
+function setUp(
+  options: {
+    isStored?: boolean;
+    store?: ReturnType<typeof createDocumentStore>;
+    /** Settles when the model of meanings is loaded. */
+    loaded?: () => Promise<void>;
+    /** Settles before a text's meaning is known. */
+    learned?: (text: string, signal: AbortSignal | undefined) => Promise<void>;
+  } = {},
+) {
   const embedded: string[] = [];
   const loads: unknown[] = [];
   const put: { id: string; vectors: unknown }[] = [];
@@ -33,9 +43,11 @@ function setUp(options: { isStored?: boolean; store?: ReturnType<typeof createDo
     embeddings: {
       load: async (source) => {
         loads.push(source);
+        await options.loaded?.();
         return {} as never;
       },
-      vectors: async (texts) => {
+      vectors: async (texts, { signal } = {}) => {
+        for (const text of texts) await options.learned?.(text, signal);
         embedded.push(...texts);
         const vectors = Float32Array.from(texts.flatMap((text) => [text.length, 1]));
         return { vectors, dimensions: 2, tokens: 0, model: MODEL };
@@ -134,4 +146,56 @@ it('reads of a folder what can be read, and says how much it passed over', async
   await vi.waitFor(() => expect(documents.jobs.value).toEqual([]));
   expect(documents.documents.value.map(({ name }) => name)).toEqual(['f/a.md', 'f/deep/b.TXT']);
   expect(documents.passedOver.value).toBe(2);
+});
+
+it('hears of an encoder that fails late only while it is still wanted', async () => {
+  const ends: { come: () => void; fail: (error: Error) => void }[] = [];
+  const loaded = () => new Promise<void>((come, fail) => ends.push({ come, fail }));
+  const { documents } = setUp({ loaded });
+  const first = documents.useMeaning(true);
+  await documents.useMeaning(false);
+  ends[0]?.fail(new Error('late'));
+  await first;
+  expect(documents.meaning.value).toEqual({ kind: 'off' });
+  const second = documents.useMeaning(true);
+  void documents.useMeaning(false);
+  const third = documents.useMeaning(true);
+  ends[2]?.come();
+  await third;
+  ends[1]?.fail(new Error('late'));
+  await second;
+  expect(documents.meaning.value).toEqual({ kind: 'on' });
+});
+
+it('learns no more once it is switched off, each document once when it is on again, and keeps nothing of one that was deleted', async () => {
+  const { documents: reader, store } = setUp();
+  for (const name of ['a', 'b', 'c']) await reader.add([new File([name], `${name}.txt`)], 'c');
+  const [a, b, c] = ids(reader);
+  let isHeld = true;
+  const asked: string[] = [];
+  const learned = (text: string, signal: AbortSignal | undefined) =>
+    new Promise<void>((resolve, reject) => {
+      asked.push(text);
+      signal?.addEventListener('abort', () => reject(abortError()));
+      if (!isHeld) resolve();
+    });
+  const { documents, embedded } = setUp({ store, learned });
+  await documents.load();
+  const first = documents.useMeaning(true);
+  await vi.waitFor(() => expect(asked).toEqual(['a']));
+  await documents.useMeaning(false);
+  await first;
+  expect(documents.jobs.value).toEqual([]);
+  const second = documents.useMeaning(true);
+  await vi.waitFor(() => expect(asked).toEqual(['a', 'a']));
+  expect(documents.jobs.value).toHaveLength(1);
+  isHeld = false;
+  await documents.remove([a!]);
+  await second;
+  expect(embedded).toEqual(['b', 'c']);
+  expect(await Promise.all([a, b, c].map(async (id) => (await store.vectors(id!)) !== null))).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

@@ -80,6 +80,9 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
   let put = new Set<string>();
   let generation = -1;
   let queue: Promise<void> = Promise.resolve();
+  /** The last word on search by meaning: what was begun before it goes on no further. */
+  let wish = new AbortController();
+  let learning: Promise<void> = Promise.resolve();
 
   const load = async () => {
     try {
@@ -201,28 +204,44 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
     }
   };
 
-  const embedMissing = async () => {
+  const isThere = (id: string) => documents.value.some((document) => document.id === id);
+  const embedMissing = async (wanted: AbortSignal) => {
     for (const { id, name } of documents.value) {
-      if (meaning.value.kind !== 'on') return;
+      if (wanted.aborted) return;
+      if (!isThere(id)) continue;
       const stored = await store.vectors(id);
       if (stored?.modelId === MEANING_MODEL) continue;
       const texts = (await store.chunks(id)).map(({ text }) => text);
       const controller = new AbortController();
+      const own = AbortSignal.any([controller.signal, wanted]);
       running.set(id, controller);
       jobs.value = [...jobs.value, { id, name, phase: 'embedding', done: 0, total: texts.length, failure: null }];
       try {
-        const vectors = await embed(texts, controller.signal, (done) => change(id, { done }));
-        await store.saveVectors(id, vectors);
+        const vectors = await embed(texts, own, (done) => change(id, { done }));
+        own.throwIfAborted();
+        if (isThere(id)) await store.saveVectors(id, vectors);
         put.delete(id);
+      } catch (error) {
+        // Deleted meanwhile: there is nothing left to learn of it.
+        if (isThere(id)) throw error;
       } finally {
         running.delete(id);
         jobs.value = jobs.value.filter((job) => job.id !== id);
       }
     }
   };
-  const failMeaning = (error: unknown) => {
+  const newWish = () => {
+    wish.abort();
+    wish = new AbortController();
+    return wish.signal;
+  };
+  const failMeaning = (error: unknown, wanted: AbortSignal) => {
     // Stopped by the person: words still find.
-    if (!isAbortError(error)) meaning.value = { kind: 'failed', failure: toFailure(error) };
+    if (!isAbortError(error) && !wanted.aborted) meaning.value = { kind: 'failed', failure: toFailure(error) };
+  };
+  const learn = (wanted: AbortSignal) => {
+    learning = learning.then(() => embedMissing(wanted)).catch((error: unknown) => failMeaning(error, wanted));
+    return learning;
   };
 
   return {
@@ -273,6 +292,8 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
       jobs.value = jobs.value.filter(({ id }) => id !== jobId);
     },
     async remove(ids) {
+      documents.value = documents.value.filter(({ id }) => !ids.includes(id));
+      for (const id of ids) running.get(id)?.abort();
       try {
         await store.remove(ids);
         for (const id of ids) put.delete(id);
@@ -283,35 +304,35 @@ export function createDocumentsController(options: DocumentsOptions): DocumentsC
       await load();
     },
     async useMeaning(isOn) {
+      const wanted = newWish();
       options.onMeaning?.(isOn);
-      if (!isOn) {
-        meaning.value = { kind: 'off' };
-        return;
-      }
-      meaning.value = { kind: 'loading', done: 0, total: 0 };
+      meaning.value = isOn ? { kind: 'loading', done: 0, total: 0 } : { kind: 'off' };
+      if (!isOn) return;
       try {
         await engine.embeddings.load(MEANING_MODEL, {
           onProgress: (event) => {
-            if (event.type !== 'download-progress' || meaning.value.kind !== 'loading') return;
+            if (event.type !== 'download-progress' || wanted.aborted || meaning.value.kind !== 'loading') return;
             meaning.value = { kind: 'loading', done: event.loadedBytes, total: event.totalBytes };
           },
         });
-        // Switched off again meanwhile.
-        if (meaning.value.kind !== 'loading') return;
-        meaning.value = { kind: 'on' };
-        await embedMissing();
       } catch (error) {
-        failMeaning(error);
+        failMeaning(error, wanted);
+        return;
       }
+      // Switched off again meanwhile.
+      if (wanted.aborted) return;
+      meaning.value = { kind: 'on' };
+      await learn(wanted);
     },
     async resumeMeaning() {
       if (meaning.value.kind !== 'off') return;
+      const wanted = newWish();
       const stored = await engine.models.stored().catch(() => []);
       // Removed meanwhile, by the person or the browser: it is fetched again when it is asked for again.
-      if (!stored.some(({ id, complete }) => id === MEANING_MODEL && complete)) return;
+      if (wanted.aborted || !stored.some(({ id, complete }) => id === MEANING_MODEL && complete)) return;
       meaning.value = { kind: 'on' };
       // What was broken off by a page that closed.
-      await embedMissing().catch(failMeaning);
+      await learn(wanted);
     },
     async ground(question, chat, signal, about = []) {
       const wanted = documents.value.filter(({ collection }) => chat.collections.includes(collection));
