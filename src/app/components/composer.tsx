@@ -22,12 +22,13 @@ export function Composer(): VNode {
   const { chat, model, settings, panel, shared, policy, openFiles } = useApp();
   const { collections } = chat.outline.value.chat;
   const { sendWith } = settings.settings.value;
-  const { draft, clear } = useDraft();
+  const written = useDraft();
+  const { draft } = written;
   const completion = useCompletion(draft);
   const box = useRef<HTMLTextAreaElement>(null);
   const answering = chat.isAnswering.value;
   const isReady = model.state.value.kind === 'ready';
-  const { canSend, isWaiting, send, takeBack } = useSend(draft, clear);
+  const { canSend, isWaiting, send, takeBack } = useSend(written);
 
   useEffect(() => {
     // What another app shared becomes a draft: sent by nobody but the person.

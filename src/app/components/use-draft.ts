@@ -2,8 +2,15 @@ import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 
+export interface Draft {
+  readonly draft: Signal<string>;
+  readonly clear: () => void;
+  /** Words that were sent and not taken, back to their chat, which may no longer be the open one; what was typed there since stays. */
+  readonly giveBack: (words: string) => void;
+}
+
 /** The unsent text of the open chat. Each chat has its own; it survives a reload, except in a temporary chat. */
-export function useDraft(): { readonly draft: Signal<string>; readonly clear: () => void } {
+export function useDraft(): Draft {
   const { chat, library } = useApp();
   const { isTemporary, chat: record } = chat.outline.value;
   const key = isTemporary ? null : record.activity === 0 ? '' : record.id;
@@ -29,6 +36,11 @@ export function useDraft(): { readonly draft: Signal<string>; readonly clear: ()
     clear() {
       draft.value = '';
       if (key !== null) library.saveDraft(key, '');
+    },
+    giveBack(words) {
+      if (draft.peek() !== '' || stored() !== '') return;
+      draft.value = words;
+      if (key !== null) library.saveDraft(key, words);
     },
   };
 }

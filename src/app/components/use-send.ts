@@ -1,6 +1,7 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import type { Draft } from './use-draft.ts';
 
 interface Send {
   /** Whether a click on "send" does anything: it sends, or lets the words wait for the model. */
@@ -12,7 +13,7 @@ interface Send {
 }
 
 /** Sends the draft. What is sent before the model is ready waits for it; to change a letter takes it back. */
-export function useSend(draft: Signal<string>, clear: () => void): Send {
+export function useSend({ draft, clear, giveBack }: Draft): Send {
   const { chat, model } = useApp();
   const waiting = useSignal<string | null>(null);
   const { kind } = model.state.value;
@@ -28,7 +29,7 @@ export function useSend(draft: Signal<string>, clear: () => void): Send {
     waiting.value = null;
     clear();
     void chat.ask(question).then((isTaken) => {
-      if (!isTaken && draft.peek() === '') draft.value = question;
+      if (!isTaken) giveBack(question);
     });
   };
   useEffect(() => {
