@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 
 interface MessageEditorProps {
@@ -13,15 +14,18 @@ interface MessageEditorProps {
 
 /** Edits a message where it stands. The old one stays, as a branch beside the new one. */
 export function MessageEditor({ text, isQuestion, onDone, onCancel }: MessageEditorProps): VNode {
+  const { chat, model } = useApp();
   const draft = useSignal(text);
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     box.current?.focus();
     box.current?.setSelectionRange(text.length, text.length);
   }, []);
-  const isEmpty = draft.value.trim() === '';
+  // While an answer is written, or nobody is there to give one, nothing is taken: the words stay where they are.
+  const isOff = chat.isAnswering.value || (isQuestion && model.state.value.kind !== 'ready');
+  const canEnd = !isOff && draft.value.trim() !== '';
   const done = () => {
-    if (!isEmpty) onDone(draft.value);
+    if (canEnd) onDone(draft.value);
   };
   return (
     <form
@@ -52,7 +56,7 @@ export function MessageEditor({ text, isQuestion, onDone, onCancel }: MessageEdi
         }}
       />
       <div class="buttons">
-        <button type="submit" class="primary compact" aria-disabled={isEmpty}>
+        <button type="submit" class="primary compact" aria-disabled={!canEnd}>
           {isQuestion ? TEXT.conversation.editSend : TEXT.conversation.editKeep}
         </button>
         <button type="button" class="compact" onClick={onCancel}>
