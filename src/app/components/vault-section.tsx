@@ -151,7 +151,8 @@ function PassphraseForm({ form, onDone, onCancel }: PassphraseFormProps): VNode 
           {text.submit[form]}
         </button>
         {onCancel !== undefined && (
-          <button type="button" onClick={onCancel}>
+          // What is being done cannot be taken back: closed before its end, the form would look as if it had been.
+          <button type="button" onClick={onCancel} disabled={vault.isBusy.value}>
             {TEXT.conversation.cancel}
           </button>
         )}
