@@ -14,6 +14,9 @@ import { isTaken, namedPersonas, takePersona } from './persona-pills.tsx';
 
 const text = TEXT.settings;
 
+/** The file that was chosen last for a persona, by its id: a large one may still be on its way to the disk. */
+const chosenFiles = new Map<string, File>();
+
 /** Named instructions, with what was trained for them: a chat takes one over and may change its words. */
 export function Personas(): VNode {
   const { settings, adapters, policy } = useApp();
@@ -25,12 +28,16 @@ export function Personas(): VNode {
         .personas.map((persona) => (persona.id === id ? { ...persona, ...change } : persona)),
     });
   const failure = useSignal<Failure | null>(null);
-  const takeAdapter = async (persona: Persona, file: File) => {
+  const takeAdapter = async ({ id: personaId }: Persona, file: File) => {
     failure.value = null;
+    chosenFiles.set(personaId, file);
     try {
       const id = await (await adapters()).add(file);
-      // Meanwhile the persona may have been deleted or renamed: only this much of it changes.
-      change(persona.id, { adapter: { id, name: file.name, bytes: file.size } });
+      const adapter = { id, name: file.name, bytes: file.size };
+      // Meanwhile the persona may have been deleted, or another file chosen, or none: that holds.
+      const persona = settings.settings.peek().personas.find((one) => one.id === personaId);
+      if (persona === undefined || chosenFiles.get(personaId) !== file) return await dropAdapter(adapter);
+      change(personaId, { adapter });
       await dropAdapter(persona.adapter);
     } catch (error) {
       failure.value = toFailure(error);
@@ -100,6 +107,7 @@ export function Personas(): VNode {
                 type="button"
                 class="compact"
                 onClick={() => {
+                  chosenFiles.delete(persona.id);
                   change(persona.id, { adapter: null });
                   void dropAdapter(persona.adapter);
                 }}
