@@ -25,14 +25,10 @@ export function ChatList({ onOpen }: { readonly onOpen?: () => void }): VNode {
       hits.value = null;
       return;
     }
-    library.search(asked).then(
-      (found) => {
-        if (query.peek().trim() === asked) hits.value = found;
-      },
-      () => {
-        hits.value = [];
-      },
-    );
+    const show = (found: readonly SearchHit[]) => {
+      if (query.peek().trim() === asked) hits.value = found;
+    };
+    library.search(asked).then(show, () => show([]));
   });
 
   const chats = library.chats.value;

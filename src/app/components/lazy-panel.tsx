@@ -25,16 +25,21 @@ export function LazyPanel({ name }: { readonly name: keyof typeof PANELS }): VNo
   const { panel } = useApp();
   const [, setCount] = useState(0);
   useEffect(() => {
-    if (loaded.has(name)) return;
+    if (loaded.has(name)) return undefined;
+    let isWanted = true;
     PANELS[name]().then(
       (component) => {
         loaded.set(name, component);
         setCount((count) => count + 1);
       },
       () => {
-        panel.value = 'model';
+        // Another may have been opened since.
+        if (isWanted) panel.value = 'model';
       },
     );
+    return () => {
+      isWanted = false;
+    };
   }, [name, panel]);
   const Content = loaded.get(name);
   return Content === undefined ? null : <Content />;
