@@ -90,6 +90,7 @@ function Loaded({ data, training, canExport }: ExamplesProps) {
         <div class="actions">
           <button
             type="button"
+            disabled={data.job.running.value !== null}
             onClick={() =>
               void data.job.run(async () => {
                 saveBlob(`${idOf(choices.value.name)}.csv`, await data.table());

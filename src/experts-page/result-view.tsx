@@ -35,7 +35,7 @@ export function ResultView({ data, training, trying, kept }: ResultProps) {
   return (
     <>
       <Headline trained={trained} training={training} />
-      <TryView state={trying} training={training} />
+      <TryView state={trying} />
       <KeepForm data={data} kept={kept} trained={trained} />
       <ClassTable trained={trained} />
       <ConfusionMatrix trained={trained} />
@@ -149,7 +149,7 @@ function KeepForm({
               </li>
             ))}
           </ul>
-          <button type="button" onClick={() => void kept.keepTrained(true)}>
+          <button type="button" disabled={job.running.value !== null} onClick={() => void kept.keepTrained(true)}>
             {TEXT.keepWorse}
           </button>
         </div>

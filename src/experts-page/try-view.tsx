@@ -1,18 +1,15 @@
 import { formatNumber } from '../app/format/index.ts';
-import type { ExpertArtefact } from '../client/index.ts';
 import { percent } from './parts/figures.ts';
 import { JobLine } from './parts/job-line.tsx';
 import { LabelBars } from './parts/label-bars.tsx';
 import { MarkedText } from './parts/marked-text.tsx';
-import type { TrainingState } from './state/training-state.ts';
 import type { Tried, TryState } from './state/try-state.ts';
 import { TEXT } from './text.ts';
 
 const MOST_LABELS = 8;
 
 /** A text, what the expert says of it, and why. */
-export function TryView({ state, training }: { readonly state: TryState; readonly training: TrainingState }) {
-  const expert = training.trained.value?.expert;
+export function TryView({ state }: { readonly state: TryState }) {
   const { tried, job } = state;
   return (
     <section class="form">
@@ -48,15 +45,13 @@ export function TryView({ state, training }: { readonly state: TryState; readonl
           <JobLine job={job} />
         </div>
       </form>
-      <div aria-live="polite">
-        {tried.value === null || expert === undefined ? null : <Answer tried={tried.value} expert={expert} />}
-      </div>
+      <div aria-live="polite">{tried.value === null ? null : <Answer tried={tried.value} />}</div>
     </section>
   );
 }
 
-function Answer({ tried, expert }: { readonly tried: Tried; readonly expert: ExpertArtefact }) {
-  const { prediction, evidence, names, text } = tried;
+function Answer({ tried }: { readonly tried: Tried }) {
+  const { expert, prediction, evidence, names, text } = tried;
   if (names !== null) {
     return (
       <>

@@ -88,31 +88,33 @@ export function createDataState(sotto: Sotto) {
     forgetSaid();
     notes.value = found;
   };
-  const read = (name: string, text: string, isCut: boolean, found: readonly string[]) =>
-    job.run(async () => {
-      const next = await readTable(sotto, name, text, isCut);
-      if (next.rows.length === 0) {
-        const [first] = next.broken;
-        return first === undefined ? TEXT.nothingIn(name) : TEXT.onlyBroken(name, first.line, first.reason);
-      }
-      take(next, next.isCut ? [...found, TEXT.cut] : found);
-      return TEXT.rowsRead(next.rows.length);
-    });
-  const openFile = async (file: File) => {
-    if (file.size === 0) return void job.run(async () => TEXT.nothingIn(file.name));
-    const known = await readText(file);
-    if (known === null) return void job.run(async () => TEXT.noText(file.name));
-    const odd = known.encoding === 'windows-1252' ? [TEXT.oldEncoding] : [];
-    await read(file.name, known.text, known.isCut, odd);
+  const read = async (name: string, text: string, isCut: boolean, found: readonly string[]) => {
+    const next = await readTable(sotto, name, text, isCut);
+    if (next.rows.length === 0) {
+      const [first] = next.broken;
+      return first === undefined ? TEXT.nothingIn(name) : TEXT.onlyBroken(name, first.line, first.reason);
+    }
+    take(next, next.isCut ? [...found, TEXT.cut] : found);
+    return TEXT.rowsRead(next.rows.length);
   };
+  // All of it is the job's, the reading of the file too: of two that are opened, the second waits until it is asked for again.
+  const openFile = (file: File) =>
+    job.run(async () => {
+      const known = file.size === 0 ? null : await readText(file);
+      if (known === null) return file.size === 0 ? TEXT.nothingIn(file.name) : TEXT.noText(file.name);
+      const odd = known.encoding === 'windows-1252' ? [TEXT.oldEncoding] : [];
+      return read(file.name, known.text, known.isCut, odd);
+    });
   /** More rows, of whatever columns: its text and its label go where the others have theirs. */
   const addFile = (file: File) =>
     job.run(async () => {
       const known = file.size === 0 ? null : await readText(file);
-      const now = source.value;
-      if (known === null || now === null) return file.size === 0 ? TEXT.nothingIn(file.name) : TEXT.noText(file.name);
+      if (known === null) return file.size === 0 ? TEXT.nothingIn(file.name) : TEXT.noText(file.name);
       const added = await readTable(sotto, file.name, known.text, known.isCut);
       const guess = guessColumns(added.names ?? (added.rows[0] ?? []).map(() => ''), added.rows);
+      // As the rows are by now: columns may have been chosen since, and a person may have started over.
+      const now = source.value;
+      if (now === null) return undefined;
       const { text, label } = choices.value;
       const next = appendRows(now, { text, label }, added, guess);
       source.value = next.source;
@@ -140,12 +142,13 @@ export function createDataState(sotto: Sotto) {
   };
   const paste = (text: string) => {
     const cut = cutText(text);
-    return read(TEXT.pasted, cut.text, cut.isCut, []);
+    return job.run(() => read(TEXT.pasted, cut.text, cut.isCut, []));
   };
-  const openSample = async (id: SampleId) => {
-    choices.value = { ...choices.value, name: '' };
-    await read(TEXT.samples[id], await loadSample(id), false, []);
-  };
+  const openSample = (id: SampleId) =>
+    job.run(async () => {
+      choices.value = { ...choices.value, name: '' };
+      return read(TEXT.samples[id], await loadSample(id), false, []);
+    });
   const setMap = (map: typeof byHand, key: string, value: string | undefined) => {
     const next = new Map(map.value);
     if (value === undefined) next.delete(key);

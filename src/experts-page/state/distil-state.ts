@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Distillation, Sotto, TaughtRow } from '../../client/index.ts';
 import { TEXT } from '../text.ts';
 import type { DataState } from './data-state.ts';
@@ -30,6 +30,18 @@ export function createDistilState(sotto: Sotto, data: DataState, training: Train
   const heldOut = computed(() => data.sorted.value.heldOut.slice(0, MOST_CHECKED));
   const chosen = computed(() => (teachers.value ?? []).find(({ id }) => id === model.value) ?? null);
 
+  const forget = () => {
+    rows.value = [];
+    checked.value = [];
+    result.value = null;
+  };
+  effect(() => {
+    // A person who starts over wants nothing of what was said of the rows before.
+    if (data.source.value !== null) return;
+    untracked(job.stop);
+    forget();
+  });
+
   /** The chat models that are stored here; the largest is taken unless a person says otherwise. */
   const look = async () => {
     try {
@@ -56,10 +68,9 @@ export function createDistilState(sotto: Sotto, data: DataState, training: Train
   const run = () =>
     job.run(
       async (options) => {
-        rows.value = [];
-        checked.value = [];
-        result.value = null;
+        forget();
         const { learned, raw } = data.sorted.value;
+        const unseen = training.unseen();
         const distilled = await sotto.experts.distill(
           {
             ...training.request(),
@@ -72,10 +83,13 @@ export function createDistilState(sotto: Sotto, data: DataState, training: Train
           },
           options,
         );
+        options.signal.throwIfAborted();
         const { agreement, accuracy, teacher } = distilled;
         result.value = { agreement, accuracy, teacher };
         data.sayByModel(distilled.labelled);
-        training.take(await training.judge(distilled, { signal: options.signal }));
+        const judged = await training.judge(distilled, unseen, { signal: options.signal });
+        options.signal.throwIfAborted();
+        training.take(judged);
         return TEXT.taught(distilled.labelled.length, teacher);
       },
       (event) => {

@@ -37,6 +37,7 @@ export function createKeptState(sotto: Sotto, data: DataState, training: Trainin
   const keep = (expert: ExpertArtefact, isAllowedWorse: boolean) =>
     job.run(async ({ signal: stop }) => {
       worse.value = null;
+      const chosen = first.value;
       const { evaluation } = training.trained.value ?? {};
       const isNames = expert.task === 'entities';
       // What it gets right on rows that it has never seen is what later versions are held to.
@@ -48,7 +49,8 @@ export function createKeptState(sotto: Sotto, data: DataState, training: Trainin
       try {
         const kept = await sotto.experts.keep(expert, { regression, allowWorse: isAllowedWorse }, { signal: stop });
         await load();
-        first.value = keyOf(kept.expert);
+        // Ready to be compared, unless another was chosen meanwhile.
+        if (first.value === chosen) first.value = keyOf(kept.expert);
         return TEXT.keptAs(kept.expert.id, kept.expert.version);
       } catch (error) {
         if (SottoError.isInstance(error) && error.code === 'expert-worse') {
@@ -128,8 +130,8 @@ export function createKeptState(sotto: Sotto, data: DataState, training: Trainin
     keepImported: (isTrusted: boolean) => {
       const { expert } = imported.value ?? {};
       if (expert === undefined) return;
-      if (isTrusted && expert.signature !== undefined) trustKey(expert.signature.publicKey);
       void change(async () => {
+        if (isTrusted && expert.signature !== undefined) trustKey(expert.signature.publicKey);
         const kept = await sotto.experts.keep(expert);
         imported.value = null;
         return TEXT.keptAs(kept.expert.id, kept.expert.version);

@@ -74,15 +74,20 @@ export function createTrainingState(sotto: Sotto, data: DataState) {
     const name = data.choices.value.name.trim();
     return { id: idOf(name), name: name === '' ? TEXT.unnamed : name };
   };
+  /** Rows that an expert which begins to learn now does not see: what is labelled while it learns may be among those it saw. */
+  const unseen = () => ({
+    heldOut: data.sorted.value.heldOut,
+    names: holdOutNames(data.named.value.rows, data.choices.value.holdsOut).heldOut,
+  });
   /** Figures on rows that it has never seen. */
   const judge = async (
     training: ExpertTraining | EntityTraining,
+    rows: ReturnType<typeof unseen>,
     options: Parameters<typeof sotto.experts.evaluate>[2],
   ): Promise<Trained> => {
-    const { heldOut } = data.sorted.value;
-    const known = heldOut.filter(({ label }) => training.expert.labels.includes(label));
+    const known = rows.heldOut.filter(({ label }) => training.expert.labels.includes(label));
     const isNames = training.expert.task === 'entities';
-    const names = isNames ? holdOutNames(data.named.value.rows, data.choices.value.holdsOut).heldOut : [];
+    const names = isNames ? rows.names : [];
     return {
       expert: training.expert,
       trainMs: training.trainMs,
@@ -94,22 +99,24 @@ export function createTrainingState(sotto: Sotto, data: DataState) {
   };
   const train = () =>
     job.run(async (options) => {
-      if (data.choices.value.kind === 'names') {
-        const { learned } = holdOutNames(data.named.value.rows, data.choices.value.holdsOut);
-        const training = await sotto.experts.trainEntities({ ...request(), rows: learned }, options);
-        take(await judge(training, { signal: options.signal }));
-      } else {
+      const rows = unseen();
+      const learn = () => {
+        if (data.choices.value.kind === 'names') {
+          const { learned } = holdOutNames(data.named.value.rows, data.choices.value.holdsOut);
+          return sotto.experts.trainEntities({ ...request(), rows: learned }, options);
+        }
         const { learned, raw } = data.sorted.value;
-        const training = await sotto.experts.train(
-          { ...request(), rows: learned, unlabelled: raw.slice(0, MOST_RAW) },
-          options,
-        );
-        take(await judge(training, { signal: options.signal }));
-      }
-      return TEXT.trainedIn(trained.value?.trainMs ?? 0);
+        return sotto.experts.train({ ...request(), rows: learned, unlabelled: raw.slice(0, MOST_RAW) }, options);
+      };
+      const next = await judge(await learn(), rows, { signal: options.signal });
+      // Stopped at its very end, it is stopped: its rows may be gone.
+      options.signal.throwIfAborted();
+      take(next);
+      return TEXT.trainedIn(next.trainMs);
     });
   /** For the rows of a file that are another beginning. */
   const clear = () => {
+    job.stop();
     trained.value = null;
     history.value = [];
     job.message.value = '';
@@ -127,7 +134,7 @@ export function createTrainingState(sotto: Sotto, data: DataState) {
       },
     },
   ];
-  return { trained, history, job, isLearning, train, judge, take, clear, parts, request };
+  return { trained, history, job, isLearning, train, unseen, judge, take, clear, parts, request };
 }
 
 export type TrainingState = ReturnType<typeof createTrainingState>;

@@ -1,9 +1,10 @@
-import { signal } from '@preact/signals';
-import type { ExpertPrediction, FoundName, LabelledRow, Sotto } from '../../client/index.ts';
+import { computed, signal } from '@preact/signals';
+import type { ExpertArtefact, ExpertPrediction, FoundName, LabelledRow, Sotto } from '../../client/index.ts';
 import { createJob } from './job.ts';
 import type { TrainingState } from './training-state.ts';
 
 export interface Tried {
+  readonly expert: ExpertArtefact;
   readonly text: string;
   readonly prediction: ExpertPrediction | null;
   /** What it leans on. */
@@ -14,7 +15,9 @@ export interface Tried {
 /** A text that is put to the expert, and why it says what it says. */
 export function createTryState(sotto: Sotto, training: TrainingState, rows: () => readonly LabelledRow[]) {
   const text = signal('');
-  const tried = signal<Tried | null>(null);
+  const last = signal<Tried | null>(null);
+  /** What the expert that was trained last says; an answer of one before it is none of this one's. */
+  const tried = computed(() => (last.value?.expert === training.trained.value?.expert ? last.value : null));
   const job = createJob();
   const ask = () =>
     job.run(async ({ signal: stop }) => {
@@ -23,12 +26,12 @@ export function createTryState(sotto: Sotto, training: TrainingState, rows: () =
       if (expert === undefined || asked === '') return undefined;
       if (expert.task === 'entities') {
         const [names = []] = await sotto.experts.find(expert, [asked], { signal: stop });
-        tried.value = { text: asked, prediction: null, evidence: [], names };
+        last.value = { expert, text: asked, prediction: null, evidence: [], names };
         return undefined;
       }
       const [prediction = null] = await sotto.experts.predict(expert, [asked], { signal: stop, examples: rows() });
       const { evidence = [] } = await sotto.tasks.classify(asked, expert, { explain: true, signal: stop });
-      tried.value = { text: asked, prediction, evidence, names: null };
+      last.value = { expert, text: asked, prediction, evidence, names: null };
       return undefined;
     });
   return { text, tried, job, ask };
