@@ -46,6 +46,8 @@ interface ExpertProps {
 function Expert({ versions, state, canExport }: ExpertProps) {
   const current = versions.find(({ isCurrent }) => isCurrent) ?? versions[0];
   if (current === undefined) return null;
+  // One thing at a time: pressed while another is done, a button would do nothing.
+  const isBusy = state.job.running.value !== null;
   const { id, name, task } = current;
   return (
     <section class="form">
@@ -67,7 +69,7 @@ function Expert({ versions, state, canExport }: ExpertProps) {
             </p>
             <div class="actions">
               {one.isCurrent ? null : (
-                <button type="button" onClick={() => void state.use(one)}>
+                <button type="button" disabled={isBusy} onClick={() => void state.use(one)}>
                   {TEXT.useVersion}
                   <span class="visually-hidden"> {TEXT.version(one.version)}</span>
                 </button>
@@ -76,6 +78,7 @@ function Expert({ versions, state, canExport }: ExpertProps) {
               <button
                 type="button"
                 class="danger"
+                disabled={isBusy}
                 onClick={() => {
                   if (confirm(TEXT.reallyDelete(id, one.version))) void state.remove(one);
                 }}
@@ -102,15 +105,16 @@ function Export({ of, state }: { readonly of: ExpertVersion; readonly state: Kep
       saveBlob(`${of.id}-${of.version}.json`, await state.fileOf(keyOf(of), isSigned));
       return isSigned ? TEXT.savedSigned : TEXT.saved;
     });
+  const isBusy = state.job.running.value !== null;
   const which = <span class="visually-hidden"> {TEXT.version(of.version)}</span>;
   return (
     <>
-      <button type="button" onClick={save(false)}>
+      <button type="button" disabled={isBusy} onClick={save(false)}>
         {TEXT.export}
         {which}
       </button>
       {of.isSigned ? null : (
-        <button type="button" onClick={save(true)}>
+        <button type="button" disabled={isBusy} onClick={save(true)}>
           {TEXT.exportSigned}
           {which}
         </button>
@@ -200,11 +204,12 @@ function Compare({ state, training }: { readonly state: KeptState; readonly trai
 function Import({ state }: { readonly state: KeptState }) {
   const input = useRef<HTMLInputElement>(null);
   const imported = state.imported.value;
+  const isBusy = state.job.running.value !== null;
   return (
     <section class="form">
       <h2>{TEXT.importTitle}</h2>
       <div class="actions">
-        <button type="button" onClick={() => input.current?.click()}>
+        <button type="button" disabled={isBusy} onClick={() => input.current?.click()}>
           {TEXT.import}
         </button>
         <input
@@ -232,11 +237,11 @@ function Import({ state }: { readonly state: KeptState }) {
             <p class="muted">{TEXT.fingerprint(imported.expert.signature.publicKey.slice(0, 16))}</p>
           )}
           <div class="actions">
-            <button type="button" class="primary" onClick={() => state.keepImported(false)}>
+            <button type="button" class="primary" disabled={isBusy} onClick={() => state.keepImported(false)}>
               {TEXT.keep}
             </button>
             {imported.seal === 'unknown' ? (
-              <button type="button" onClick={() => state.keepImported(true)}>
+              <button type="button" disabled={isBusy} onClick={() => state.keepImported(true)}>
                 {TEXT.keepAndTrust}
               </button>
             ) : null}

@@ -39,7 +39,9 @@ export function TrainButton({ data, training }: TrainProps) {
           class="primary"
           disabled={problem !== null || isRunning}
           onClick={async () => {
-            if (await training.train()) location.hash = '#result';
+            const { hash } = location;
+            // Whoever went elsewhere meanwhile stays there.
+            if ((await training.train()) && location.hash === hash) location.hash = '#result';
           }}
         >
           {training.trained.value === null ? TEXT.train : TEXT.trainAgain}
