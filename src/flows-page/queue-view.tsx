@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import { sayError } from '../app/i18n/index.ts';
 import type { Sotto } from '../client/index.ts';
 import type { QueueState, Ticket } from './queue-state.ts';
@@ -54,7 +54,11 @@ function TicketView({ ticket, state, sotto }: TicketProps) {
   const { id, status, flow, input, result, at, by } = ticket;
   const you = state.you.value.trim();
   const isMine = status === 'claimed' && by === you;
+  // A flow that goes on takes its time: resolved twice, or given back meanwhile, the ticket would look taken by somebody else.
+  const isBusy = useSignal(false);
   const resolve = async (note: string) => {
+    if (isBusy.value) return;
+    isBusy.value = true;
     try {
       message.value = '';
       // A flow that waited goes on with the answer; one that was done is closed with what was done.
@@ -68,6 +72,8 @@ function TicketView({ ticket, state, sotto }: TicketProps) {
       if (!(await state.resolve(id, you, note, done))) message.value = TEXT.taken;
     } catch (error) {
       message.value = await sayError(error, TEXT.stopped);
+    } finally {
+      isBusy.value = false;
     }
   };
   return (
@@ -114,10 +120,10 @@ function TicketView({ ticket, state, sotto }: TicketProps) {
             <textarea name="note" rows={2} required />
           </label>
           <div class="actions">
-            <button type="submit" class="primary">
+            <button type="submit" class="primary" disabled={isBusy.value}>
               {TEXT.resolve}
             </button>
-            <button type="button" onClick={() => void state.release(id)}>
+            <button type="button" disabled={isBusy.value} onClick={() => void state.release(id)}>
               {TEXT.release}
             </button>
           </div>
