@@ -23,6 +23,22 @@ export function createCompareState(sotto: Sotto, flows: FlowState) {
   const names = signal<readonly string[]>([]);
   const message = signal('');
   const running = signal<AbortController | null>(null);
+  /** The file that was opened last, while it is read: what is typed meanwhile stays. */
+  let coming: File | null = null;
+  const type = (text: string) => {
+    coming = null;
+    cases.value = text;
+  };
+  const openFile = async (file: File) => {
+    coming = file;
+    try {
+      const text = await file.text();
+      if (coming === file) type(text);
+    } catch (error) {
+      const words = await sayError(error, TEXT.stopped);
+      if (coming === file) message.value = words;
+    }
+  };
   const run = async () => {
     if (running.value !== null) return;
     const controller = new AbortController();
@@ -51,7 +67,7 @@ export function createCompareState(sotto: Sotto, flows: FlowState) {
       running.value = null;
     }
   };
-  return { first, second, cases, comparison, names, message, running, run };
+  return { first, second, cases, comparison, names, message, running, type, openFile, run };
 }
 
 class BadCase extends Error {

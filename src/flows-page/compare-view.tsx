@@ -35,9 +35,7 @@ export function CompareView({ state, flows }: { readonly state: CompareState; re
             rows={8}
             spellcheck={false}
             value={state.cases.value}
-            onInput={(event) => {
-              state.cases.value = event.currentTarget.value;
-            }}
+            onInput={(event) => state.type(event.currentTarget.value)}
           />
         </label>
         <p class="muted">{TEXT.casesHint}</p>
@@ -46,10 +44,9 @@ export function CompareView({ state, flows }: { readonly state: CompareState; re
           <input
             type="file"
             accept=".jsonl,.json,.csv,.tsv,.txt"
-            onChange={async (event) => {
-              const field = event.currentTarget;
+            onChange={({ currentTarget: field }) => {
               const [file] = field.files ?? [];
-              if (file !== undefined) state.cases.value = await file.text();
+              if (file !== undefined) void state.openFile(file);
               field.value = '';
             }}
           />

@@ -32,6 +32,8 @@ export function createEditState(sotto: Sotto, flows: FlowState) {
   /** Counts the flows that were opened: what was half typed in the forms of one is not for the next. */
   const opened = signal(0);
   const message = signal('');
+  /** Counts what a person did: a flow that was asked for before and comes later takes the place of none of it. */
+  let done = 0;
   const isRight = computed(() => problems.value.length === 0 && badFields.value.size === 0);
 
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,6 +50,7 @@ export function createEditState(sotto: Sotto, flows: FlowState) {
   });
 
   const change = (part: Partial<FlowDocument>) => {
+    done += 1;
     draft.value = { ...draft.value, ...part };
     message.value = '';
   };
@@ -61,11 +64,27 @@ export function createEditState(sotto: Sotto, flows: FlowState) {
     });
   };
   const open = (document: FlowDocument) => {
+    done += 1;
     badFields.value = new Set();
     chosen.value = null;
     message.value = '';
     opened.value += 1;
     draft.value = document;
+  };
+  /** Opens what comes, unless a person did something else meanwhile; says why it does not come. */
+  const openLater = async (
+    coming: () => Promise<FlowDocument>,
+    saysWhy: (error: unknown) => string | Promise<string>,
+  ) => {
+    done += 1;
+    const own = done;
+    try {
+      const document = await coming();
+      if (done === own) open(document);
+    } catch (error) {
+      const words = await saysWhy(error);
+      if (done === own) message.value = words;
+    }
   };
   return {
     draft,
@@ -107,24 +126,38 @@ export function createEditState(sotto: Sotto, flows: FlowState) {
         output: isOutput ? [...draft.value.output, id] : draft.value.output.filter((one) => one !== id),
       }),
     markField: (place: string, isBad: boolean) => {
+      done += 1;
       const next = new Set(badFields.value);
       if (isBad) next.add(place);
       else next.delete(place);
       if (next.size !== badFields.value.size) badFields.value = next;
     },
     keep: async () => {
-      message.value = (await flows.keepOwn(draft.value)) ? TEXT.kept : TEXT.notKept;
+      const document = draft.value;
+      const isKept = await flows.keepOwn(document);
+      // Of one that was changed since, only that it was not kept is worth a word.
+      if (!isKept || draft.value === document) message.value = isKept ? TEXT.kept : TEXT.notKept;
     },
-    openFile: async (file: File) => {
-      try {
-        const value = JSON.parse(await file.text()) as FlowDocument;
-        if (!Array.isArray(value?.nodes) || !Array.isArray(value.edges) || !Array.isArray(value.output))
-          throw new SyntaxError();
-        open(value);
-      } catch {
-        message.value = TEXT.unreadable(file.name, TEXT.badJson);
-      }
-    },
+    /** Begins with one of the product's flows, or of one's own. */
+    startFrom: (value: string) =>
+      openLater(
+        async () => {
+          const document = await flows.documentOf(value);
+          // Somebody else's flow becomes one's own under its own name.
+          return value.startsWith('own:') ? document : { ...document, id: `my-${document.id}` };
+        },
+        (error) => sayError(error, TEXT.stopped),
+      ),
+    openFile: (file: File) =>
+      openLater(
+        async () => {
+          const value = JSON.parse(await file.text()) as FlowDocument;
+          if (!Array.isArray(value?.nodes) || !Array.isArray(value.edges) || !Array.isArray(value.output))
+            throw new SyntaxError();
+          return value;
+        },
+        () => TEXT.unreadable(file.name, TEXT.badJson),
+      ),
     statuses: new Map<string, FlowStep['status']>(),
   };
 }

@@ -14,12 +14,6 @@ const NAMES = Object.keys(FLOW_OPERATIONS) as FlowOperationName[];
 /** A flow in forms, drawn and checked while it changes. */
 export function EditView({ state, flows }: { readonly state: EditState; readonly flows: FlowState }) {
   const draft = state.draft.value;
-  const start = async (value: string) => {
-    if (value === '') return state.openEmpty();
-    const document = await flows.documentOf(value);
-    // Somebody else's flow becomes one's own under its own name.
-    state.open(value.startsWith('own:') ? document : { ...document, id: `my-${document.id}` });
-  };
   return (
     <>
       <p class="muted">{TEXT.editLead}</p>
@@ -29,7 +23,7 @@ export function EditView({ state, flows }: { readonly state: EditState; readonly
           flows={flows}
           value=""
           empty={TEXT.emptyFlow}
-          onChoose={(value) => void start(value)}
+          onChoose={(value) => (value === '' ? state.openEmpty() : void state.startFrom(value))}
         />
         <label>
           {TEXT.openFlow}

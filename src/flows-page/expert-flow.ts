@@ -1,7 +1,7 @@
 import { sayError } from '../app/i18n/index.ts';
 import type { FlowDocument } from '../client/index.ts';
 import type { EditState } from './edit-state.ts';
-import type { FlowState } from './flow-state.ts';
+import { type FlowState, toField } from './flow-state.ts';
 import { TEXT } from './text.ts';
 
 /** The shortest flow that asks an expert, to begin with. */
@@ -23,11 +23,16 @@ function flowOf(id: string, name: string, isForNames: boolean): FlowDocument {
 export async function openExpertFlow(flows: FlowState, edit: EditState): Promise<void> {
   const id = new URLSearchParams(location.search).get('expert');
   if (id === null) return;
+  const [shown, draft] = [flows.flow.value, edit.draft.value];
   try {
     const { name, task } = await flows.sotto.experts.get(id);
     const document = flowOf(id, name, task === 'entities');
-    flows.open(document, '');
-    edit.open(document);
+    // Another flow that was chosen meanwhile stays, and so does what was typed: only the sample that stood there gives way.
+    if (flows.flow.value === shown && flows.coming.value === null) {
+      const { sample } = flows.flows.value.find((one) => one.id === shown?.id) ?? {};
+      flows.open(document, flows.input.value === toField(sample) ? '' : undefined);
+    }
+    if (edit.draft.value === draft) edit.open(document);
   } catch (error) {
     flows.message.value = await sayError(error, TEXT.stopped);
   }
