@@ -146,6 +146,30 @@ describe('a conversation', () => {
     expect(String(system?.content).match(/<\/page>/g)).toHaveLength(1);
   });
 
+  it('that was cleared says no more, and what is asked at once is answered', async () => {
+    const { assistant, told } = setUp({ stored: true });
+    await assistant.look(null);
+    const hanging = assistant.ask('hang');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assistant.clear();
+    told.length = 0;
+    await assistant.ask('on');
+    await hanging;
+    expect(assistant.turns.value.map(({ text }) => text)).toEqual(['on', 're: on']);
+    expect(told).toEqual(['message', 'answering', 'message', 'ready']);
+    expect(assistant.isAnswering.value).toBe(false);
+  });
+
+  it('that was cleared before the model was there begins with no question', async () => {
+    const { assistant, requests } = setUp();
+    await assistant.look(null);
+    await assistant.ask('early');
+    assistant.clear();
+    await assistant.install();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect([assistant.phase.value.kind, requests, assistant.turns.value]).toEqual(['ready', [], []]);
+  });
+
   it('stops, and stays cleared', async () => {
     const { assistant } = setUp({ stored: true });
     await assistant.look(null);

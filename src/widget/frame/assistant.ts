@@ -183,10 +183,14 @@ export class Assistant {
 
   clear(): void {
     this.stop();
+    // What is still under way says no more, and the next question need not wait for its end.
+    this.#running = undefined;
+    this.#pending = null;
     this.actions.refuse();
     this.#turns.value = [];
     this.#failure.value = null;
     this.#tell({ type: 'cleared' });
+    if (this.#isAnswering.value) this.#rest();
   }
 
   async #load(modelId: string): Promise<void> {
@@ -215,12 +219,13 @@ export class Assistant {
     this.#failure.value = null;
     this.#tell({ type: 'state', state: 'answering' });
     const asked = this.#turns.value;
+    const isCleared = () => this.#running !== running;
     try {
       const question = asked.at(-1)?.text ?? '';
       const grounding = (await this.#knowledge?.ground(question)) ?? null;
       const sources = grounding?.sources ?? [];
       const show = (text: string) => {
-        // A conversation that was cleared meanwhile must not come back.
+        // Of a stopped answer what stands there is kept; of a conversation that was cleared nothing comes back.
         if (running.signal.aborted) return;
         this.#turns.value = [...asked, { role: 'assistant', text, sources }];
       };
@@ -228,13 +233,17 @@ export class Assistant {
       const text = this.actions.isOffering
         ? await this.#answerWithActions(messages, show, running.signal)
         : await this.#answerInWords(messages, show, running.signal);
-      this.#tellMessage('assistant', text);
+      if (!isCleared()) this.#tellMessage('assistant', text);
     } catch (error) {
-      if (!isAbortError(error)) this.#failure.value = this.#report(error);
+      if (!isCleared() && !isAbortError(error)) this.#failure.value = this.#report(error);
     } finally {
-      this.#isAnswering.value = false;
-      this.#tell({ type: 'state', state: 'ready' });
+      if (!isCleared()) this.#rest();
     }
+  }
+
+  #rest(): void {
+    this.#isAnswering.value = false;
+    this.#tell({ type: 'state', state: 'ready' });
   }
 
   async #answerInWords(
