@@ -13,6 +13,7 @@ interface InPageModule {
 export class PageLink {
   readonly node: HTMLElement = document.createElement('div');
   readonly #channel = new MessageChannel();
+  #isClosed = false;
 
   constructor({ base, title, onMessage, onUnreachable }: LinkOptions) {
     const { port1: port, port2 } = this.#channel;
@@ -22,7 +23,14 @@ export class PageLink {
     this.label(title);
     const address = new URL('widget-in-page.js', base).href;
     const load = import(/* @vite-ignore */ address) as Promise<InPageModule>;
-    load.then((module) => module.mountInPage(this.node, port2)).catch(onUnreachable);
+    // An element that was taken out of the page before all was there needs no assistant, and no word on why there is none.
+    const mount = async () => {
+      const { mountInPage } = await load;
+      if (!this.#isClosed) await mountInPage(this.node, port2);
+    };
+    mount().catch(() => {
+      if (!this.#isClosed) onUnreachable();
+    });
   }
 
   /** A port keeps what comes before anyone listens. */
@@ -40,6 +48,7 @@ export class PageLink {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#channel.port1.close();
     this.node.remove();
   }

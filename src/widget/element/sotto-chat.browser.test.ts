@@ -212,6 +212,23 @@ it('keeps two widgets of one page apart', async () => {
   await expect.element(two!).toHaveValue('');
 });
 
+it('starts one assistant where it is moved before any was there', async () => {
+  let starts = 0;
+  const script = {
+    isStored: true,
+    get policy() {
+      starts += 1;
+      return OPEN_POLICY;
+    },
+  };
+  const { chat } = put(script, { mode: 'inline' });
+  const place = document.createElement('div');
+  document.body.append(place);
+  place.append(chat);
+  await expect.element(box()).toBeEnabled();
+  expect(starts).toBe(1);
+});
+
 it('takes properties as frameworks set them, before and after its script is there', async () => {
   const early = document.createElement('sotto-early') as HTMLElement & Record<string, unknown>;
   Object.assign(early, { mode: 'panel', welcome: 'Hello.', open: true, embed: 'page' });

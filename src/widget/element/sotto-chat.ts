@@ -135,6 +135,9 @@ export class SottoChat extends HTMLElement {
     this.#link?.close();
     this.#link = undefined;
     this.#content.replaceChildren();
+    this.#panel.removeAttribute('data-open');
+    this.#messages = null;
+    this.#slots.welcome.hidden = false;
   }
 
   attributeChangedCallback(name: string): void {
