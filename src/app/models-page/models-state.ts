@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import {
   type CatalogueEntry,
   type DownloadEvent,
@@ -46,6 +46,11 @@ export interface Notice {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+interface FoundChange {
+  readonly name: string;
+  readonly change: ModelChange;
+}
+
 export interface ModelsState {
   readonly rows: ReadonlySignal<readonly ModelRow[] | null>;
   readonly known: ReadonlySignal<readonly CatalogueEntry[]>;
@@ -54,7 +59,7 @@ export interface ModelsState {
   readonly recommended: ReadonlySignal<readonly Recommendation[] | null>;
   readonly work: ReadonlySignal<ReadonlyMap<string, Work>>;
   readonly notices: ReadonlySignal<ReadonlyMap<string, Notice>>;
-  readonly change: ReadonlySignal<{ readonly name: string; readonly change: ModelChange } | null>;
+  readonly change: ReadonlySignal<FoundChange | null>;
   readonly importing: ReadonlySignal<Work | null>;
   readonly importFailure: ReadonlySignal<Failure | null>;
   /** What came of the last import, by name. */
@@ -102,7 +107,9 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
   const recommended = signal<readonly Recommendation[] | null>(null);
   const work = signal<ReadonlyMap<string, Work>>(new Map());
   const notices = signal<ReadonlyMap<string, Notice>>(new Map());
-  const change = signal<{ readonly name: string; readonly change: ModelChange } | null>(null);
+  /** What was found at the sources, one shown after the other: a later find takes the place of none that is being read. */
+  const changes = signal<readonly FoundChange[]>([]);
+  const change = computed(() => changes.value[0] ?? null);
   const importing = signal<Work | null>(null);
   const importFailure = signal<Failure | null>(null);
   const imported = signal<ModelsState['imported']['value']>(NOTHING);
@@ -111,6 +118,8 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
   const moveFailure = signal<Failure | null>(null);
   let waiting: readonly File[] = [];
   const own = new Set<string>();
+  let refreshes = 0;
+  let importTurn: Promise<void> = Promise.resolve();
 
   const setWork = (id: string, value: Work | null) => {
     const next = new Map(work.value);
@@ -132,7 +141,10 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     return event.type === 'download-retry' ? { ...now, retry: event } : now;
   };
 
+  /** Of several that run at once the one that was begun last is shown: it knows most. */
   const refresh = async () => {
+    refreshes += 1;
+    const turn = refreshes;
     const [stored, catalogue] = await Promise.all([models.stored(), models.catalogue().catch(() => [])]);
     const names = new Map([...catalogue, ...stored].map(({ id, name }) => [id, name]));
     const described = await Promise.all(
@@ -143,17 +155,22 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
         return { id, name: manifest?.name ?? name, stored: row, manifest, plan };
       }),
     );
+    if (turn !== refreshes) return;
     rows.value = described;
-    [known.value, evicted.value, storage.value] = await Promise.all([
+    const others = await Promise.all([
       models.known().catch(() => []),
       models.evicted().catch(() => []),
       models.storage().catch(() => null),
     ]);
-    recommended.value = await models.recommend().catch(() => []);
+    if (turn !== refreshes) return;
+    [known.value, evicted.value, storage.value] = others;
+    const fitting = await models.recommend().catch(() => []);
+    if (turn === refreshes) recommended.value = fitting;
   };
 
   /** One thing at a time with each model; whatever comes of it is said at its row. */
   const run = async (id: string, first: Work, body: () => Promise<Notice | null>) => {
+    if (own.has(id)) return;
     say(id, null);
     own.add(id);
     setWork(id, first);
@@ -179,7 +196,12 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     }
   });
 
-  const importFiles = async (files: readonly File[], trust?: string) => {
+  /** Files that are dropped while others come in wait for them. */
+  const importFiles = (files: readonly File[], trust?: string) => {
+    importTurn = importTurn.then(() => importNow(files, trust));
+    return importTurn;
+  };
+  const importNow = async (files: readonly File[], trust: string | undefined) => {
     importFailure.value = null;
     imported.value = NOTHING;
     untrusted.value = null;
@@ -249,13 +271,16 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
     lookForChanges: (row) =>
       run(row.id, IDLE, async () => {
         const found = await models.changes(row.id);
-        change.value = found === null ? null : { name: row.name, change: found };
+        const others = changes.value.filter(({ change: { modelId } }) => modelId !== row.id);
+        const fresh = found === null ? [] : [{ name: row.name, change: found }];
+        const isShown = change.value?.change.modelId === row.id;
+        changes.value = isShown ? [...fresh, ...others] : [...others, ...fresh];
         return found === null ? { text: 'unchanged', failure: null } : null;
       }),
     acceptChange: async () => {
       const accepted = change.value?.change;
-      change.value = null;
-      if (accepted === undefined) return;
+      if (accepted === undefined || own.has(accepted.modelId)) return;
+      changes.value = changes.value.slice(1);
       await run(accepted.modelId, { ...IDLE, kind: 'download' }, async () => {
         // What is loaded of the edition before goes with it.
         const source = rows.value?.find(({ id }) => id === accepted.modelId)?.manifest?.origin?.url;
@@ -265,7 +290,7 @@ export function createModelsState(models: Models, onRemoved: (id: string) => voi
       });
     },
     closeChange: () => {
-      change.value = null;
+      changes.value = changes.value.slice(1);
     },
     importFiles,
     trustAndImport: async () => {
