@@ -73,6 +73,8 @@ export function createBenchState(bench: Bench, peers: readonly Peer[]): BenchSta
         },
       },
     );
+    // Another run took the place of this one: what runs now is its own.
+    abort.throwIfAborted();
     keep({ ...column, ...result, model: column.model });
     // The next engine begins in a thread of its own, with all memory given back.
     bench.stop();
@@ -89,15 +91,20 @@ export function createBenchState(bench: Bench, peers: readonly Peer[]): BenchSta
   };
 
   const run = async (wish: Wish): Promise<BenchReport> => {
-    running.value?.abort();
+    if (running.value !== null) {
+      running.value.abort();
+      bench.stop();
+    }
     const controller = new AbortController();
     running.value = controller;
+    const isCurrent = () => running.value === controller;
     const failed: { engine: string; reason: string }[] = [];
     const attempt = async (engine: string, measure: () => Promise<void>) => {
       controller.signal.throwIfAborted();
       try {
         await measure();
       } catch (error) {
+        controller.signal.throwIfAborted();
         if (isAbortError(error)) throw error;
         failed.push({ engine, reason: error instanceof Error ? error.message : String(error) });
         failures.value = [...failed];
@@ -114,10 +121,12 @@ export function createBenchState(bench: Bench, peers: readonly Peer[]): BenchSta
       news.value = [...failed.map(({ engine, reason }) => TEXT.failed(engine, reason)), TEXT.done].join(' ');
     } catch (error) {
       if (!isAbortError(error)) throw error;
-      bench.stop();
-      news.value = TEXT.stopped;
+      if (isCurrent()) {
+        bench.stop();
+        news.value = TEXT.stopped;
+      }
     } finally {
-      if (running.value === controller) running.value = null;
+      if (isCurrent()) running.value = null;
     }
     return reportOf(columns.value, failures.value);
   };
