@@ -27,6 +27,7 @@ import {
 import { noteSpeed } from './state/measured-speeds.ts';
 import type { Storage } from './storage.ts';
 import { TEXT } from './text.ts';
+import { whileOn } from './while-on.ts';
 
 /** Parameters from which a model's titles are better than the first question; smaller ones mostly answer it again. */
 const NAMES_WELL = 1e9;
@@ -153,24 +154,19 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
   });
   const readings = lazily(async () => import('./state/reading-keeper.ts'));
   answerForKey(() => storage.vault?.key ?? null);
-  let stopKeeping: (() => void) | null = null;
-  effect(() => {
-    const isOn = settings.settings.value.keepsReadings;
-    untracked(() => {
-      stopKeeping?.();
-      stopKeeping = null;
-      if (!isOn) return;
-      void readings().then(({ keepReadings }) => {
-        stopKeeping?.();
-        stopKeeping = keepReadings({
+  whileOn(
+    () => settings.settings.value.keepsReadings,
+    async () => {
+      const { keepReadings } = await readings();
+      return () =>
+        keepReadings({
           engine,
           chat,
           model: loadedModel,
           systemPrompt: () => settings.settings.peek().systemPrompt,
         });
-      });
-    });
-  });
+    },
+  );
   effect(() => {
     engine.background = settings.settings.value.pausesHidden ? 'pause' : 'continue';
   });
