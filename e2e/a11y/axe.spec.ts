@@ -4,7 +4,7 @@ import { ALL_LOOKS, expectAccessibleIn } from './look.ts';
 test('axe finds nothing serious in any state, light and dark, at 360 and 1440 px', async ({ page, faultyServer }) => {
   // Colours on their way from light to dark are nobody's choice.
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  faultyServer.setFault({ kind: 'slow', bytesPerSecond: 12_000_000 });
+  faultyServer.setFault({ kind: 'slow', bytesPerSecond: 2_000_000 });
   const chat = await new ChatPage(page).open(faultyServer.url);
   const progress = page.getByRole('progressbar').first();
   await expect(progress).toBeVisible();

@@ -45,6 +45,7 @@ test('every word comes from the catalogue, and long words have room', async ({ p
   await check('chats');
   for (const index of [1, 2, 3]) {
     await drawer.locator('.sidebar-links button').nth(index).click();
+    await expect(drawer.locator('.sidebar-links')).toHaveCount(0);
     await expect(drawer).toBeVisible();
     await check(`panel ${index}`);
     await page.keyboard.press('Escape');

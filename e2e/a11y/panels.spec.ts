@@ -20,6 +20,7 @@ returning(
     await page.getByRole('textbox', { name: 'Edit the message' }).fill('See [this](https://example.org/a?b=c).');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('button', { name: 'this', exact: true }).click();
+    await expect(panel).toBeVisible();
     await look('link sheet');
     await close();
 
@@ -30,6 +31,7 @@ returning(
     await close();
 
     await page.keyboard.press('Control+k');
+    await expect(panel).toBeVisible();
     await look('commands');
     await close();
 
@@ -51,7 +53,9 @@ returning(
     ).toBeVisible();
     await look('a document');
     await close();
+    await expect(panel).toHaveCount(1);
     await close();
+    await expect(panel).toHaveCount(0);
 
     for (const one of EXTREMES) {
       await page.setViewportSize(one);
@@ -112,5 +116,6 @@ test('at 320 px, as at 400 % zoom, with forced colours and from right to left, e
     await page.keyboard.press('Escape');
   }
   await page.locator('.seal').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await expectToFit(page, 'privacy');
 });

@@ -42,9 +42,9 @@ test('bytes that are not the published ones never run', async ({ page, faultySer
 });
 
 test('pause keeps what has arrived, also over a reload', async ({ page, faultyServer }) => {
-  faultyServer.setFault({ kind: 'slow', bytesPerSecond: 20_000_000 });
+  faultyServer.setFault({ kind: 'slow', bytesPerSecond: 4_000_000 });
   const chat = await new ChatPage(page).open(faultyServer.url);
-  await expect(page.getByText(/[2-9]\d(\.\d)? of 98/).first()).toBeVisible();
+  await expect(page.getByText(/[2-9]\d(\.\d)? of 98/).first()).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Pause' }).first().click();
   await expect(page.getByText(/Paused\. \d+(\.\d)? MB are already here\./).first()).toBeVisible();
   faultyServer.setFault({ kind: 'none' });

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { ChatPage, expect, returning as test } from '../kit/index.ts';
+import { ChatPage, expect, keptRows, returning as test } from '../kit/index.ts';
 
 const chatList = (page: Page) => page.getByRole('navigation', { name: 'Your chats' });
 
@@ -32,7 +32,8 @@ test('chats are kept, found, branched, named, filed and deleted; a temporary one
   await chat.messageBox.fill('an unsent thought');
   await expect(page.getByText('Saved on this device')).toBeVisible();
   // Drafts wait for a pause in typing.
-  await page.waitForTimeout(600);
+  const drafts = () => keptRows(page, 'sotto-records', 'records', 'draft');
+  await expect.poll(drafts).toContainEqual(expect.stringContaining('an unsent thought'));
 
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Geography' })).toBeVisible();

@@ -55,7 +55,8 @@ test('documents are read here, answered from with their source, and say when the
   await expect(page.getByRole('button', { name: 'Answers from: My documents' })).toBeVisible();
   await chat.untilReady();
   await chat.ask('What is the code of the laundry?');
-  await expect(page.getByRole('list', { name: 'Sources' }).last()).toContainText('rules.md', { timeout: 60_000 });
+  await chat.finishedAnswer();
+  await expect(chat.lastAnswer.getByRole('list', { name: 'Sources' })).toContainText('rules.md');
 
   // A word about the answer is about its passages, and is looked for in no document.
   await page.getByRole('button', { name: 'Shorter, please.' }).click();

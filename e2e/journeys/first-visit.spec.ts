@@ -1,7 +1,7 @@
 import { ChatPage, expect, returning, startFaultyServer, test } from '../kit/index.ts';
 
-/** 98 MB take a moment; held back to this rate, the download is there to be seen. */
-const VISIBLE_BYTES_PER_SECOND = 20_000_000;
+/** Held back to this rate, the download is there to be seen for half a minute, however slow the machine that looks. */
+const VISIBLE_BYTES_PER_SECOND = 3_000_000;
 
 test('the first visit fetches the model, answers, and keeps it for the second', async ({ page, faultyServer }) => {
   faultyServer.setFault({ kind: 'slow', bytesPerSecond: VISIBLE_BYTES_PER_SECOND });
@@ -90,8 +90,8 @@ test('the model can be deleted and fetched again', async ({ page }) => {
   await page.getByRole('button', { name: 'Delete from this browser' }).click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('Deleted from this browser.').first()).toBeVisible();
-  const databases = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
-  expect(databases, 'the space is given back').toBeLessThan(20_000_000);
+  const usage = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  await expect.poll(usage, { message: 'the space is given back' }).toBeLessThan(20_000_000);
   await page.getByRole('dialog').getByRole('button', { name: 'Fetch it again' }).click();
   await chat.untilReady();
 });

@@ -26,7 +26,10 @@ test('many chats scroll by themselves and never lie over what stands below them'
   await expect(page.getByText('40 chats imported.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.locator('.chat-item')).toHaveCount(40);
+  const panel = page.getByRole('dialog');
+  await expect(panel).toBeHidden();
   await settings.click();
+  await expect(panel).toBeVisible();
   await page.keyboard.press('Escape');
   await page.locator('.chat-item').last().click();
   await expect(page.locator('.question')).toContainText('Question');

@@ -1,5 +1,5 @@
 import { writeGguf } from '../../src/formats/gguf/testing/gguf-writer.ts';
-import { ChatPage, expect, returning as test } from '../kit/index.ts';
+import { ChatPage, expect, keptRows, returning as test } from '../kit/index.ts';
 
 const RANK = 4;
 const HIDDEN = 576;
@@ -45,6 +45,8 @@ test('a persona brings its words and its adapter into a chat; a file that does n
   await file.setInputFiles({ name: 'shaken.gguf', mimeType: '', buffer });
   await expect(panel.getByText(/Adapter \(LoRA\): shaken\.gguf · \d MB/)).toBeVisible();
   await expect(panel.getByText('gguf-invalid')).toBeHidden();
+  const settings = () => keptRows(page, 'sotto-records', 'records', 'settings');
+  await expect.poll(settings).toContainEqual(expect.stringContaining('shaken.gguf'));
 
   // Kept, and read beside the model when a chat that uses it is answered.
   await page.reload();
@@ -63,7 +65,8 @@ test('a persona brings its words and its adapter into a chat; a file that does n
   await panel.getByLabel(/^Temperature/).blur();
   await page.keyboard.press('Escape');
   await chat.lastAnswer.getByRole('button', { name: 'Another answer' }).click();
-  await expect(chat.stopButton).toBeVisible();
+  // It is said below an answer that has ended.
+  await expect(chat.lastAnswer).toContainText('2 of 2', { timeout: 90_000 });
   expect(await chat.finishedAnswer()).toContain('Paris');
 
   // One of another architecture cannot be read beside this model.

@@ -141,9 +141,9 @@ test('a hidden page that is to pause writes nothing until it is shown, and then 
     let before = -1;
     while (text.length !== before) {
       before = text.length;
-      await wait(400);
+      await wait(1_500);
     }
-    await wait(1_000);
+    await wait(1_500);
     const after = text.length;
     hideTab(false);
     await writing;

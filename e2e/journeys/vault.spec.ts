@@ -1,5 +1,5 @@
 import { filesWith } from '../../scripts/lib/files-with.mjs';
-import { ChatPage, expect, returning as test } from '../kit/index.ts';
+import { ChatPage, expect, keptRows, returning as test } from '../kit/index.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const MARKER = 'Zanzibarquokka';
@@ -26,7 +26,7 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   await chat.finishedAnswer();
   await chat.messageBox.fill(`draft about ${MARKER}`);
   await expect(page.getByText('Saved on this device')).toBeVisible();
-  await page.waitForTimeout(800);
+  await expect.poll(() => keptRows(page, 'sotto-records', 'records', 'draft')).toHaveLength(1);
 
   // What the model has read is kept under the vault too.
   await page.getByRole('button', { name: 'Settings', exact: true }).first().click();
@@ -35,19 +35,7 @@ test('the vault leaves nothing readable on the disk; everything can be proven, a
   await chat.messageBox.fill('');
   await chat.ask(`Here is a list: ${`${MARKER} and a lighthouse, `.repeat(40)} Which animal is it?`);
   await chat.finishedAnswer();
-  const readings = () =>
-    page.evaluate(
-      () =>
-        new Promise<number>((resolve, reject) => {
-          const opening = indexedDB.open('sotto-snapshots');
-          opening.onerror = () => reject(opening.error);
-          opening.onsuccess = () => {
-            const counting = opening.result.transaction('heads').objectStore('heads').count();
-            counting.onsuccess = () => resolve(counting.result);
-            opening.result.close();
-          };
-        }),
-    );
+  const readings = async () => (await keptRows(page, 'sotto-snapshots', 'heads')).length;
   await expect.poll(readings, { timeout: 60_000 }).toBeGreaterThan(0);
 
   // The browser dies without a word: nothing is put in order, and still nothing can be read.

@@ -84,7 +84,13 @@ export async function startFaultyServer(
     const count = (bytes: number): void => {
       sentBytes += bytes;
     };
-    pipeline(createReadStream(file, { start, end }), spoil(current, { start, size, count }), response, () => {});
+    const isOver = () => fault !== current;
+    pipeline(
+      createReadStream(file, { start, end }),
+      spoil(current, { start, size, count, isOver }),
+      response,
+      () => {},
+    );
   };
 
   const server = await listen((request, response) => {

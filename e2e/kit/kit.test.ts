@@ -26,7 +26,12 @@ const file = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251)
 
 async function sendThrough(fault: Parameters<typeof spoil>[0], start = 0) {
   let counted = 0;
-  const stream = spoil(fault, { start, size: file.length, count: (bytes) => (counted += bytes) });
+  const stream = spoil(fault, {
+    start,
+    size: file.length,
+    count: (bytes) => (counted += bytes),
+    isOver: () => false,
+  });
   for (let offset = start; offset < file.length; offset += 100) stream.write(file.subarray(offset, offset + 100));
   stream.end();
   const received: Buffer[] = [];
@@ -54,7 +59,17 @@ test('a flipped body differs in one bit, at its place in the file', async () => 
 });
 
 test('a body without a fault passes unchanged', async () => {
-  expect((await buffer(spoil({ kind: 'none' }, { start: 0, size: 0, count: () => {} }).end(file))).equals(file)).toBe(
-    true,
+  const place = { start: 0, size: 0, count: () => {}, isOver: () => false };
+  expect((await buffer(spoil({ kind: 'none' }, place).end(file))).equals(file)).toBe(true);
+});
+
+test('a slow body is slow until the fault is over', async () => {
+  let isOver = false;
+  // At this rate it would take a quarter of an hour.
+  const stream = spoil(
+    { kind: 'slow', bytesPerSecond: 1 },
+    { start: 0, size: 0, count: () => {}, isOver: () => isOver },
   );
+  isOver = true;
+  expect((await buffer(stream.end(file))).equals(file)).toBe(true);
 });

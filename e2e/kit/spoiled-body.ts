@@ -8,6 +8,7 @@ export type BodyFault =
   | { readonly kind: 'flipped'; readonly offset: number }
   /** Headers arrive, then nothing does. */
   | { readonly kind: 'stall' }
+  /** Until another fault is set: what is under way then comes as fast as it can. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number };
 
 /** Where a body begins in its file, how long the file is, and who counts what passed. */
@@ -15,6 +16,8 @@ export interface BodyPlace {
   readonly start: number;
   readonly size: number;
   count(bytes: number): void;
+  /** The fault is one no longer. */
+  isOver(): boolean;
 }
 
 /** A stream that does to a body what the fault says; other kinds pass unchanged. */
@@ -39,7 +42,7 @@ export function spoil(fault: BodyFault | { readonly kind: string }, place: BodyP
         const index = fault.offset - from;
         changed[index] = (changed[index] ?? 0) ^ 1;
         pass(changed);
-      } else if (isKind(fault, 'slow')) {
+      } else if (isKind(fault, 'slow') && !place.isOver()) {
         setTimeout(() => pass(chunk), (chunk.length / fault.bytesPerSecond) * 1000);
       } else if (!isKind(fault, 'stall')) {
         pass(chunk);

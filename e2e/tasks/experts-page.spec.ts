@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../a11y/look.ts';
-import { ChatPage, expect, returning, test } from '../kit/index.ts';
+import { ChatPage, expect, keptRows, returning, test } from '../kit/index.ts';
 
 const THINGS = ['teapot', 'mug', 'plate', 'bowl', 'cup', 'jug', 'vase', 'pan', 'pot', 'tray', 'lamp', 'chair'];
 const ROWS = THINGS.flatMap((thing) => [
@@ -62,7 +62,9 @@ test('rows become an expert that is judged, tried, labelled on, kept, brought ba
   await expect(page.getByText('Your rows call it more than one thing')).toBeVisible();
   await page.keyboard.press('1');
   await page.getByText('The green kettle fell apart').or(page.getByText('Is there a red kettle?')).waitFor();
-  await page.waitForTimeout(500);
+  // What was said is written when the work pauses.
+  const draft = () => keptRows(page, 'sotto-experts', 'rows');
+  await expect.poll(draft).toContainEqual(expect.stringContaining('"byHand":[["The blue one broke","broken"]]'));
   await page.reload();
   await expect(page.getByText(/2 in the queue/)).toBeVisible();
   const isGreen = await page.getByText('The green kettle fell apart').isVisible();
