@@ -117,7 +117,9 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
   const vault = createVaultController({
     vault: storage.vault,
     records: storage.records,
-    settled: chat.keeper.settled,
+    settled: async () => {
+      await Promise.all([chat.keeper.settled(), library.writeDrafts()]);
+    },
     permit: (what) => permit(policy, what),
     forgetReadings: async () => {
       const store = await (await import('../storage/snapshots/index.ts')).openSnapshotStore();
@@ -215,6 +217,11 @@ export function createApp(engine: Engine, storage: Storage, policy: Policy): App
     void shell.settled.then(network.begin);
     if (contextOf !== null && contextOf !== id) untracked(chat.resetContext);
     contextOf = id;
+  });
+  // The page may go before the person pauses in typing.
+  addEventListener('pagehide', () => void library.writeDrafts());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') void library.writeDrafts();
   });
   const panel = signal<Panel | null>(null);
   const shared = signal<SharedContent | null>(null);

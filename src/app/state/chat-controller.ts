@@ -224,9 +224,9 @@ export function createChatController(options: ChatControllerOptions): ChatContro
       if (last?.role === 'assistant' && last.text !== '' && canBegin()) await answer(last);
     },
     stop,
-    leave() {
+    async leave() {
       abandon();
-      return keeper.settled();
+      await Promise.all([keeper.settled(), library.writeDrafts()]);
     },
     startNew({ isTemporary = false } = {}) {
       abandon();

@@ -50,6 +50,18 @@ it('keeps a text that is being written, and none that was sent, whatever is read
   expect(library.drafts).toEqual(new Map([['', 'typed']]));
 });
 
+it('writes at once what is still being typed when the page is left', async () => {
+  const { library, store } = setUp();
+  library.saveDraft('', 'typed');
+  library.saveDraft('a', 'typed there');
+  await library.writeDrafts();
+  const drafts = new Map([
+    ['', 'typed'],
+    ['a', 'typed there'],
+  ]);
+  expect((await store.load()).drafts).toEqual(drafts);
+});
+
 it('writes a chat although its texts cannot be read for a search', async () => {
   const store = createChatStore(createMemoryRecordStore());
   let fail = (_: Error) => {};

@@ -27,6 +27,8 @@ export interface ChatLibrary {
   nextActivity(): number;
   /** Kept in memory at once and written when typing pauses; an empty text deletes it. */
   saveDraft(chatId: string, text: string): void;
+  /** Writes what waits for a pause: the page is about to go. Resolves when it lies on the disk, or cannot. */
+  writeDrafts(): Promise<void>;
   /** Told which chats another tab changed, after the list was read again. */
   onRemoteChange(listener: (chatIds: ReadonlySet<string> | null) => void): void;
 }
@@ -92,6 +94,15 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
     for (const id of changes.removedChats ?? []) made?.removeChat(id);
   };
 
+  const writeDraft = async (chatId: string) => {
+    const timer = draftTimers.get(chatId);
+    clearTimeout(timer);
+    // A draft that cannot be kept is still on the screen; the next letter tries again.
+    await store.saveDraft(chatId, drafts.get(chatId) ?? '').catch(() => {});
+    if (draftTimers.get(chatId) === timer) draftTimers.delete(chatId);
+    writes += 1;
+  };
+
   store.onRemoteChange((chatIds) => {
     // Texts of other tabs are read again when somebody searches.
     search = null;
@@ -126,14 +137,11 @@ export function createChatLibrary(store: ChatStore): ChatLibrary {
     saveDraft(chatId, text) {
       drafts.set(chatId, text);
       clearTimeout(draftTimers.get(chatId));
-      const write = async () => {
-        // A draft that cannot be kept is still on the screen; the next letter tries again.
-        await store.saveDraft(chatId, drafts.get(chatId) ?? '').catch(() => {});
-        if (draftTimers.get(chatId) === timer) draftTimers.delete(chatId);
-        writes += 1;
-      };
-      const timer = setTimeout(() => void write(), text === '' ? 0 : DRAFT_MS);
+      const timer = setTimeout(() => void writeDraft(chatId), text === '' ? 0 : DRAFT_MS);
       draftTimers.set(chatId, timer);
+    },
+    writeDrafts: async () => {
+      await Promise.all([...draftTimers.keys()].map(writeDraft));
     },
     onRemoteChange: (listener) => void listeners.add(listener),
   };
