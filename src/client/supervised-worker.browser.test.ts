@@ -1,3 +1,4 @@
+import { proxy } from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SottoError } from '../shared/index.ts';
 import oldVersionUrl from './fixtures/old-version.worker.ts?worker&url';
@@ -39,6 +40,28 @@ describe('a supervised worker', () => {
     const worker = supervise(unrulyUrl);
     await expect(worker.call(({ port }) => port.echo('quiet'))).resolves.toBe('quiet');
     expect(worker.incarnation).toBe(1);
+  });
+
+  it('answers after all that it told during the call', async () => {
+    const worker = supervise(unrulyUrl);
+    await worker.call(({ port }) => port.echo(''));
+    let steps = 0;
+    const onStep = proxy(() => {
+      steps += 1;
+    });
+    const told = worker.call(({ port }) => port.tell(500, onStep)).then(() => steps);
+    // A page that is busy meanwhile finds all of it at once, in an order that is nobody's.
+    await Promise.resolve().then(() => {
+      const end = performance.now() + 500;
+      while (performance.now() < end);
+    });
+    expect(await told).toBe(500);
+    // A listener that fails is no failure of the call, nor the end of the worker.
+    const failing = proxy(() => {
+      throw new Error('heard and failed');
+    });
+    await expect(worker.call(({ port }) => port.tell(1, failing))).resolves.toBe('told');
+    await expect(worker.call(({ port }) => port.echo('again'))).resolves.toBe('again');
   });
 
   it('brings coded errors across with their details', async () => {
