@@ -441,6 +441,22 @@ describe('the engine', () => {
     vi.unstubAllGlobals();
   });
 
+  it('is that of the last choice for a model that is still on its way, and begins none that was deleted since', async () => {
+    const { calls, load } = heldLoad();
+    const model = controller({ load }, { load: {} });
+    void model.start();
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    const changed = model.useEngine({ engine: 'single-thread' });
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    expect(calls[1]?.options).toMatchObject({ backend: 'cpu', threads: 1 });
+    calls[1]?.end();
+    await changed;
+    const removed = model.useEngine({ engine: 'webgpu' });
+    model.noteRemoved('first');
+    await removed;
+    expect([calls.length, model.state.value.kind]).toEqual([2, 'removed']);
+  });
+
   it('runs as the person chose: less power, another cache, and a model that guesses where it is here', async () => {
     const kept = new Map([['sotto-engine', 'threads']]);
     vi.stubGlobal('localStorage', {

@@ -197,9 +197,10 @@ export function createModelController(options: ModelControllerOptions): ModelCon
       writeEngineChoice(engineChoice.value);
       // The address names the engine: choosing another one changes nothing now.
       if (isEngineForced && Object.keys(change).every((name) => name === 'engine')) return;
-      const { kind } = state.value;
       await refreshStored().catch(() => {});
-      if (kind === 'ready' || kind === 'loading' || kind === 'failed') await resume();
+      // As it is by then: what was paused or deleted meanwhile is not begun again for this.
+      const { kind } = state.value;
+      if (kind === 'ready' || kind === 'loading' || kind === 'failed' || kind === 'arriving') await resume();
     },
     pause() {
       if (state.value.kind !== 'arriving') return;
