@@ -13,6 +13,9 @@ interface Kit {
   profile: PersistentProfile;
 }
 
+/** `SOTTO_SLOW_PAGES=10`: pages have a tenth of the processor, and a step that does not wait for the one before it is found. */
+const SLOWDOWN = Number(process.env['SOTTO_SLOW_PAGES'] ?? 1);
+
 /**
  * The test of every journey: Playwright's, with the kit as fixtures. A `page` that logs an error, breaks a policy or
  * leaves a rejection unhandled fails its journey, whatever the journey itself looked at.
@@ -21,6 +24,10 @@ export const test = base.extend<Kit>({
   allowedErrors: [[], { option: true }],
   page: async ({ page, allowedErrors }, use) => {
     const { errors } = watchErrors(page, allowedErrors);
+    if (SLOWDOWN > 1) {
+      const session = await page.context().newCDPSession(page);
+      await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
+    }
     await use(page);
     expect(errors, 'the page logged errors').toEqual([]);
   },
