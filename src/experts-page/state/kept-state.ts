@@ -38,14 +38,9 @@ export function createKeptState(sotto: Sotto, data: DataState, training: Trainin
     job.run(async ({ signal: stop }) => {
       worse.value = null;
       const chosen = first.value;
-      const { evaluation } = training.trained.value ?? {};
-      const isNames = expert.task === 'entities';
-      // What it gets right on rows that it has never seen is what later versions are held to.
-      const wrong = new Set((evaluation?.wrong ?? []).map(({ text }) => text));
-      const regression =
-        isNames || !holdsAgainst.value || evaluation === undefined
-          ? []
-          : data.sorted.value.heldOut.filter(({ text, label }) => !wrong.has(text) && expert.labels.includes(label));
+      // What it got right on rows that it had never seen is what later versions are held to; rows labelled since are not among them.
+      const { right = [] } = training.trained.value ?? {};
+      const regression = holdsAgainst.value ? right : [];
       try {
         const kept = await sotto.experts.keep(expert, { regression, allowWorse: isAllowedWorse }, { signal: stop });
         await load();

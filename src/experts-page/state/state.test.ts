@@ -41,6 +41,7 @@ function page() {
   const distillation = held<Distillation>();
   const keeping = held<ExpertKept>();
   const evaluated: string[][] = [];
+  const heldTo: string[][] = [];
   const sotto = {
     tasks: {
       run: async (_: string, { text }: { text: string }) => parseCsv(text),
@@ -49,7 +50,10 @@ function page() {
     experts: {
       train: () => training.promise,
       distill: () => distillation.promise,
-      keep: () => keeping.promise,
+      keep: (_: unknown, { regression }: { regression: readonly { text: string }[] }) => {
+        heldTo.push(regression.map(({ text }) => text));
+        return keeping.promise;
+      },
       versions: async () => [],
       predict: async () => [{ label: 'faq' }],
       evaluate: async (_: unknown, rows: readonly { text: string }[]) => {
@@ -68,6 +72,7 @@ function page() {
     trying: createTryState(sotto, trained, () => []),
     ends: { training, distillation, keeping },
     evaluated,
+    heldTo,
   };
 }
 
@@ -183,4 +188,16 @@ it('a version that is kept is offered for comparison, unless another was chosen 
   await keeping;
   await vi.waitFor(() => expect(kept.job.running.value).toBeNull());
   expect(kept.first.value).toBe('other@1');
+});
+
+it('later versions are held to the rows that it was judged on, not to what was labelled since', async () => {
+  const { data, training, kept, ends, evaluated, heldTo } = page();
+  await data.paste(`${rowsOf(20)}\n${Array.from({ length: 40 }, (_, at) => `,Another text ${at * at}`).join('\n')}`);
+  const trained = training.train();
+  ends.training.end(trainingOf('shop'));
+  await trained;
+  for (const text of data.sorted.value.raw) data.say(text, 'faq');
+  expect(data.sorted.value.heldOut.length).toBeGreaterThan(evaluated[0]?.length ?? 0);
+  void kept.keepTrained();
+  expect(heldTo).toEqual([evaluated[0]]);
 });

@@ -5,6 +5,7 @@ import type {
   ExpertArtefact,
   ExpertEvaluation,
   ExpertTraining,
+  LabelledRow,
   LabelledText,
   Sotto,
 } from '../../client/index.ts';
@@ -38,6 +39,8 @@ export interface Trained {
   readonly uncertain: ExpertTraining['uncertain'];
   /** On held-out rows; null without them. */
   readonly evaluation: ExpertEvaluation | null;
+  /** Those of the held-out rows that it gets right; absent in what an older version of this page kept. */
+  readonly right?: readonly LabelledRow[];
   readonly names: EntityEvaluation | null;
 }
 
@@ -88,12 +91,16 @@ export function createTrainingState(sotto: Sotto, data: DataState) {
     const known = rows.heldOut.filter(({ label }) => training.expert.labels.includes(label));
     const isNames = training.expert.task === 'entities';
     const names = isNames ? rows.names : [];
+    const evaluation =
+      isNames || known.length === 0 ? null : await sotto.experts.evaluate(training.expert, known, options);
+    const wrong = new Set((evaluation?.wrong ?? []).map(({ text }) => text));
     return {
       expert: training.expert,
       trainMs: training.trainMs,
       mistakes: 'mistakes' in training ? training.mistakes : [],
       uncertain: 'uncertain' in training ? training.uncertain : [],
-      evaluation: isNames || known.length === 0 ? null : await sotto.experts.evaluate(training.expert, known, options),
+      evaluation,
+      right: evaluation === null ? [] : known.filter(({ text }) => !wrong.has(text)),
       names: names.length === 0 ? null : await sotto.experts.evaluateEntities(training.expert, names, options),
     };
   };
