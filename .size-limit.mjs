@@ -53,6 +53,6 @@ export default [
     name: 'engine, every build of it: six, of which a page loads one',
     path: ['dist/assets/*.wasm', '!dist/assets/ort-*.wasm'],
     gzip: true,
-    limit: '218 kB',
+    limit: '221 kB',
   },
 ];

@@ -21,7 +21,6 @@ export async function timeAttention({ wasm, segment, megabytes, rounds }) {
   // The embedded model's: three queries to a head of 64 values, 4,096 positions.
   const [queries, size, positions] = [3, 64, 4096];
   const x = cache + bytes;
-  new Float32Array(memory.buffer, x, queries * size).fill(0.1);
   const [query, scales, scores, weights, out, stats] = [4096, 8192, 12_288, 16_384, 20_480, 24_576].map((at) => x + at);
   const kinds = [
     { name: 'int8', value: 1, scale: 4 },
@@ -31,6 +30,8 @@ export async function timeAttention({ wasm, segment, megabytes, rounds }) {
   const results = kinds.map(({ name }) => ({ name, rates: [], gigabytes: [] }));
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, { name, value, scale, headBytes }] of kinds.entries()) {
+      // Anew: its transform is made in place.
+      new Float32Array(memory.buffer, x, queries * size).fill(0.1);
       if (name === 'int8') quantiseQuery(x, queries, size, 0.125, query, scales);
       else scaleQuery(name === 'f16', x, queries * size, 0.125, query);
       const heads = Math.floor(bytes / headBytes);

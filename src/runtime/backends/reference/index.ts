@@ -3,6 +3,7 @@ export {
   activate,
   activateTimes,
   attention,
+  hadamard,
   layerNorm,
   matrixVector,
   quantiseActivations,

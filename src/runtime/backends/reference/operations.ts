@@ -25,6 +25,21 @@ export function quantiseActivations(x: ArrayLike<number>, levels: number, blockL
 }
 
 /**
+ * The Hadamard transform of blocks as long as the greatest power of two that divides `size`, scaled so that it is its own inverse:
+ * entry (i, j) is negative where i & j has an odd number of bits.
+ */
+export function hadamard(x: ArrayLike<number>, size: number): Float64Array {
+  const span = size & -size;
+  const isOdd = (bits: number): boolean => bits !== 0 && !isOdd(bits & (bits - 1));
+  return Float64Array.from(x, (_, at) => {
+    const start = at - (at % span);
+    let sum = 0;
+    for (let j = 0; j < span; j++) sum += isOdd((at - start) & j) ? -x[start + j]! : x[start + j]!;
+    return sum / Math.sqrt(span);
+  });
+}
+
+/**
  * The int8 activations of the 4-bit kernels: blocks of 32 with one step, whose halves of 16 stretch it by an integer up
  * to 128. Every operation rounds to f32 as the kernel's does.
  */

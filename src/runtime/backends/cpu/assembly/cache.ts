@@ -14,8 +14,9 @@ import {
   LAYER_VALUE_SCALES,
   LAYER_VALUES,
 } from '../plan-fields';
-import { appendKeyValue, attend, quantiseQuery } from './kernels/attend';
+import { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend';
 import { appendFloat, attendFloat, scaleQuery } from './kernels/attend-float';
+import { hadamard } from './kernels/hadamard';
 import { field } from './plan';
 
 /** Where one KV head's part of a layer's keys (values, scales) begins in the cache of a text. */
@@ -119,4 +120,19 @@ export function attendSegment(
     out,
     stats,
   );
+}
+
+/** Joins what segments left for some heads; see `combine`. */
+export function combineSegments(
+  partial: usize,
+  stats: usize,
+  segments: i32,
+  heads: i32,
+  headSize: i32,
+  sinks: usize,
+  out: usize,
+): void {
+  combine(partial, stats, segments, heads, headSize, sinks, out);
+  if (field(CACHE_KIND) != CACHE_INT8) return;
+  for (let h = 0; h < heads; ++h) hadamard(out + <usize>(h * headSize) * 4, headSize);
 }

@@ -67,10 +67,9 @@ import {
   WAITING_GATES,
   X,
 } from '../plan-fields';
-import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cache';
+import { appendToCache, attendSegment, combineSegments, prepareQueries, queryBytes } from './cache';
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
-import { combine } from './kernels/attend';
 import { addRow, norm, scaleRow } from './kernels/elementwise';
 import { firstSeen, outputScale, segmentOf } from './layer';
 import { gateLayerInput, projectLayerInputs } from './layer-inputs';
@@ -280,7 +279,7 @@ function projectAttention(layer: usize, thread: i32): void {
   const headSize = load<i32>(layer + LAYER_HEAD_SIZE);
   const attention = scratch(thread, SCRATCH_NORMALISED);
   const sinks = load<usize>(layer + LAYER_SINKS);
-  combine(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, sinks, attention);
+  combineSegments(field(PARTIAL), field(PARTIAL_STATS), segmentCount(layer), heads, headSize, sinks, attention);
   if (load<usize>(layer + LAYER_OUTPUT_GATE_MATRIX + MATRIX_DATA) != 0) {
     const before = <usize>((heads + 2 * load<i32>(layer + LAYER_KV_HEADS)) * headSize) * 4;
     gateBySigmoid(attention, <usize>field(QKV) + before, heads * headSize);

@@ -24,6 +24,7 @@ import { prefill } from './prefill';
 import { announceJob, awaitJob, barrier, rest, takesPart } from './synchronise';
 
 export { appendKeyValue, attend, combine, quantiseQuery } from './kernels/attend';
+export { hadamard } from './kernels/hadamard';
 export { appendFloat, attendFloat, scaleQuery } from './kernels/attend-float';
 export { activateTimes, allFinite, layerNorm, rmsNorm, rope, softCap } from './kernels/elementwise';
 export { quantiseEightBit, quantiseSixteenBit } from './kernels/quantise';

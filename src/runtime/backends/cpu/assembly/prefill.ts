@@ -67,10 +67,9 @@ import {
   X,
 } from '../plan-fields';
 import { lowerFor } from './adapters';
-import { appendToCache, attendSegment, prepareQueries, queryBytes } from './cache';
+import { appendToCache, attendSegment, combineSegments, prepareQueries, queryBytes } from './cache';
 import { convolveShare } from './convolution';
 import { feedExperts } from './experts';
-import { combine } from './kernels/attend';
 import { activateTimes, addRow, norm, scaleRow } from './kernels/elementwise';
 import { firstSeen, outputScale, segmentOf } from './layer';
 import { gateLayerInputChunk, projectLayerInputsChunk } from './layer-inputs';
@@ -415,7 +414,7 @@ function attendItems(layer: usize, thread: i32): void {
       ++segments;
     }
     const sinks = allSinks == 0 ? 0 : allSinks + <usize>(kvHead * perKv) * 4;
-    combine(partial, stats, segments, perKv, headSize, sinks, <usize>field(ATTENTION) + head * <usize>headSize * 4);
+    combineSegments(partial, stats, segments, perKv, headSize, sinks, <usize>field(ATTENTION) + head * <usize>headSize * 4);
   }
 }
 

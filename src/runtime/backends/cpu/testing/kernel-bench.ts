@@ -40,6 +40,7 @@ export interface KernelExports {
   layerNorm(x: number, weight: number, size: number, epsilon: number, scale: number, out: number): void;
   softCap(x: number, size: number, cap: number): void;
   allFinite(x: number, size: number): number;
+  hadamard(x: number, size: number): void;
   quantiseQuery(x: number, heads: number, headSize: number, factor: number, out: number, scales: number): void;
   appendKeyValue(
     key: number,
@@ -306,6 +307,7 @@ export class KernelBench {
     attend(hasTwo ? 1 : 0, Math.max(border, first & ~31), positions);
     const out = this.floats(heads * size);
     this.exports.combine(partial, stats, hasTwo ? 2 : 1, heads, size, sinks ? this.store(sinks) : 0, out.byteOffset);
+    for (let h = 0; h < heads; h++) this.exports.hadamard(out.byteOffset + h * size * 4, size);
     return out;
   }
 

@@ -1,12 +1,14 @@
 import { ATTENTION_BLOCK } from '../../plan-fields';
 import { clear, exponential, maxLanes, multiplyAdd, powerOfTwo, sumLanes, toInteger } from '../math';
 import { softCap } from './elementwise';
-import { gatherValues, MOST_SIGNED, MOST_UNSIGNED, scoreKeys, storeFactors } from './word-rows';
+import { hadamard, hadamardSpan } from './hadamard';
+import { gatherValues, MOST_SIGNED, MOST_UNSIGNED, scoreKeys, storeQuery, storeWeights } from './word-rows';
 
 const LOG2E: f32 = 1.44269504;
 
 /**
- * Attention over an int8 KV cache, one scale a head and position, in integers throughout; see word-rows.ts.
+ * Attention over an int8 KV cache, one scale a head and position, in integers of eight bits throughout (word-rows.ts). Queries,
+ * keys and values go through the Hadamard transform before they are rounded; what is gathered of values, `combined`, has to go back.
  *
  * Keys, a KV head: groups of 8 positions; step s of a group holds values 4s to 4s + 3 of its 8 positions (32 bytes), so
  * that a lane belongs to a position and scores need no horizontal sum.
@@ -14,17 +16,13 @@ const LOG2E: f32 = 1.44269504;
  * positions 4s to 4s + 3 of those dimensions, so that lanes are dimensions and the sum over positions stays in lanes.
  */
 
-/** Queries as factors with one scale a head (the attention scale is folded in). */
+/** Queries as factors with one scale a head (the attention scale is folded in). What stands at `x` is lost. */
 export function quantiseQuery(x: usize, heads: i32, headSize: i32, factor: f32, out: usize, scales: usize): void {
   const bytes = <usize>headSize * 4;
   for (let h = 0; h < heads; ++h) {
+    hadamard(x, headSize);
     const peak = peakOf(x, bytes);
-    const inverse = f32x4.splat(peak > 0 ? MOST_SIGNED / peak : 0);
-    for (let i: usize = 0; i < bytes; i += 32) {
-      const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i), inverse)));
-      const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i, 16), inverse)));
-      storeFactors(a, b, true, out + (i >> 1));
-    }
+    storeQuery(x, headSize, peak > 0 ? MOST_SIGNED / peak : 0, out);
     store<f32>(scales, (peak / MOST_SIGNED) * factor);
     x += bytes;
     out += bytes >> 1;
@@ -40,7 +38,7 @@ function peakOf(x: usize, bytes: usize): f32 {
   return maxLanes(peak);
 }
 
-/** Writes one position's key and value of one KV head. */
+/** Writes one position's key and value of one KV head; what stands at `key` and `value` is lost. Scales take the factors of both transforms. */
 export function appendKeyValue(
   key: usize,
   value: usize,
@@ -52,10 +50,13 @@ export function appendKeyValue(
   valueScales: usize,
 ): void {
   const bytes = <usize>headSize * 4;
+  hadamard(key, headSize);
+  hadamard(value, headSize);
+  const most = <f32>hadamardSpan(headSize) * 127;
   const keyPeak = peakOf(key, bytes);
   const valuePeak = peakOf(value, bytes);
-  store<f32>(keyScales + <usize>position * 4, keyPeak / 127.0);
-  store<f32>(valueScales + <usize>position * 4, valuePeak / 127.0);
+  store<f32>(keyScales + <usize>position * 4, keyPeak / most);
+  store<f32>(valueScales + <usize>position * 4, valuePeak / most);
   const keyInverse = f32x4.splat(keyPeak > 0 ? 127.0 / keyPeak : 0);
   const valueInverse = f32x4.splat(valuePeak > 0 ? 127.0 / valuePeak : 0);
   let k = keys + <usize>(position >> 3) * <usize>headSize * 8 + <usize>(position & 7) * 4;
@@ -149,6 +150,9 @@ export function attend(
 /**
  * Integer scores of one query to weights times value scales, in whole numbers of one scale, which is left at `row`.
  * Of `length` scores the first `hidden` are not seen.
+ *
+ * What decides whether a weight is rounded up differs from position to position, evenly over 16 of them (an ordered dither): rounded to
+ * the nearest, the many small weights beside a great one would all become 0, and with them what they say together.
  */
 function weigh(
   row: usize,
@@ -163,18 +167,24 @@ function weigh(
 ): void {
   const bytes = <usize>((length + ATTENTION_BLOCK - 1) & ~(ATTENTION_BLOCK - 1)) * 4;
   const scale = f32x4.splat(queryScale);
-  for (let p: usize = 0; p < bytes; p += 16) {
-    v128.store(row + p, f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p)), f32x4.mul(v128.load(keyScales + p), scale)));
+  let most = f32x4.splat(-f32.MAX_VALUE);
+  let more = most;
+  for (let p: usize = 0; p < bytes; p += 32) {
+    const low = f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p)), f32x4.mul(v128.load(keyScales + p), scale));
+    const high = f32x4.mul(f32x4.convert_i32x4_s(v128.load(row + p, 16)), f32x4.mul(v128.load(keyScales + p, 16), scale));
+    most = f32x4.pmax(most, low);
+    more = f32x4.pmax(more, high);
+    v128.store(row + p, low);
+    v128.store(row + p, high, 16);
   }
-  if (cap != 0) softCap(row, <i32>(bytes >> 2), cap);
-  for (let p = 0; p < hidden; ++p) store<f32>(row + <usize>p * 4, -1e30);
-  // Past the end lies what an earlier text left behind; its weight becomes exactly 0 when rounded.
-  for (let p = <usize>length * 4; p < bytes; p += 4) store<f32>(row + p, -1e30);
-  let most = v128.load(row);
-  let more = v128.load(row, 16);
-  for (let p: usize = 32; p < bytes; p += 32) {
-    most = f32x4.pmax(most, v128.load(row + p));
-    more = f32x4.pmax(more, v128.load(row + p, 16));
+  if (cap != 0 || hidden > 0 || <usize>length * 4 < bytes) {
+    if (cap != 0) softCap(row, <i32>(bytes >> 2), cap);
+    for (let p = 0; p < hidden; ++p) store<f32>(row + <usize>p * 4, -1e30);
+    // Past the end lies what an earlier text left behind; its weight becomes exactly 0 when rounded.
+    for (let p = <usize>length * 4; p < bytes; p += 4) store<f32>(row + p, -1e30);
+    most = v128.load(row);
+    more = most;
+    for (let p: usize = 16; p < bytes; p += 16) most = f32x4.pmax(most, v128.load(row + p));
   }
   const greatest = maxLanes(f32x4.pmax(most, more));
   const above = f32x4.splat(-greatest * LOG2E);
@@ -208,16 +218,18 @@ function weigh(
   store<f32>(stats, sumLanes(f32x4.add(sum, sums)), 4);
   const largest = maxLanes(f32x4.pmax(peak, peaks));
   const inverse = f32x4.splat(largest > 0 ? MOST_UNSIGNED / largest : 0);
-  const half = f32x4.splat(0.5);
-  for (let p: usize = 0; p < bytes; p += 32) {
-    const low = toInteger(multiplyAdd(v128.load(row + p), inverse, half));
-    const high = toInteger(multiplyAdd(v128.load(row + p, 16), inverse, half));
-    storeFactors(low, high, false, weights + (p >> 1));
+  for (let p: usize = 0; p < bytes; p += 64) {
+    let low = toInteger(multiplyAdd(v128.load(row + p), inverse, f32x4(0.03125, 0.53125, 0.28125, 0.78125)));
+    let high = toInteger(multiplyAdd(v128.load(row + p, 16), inverse, f32x4(0.15625, 0.65625, 0.40625, 0.90625)));
+    storeWeights(low, high, weights + (p >> 1));
+    low = toInteger(multiplyAdd(v128.load(row + p, 32), inverse, f32x4(0.09375, 0.59375, 0.34375, 0.84375)));
+    high = toInteger(multiplyAdd(v128.load(row + p, 48), inverse, f32x4(0.21875, 0.71875, 0.46875, 0.96875)));
+    storeWeights(low, high, weights + (p >> 1) + 16);
   }
   store<f32>(row, largest / MOST_UNSIGNED);
 }
 
-/** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised. `sinks`: a score each that has no value, or 0. */
+/** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised, as values are held. `sinks`: a score each that has no value, or 0. */
 export function combine(
   partial: usize,
   stats: usize,

@@ -1,165 +1,163 @@
-import { fourSums } from '../math';
+import { fourSums, sumLanes, toInteger } from '../math';
+import { BYTE_OFFSET } from './byte-offset';
 
 /**
  * Words of four int8 against up to three rows of factors at once: what attention is made of, scores and sums of values
  * alike. Eight lanes of words lie side by side (32 bytes a step of four factors), so that a lane is a position of the keys
  * or a dimension of the values, and a word is loaded once for all rows.
  *
- * Factors lie in records of 16 bytes for eight values. With FUSED_DOT: their lower 7 bits, then the 7 above them, which is
- * what one instruction multiplies int8 with and adds up; else int16.
+ * Factors are whole numbers of eight bits, signed in queries, unsigned in weights; their products are the same integers in every
+ * build. They lie in records of 16 bytes for eight: bytes with FUSED_DOT, which one instruction multiplies with words of int8 and
+ * adds up, else int16.
  */
 
-/** Added to factors that may be negative, so that both of their parts are not. */
-const MIDDLE: i32 = 8192;
-/** Greatest size of such factors, and of those that are never negative: 14 bits, so that every build makes the same integers. */
-export const MOST_SIGNED: f32 = 8191;
-export const MOST_UNSIGNED: f32 = 16383;
+/** Greatest size of a query's factors, and of weights. */
+export const MOST_SIGNED: f32 = 127;
+export const MOST_UNSIGNED: f32 = 255;
 
-/** Record of eight whole values, given as two times four i32. */
+/** Where the first record of a query has what the offset of keys (see `wordsAt`) adds to its scores, negative. */
+const OFFSET_SUM: usize = 8;
+
+/** Records of `count` factors (a multiple of eight) of a query: x times `inverse`. */
+export function storeQuery(x: usize, count: usize, inverse: f32, to: usize): void {
+  const scale = f32x4.splat(inverse);
+  let sums = i32x4.splat(0);
+  for (let i: usize = 0; i < count; i += 8) {
+    const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 4), scale)));
+    const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 4, 16), scale)));
+    const eight = i16x8.narrow_i32x4_s(a, b);
+    if (FUSED_DOT) sums = i32x4.add(sums, i32x4.add(a, b));
+    v128.store(to + i * 2, FUSED_DOT ? i8x16.narrow_i16x8_s(eight, eight) : eight);
+  }
+  // Their sum is exact as a float.
+  if (FUSED_DOT) store<i32>(to, -BYTE_OFFSET * <i32>sumLanes(f32x4.convert_i32x4_s(sums)), OFFSET_SUM);
+}
+
+/** Record of eight weights, given as two times four i32. Where the second operand is signed they are less by 128: see `begin`. */
 // @ts-expect-error: decorator
 @inline
-export function storeFactors(low: v128, high: v128, isSigned: bool, to: usize): void {
+export function storeWeights(low: v128, high: v128, to: usize): void {
   let eight = i16x8.narrow_i32x4_s(low, high);
-  if (FUSED_DOT) {
-    if (isSigned) eight = i16x8.add(eight, i16x8.splat(<i16>MIDDLE));
-    eight = i8x16.narrow_i16x8_u(v128.and(eight, i16x8.splat(127)), i16x8.shr_u(eight, 7));
-  }
+  if (FUSED_DOT) eight = v128.xor(i8x16.narrow_i16x8_u(eight, eight), i8x16.splat(<i8>(BYTE_OFFSET - 128)));
   v128.store(to, eight);
 }
 
+/** Words as they are multiplied: keys are the second operand, and as its offset (byte-offset.ts) asks. */
+// @ts-expect-error: decorator
+@inline
+function wordsAt(areKeys: bool, at: usize): v128 {
+  const words = v128.load(at);
+  return areKeys ? v128.xor(words, i8x16.splat(<i8>BYTE_OFFSET)) : words;
+}
+
+// @ts-expect-error: decorator
+@inline
+function dot(areKeys: bool, words: v128, factors: v128, sum: v128): v128 {
+  return areKeys
+    ? i32x4.relaxed_dot_i8x16_i7x16_add_s(factors, words, sum)
+    : i32x4.relaxed_dot_i8x16_i7x16_add_s(words, factors, sum);
+}
+
+/** What four lanes begin with: for weights that are less by 128, so many times the sum of their values. */
+// @ts-expect-error: decorator
+@inline
+function begin(areKeys: bool, words: usize, pairs: usize, x: usize): v128 {
+  if (areKeys) return v128.load32_splat(x, OFFSET_SUM);
+  let sum = i32x4.splat(0);
+  if (BYTE_OFFSET == 0) {
+    for (let p: usize = 0; p < pairs; ++p) {
+      sum = dot(false, v128.load(words), i8x16.splat(64), sum);
+      sum = dot(false, v128.load(words, 32), i8x16.splat(64), sum);
+      words += 64;
+    }
+  }
+  return i32x4.shl(sum, 1);
+}
+
+// @ts-expect-error: decorator
+@inline
+function put(areKeys: bool, at: usize, sums: v128): void {
+  v128.store(at, areKeys ? sums : i32x4.add(v128.load(at), sums));
+}
+
 /**
- * The sum over 2 * `pairs` steps of a lane's words times a row's factors (i32): out[row][lane], where factors are signed, else
- * added to it. `rows` and `isSigned` are constants at the call.
+ * The sum over 2 * `pairs` steps of a lane's words times a row's factors (i32): out[row][lane] where they are keys, else added
+ * to it. `rows` and `areKeys` are constants at the call.
  */
 // @ts-expect-error: decorator
 @inline
-function multiply(rows: i32, isSigned: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
-  if (FUSED_DOT) multiplyFused(rows, isSigned, words, pairs, x, xStride, out, outStride);
+function multiply(rows: i32, areKeys: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
+  if (FUSED_DOT) multiplyFused(rows, areKeys, words, pairs, x, xStride, out, outStride);
   else {
     for (let half: usize = 0; half < 32; half += 16) {
-      multiplyWide(rows, isSigned, words + half, pairs, x, xStride, out + half, outStride);
+      multiplyWide(rows, areKeys, words + half, pairs, x, xStride, out + half, outStride);
     }
   }
 }
 
 // @ts-expect-error: decorator
 @inline
-function dot(words: v128, factors: v128, sum: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(words, factors, sum);
-}
-
-// @ts-expect-error: decorator
-@inline
-function put(isSigned: bool, at: usize, sums: v128): void {
-  v128.store(at, isSigned ? sums : i32x4.add(v128.load(at), sums));
-}
-
-/** Middle of what the upper parts stand for, times the sum of the words. */
-// @ts-expect-error: decorator
-@inline
-function middle(words: usize, pairs: usize, middles: v128): v128 {
-  let sum = i32x4.splat(0);
-  let more = i32x4.splat(0);
-  for (let p: usize = 0; p < pairs; ++p) {
-    sum = dot(v128.load(words), middles, sum);
-    more = dot(v128.load(words, 32), middles, more);
-    words += 64;
-  }
-  return i32x4.neg(i32x4.add(sum, more));
-}
-
-// @ts-expect-error: decorator
-@inline
-function multiplyFused(rows: i32, isSigned: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
-  let a0 = i32x4.splat(0);
-  let a4 = i32x4.splat(0);
-  let A0 = i32x4.splat(0);
-  let A4 = i32x4.splat(0);
-  if (isSigned) {
-    const middles = i8x16.splat(<i8>(MIDDLE >> 7));
-    A0 = middle(words, pairs, middles);
-    A4 = middle(words + 16, pairs, middles);
-  }
-  let b0 = i32x4.splat(0);
-  let b4 = i32x4.splat(0);
-  let B0 = A0;
-  let B4 = A4;
-  let c0 = i32x4.splat(0);
-  let c4 = i32x4.splat(0);
-  let C0 = A0;
-  let C4 = A4;
+function multiplyFused(rows: i32, areKeys: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
   let y = x + xStride;
   let z = y + xStride;
+  let a0 = begin(areKeys, words, pairs, x);
+  let a4 = areKeys ? a0 : begin(areKeys, words + 16, pairs, x);
+  let b0 = areKeys && rows > 1 ? begin(areKeys, words, pairs, y) : a0;
+  let b4 = areKeys ? b0 : a4;
+  let c0 = areKeys && rows > 2 ? begin(areKeys, words, pairs, z) : a0;
+  let c4 = areKeys ? c0 : a4;
   for (let p: usize = 0; p < pairs; ++p) {
     const w = words + p * 64;
-    let left = v128.load(w);
-    let right = v128.load(w, 16);
+    let left = wordsAt(areKeys, w);
+    let right = wordsAt(areKeys, w + 16);
     let f = v128.load32_splat(x);
-    a0 = dot(left, f, a0);
-    a4 = dot(right, f, a4);
-    f = v128.load32_splat(x, 8);
-    A0 = dot(left, f, A0);
-    A4 = dot(right, f, A4);
+    a0 = dot(areKeys, left, f, a0);
+    a4 = dot(areKeys, right, f, a4);
     if (rows > 1) {
       f = v128.load32_splat(y);
-      b0 = dot(left, f, b0);
-      b4 = dot(right, f, b4);
-      f = v128.load32_splat(y, 8);
-      B0 = dot(left, f, B0);
-      B4 = dot(right, f, B4);
+      b0 = dot(areKeys, left, f, b0);
+      b4 = dot(areKeys, right, f, b4);
     }
     if (rows > 2) {
       f = v128.load32_splat(z);
-      c0 = dot(left, f, c0);
-      c4 = dot(right, f, c4);
-      f = v128.load32_splat(z, 8);
-      C0 = dot(left, f, C0);
-      C4 = dot(right, f, C4);
+      c0 = dot(areKeys, left, f, c0);
+      c4 = dot(areKeys, right, f, c4);
     }
-    left = v128.load(w, 32);
-    right = v128.load(w, 48);
+    left = wordsAt(areKeys, w + 32);
+    right = wordsAt(areKeys, w + 48);
     f = v128.load32_splat(x, 4);
-    a0 = dot(left, f, a0);
-    a4 = dot(right, f, a4);
-    f = v128.load32_splat(x, 12);
-    A0 = dot(left, f, A0);
-    A4 = dot(right, f, A4);
+    a0 = dot(areKeys, left, f, a0);
+    a4 = dot(areKeys, right, f, a4);
     if (rows > 1) {
       f = v128.load32_splat(y, 4);
-      b0 = dot(left, f, b0);
-      b4 = dot(right, f, b4);
-      f = v128.load32_splat(y, 12);
-      B0 = dot(left, f, B0);
-      B4 = dot(right, f, B4);
+      b0 = dot(areKeys, left, f, b0);
+      b4 = dot(areKeys, right, f, b4);
     }
     if (rows > 2) {
       f = v128.load32_splat(z, 4);
-      c0 = dot(left, f, c0);
-      c4 = dot(right, f, c4);
-      f = v128.load32_splat(z, 12);
-      C0 = dot(left, f, C0);
-      C4 = dot(right, f, C4);
+      c0 = dot(areKeys, left, f, c0);
+      c4 = dot(areKeys, right, f, c4);
     }
     x += 16;
     y += 16;
     z += 16;
   }
-  put(isSigned, out, i32x4.add(a0, i32x4.shl(A0, 7)));
-  put(isSigned, out + 16, i32x4.add(a4, i32x4.shl(A4, 7)));
+  put(areKeys, out, a0);
+  put(areKeys, out + 16, a4);
   if (rows > 1) {
-    put(isSigned, out + outStride, i32x4.add(b0, i32x4.shl(B0, 7)));
-    put(isSigned, out + outStride + 16, i32x4.add(b4, i32x4.shl(B4, 7)));
+    put(areKeys, out + outStride, b0);
+    put(areKeys, out + outStride + 16, b4);
   }
   if (rows > 2) {
-    put(isSigned, out + 2 * outStride, i32x4.add(c0, i32x4.shl(C0, 7)));
-    put(isSigned, out + 2 * outStride + 16, i32x4.add(c4, i32x4.shl(C4, 7)));
+    put(areKeys, out + 2 * outStride, c0);
+    put(areKeys, out + 2 * outStride + 16, c4);
   }
 }
 
 /** Four lanes: two words at a time become int16, whose products of pairs leave two sums a lane. */
 // @ts-expect-error: decorator
 @inline
-function multiplyWide(rows: i32, isSigned: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
+function multiplyWide(rows: i32, areKeys: bool, words: usize, pairs: usize, x: usize, xStride: usize, out: usize, outStride: usize): void {
   let a0 = i32x4.splat(0);
   let a2 = i32x4.splat(0);
   let b0 = i32x4.splat(0);
@@ -204,9 +202,9 @@ function multiplyWide(rows: i32, isSigned: bool, words: usize, pairs: usize, x: 
     y += 16;
     z += 16;
   }
-  put(isSigned, out, fourSums(a0, a2));
-  if (rows > 1) put(isSigned, out + outStride, fourSums(b0, b2));
-  if (rows > 2) put(isSigned, out + 2 * outStride, fourSums(c0, c2));
+  put(areKeys, out, fourSums(a0, a2));
+  if (rows > 1) put(areKeys, out + outStride, fourSums(b0, b2));
+  if (rows > 2) put(areKeys, out + 2 * outStride, fourSums(c0, c2));
 }
 
 /** Eight positions after another against the rows of one call. */
@@ -214,7 +212,9 @@ function multiplyWide(rows: i32, isSigned: bool, words: usize, pairs: usize, x: 
 @inline
 function score(rows: i32, words: usize, groups: usize, pairs: usize, x: usize, out: usize, outStride: usize): void {
   for (let g: usize = 0; g < groups; ++g) {
-    multiply(rows, true, words + g * pairs * 64, pairs, x, pairs * 16, out + g * 32, outStride);
+    multiply(rows, true, words, pairs, x, pairs * 16, out, outStride);
+    words += pairs * 64;
+    out += 32;
   }
 }
 
