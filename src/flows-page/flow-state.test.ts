@@ -1,53 +1,25 @@
 import { expect, test, vi } from 'vitest';
-import type { FlowDocument, FlowResult, Sotto } from '../client/index.ts';
+import type { FlowResult, Sotto } from '../client/index.ts';
+import { emptyFlow, type Later, later, settle, slowFlows } from './flow.kit.ts';
 import { createFlowState } from './flow-state.ts';
 import type { QueueState } from './queue-state.ts';
 import { TEXT } from './text.ts';
 
-const document = (id: string): FlowDocument => ({
-  flowVersion: 1,
-  id,
-  version: '1.0.0',
-  name: id,
-  description: '',
-  input: { type: 'text' },
-  nodes: [],
-  edges: [],
-  output: [],
-});
 const result = (output: unknown) =>
   ({ status: 'done', isEscalated: false, output, trace: { ms: 1, steps: [] } }) as unknown as FlowResult;
 
-interface Later<Value> {
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: Error) => void;
-}
-
-const later = <Value>(keep: (later: Later<Value>) => void) =>
-  new Promise<Value>((resolve, reject) => keep({ resolve, reject }));
-
 /** A page whose documents and runs come when the test says so. */
 async function page() {
-  const documents = new Map<string, Later<FlowDocument>>();
+  const { flows, documents, arrive } = slowFlows(['first', 'second', 'third']);
   const runs: Later<FlowResult>[] = [];
-  const flows = {
-    list: async () => ['first', 'second', 'third'].map((id) => ({ id, name: id, sample: `sample of ${id}` })),
-    document: (id: string) => later<FlowDocument>((one) => documents.set(id, one)),
-    run: () => later<FlowResult>((one) => runs.push(one)),
-  };
-  const state = createFlowState({ flows } as unknown as Sotto, { add: vi.fn() } as unknown as QueueState);
-  const arrive = async (id: string) => {
-    await vi.waitFor(() => expect(documents.has(id)).toBe(true));
-    documents.get(id)?.resolve(document(id));
-    await settle();
-  };
+  const run = () => later<FlowResult>((one) => runs.push(one));
+  const sotto = { flows: { ...flows, run } } as unknown as Sotto;
+  const state = createFlowState(sotto, { add: vi.fn() } as unknown as QueueState);
   const started = state.start();
   await arrive('first');
   await started;
   return { state, documents, runs, arrive };
 }
-
-const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 test('a flow brings its sample; a text typed while it was on its way stays', async () => {
   const { state, arrive } = await page();
@@ -86,7 +58,7 @@ test('nothing runs while a flow is on its way; one that does not come leaves the
 test('a run that another flow took the place of says nothing more', async () => {
   const { state, runs } = await page();
   void state.run();
-  state.open(document('own'), 'mine');
+  state.open(emptyFlow('own'), 'mine');
   expect(state.running.value).toBeNull();
   void state.run();
   runs[0]?.resolve(result('of the first'));
@@ -100,7 +72,7 @@ test('a run that another flow took the place of says nothing more', async () => 
 test('files that were read for another flow are left', async () => {
   const { state } = await page();
   const opened = state.openFiles([new File(['Call Anna.'], 'a.txt')]);
-  state.open(document('own'), 'mine');
+  state.open(emptyFlow('own'), 'mine');
   await opened;
   expect([state.input.value, state.message.value]).toEqual(['mine', '']);
   await state.openFiles([new File(['Call Anna.'], 'a.txt')]);

@@ -1,57 +1,27 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { ExpertArtefact, FlowDocument, Sotto } from '../client/index.ts';
+import type { ExpertArtefact, Sotto } from '../client/index.ts';
 import { createCompareState } from './compare-state.ts';
 import { createEditState } from './edit-state.ts';
 import { openExpertFlow } from './expert-flow.ts';
+import { emptyFlow, type Later, later, settle, slowFlows } from './flow.kit.ts';
 import { createFlowState } from './flow-state.ts';
 import type { QueueState } from './queue-state.ts';
 import { TEXT } from './text.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-const document = (id: string): FlowDocument => ({
-  flowVersion: 1,
-  id,
-  version: '1.0.0',
-  name: id,
-  description: '',
-  input: { type: 'text' },
-  nodes: [],
-  edges: [],
-  output: [],
-});
-
-interface Later<Value> {
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: Error) => void;
-}
-
-const later = <Value>(keep: (later: Later<Value>) => void) =>
-  new Promise<Value>((resolve, reject) => keep({ resolve, reject }));
-const settle = () => new Promise((resolve) => setTimeout(resolve));
-
 /** A page whose documents come when the test says so, and whose experts do. */
 function page() {
-  const documents = new Map<string, Later<FlowDocument>>();
+  const { flows, documents, arrive } = slowFlows(['first']);
   let expert: Later<ExpertArtefact> | undefined;
-  const flows = {
-    list: async () => [{ id: 'first', name: 'first', sample: 'sample of first' }],
-    document: (id: string) => later<FlowDocument>((one) => documents.set(id, one)),
-    validate: async () => [],
-  };
   const experts = {
     get: () =>
       later<ExpertArtefact>((one) => {
         expert = one;
       }),
   };
-  const sotto = { flows, experts } as unknown as Sotto;
+  const sotto = { flows: { ...flows, validate: async () => [] }, experts } as unknown as Sotto;
   const state = createFlowState(sotto, {} as QueueState);
-  const arrive = async (id: string) => {
-    await vi.waitFor(() => expect(documents.has(id)).toBe(true));
-    documents.get(id)?.resolve(document(id));
-    await settle();
-  };
   const expertComes = () => expert?.resolve({ name: 'Shop' } as ExpertArtefact);
   return { sotto, state, edit: createEditState(sotto, state), documents, arrive, expertComes };
 }
@@ -89,7 +59,7 @@ test('what was changed since a flow was asked for stays, and one that does not c
   const { file, come } = slowFile('flow.json');
   const opened = edit.openFile(file);
   edit.markField('nodes.0.with', true);
-  come(JSON.stringify(document('filed')));
+  come(JSON.stringify(emptyFlow('filed')));
   await opened;
   expect(edit.draft.value.id).toBe('my-flow');
   void edit.startFrom('gone');
@@ -155,6 +125,6 @@ test('the flow of an expert takes the place of the sample, and of nothing that a
   };
   expect(await open(() => {})).toEqual(['ask-shop', '', 'ask-shop']);
   expect(await open(({ state }) => (state.input.value = 'typed'))).toEqual(['ask-shop', 'typed', 'ask-shop']);
-  expect(await open(({ state }) => state.open(document('own'), 'mine'))).toEqual(['own', 'mine', 'ask-shop']);
+  expect(await open(({ state }) => state.open(emptyFlow('own'), 'mine'))).toEqual(['own', 'mine', 'ask-shop']);
   expect(await open(({ edit }) => edit.change({ name: 'typed' }))).toEqual(['ask-shop', '', 'my-flow']);
 });
