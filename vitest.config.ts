@@ -38,6 +38,8 @@ export default defineConfig({
   server: { headers: ISOLATION },
   test: {
     globalSetup: './scripts/lib/vitest-setup.mjs',
+    setupFiles: './scripts/lib/vitest-waits.ts',
+    expect: { poll: { timeout: 15_000 } },
     passWithNoTests: false,
     testTimeout: 30_000,
     projects: [
