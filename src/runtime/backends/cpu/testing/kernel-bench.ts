@@ -1,6 +1,17 @@
 import type { GgmlTypeName } from '../../../../formats/gguf/types.ts';
 import { kernelTypeOf } from '../kernel-types.ts';
-import { EIGHT_BIT_RECORD, PLAN, SIXTEEN_BIT_RECORD, TABLE_RECORD, TILE_TOKENS } from '../plan-fields.ts';
+import {
+  EIGHT_BIT_RECORD,
+  JOB_COUNT,
+  PLAN,
+  PLAN_BYTES,
+  SIXTEEN_BIT_RECORD,
+  TABLE_RECORD,
+  TILE_TOKENS,
+} from '../plan-fields.ts';
+
+/** Kernels read the plan: what lies there by chance must not choose between them. */
+const FIRST = Math.ceil((PLAN + PLAN_BYTES) / 64) * 64;
 
 /** What the engine exports beyond `EngineExports`, for tests of single kernels. */
 export interface KernelExports {
@@ -136,7 +147,7 @@ const PAGES = 64;
 export class KernelBench {
   readonly exports: KernelExports;
   readonly #memory: WebAssembly.Memory;
-  #next = PLAN;
+  #next = FIRST;
 
   private constructor(exports: KernelExports, memory: WebAssembly.Memory) {
     this.exports = exports;
@@ -151,8 +162,8 @@ export class KernelBench {
 
   /** Forgets everything; the memory is filled with NaN patterns, so that a read of what nobody wrote shows. */
   reset(): void {
-    new Uint8Array(this.#memory.buffer).fill(0xff, PLAN, this.#next);
-    this.#next = PLAN;
+    new Uint8Array(this.#memory.buffer).fill(0xff, FIRST, this.#next);
+    this.#next = FIRST;
   }
 
   take(bytes: number): number {
@@ -205,6 +216,8 @@ export class KernelBench {
     out.fill(before);
     const activations = this.#prepare(matrix, tokens, true);
     const to = out.byteOffset;
+    // Of two tokens some kernels have a form of their own.
+    new Int32Array(this.#memory.buffer)[(PLAN + JOB_COUNT) / 4] = tokens.length;
     this.exports.gemm(kernel, address, stride, groups, blocks, activations, tiles, to, width * 4, 1, scale);
     return tokens.map((_, t) => out.subarray(t * width, (t + 1) * width));
   }
