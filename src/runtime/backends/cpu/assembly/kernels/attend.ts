@@ -8,7 +8,7 @@ const LOG2E: f32 = 1.44269504;
 
 /**
  * Attention over an int8 KV cache, one scale a head and position, in integers of eight bits throughout (word-rows.ts). Queries,
- * keys and values go through the Hadamard transform before they are rounded; what is gathered of values, `combined`, has to go back.
+ * keys and values go through the Hadamard transform before they are rounded; what `combine` joins of values has to go back.
  *
  * Keys, a KV head: groups of 8 positions; step s of a group holds values 4s to 4s + 3 of its 8 positions (32 bytes), so
  * that a lane belongs to a position and scores need no horizontal sum.
@@ -38,7 +38,10 @@ function peakOf(x: usize, bytes: usize): f32 {
   return maxLanes(peak);
 }
 
-/** Writes one position's key and value of one KV head; what stands at `key` and `value` is lost. Scales take the factors of both transforms. */
+/**
+ * Writes one position's key and value of one KV head; what stands at `key` and `value` is lost. Their scales take in the factor by
+ * which the transform and its inverse, or that of the query, make more of them.
+ */
 export function appendKeyValue(
   key: usize,
   value: usize,
@@ -229,7 +232,10 @@ function weigh(
   store<f32>(row, largest / MOST_UNSIGNED);
 }
 
-/** Joins `shares` segments for all heads, in their order: out[head][headSize], normalised, as values are held. `sinks`: a score each that has no value, or 0. */
+/**
+ * Joins `shares` segments for all heads, in their order: out[head][headSize], normalised, transformed as values are held.
+ * `sinks`: a score each that has no value, or 0.
+ */
 export function combine(
   partial: usize,
   stats: usize,
