@@ -164,20 +164,16 @@ it('what is being done to the vault cannot be cancelled, and no other form is cl
 });
 
 it('a panel that could not be had opens none in place of the one that was opened since', async () => {
-  const documents = held<object>();
+  const documents = held<never>();
   const load = vi.fn(() => documents.promise);
-  vi.doMock('./documents-panel.tsx', load);
+  const panels = { documents: load } as unknown as NonNullable<Parameters<typeof LazyPanel>[0]['panels']>;
   const panel = signal<'documents' | 'settings' | 'model' | null>('documents');
   const app = { panel } as unknown as Partial<App>;
-  show(app, <LazyPanel key="documents" name="documents" />);
+  show(app, <LazyPanel key="documents" name="documents" panels={panels} />);
   await vi.waitFor(() => expect(load).toHaveBeenCalled());
   panel.value = 'settings';
   show(app, <p key="settings">Settings</p>);
-  documents.end({
-    get DocumentsPanel() {
-      throw new Error('not there');
-    },
-  });
+  documents.fail(new Error('not there'));
   await settle();
   expect(panel.value).toBe('settings');
 });

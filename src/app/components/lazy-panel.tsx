@@ -1,5 +1,5 @@
 import type { ComponentType, VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 
 /**
@@ -19,15 +19,24 @@ const PANELS = {
   settings: async () => (await import('./settings-panel.tsx')).SettingsPanel,
 } as const;
 
-const loaded = new Map<keyof typeof PANELS, ComponentType>();
+type PanelName = keyof typeof PANELS;
 
-export function LazyPanel({ name }: { readonly name: keyof typeof PANELS }): VNode | null {
+const loaded = new Map<PanelName, ComponentType>();
+
+interface LazyPanelProps {
+  readonly name: PanelName;
+  /** Where panels come from. */
+  readonly panels?: Readonly<Record<PanelName, () => Promise<ComponentType>>>;
+}
+
+export function LazyPanel({ name, panels = PANELS }: LazyPanelProps): VNode | null {
   const { panel } = useApp();
   const [, setCount] = useState(0);
-  useEffect(() => {
+  // Of the layout, whose end comes with the panel's: that of other effects comes a frame later.
+  useLayoutEffect(() => {
     if (loaded.has(name)) return undefined;
     let isWanted = true;
-    PANELS[name]().then(
+    panels[name]().then(
       (component) => {
         loaded.set(name, component);
         setCount((count) => count + 1);
@@ -40,7 +49,7 @@ export function LazyPanel({ name }: { readonly name: keyof typeof PANELS }): VNo
     return () => {
       isWanted = false;
     };
-  }, [name, panel]);
+  }, [name, panel, panels]);
   const Content = loaded.get(name);
   return Content === undefined ? null : <Content />;
 }
