@@ -105,7 +105,10 @@ export function rope(
   return out;
 }
 
-/** softmax(scale * query · keys) · values over `positions` rows of `query.length` values; `sink` is one more score, without a value. */
+/**
+ * softmax(scale * query · keys) · values over `positions` rows of `query.length` values; `sink` is one more score, without a value.
+ * `rounded` is given the weights, the greatest of them and of the sink 1, and says which of them values are multiplied with.
+ */
 export function attention(
   query: ArrayLike<number>,
   keys: ArrayLike<number>,
@@ -114,16 +117,18 @@ export function attention(
   scale: number,
   cap?: number,
   sink = Number.NEGATIVE_INFINITY,
+  rounded: (weights: readonly number[]) => readonly number[] = (weights) => weights,
 ): Float64Array {
   const size = query.length;
   const products = matrixVector(Array.from(keys).slice(0, positions * size), query, positions);
-  const scores = products.map((s) => softCap(s * scale, cap));
+  const scores = Array.from(products, (s) => softCap(s * scale, cap));
   const greatest = scores.reduce((most, score) => Math.max(most, score), sink);
   const weights = scores.map((score) => Math.exp(score - greatest));
   const total = weights.reduce((sum, weight) => sum + weight, Math.exp(sink - greatest));
   const out = new Float64Array(size);
+  const factors = rounded(weights);
   for (let p = 0; p < positions; p++) {
-    for (let d = 0; d < size; d++) out[d]! += (weights[p]! / total) * values[p * size + d]!;
+    for (let d = 0; d < size; d++) out[d]! += (factors[p]! / total) * values[p * size + d]!;
   }
   return out;
 }

@@ -96,6 +96,13 @@ export function sumLanes(x: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
+/** The same of i32. */
+// @ts-expect-error: decorator
+@inline
+export function integerSum(x: v128): i32 {
+  return i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3);
+}
+
 /** Not by a scalar maximum: the browser makes branches of it that nobody can foretell. */
 // @ts-expect-error: decorator
 @inline

@@ -2,7 +2,7 @@ import { ATTENTION_BLOCK } from '../../plan-fields';
 import { clear, exponential, maxLanes, multiplyAdd, powerOfTwo, sumLanes, toInteger } from '../math';
 import { softCap } from './elementwise';
 import { hadamard, hadamardSpan } from './hadamard';
-import { gatherValues, MOST_SIGNED, MOST_UNSIGNED, scoreKeys, storeQuery, storeWeights } from './word-rows';
+import { gatherValues, MOST_SIGNED, MOST_UNSIGNED, roundedEight, scoreKeys, storeQuery, storeWeights } from './word-rows';
 
 const LOG2E: f32 = 1.44269504;
 
@@ -87,10 +87,8 @@ export function appendKeyValue(
 // @ts-expect-error: decorator
 @inline
 function rounded(x: usize, inverse: v128): v128 {
-  const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
-  const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(x, 16), inverse)));
-  const narrow = i16x8.narrow_i32x4_s(a, b);
-  return i8x16.narrow_i16x8_s(narrow, narrow);
+  const eight = roundedEight(x, inverse);
+  return i8x16.narrow_i16x8_s(eight, eight);
 }
 
 /**

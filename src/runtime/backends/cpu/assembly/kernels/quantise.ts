@@ -13,7 +13,7 @@ import {
   SIXTEEN_BIT_STEP,
   SIXTEEN_BIT_SUM,
 } from '../../plan-fields';
-import { HALF_BIAS, maxLanes, SUM_BIAS, sumLanes, toInteger } from '../math';
+import { HALF_BIAS, integerSum, maxLanes, SUM_BIAS, sumLanes, toInteger } from '../math';
 import { BYTE_OFFSET } from './byte-offset';
 
 /**
@@ -85,12 +85,6 @@ function storePlanes(to: usize, values: v128): void {
   const bytes = i8x16.narrow_i16x8_s(upper, lower);
   v128.store64_lane(to, bytes, 0);
   v128.store64_lane(to, bytes, 1, SIXTEEN_BIT_LOW_PLANE);
-}
-
-// @ts-expect-error: decorator
-@inline
-function integerSum(x: v128): i32 {
-  return i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fourSums, sumLanes, toInteger } from '../math';
+import { fourSums, integerSum, toInteger } from '../math';
 import { BYTE_OFFSET } from './byte-offset';
 
 /**
@@ -18,19 +18,24 @@ export const MOST_UNSIGNED: f32 = 255;
 /** Where the first record of a query has what the offset of keys (see `wordsAt`) adds to its scores, negative. */
 const OFFSET_SUM: usize = 8;
 
+/** Eight values times `inverse` as int16. */
+// @ts-expect-error: decorator
+@inline
+export function roundedEight(x: usize, inverse: v128): v128 {
+  const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+  return i16x8.narrow_i32x4_s(a, toInteger(f32x4.nearest(f32x4.mul(v128.load(x, 16), inverse))));
+}
+
 /** Records of `count` factors (a multiple of eight) of a query: x times `inverse`. */
 export function storeQuery(x: usize, count: usize, inverse: f32, to: usize): void {
   const scale = f32x4.splat(inverse);
   let sums = i32x4.splat(0);
   for (let i: usize = 0; i < count; i += 8) {
-    const a = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 4), scale)));
-    const b = toInteger(f32x4.nearest(f32x4.mul(v128.load(x + i * 4, 16), scale)));
-    const eight = i16x8.narrow_i32x4_s(a, b);
-    if (FUSED_DOT) sums = i32x4.add(sums, i32x4.add(a, b));
+    const eight = roundedEight(x + i * 4, scale);
+    if (FUSED_DOT) sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(eight));
     v128.store(to + i * 2, FUSED_DOT ? i8x16.narrow_i16x8_s(eight, eight) : eight);
   }
-  // Their sum is exact as a float.
-  if (FUSED_DOT) store<i32>(to, -BYTE_OFFSET * <i32>sumLanes(f32x4.convert_i32x4_s(sums)), OFFSET_SUM);
+  if (FUSED_DOT) store<i32>(to, -BYTE_OFFSET * integerSum(sums), OFFSET_SUM);
 }
 
 /** Record of eight weights, given as two times four i32. Where the second operand is signed they are less by 128: see `begin`. */
