@@ -209,14 +209,16 @@ describe('an answer that is held', () => {
     for (const lanes of [1, 4]) {
       const { session, backend } = open(hashing, 512, lanes);
       const hold = new Hold();
-      let letters = 0;
+      let hasBegun = false;
       const held = session.generate(request('held', { maxTokens: 60 }), {
         hold,
         onEvent: (event) => {
-          if (event.type === 'text-delta' && ++letters === 5) hold.set(true);
+          if (event.type !== 'text-delta' || hasBegun) return;
+          hasBegun = true;
+          hold.set(true);
         },
       });
-      while (letters < 5) await new Promise((resolve) => setTimeout(resolve));
+      while (!hasBegun) await new Promise((resolve) => setTimeout(resolve));
       const other = await session.generate(request('other'));
       expect(essence(other)).toEqual(essence(await alone('other')));
       const { calls } = backend;
