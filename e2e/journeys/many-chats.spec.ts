@@ -1,4 +1,4 @@
-import { expect, test } from '../kit/index.ts';
+import { chooseFiles, expect, test } from '../kit/index.ts';
 
 /** As ChatGPT exports them. */
 const exported = (count: number) =>
@@ -18,7 +18,7 @@ test('many chats scroll by themselves and never lie over what stands below them'
   await page.goto('/');
   const settings = page.getByRole('button', { name: 'Settings', exact: true }).first();
   await settings.click();
-  await page.getByLabel('Import chats…').setInputFiles({
+  await chooseFiles(page.getByRole('button', { name: 'Import chats…' }), {
     name: 'conversations.json',
     mimeType: 'application/json',
     buffer: Buffer.from(exported(40)),

@@ -1,5 +1,5 @@
 import { writeGguf } from '../../src/formats/gguf/testing/gguf-writer.ts';
-import { ChatPage, expect, keptRows, returning as test } from '../kit/index.ts';
+import { ChatPage, chooseFiles, expect, keptRows, returning as test } from '../kit/index.ts';
 
 const RANK = 4;
 const HIDDEN = 576;
@@ -38,11 +38,11 @@ test('a persona brings its words and its adapter into a chat; a file that does n
   await panel.getByLabel('Name of the persona').fill('Shaken');
   await panel.locator('.persona textarea').fill('Answer briefly.');
   await panel.locator('.persona textarea').blur();
-  const file = panel.locator('.persona').getByLabel('Choose a LoRA file…');
-  await file.setInputFiles({ name: 'notes.gguf', mimeType: '', buffer: Buffer.from('no model at all') });
+  const file = panel.locator('.persona').getByRole('button', { name: 'Choose a LoRA file…' });
+  await chooseFiles(file, { name: 'notes.gguf', mimeType: '', buffer: Buffer.from('no model at all') });
   await expect(panel.getByText('gguf-invalid')).toBeVisible();
   const buffer = shakingAdapter('llama');
-  await file.setInputFiles({ name: 'shaken.gguf', mimeType: '', buffer });
+  await chooseFiles(file, { name: 'shaken.gguf', mimeType: '', buffer });
   await expect(panel.getByText(/Adapter \(LoRA\): shaken\.gguf · \d MB/)).toBeVisible();
   await expect(panel.getByText('gguf-invalid')).toBeHidden();
   const settings = () => keptRows(page, 'sotto-records', 'records', 'settings');
@@ -71,9 +71,11 @@ test('a persona brings its words and its adapter into a chat; a file that does n
 
   // One of another architecture cannot be read beside this model.
   await openSettings();
-  await persona('Shaken')
-    .getByLabel('Choose a LoRA file…')
-    .setInputFiles({ name: 'foreign.gguf', mimeType: '', buffer: shakingAdapter('gemma3') });
+  await chooseFiles(persona('Shaken').getByRole('button', { name: 'Choose a LoRA file…' }), {
+    name: 'foreign.gguf',
+    mimeType: '',
+    buffer: shakingAdapter('gemma3'),
+  });
   await expect(panel.getByText(/foreign\.gguf/)).toBeVisible();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'New chat' }).first().click();

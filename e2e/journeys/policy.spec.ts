@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { type RunningServer, serveProduct } from '../../scripts/lib/server.mjs';
-import { ChatPage, expect, test } from '../kit/index.ts';
+import { ChatPage, chooseFiles, expect, test } from '../kit/index.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const STRICT = {
@@ -43,7 +43,7 @@ test('the app hides what the policy switches off, refuses it by its code, and de
   obey({});
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByLabel('Import chats…').setInputFiles({
+  await chooseFiles(page.getByRole('button', { name: 'Import chats…' }), {
     name: 'conversations.json',
     mimeType: 'application/json',
     buffer: Buffer.from(exported(Date.now())),

@@ -2,6 +2,7 @@ export { expect } from '@playwright/test';
 export { bundle } from './bundle.ts';
 export { type Canary, startCanary } from './canary.ts';
 export { ChatPage } from './chat-page.ts';
+export { chooseFiles } from './choose-files.ts';
 export { type Fault, type FaultyServer, startFaultyServer } from './faulty-server.ts';
 export { keptRows } from './kept-rows.ts';
 export { createProfile, type PersistentProfile } from './persistent-profile.ts';

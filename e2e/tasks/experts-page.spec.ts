@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../a11y/look.ts';
-import { ChatPage, expect, keptRows, returning, test } from '../kit/index.ts';
+import { ChatPage, chooseFiles, expect, keptRows, returning, test } from '../kit/index.ts';
 
 const THINGS = ['teapot', 'mug', 'plate', 'bowl', 'cup', 'jug', 'vase', 'pan', 'pot', 'tray', 'lamp', 'chair'];
 const ROWS = THINGS.flatMap((thing) => [
@@ -33,7 +33,7 @@ test('rows become an expert that is judged, tried, labelled on, kept, brought ba
   page,
 }) => {
   await page.goto('./experts.html');
-  await page.getByLabel('Choose a file').last().setInputFiles(file('shop.csv', TABLE));
+  await chooseFiles(page.getByRole('button', { name: 'Choose a file' }), file('shop.csv', TABLE));
   await expect(page.getByText('1 line could not be read')).toBeVisible();
   await expect(page.getByText('1 text has more than one label')).toBeVisible();
   await expect(page.getByText('with a single row each: odd')).toBeVisible();
@@ -92,16 +92,11 @@ test('rows become an expert that is judged, tried, labelled on, kept, brought ba
   await page.getByRole('button', { name: 'Export signed version 1' }).click();
   const path = await (await saving).path();
   const signed = readFileSync(path, 'utf8');
-  await page
-    .getByLabel('Import an expert')
-    .last()
-    .setInputFiles(file('shop-1.json', signed, 'application/json'));
+  const importing = page.getByRole('button', { name: 'Import an expert' });
+  await chooseFiles(importing, file('shop-1.json', signed, 'application/json'));
   await expect(page.getByText('Signed by this browser, unchanged since.')).toBeVisible();
   const forged = signed.replace('"temperature":', '"temperature":1');
-  await page
-    .getByLabel('Import an expert')
-    .last()
-    .setInputFiles(file('forged.json', forged, 'application/json'));
+  await chooseFiles(importing, file('forged.json', forged, 'application/json'));
   await expect(page.getByText(/changed after it was signed/)).toBeVisible();
 
   await page.getByRole('link', { name: 'Use in a flow' }).click();
@@ -114,10 +109,7 @@ test('rows become an expert that is judged, tried, labelled on, kept, brought ba
 test('what is no table, or teaches nothing, is said in words and loses nothing', async ({ page }) => {
   await page.goto('./experts.html');
   const give = (...given: Parameters<typeof file>) =>
-    page
-      .getByLabel('Choose a file')
-      .last()
-      .setInputFiles(file(...given));
+    chooseFiles(page.getByRole('button', { name: 'Choose a file' }), file(...given));
   const status = page.getByRole('status');
   await give('empty.csv', '');
   await expect(status).toContainText('There is nothing in "empty.csv"');

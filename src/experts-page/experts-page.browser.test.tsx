@@ -4,6 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import type { ExpertVersion, Sotto } from '../client/index.ts';
 import { OPEN_POLICY } from '../policy/index.ts';
 import { KeptView } from './kept-view.tsx';
+import { FileDrop } from './parts/file-drop.tsx';
 import { createDataState } from './state/data-state.ts';
 import { createKeptState } from './state/kept-state.ts';
 import { createTrainingState } from './state/training-state.ts';
@@ -71,4 +72,14 @@ it('lets nobody press in vain while one thing is done with kept experts', async 
   end();
   await done;
   await vi.waitFor(() => expect(off()).toBe(1));
+});
+
+it('asks for a file with one control, which the keyboard and readers of the screen find', () => {
+  render(<FileDrop label="Choose a file" accept=".csv" isOff={false} onFile={() => {}} />, root);
+  const shown = [...root.querySelectorAll('button, input')].filter((one) => one.checkVisibility());
+  expect(shown.map((one) => one.textContent)).toEqual(['Choose a file']);
+  const asked = vi.fn((event: Event) => event.preventDefault());
+  root.querySelector('input')?.addEventListener('click', asked);
+  root.querySelector('button')?.click();
+  expect(asked).toHaveBeenCalledOnce();
 });

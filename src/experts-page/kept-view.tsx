@@ -1,8 +1,8 @@
-import { useRef } from 'preact/hooks';
 import { formatCount, formatMoment } from '../app/format/index.ts';
 import { saveBlob } from '../app/pages/index.ts';
 import type { ExpertVersion, Policy } from '../client/index.ts';
 import { percent } from './parts/figures.ts';
+import { FileButton } from './parts/file-button.tsx';
 import { JobLine } from './parts/job-line.tsx';
 import { type KeptState, keyOf, TRAINED } from './state/kept-state.ts';
 import type { TrainingState } from './state/training-state.ts';
@@ -202,28 +202,17 @@ function Compare({ state, training }: { readonly state: KeptState; readonly trai
 }
 
 function Import({ state }: { readonly state: KeptState }) {
-  const input = useRef<HTMLInputElement>(null);
   const imported = state.imported.value;
   const isBusy = state.job.running.value !== null;
   return (
     <section class="form">
       <h2>{TEXT.importTitle}</h2>
       <div class="actions">
-        <button type="button" disabled={isBusy} onClick={() => input.current?.click()}>
-          {TEXT.import}
-        </button>
-        <input
-          ref={input}
-          class="visually-hidden"
-          type="file"
+        <FileButton
+          label={TEXT.import}
           accept=".json,application/json"
-          tabIndex={-1}
-          aria-label={TEXT.import}
-          onChange={({ currentTarget }) => {
-            const [file] = currentTarget.files ?? [];
-            currentTarget.value = '';
-            if (file !== undefined) void state.read(file);
-          }}
+          isOff={isBusy}
+          onFile={(file) => void state.read(file)}
         />
       </div>
       {imported === null ? null : (

@@ -11,6 +11,7 @@ import { testReadyModel } from '../state/engine.kit.ts';
 import { TEXT } from '../text.ts';
 import { ChatList } from './chat-list.tsx';
 import { Composer } from './composer.tsx';
+import { FileButton } from './file-button.tsx';
 import { LazyPanel } from './lazy-panel.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { Personas } from './personas.tsx';
@@ -209,4 +210,14 @@ it('of two files that were chosen for a persona the later one holds, and nothing
   adding[0]?.end('large');
   await vi.waitFor(() => expect(removed).toEqual(['large']));
   expect(settings.settings.value.personas[0]?.adapter).toMatchObject({ id: 'small', name: 'small.gguf' });
+});
+
+it('asks for files with one control, which the keyboard and readers of the screen find', () => {
+  show({}, <FileButton label="Add files" onFiles={() => {}} />);
+  const shown = [...root.querySelectorAll('button, input')].filter((one) => one.checkVisibility());
+  expect(shown.map((one) => one.textContent)).toEqual(['Add files']);
+  const asked = vi.fn((event: Event) => event.preventDefault());
+  find('input').addEventListener('click', asked);
+  button('Add files').click();
+  expect(asked).toHaveBeenCalledOnce();
 });

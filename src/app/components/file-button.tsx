@@ -15,7 +15,7 @@ interface FileButtonProps {
 /** Every browser knows it; the types of the framework do not. */
 const FOLDER = { webkitdirectory: true };
 
-/** A button that asks for files. What chooses them is hidden: no browser draws it in the page's language. */
+/** A button that asks for files. What chooses them is hidden from all: no browser draws it in the page's language. */
 export function FileButton(props: FileButtonProps): VNode {
   const { label, onFiles, accept, isMultiple = false, isFolder = false, isOff = false } = props;
   const input = useRef<HTMLInputElement>(null);
@@ -26,13 +26,11 @@ export function FileButton(props: FileButtonProps): VNode {
       </button>
       <input
         ref={input}
-        class="visually-hidden"
+        hidden
         type="file"
         multiple={isMultiple || isFolder}
         accept={accept}
         {...(isFolder ? FOLDER : {})}
-        tabIndex={-1}
-        aria-label={label}
         onChange={({ currentTarget }) => {
           const files = [...(currentTarget.files ?? [])];
           // The same file may be chosen again after a failure; without this no change would be reported.

@@ -1,5 +1,6 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { TEXT } from '../text.ts';
+import { FileButton } from './file-button.tsx';
 
 interface FileDropProps {
   readonly label: string;
@@ -10,7 +11,6 @@ interface FileDropProps {
 
 /** A place where a file can be dropped, and a button that asks for one. */
 export function FileDrop({ label, accept, isOff, onFile }: FileDropProps) {
-  const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
   return (
     // A file can be dropped here; whoever has no mouse has the button.
@@ -29,24 +29,8 @@ export function FileDrop({ label, accept, isOff, onFile }: FileDropProps) {
         if (file !== undefined && !isOff) onFile(file);
       }}
     >
-      <button type="button" class="primary" disabled={isOff} onClick={() => input.current?.click()}>
-        {label}
-      </button>
+      <FileButton label={label} accept={accept} class="primary" isOff={isOff} onFile={onFile} />
       <span class="muted">{TEXT.dropHere}</span>
-      <input
-        ref={input}
-        class="visually-hidden"
-        type="file"
-        accept={accept}
-        tabIndex={-1}
-        aria-label={label}
-        onChange={({ currentTarget }) => {
-          const [file] = currentTarget.files ?? [];
-          // The same file, changed meanwhile, can be opened again.
-          currentTarget.value = '';
-          if (file !== undefined) onFile(file);
-        }}
-      />
     </div>
   );
 }
