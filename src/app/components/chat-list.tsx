@@ -5,7 +5,7 @@ import type { Chat } from '../../storage/chats/index.ts';
 import { useApp } from '../app-context.ts';
 import type { SearchHit } from '../state/index.ts';
 import { TEXT } from '../text.ts';
-import { PinIcon, SearchIcon, WarningIcon } from './icons.tsx';
+import { FolderIcon, PinIcon, SearchIcon, WarningIcon } from './icons.tsx';
 import { sayFailure } from './say-failure.ts';
 
 const text = TEXT.chats;
@@ -112,7 +112,7 @@ function Groups({ chats, onOpen }: { readonly chats: readonly Chat[]; readonly o
           {name !== '' && <h3 class="group-name">{name}</h3>}
           <ul class="chat-items">
             {group.map((chat) => (
-              <Item key={chat.id} chat={chat} onOpen={onOpen} />
+              <Item key={chat.id} chat={chat} folder={chat.isPinned ? chat.folder : ''} onOpen={onOpen} />
             ))}
           </ul>
         </section>
@@ -130,7 +130,10 @@ function Hits({ hits, onOpen }: { readonly hits: readonly SearchHit[]; readonly 
         {hits.map(({ chatId, excerpt, messageId }) => {
           const chat = library.chats.value.find(({ id }) => id === chatId);
           if (chat === undefined) return null;
-          return <Item key={chatId} chat={chat} excerpt={excerpt} messageId={messageId} onOpen={onOpen} />;
+          const { folder } = chat;
+          return (
+            <Item key={chatId} chat={chat} folder={folder} excerpt={excerpt} messageId={messageId} onOpen={onOpen} />
+          );
         })}
       </ul>
     </nav>
@@ -139,12 +142,14 @@ function Hits({ hits, onOpen }: { readonly hits: readonly SearchHit[]; readonly 
 
 interface ItemProps {
   readonly chat: Chat;
+  /** Where it lies, unless that stands above it. */
+  readonly folder: string;
   readonly excerpt?: string;
   readonly messageId?: string | null;
   readonly onOpen?: (() => void) | undefined;
 }
 
-function Item({ chat, excerpt = '', messageId = null, onOpen }: ItemProps): VNode {
+function Item({ chat, folder, excerpt = '', messageId = null, onOpen }: ItemProps): VNode {
   const { chat: controller } = useApp();
   const isOpen = controller.outline.value.chat.id === chat.id;
   const open = async () => {
@@ -162,6 +167,13 @@ function Item({ chat, excerpt = '', messageId = null, onOpen }: ItemProps): VNod
         {excerpt !== '' && (
           <span class="excerpt muted small" dir="auto">
             {excerpt}
+          </span>
+        )}
+        {folder !== '' && (
+          <span class="folder muted small">
+            <FolderIcon />
+            <span class="visually-hidden">{text.folder}: </span>
+            <bdi>{folder}</bdi>
           </span>
         )}
         {chat.tags.length > 0 && <span class="tags muted small">{chat.tags.map((tag) => `#${tag}`).join(' ')}</span>}

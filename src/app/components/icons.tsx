@@ -41,6 +41,12 @@ export const CopyIcon = () => (
   </Icon>
 );
 
+export const FolderIcon = () => (
+  <Icon>
+    <path d="M3 15V5h5l2 2.5h7V15z" />
+  </Icon>
+);
+
 export const CheckIcon = () => (
   <Icon>
     <path d="M4 10.5l4 4 8-9" />

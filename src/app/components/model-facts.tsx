@@ -7,7 +7,7 @@ import { type Fact, FactList } from './fact-list.tsx';
 
 const { facts } = TEXT.model;
 
-/** What is known of the model and of how it runs here, as a list of names and values. */
+/** What is known of the model and of how it runs here, as a list of names and values; while it is not ready, its state has named it. */
 export function ModelFacts(): VNode | null {
   const { model, chat } = useApp();
   const state = model.state.value;
@@ -39,7 +39,7 @@ export function ModelFacts(): VNode | null {
   ];
   return (
     <div class="facts">
-      <h2 class="facts-title">{subject.name}</h2>
+      {state.kind === 'ready' && <h3 class="facts-title">{subject.name}</h3>}
       <FactList facts={rows} />
     </div>
   );

@@ -201,9 +201,8 @@ function Known({
             {source !== undefined && (
               <p class="muted small">
                 {text.facts.source}: <span dir="ltr">{`${source.repository} / ${source.file}`}</span>
-                {` · ${source.licence} · ${millions(source.parameters)} · ${source.quantisation} · ${
-                  source.size === null ? text.unknown : formatBytes(source.size, 1)
-                }`}
+                {` · ${source.licence} · ${millions(source.parameters)} · ${source.quantisation}`}
+                {source.size !== null && ` · ${formatBytes(source.size, 1)}`}
               </p>
             )}
           </li>

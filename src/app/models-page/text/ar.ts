@@ -44,7 +44,6 @@ export const AR: ModelsText = {
     hashes: 'البصمة',
     source: 'منشور باسم',
   },
-  unknown: 'غير معروف',
   upTo: (bytes) => `حتى ${bytes} إضافية`,
   tokens: (count) => `${count} رمزًا`,
   rate: (rate) => `${rate} رمز/ث`,

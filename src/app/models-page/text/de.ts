@@ -44,7 +44,6 @@ export const DE: ModelsText = {
     hashes: 'Hash',
     source: 'Veröffentlicht als',
   },
-  unknown: 'nicht bekannt',
   upTo: (bytes) => `bis zu ${bytes} mehr`,
   tokens: (count) => `${count} Token`,
   rate: (rate) => `${rate} Token/s`,

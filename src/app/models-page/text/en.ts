@@ -42,7 +42,6 @@ export const EN = {
     hashes: 'Hash',
     source: 'Published as',
   },
-  unknown: 'not known',
   upTo: (bytes: string) => `up to ${bytes} more`,
   tokens: (count: string) => `${count} tokens`,
   rate: (rate: string) => `${rate} tokens/s`,

@@ -44,7 +44,6 @@ export const ES: ModelsText = {
     hashes: 'Hash',
     source: 'Publicado como',
   },
-  unknown: 'no se conoce',
   upTo: (bytes) => `hasta ${bytes} más`,
   tokens: (count) => `${count} tokens`,
   rate: (rate) => `${rate} tokens/s`,

@@ -44,7 +44,6 @@ export const FR: ModelsText = {
     hashes: 'Empreinte',
     source: 'Publié sous',
   },
-  unknown: 'inconnu',
   upTo: (bytes) => `jusqu’à ${bytes} de plus`,
   tokens: (count) => `${count} jetons`,
   rate: (rate) => `${rate} jetons/s`,

@@ -44,7 +44,6 @@ export const JA: ModelsText = {
     hashes: 'ハッシュ',
     source: '公開元',
   },
-  unknown: '不明',
   upTo: (bytes) => `最大で ${bytes} 追加`,
   tokens: (count) => `${count} トークン`,
   rate: (rate) => `${rate} トークン/秒`,
