@@ -202,6 +202,23 @@ it('is a dialog that holds the focus, gives it back, and fills 320 pixels withou
   expect(document.activeElement).toBe(before);
 });
 
+it.each([
+  ['en', 'Open the assistant', 'Open the assistant: Help desk'],
+  ['de', 'Assistenten öffnen', 'Assistenten öffnen: Help desk'],
+  ['fr', 'Ouvrir l’assistant', 'Ouvrir l’assistant : Help desk'],
+  ['es', 'Abrir el asistente', 'Abrir el asistente: Help desk'],
+  ['ar', 'فتح المساعد', 'فتح المساعد: Help desk'],
+  ['ja', 'アシスタントを開く', 'アシスタントを開く：Help desk'],
+])('in %s the bubble is called by the title that the page gave, once it gave one', async (lang, usual, named) => {
+  const { chat } = put({}, { lang });
+  const launcher = (name: string) => expect.element(page.getByRole('button', { name, exact: true })).toBeVisible();
+  await launcher(usual);
+  chat.title = 'Help desk';
+  await launcher(named);
+  chat.title = ' ';
+  await launcher(usual);
+});
+
 it('keeps two widgets of one page apart', async () => {
   put({ isStored: true, answer: 'One.' }, { mode: 'inline', title: 'One' });
   await expect.element(page.getByRole('region', { name: 'One' }).getByRole('textbox')).toBeEnabled();

@@ -232,6 +232,11 @@ export class SottoChat extends HTMLElement {
     return launcherWords([this.lang, this.ownerDocument.documentElement.lang, ...navigator.languages].filter(Boolean));
   }
 
+  /** What the page calls the assistant; empty where it does not say. */
+  get #givenTitle(): string {
+    return this.getAttribute('title')?.trim() ?? '';
+  }
+
   get #settings(): WidgetSettings {
     const theme = this.getAttribute('theme');
     return {
@@ -247,8 +252,10 @@ export class SottoChat extends HTMLElement {
   }
 
   #label(): void {
-    const title = this.getAttribute('title') ?? this.#words.title;
-    this.#launcher.setAttribute('aria-label', this.#words.open);
+    const given = this.#givenTitle;
+    const { title: usual, open, openNamed } = this.#words;
+    const title = given || usual;
+    this.#launcher.setAttribute('aria-label', given === '' ? open : openNamed(given));
     this.#panel.setAttribute('aria-label', title);
     this.#link?.label(title);
   }
@@ -288,7 +295,7 @@ export class SottoChat extends HTMLElement {
     }
     const options = {
       base: this.#base,
-      title: this.getAttribute('title') ?? this.#words.title,
+      title: this.#givenTitle || this.#words.title,
       onMessage: (message: WidgetFrameMessage) => this.#received(message),
       onUnreachable: () => this.#explain('unreachable', 'widget-unreachable'),
     };
