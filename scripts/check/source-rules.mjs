@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { findLowMessages } from './message-rule.mjs';
 import { isRoomDoor } from './rooms.mjs';
 import { globalUsed, memberUsed, placeOf, visitNodes } from './syntax.mjs';
 
@@ -120,6 +121,10 @@ export const SOURCE_RULES = [
     );
     return isOpen ? "postMessage to '*'" : null;
   }),
+  {
+    name: 'errors speak in sentences',
+    find: (files) => files.filter(isProductSource).flatMap(findLowMessages),
+  },
   {
     name: 'index.ts only exports',
     find: (files) => {

@@ -66,6 +66,10 @@ export class SupervisedWorker<Port extends PortWithHello> {
     this.#options = options;
   }
 
+  get #title(): string {
+    return `The thread "${this.#options.name}"`;
+  }
+
   /** Counts the workers made so far: state that lived in an earlier one is gone. */
   get incarnation(): number {
     return this.#incarnation;
@@ -97,7 +101,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
     signal?.addEventListener('abort', onAbort, { once: true });
     const { timeoutMs, timeoutError } = options;
     if (timeoutMs !== undefined) {
-      const error = () => timeoutError?.() ?? new SottoError('worker-lost', `${this.#options.name} did not answer.`);
+      const error = () => timeoutError?.() ?? new SottoError('worker-lost', `${this.#title} did not answer.`);
       timers.push(setTimeout(() => running.end(error()), timeoutMs));
     }
     try {
@@ -111,7 +115,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
   }
 
   /** Ends the worker and gives its memory back; pending calls reject with `disposed`, or with the error that is given. */
-  stop(error = new SottoError('disposed', `${this.#options.name} was stopped.`)): void {
+  stop(error = new SottoError('disposed', `${this.#title} was stopped.`)): void {
     this.#running?.end(error);
   }
 
@@ -145,7 +149,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
     };
     const die = (code: 'worker-lost' | 'worker-load-failed', reason: string) => {
       if (watch.signal.aborted) return;
-      const error = new SottoError(code, `${this.#options.name}: ${reason}`);
+      const error = new SottoError(code, `${this.#title} is lost: ${reason}`);
       running.end(error);
       this.#options.onLost?.(error);
     };
@@ -166,7 +170,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(
-        () => reject(new SottoError('worker-load-failed', `${this.#options.name} did not start.`)),
+        () => reject(new SottoError('worker-load-failed', `${this.#title} did not start.`)),
         HELLO_TIMEOUT_MS,
       );
     });
@@ -177,7 +181,7 @@ export class SupervisedWorker<Port extends PortWithHello> {
       if (!hello.ok) throw fromErrorEnvelope(hello.error);
       const { protocolVersion } = hello.value;
       if (protocolVersion !== PROTOCOL_VERSION) {
-        const message = `${this.#options.name} speaks version ${protocolVersion}, this page ${PROTOCOL_VERSION}.`;
+        const message = `${this.#title} speaks version ${protocolVersion}, this page ${PROTOCOL_VERSION}.`;
         throw new SottoError('protocol-mismatch', message);
       }
       onHello();

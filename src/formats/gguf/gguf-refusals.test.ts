@@ -53,7 +53,7 @@ const cases: readonly (readonly [what: string, code: SottoErrorCode, message: Re
   ['an array beyond the limit', 'gguf-limit', /elements/, array(2n ** 22n + 1n)],
   ['an array beyond the end', 'gguf-truncated', /ends inside/, array(2n ** 22n)],
   ['an array of texts beyond the end', 'gguf-truncated', /ends inside/, array(2n ** 22n, 'string')],
-  ['an array in an array', 'gguf-limit', /nests/, array(1n, 'array')],
+  ['an array in an array', 'gguf-limit', /nest deeper/, array(1n, 'array')],
   ['an alignment of 24', 'gguf-invalid', /power of two/, { alignment: 24 }],
   [
     'an alignment of 0',
@@ -95,6 +95,7 @@ describe('a GGUF file is refused', () => {
     const error = await refusal(writeGguf(wanted));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+    expect(error.message, 'a sentence').toMatch(/^(?:[A-Z]|general\.alignment)/);
   });
 
   it('wherever it ends early', async () => {

@@ -34,7 +34,7 @@ export async function readText(cursor: HeaderCursor, limit: number, what: string
 function readTextLength(cursor: HeaderCursor, limit: number, what: string): number {
   const length = cursor.uint64();
   if (length > limit) {
-    throw new SottoError('gguf-limit', `${what} says it is ${length} bytes long; the limit is ${limit}.`, {
+    throw new SottoError('gguf-limit', `The length of ${what} is given as ${length} bytes; the limit is ${limit}.`, {
       details: { position: cursor.position - 8, limit },
     });
   }
@@ -92,14 +92,18 @@ async function readArray(cursor: HeaderCursor, what: string): Promise<GgufValue>
   const length = cursor.uint64();
   const elementBytes = leastBytes(cursor, type, what);
   if (type === VALUE_TYPE.array) {
-    throw new SottoError('gguf-limit', `${what} nests arrays deeper than ${GGUF_LIMITS.arrayNesting}.`, {
+    throw new SottoError('gguf-limit', `Arrays nest deeper than ${GGUF_LIMITS.arrayNesting} in ${what}.`, {
       details: { position: cursor.position, limit: GGUF_LIMITS.arrayNesting },
     });
   }
   if (length > GGUF_LIMITS.arrayLength) {
-    throw new SottoError('gguf-limit', `${what} has ${length} elements; the limit is ${GGUF_LIMITS.arrayLength}.`, {
-      details: { position: cursor.position - 8, limit: GGUF_LIMITS.arrayLength },
-    });
+    throw new SottoError(
+      'gguf-limit',
+      `There are ${length} elements in ${what}; the limit is ${GGUF_LIMITS.arrayLength}.`,
+      {
+        details: { position: cursor.position - 8, limit: GGUF_LIMITS.arrayLength },
+      },
+    );
   }
   const count = Number(length);
   if (type === VALUE_TYPE.string) return readTextArray(cursor, count, what);
@@ -152,13 +156,13 @@ function readIntegers64(cursor: HeaderCursor, count: number, unsigned: boolean):
 
 function readBool(cursor: HeaderCursor, what: string): boolean {
   const byte = cursor.uint8();
-  if (byte > 1) throw invalid(cursor, `${what} has ${byte} where true or false is due.`);
+  if (byte > 1) throw invalid(cursor, `There is ${byte} where true or false is due in ${what}.`);
   return byte === 1;
 }
 
 function leastBytes(cursor: HeaderCursor, type: number, what: string): number {
   const bytes = LEAST_BYTES[type];
-  if (bytes === undefined) throw invalid(cursor, `${what} has the unknown value type ${type}.`);
+  if (bytes === undefined) throw invalid(cursor, `There is the unknown value type ${type} in ${what}.`);
   return bytes;
 }
 

@@ -11,15 +11,15 @@ export async function readTensorTable(cursor: HeaderCursor, count: number): Prom
   const names = new Set<string>();
   for (let index = 0; index < count; index++) {
     const name = await readText(cursor, GGUF_LIMITS.tensorNameBytes, `the name of tensor ${index}`);
-    const what = `tensor "${brief(name)}"`;
+    const what = `Tensor "${brief(name)}"`;
     if (names.has(name)) throw new SottoError('gguf-invalid', `The tensor name "${brief(name)}" appears twice.`);
     names.add(name);
-    await cursor.fill(4, what);
+    await cursor.fill(4, `the row of tensor ${index}`);
     const rank = cursor.uint32();
     if (rank > GGUF_LIMITS.dimensions) {
       throw new SottoError('gguf-limit', `${what} has ${rank} dimensions; the limit is ${GGUF_LIMITS.dimensions}.`);
     }
-    await cursor.fill(rank * 8 + 12, what);
+    await cursor.fill(rank * 8 + 12, `the row of tensor ${index}`);
     const dimensions = Array.from({ length: rank }, () => readDimension(cursor, what));
     const typeId = cursor.uint32();
     const layout = ggmlTypeById(typeId);

@@ -159,7 +159,7 @@ function checkRows(rows: readonly LabelledRow[], settings: ExpertSettings): read
     !(ngramWeight > 0 && ngramWeight <= 1)
   ) {
     fail(
-      'settings: regularisation must be above 0, folds 2 or more, ngramBuckets 0 to 65,536, ngramWeight above 0 to 1.',
+      'Settings: regularisation must be above 0, folds 2 or more, ngramBuckets 0 to 65,536, ngramWeight above 0 to 1.',
     );
   }
   return unique;

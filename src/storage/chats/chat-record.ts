@@ -89,7 +89,7 @@ function fail(message: string): never {
 
 function oneOf<const T extends string>(fields: Fields, name: string, values: readonly T[]): T {
   const value = fields.text(name);
-  return values.find((known) => known === value) ?? fail(`${name} is "${value}".`);
+  return values.find((known) => known === value) ?? fail(`The field "${name}" is "${value}".`);
 }
 
 function textOrNull(fields: Fields, name: string, limit: number): string | null {
@@ -152,7 +152,7 @@ export function readChat(value: unknown): Chat {
 export function readMessage(value: unknown): Message {
   const fields = new Fields(value, 'message', fail);
   const citations = fields.raw('citations');
-  if (!Array.isArray(citations) || citations.length > MOST_CITATIONS) return fail('citations is not a list.');
+  if (!Array.isArray(citations) || citations.length > MOST_CITATIONS) return fail('The citations are no list.');
   return {
     id: fields.text('id', { limit: 100 }),
     chatId: fields.text('chatId', { limit: 100 }),

@@ -49,7 +49,7 @@ export function readDocument(value: unknown): StoredDocument {
 }
 
 export function readChunks(value: unknown): readonly Chunk[] {
-  if (!Array.isArray(value) || value.length > MOST_CHUNKS) return fail('chunks is not a list.');
+  if (!Array.isArray(value) || value.length > MOST_CHUNKS) return fail('The chunks are no list.');
   return value.map((chunk) => {
     const fields = new Fields(chunk, 'chunk', fail);
     return {
@@ -65,6 +65,6 @@ export function readVectors(value: unknown): StoredVectors {
   const fields = new Fields(value, 'vectors', fail);
   const values = fields.raw('values');
   const dimensions = fields.integer('dimensions', { least: 1, most: 8192 });
-  if (!(values instanceof Float32Array) || values.length % dimensions !== 0) return fail('values are not vectors.');
+  if (!(values instanceof Float32Array) || values.length % dimensions !== 0) return fail('The values are no vectors.');
   return { modelId: fields.text('modelId', { limit: 200 }), dimensions, values };
 }

@@ -1,6 +1,7 @@
 import type { GgufFile } from '../../../formats/gguf/types.ts';
-import { type ByteSource, SottoError, throwIfAborted } from '../../../shared/index.ts';
+import { type ByteSource, throwIfAborted } from '../../../shared/index.ts';
 import type { DecoderSpec, WeightSpec } from '../../architectures/index.ts';
+import { checkCount } from '../check-count.ts';
 import type { DecoderBackend } from '../decoder-backend.ts';
 import { RequantisationLog } from '../requantisation-log.ts';
 import { candidateCount, createDecodeSteps } from './decode-steps.ts';
@@ -47,10 +48,7 @@ export interface WebGpuBackendOptions {
 export async function createWebGpuBackend(options: WebGpuBackendOptions): Promise<DecoderBackend> {
   const { spec, contextLength, signal } = options;
   throwIfAborted(signal);
-  if (!Number.isInteger(contextLength) || contextLength < 1 || contextLength > spec.contextLength) {
-    const message = `contextLength must be a whole number from 1 to ${spec.contextLength}, not ${contextLength}.`;
-    throw new SottoError('invalid-option', message, { details: { option: 'contextLength', most: spec.contextLength } });
-  }
+  checkCount('contextLength', contextLength, spec.contextLength);
   const gpu = await openGpuDevice(options);
   try {
     return await buildBackend(gpu, options);
