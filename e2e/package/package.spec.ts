@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { build } from 'vite';
+import { build, preview } from 'vite';
 import webpack from 'webpack';
 import { buildExamples, serveSite } from '../../scripts/examples/example-site.mjs';
 import { copyRuntime, installPacked } from '../../scripts/examples/packed-library.mjs';
@@ -46,9 +55,28 @@ async function expectAnswer(page: Page, directory: string): Promise<void> {
   symlinkSync(join(ROOT, 'models'), join(directory, 'sotto/models'));
   const server = await listen(createStaticHandler({ directory, headers: securityHeaders() }));
   try {
-    await page.goto(server.url);
-    await expect(page).toHaveTitle('done', { timeout: 90_000 });
-    await expect(page.locator('body')).toContainText(/hypertext transfer protocol/i);
+    await expectAnswerFrom(page, server.url);
+  } finally {
+    await server.close();
+  }
+}
+
+async function expectAnswerFrom(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await expect(page).toHaveTitle('done', { timeout: 90_000 });
+  await expect(page.locator('body')).toContainText(/hypertext transfer protocol/i);
+}
+
+/** Vite's own server answers every address with the page, as sites of one page do: also for what the library only looks for. */
+async function expectAnswerFromVite(page: Page, root: string): Promise<void> {
+  const server = await preview({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    preview: { port: 0, headers: securityHeaders() },
+  });
+  try {
+    await expectAnswerFrom(page, server.resolvedUrls?.local[0] ?? '');
   } finally {
     await server.close();
   }
@@ -65,6 +93,12 @@ test('what npm packs is clean, and gives a fresh project its first answer', asyn
   const built = join(folder, 'dist');
   expect(readdirSync(join(built, 'assets')).filter((name) => name.includes('.worker'))).toEqual([]);
   await expectAnswer(page, built);
+  await expectAnswerFromVite(page, folder);
+  // A policy of the site's own outlives an update of the package.
+  const policy = join(folder, 'public/sotto/sotto.policy.json');
+  writeFileSync(policy, '{ "policyVersion": 1 }');
+  copyRuntime(folder, join(folder, 'public/sotto'));
+  expect(readFileSync(policy, 'utf8')).toBe('{ "policyVersion": 1 }');
 });
 
 test('webpack bundles it, and leaves out what is not used', async ({ page }) => {

@@ -23,5 +23,8 @@ if (command !== 'copy' || folder === undefined || rest.length > 0) {
   for (const name of ['assets', 'sotto.js', 'prompt-api.js']) {
     cpSync(join(from, name), join(to, name), { recursive: true });
   }
+  // A server that answers every address with its page would answer so for a policy that is not there. A site's own one stays.
+  const policy = join(to, 'sotto.policy.json');
+  if (!existsSync(policy)) cpSync(join(from, 'sotto.policy.json'), policy);
   console.log(`${wasThere ? 'Updated' : 'Copied to'} ${to}`);
 }
