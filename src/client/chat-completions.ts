@@ -52,6 +52,14 @@ export class ChatCompletions {
     request: ChatCompletionRequest,
     options: RequestOptions = {},
   ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
+    return this.#create(request, options, this.#runner.era);
+  }
+
+  async #create(
+    request: ChatCompletionRequest,
+    options: RequestOptions,
+    era: number,
+  ): Promise<CompletionStream<ChatCompletionChunk> | ChatCompletion> {
     checkFields(request, CHAT_FIELDS);
     checkOptions(options, SIGNAL);
     if (String(request.model).startsWith('flow:')) {
@@ -70,8 +78,8 @@ export class ChatCompletions {
       logs: request.logprobs ? await loadRequestExtras() : undefined,
     });
     return request.stream
-      ? this.#runner.stream(request, format, options)
-      : this.#runner.whole(request, format, options);
+      ? this.#runner.stream(request, format, { ...options, era })
+      : this.#runner.whole(request, format, { ...options, era });
   }
 
   /**
@@ -79,9 +87,10 @@ export class ChatCompletions {
    * without one, to the person.
    */
   async runTools(request: RunToolsRequest, options?: RunToolsOptions): Promise<RunToolsResult> {
+    const { era } = this.#runner;
     // Loaded when it is first needed, as few pages have tools of their own.
     const { runTools } = await import('./tools/run-tools.ts');
-    return runTools((asked, more) => this.create(asked, more), request, options);
+    return runTools((asked, more) => this.#create(asked, more, era) as Promise<ChatCompletion>, request, options);
   }
 
   /** Tokens that a conversation takes, the model's own system prompt and the template's parts included. */

@@ -1,5 +1,5 @@
 import type { GenerateEvent, GenerateResult, PromptPiece, TokenLogprobs } from '../protocol/index.ts';
-import { abortError, throwIfAborted } from '../shared/index.ts';
+import { abortError, isAbortError } from '../shared/index.ts';
 import { AsyncQueue } from './async-queue.ts';
 import { type AnswerForm, generate, type TextDelta } from './generation.ts';
 import type { ReadyModel } from './model-load.ts';
@@ -94,6 +94,11 @@ type WriteDelta = (...part: [...Parameters<WritePart>, dropped: DroppedMessages 
 /** What a runner reads of a request of either kind. */
 type AnyRequest = GenerationRequest & Pick<ChatCompletionRequest, 'model' | 'stream' | 'stream_options'>;
 
+/** How a request is to be run: `era` is that of the runner when it was made. */
+interface RunOptions extends RequestOptions {
+  readonly era: number;
+}
+
 interface Prepared {
   readonly base: Base;
   readonly parameters: GenerationParameters;
@@ -115,6 +120,11 @@ export class CompletionRunner {
     return this.#workers;
   }
 
+  /** Tells calls that began before a disposal from later ones: those start afresh. */
+  get era(): number {
+    return this.#models.era;
+  }
+
   /** The model a request names and how it speaks by default. */
   ready(modelId: string, signal: AbortSignal | undefined) {
     return this.#models.ready(modelId, signal);
@@ -129,22 +139,20 @@ export class CompletionRunner {
   async whole<Chunk, Result>(
     request: AnyRequest,
     format: CompletionFormat<Chunk, Result>,
-    { signal }: RequestOptions,
+    { signal, era }: RunOptions,
   ): Promise<Result> {
-    const prepared = await this.#prepare(request, format, signal);
+    const prepared = await this.#prepare(request, format, signal, era);
     const answers: Answer[] = [];
-    for (const index of prepared.prompts.keys()) {
-      answers.push(await this.#answer(prepared, index, () => {}, signal));
-    }
+    for await (const answer of this.#answers(prepared, () => () => {}, signal)) answers.push(answer);
     return format.whole(answers, usageOf(answers), prepared.base);
   }
 
   async stream<Chunk, Result>(
     request: AnyRequest,
     format: CompletionFormat<Chunk, Result>,
-    { signal }: RequestOptions,
+    { signal, era }: RunOptions,
   ): Promise<CompletionStream<Chunk>> {
-    const prepared = await this.#prepare(request, format, signal);
+    const prepared = await this.#prepare(request, format, signal, era);
     const abandoned = new AbortController();
     const queue = new AsyncQueue<Chunk>(() => abandoned.abort());
     const anySignal = signal ? AbortSignal.any([signal, abandoned.signal]) : abandoned.signal;
@@ -164,18 +172,38 @@ export class CompletionRunner {
   ): Promise<void> {
     const { base, prompts } = prepared;
     const answers: Answer[] = [];
-    for (const index of prompts.keys()) {
+    const writerOf = (index: number): WriteDelta => {
       let isFirst = true;
-      const write: WriteDelta = (part, offset, logprobs, dropped) => {
+      return (part, offset, logprobs, dropped) => {
         queue.push(format.delta(part, { index, isFirst, offset, logprobs, dropped }, base));
         isFirst = false;
       };
-      const answer = await this.#answer(prepared, index, write, signal);
+    };
+    for await (const answer of this.#answers(prepared, writerOf, signal)) {
       answers.push(answer);
-      const isLast = answers.length === prompts.length;
+      const isLast = answers.length === prompts.length || signal.aborted;
       queue.push(format.finish(answer, isLast && !hasUsageChunk ? usageOf(answers) : undefined, base));
     }
     if (hasUsageChunk) queue.push(format.usage(usageOf(answers), base));
+  }
+
+  /** One answer after the other. An abort ends them with the last that had begun: what was written is not lost. */
+  async *#answers(
+    prepared: Prepared,
+    writerOf: (index: number) => WriteDelta,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Answer> {
+    for (const index of prepared.prompts.keys()) {
+      if (index > 0 && signal?.aborted) return;
+      let answer: Answer;
+      try {
+        answer = await this.#answer(prepared, index, writerOf(index), signal);
+      } catch (error) {
+        if (index > 0 && isAbortError(error)) return;
+        throw error;
+      }
+      yield answer;
+    }
   }
 
   /** Writes one answer, handing its parts on as they come. */
@@ -187,8 +215,6 @@ export class CompletionRunner {
   ): Promise<Answer> {
     const prompt = prompts[index];
     if (prompt === undefined) throw new RangeError(`There is no answer ${index}.`);
-    // The first answer ends with `abort`; an answer that has not begun cannot.
-    if (index > 0) throwIfAborted(signal);
     const parameters = withSeed(shared, index);
     const { dropped } = prompt;
     /** All that is lost where so many tokens were forgotten on top of what was left out. */
@@ -217,10 +243,11 @@ export class CompletionRunner {
     request: AnyRequest,
     format: CompletionFormat<Chunk, Result>,
     signal: AbortSignal | undefined,
+    era: number,
   ): Promise<Prepared> {
     wantsUsageChunk(request); // Throws before anything is made ready.
     if (signal?.aborted) throw abortError();
-    const { model, defaults } = await this.#models.ready(request.model, signal);
+    const { model, defaults } = await this.#models.ready(request.model, signal, era);
     const parameters = generationParameters(request, defaults);
     const prompts = await format.prompts(model, defaults, signal);
     const base = {

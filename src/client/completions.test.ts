@@ -119,6 +119,23 @@ describe('several answers to one request', () => {
     expect(chunks.filter((chunk) => chunk.usage !== undefined)).toEqual([chunks.at(-1)]);
   });
 
+  it('end with the one that an abort met: those before it are kept, those behind it never begin', async () => {
+    const stop = () => new AbortController();
+    let [controller, answers] = [stop(), 0];
+    const { chat, requests } = clientThatWrites(() => {
+      if (++answers % 2 === 0) controller.abort();
+      return `answer ${answers}`;
+    });
+    const request = { model: 'm', messages: [USER], n: 3 };
+    const { choices } = await chat.create(request, { signal: controller.signal });
+    expect(choices.map(({ message }) => message.content)).toEqual(['answer 1', 'answer 2']);
+    controller = stop();
+    const chunks = await read(await chat.create({ ...request, stream: true }, { signal: controller.signal }));
+    expect(chunks.filter(({ choices: [choice] }) => choice?.finish_reason)).toHaveLength(2);
+    expect(chunks.at(-1)?.usage).toBeDefined();
+    expect(requests).toHaveLength(4);
+  });
+
   it('are asked of each prompt of a text completion', async () => {
     const { completions } = clientThatWrites(({ prompt }) => `after ${textOf(prompt)}`);
     const { choices } = await completions.create({ model: 'm', prompt: ['a', 'b'], n: 2, echo: true });

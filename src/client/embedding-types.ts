@@ -19,12 +19,13 @@ export interface EmbeddingRequest {
   readonly user?: string | null | undefined;
 }
 
-export interface EmbeddingResponse {
+/** Each embedding as it was asked for: `base64` is a text. */
+export interface EmbeddingResponse<Embedding extends readonly number[] | string = readonly number[] | string> {
   readonly object: 'list';
   readonly data: readonly {
     readonly object: 'embedding';
     readonly index: number;
-    readonly embedding: readonly number[] | string;
+    readonly embedding: Embedding;
   }[];
   readonly model: string;
   readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };

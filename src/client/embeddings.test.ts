@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EmbedResult, EncoderEngine, LoadedEncoder } from '../protocol/index.ts';
+import { SottoError } from '../shared/index.ts';
 import { Embeddings } from './embeddings.ts';
 import type { Workers } from './workers.ts';
 
@@ -32,13 +33,17 @@ const ENCODER: LoadedEncoder = {
 /** Threads that answer at once; `moves`: the encoder moves to the GPU in its first call. */
 function stage({ moves = false } = {}) {
   const loads: unknown[] = [];
+  let isLoaded = false;
   let hasMoved = false;
   const port = {
-    load: (_: string, __: unknown, options: object) => {
+    load: (_: string, { modelId }: { readonly modelId: string }, options: object) => {
+      isLoaded = modelId !== 'no-encoder';
+      if (!isLoaded) throw new SottoError('model-unsupported', 'That is no encoder.');
       loads.push(options);
       return ENCODER;
     },
     embed: ({ texts }: { readonly texts: readonly string[] }): EmbedResult => {
+      if (!isLoaded) throw new SottoError('model-not-loaded', 'No encoder is loaded.');
       const isNews = moves && !hasMoved;
       hasMoved = true;
       return { vectors: new Float32Array(texts.length), dimensions: 1, tokens: 3, ...(isNews ? { engine: GPU } : {}) };
@@ -70,6 +75,17 @@ it('loads again where another engine is asked for, and only then', async () => {
   await embeddings.load('tiny', { backend: 'webgpu' });
   await embeddings.load('tiny', { backend: 'cpu', threads: 1 });
   expect(loads).toEqual([{}, { backend: 'webgpu' }, { backend: 'cpu', threads: 1 }]);
+});
+
+it('loads the encoder before again where another could not be loaded in its place', async () => {
+  const { embeddings, loads } = stage();
+  await embeddings.create({ model: 'tiny', input: 'a' });
+  await expect(embeddings.create({ model: 'no-encoder', input: 'a' })).rejects.toMatchObject({
+    code: 'model-unsupported',
+  });
+  expect(embeddings.loaded).toBeNull();
+  expect(await embeddings.create({ input: 'a' })).toMatchObject({ model: 'tiny' });
+  expect(loads).toHaveLength(2);
 });
 
 it('refuses an engine that it does not know', async () => {

@@ -45,6 +45,9 @@ const FIELDS: ReadonlySet<string> = new Set([
   'user',
 ] satisfies (keyof EmbeddingRequest)[]);
 
+/** An incarnation that no thread has. */
+const GONE = -1;
+
 /** `sotto.embeddings`: texts → unit vectors on our own engine, in a thread of its own beside the chat model. */
 export class Embeddings {
   readonly #workers: Workers;
@@ -76,6 +79,15 @@ export class Embeddings {
    * One vector a text, in the shape of the OpenAI API. An encoder of the catalogue that is not loaded yet is loaded first.
    * Rejects with `invalid-option`, `unsupported-option`, `empty-prompt`, `prompt-too-long`, `model-not-loaded` or what loading rejects with.
    */
+  create(
+    request: EmbeddingRequest & { readonly encoding_format?: 'float' | null | undefined },
+    options?: EmbeddingCallOptions,
+  ): Promise<EmbeddingResponse<readonly number[]>>;
+  create(
+    request: EmbeddingRequest & { readonly encoding_format: 'base64' },
+    options?: EmbeddingCallOptions,
+  ): Promise<EmbeddingResponse<string>>;
+  create(request: EmbeddingRequest, options?: EmbeddingCallOptions): Promise<EmbeddingResponse>;
   async create(request: EmbeddingRequest, options: EmbeddingCallOptions = {}): Promise<EmbeddingResponse> {
     checkOptions(options, CALL_OPTIONS);
     const { signal, onProgress } = options;
@@ -161,6 +173,8 @@ export class Embeddings {
         : { kind: 'file', file: source, name: source.name };
     const { embedding } = this.#workers;
     const listener = proxy((event: LoadEvent) => onProgress?.(event));
+    // It makes room first: where the load fails, the encoder before is gone too, and is loaded again when it is next asked for.
+    if (this.#current !== undefined) this.#current = { ...this.#current, incarnation: GONE };
     const loaded = await embedding.call(({ port, callId }) => port.load(callId, from, options, listener), {
       signal,
       abort: abortByCallId,

@@ -2,6 +2,7 @@ import { proxy } from 'comlink';
 import type { ModelSource } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
 import type { AdapterLoadOptions, ModelLoadEvent, ReadyModel } from './model-load.ts';
+import { modelName } from './model-name.ts';
 import { checkOptions, SIGNAL } from './options.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
@@ -53,9 +54,8 @@ function add(workers: Workers, name: string, source: ModelSource, signal: AbortS
 }
 
 function fetchAdapter(workers: Workers, address: string, { signal, onProgress }: AdapterLoadOptions) {
-  const { href } = new URL(address, document.baseURI);
   const listener = proxy((event: ModelLoadEvent) => onProgress?.(event));
-  return workers.download.call(({ port, callId }) => port.download(callId, href, listener), {
+  return workers.download.call(({ port, callId }) => port.download(callId, modelName(address), listener), {
     signal,
     abort: abortByCallId,
   });

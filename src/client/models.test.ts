@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Envelope } from '../protocol/index.ts';
 import { SottoError } from '../shared/index.ts';
+import { ChatCompletions } from './chat-completions.ts';
+import { CompletionRunner } from './completion-runner.ts';
 import { Models } from './models.ts';
 import { fakeWorker, ok } from './testing/fake-worker.ts';
 import type { Workers } from './workers.ts';
@@ -78,6 +80,17 @@ describe('files of its own', () => {
     expect(read).not.toHaveBeenCalled();
     expect(log).toEqual([]);
   });
+});
+
+it.each([5, null, 'http://[x'])('a name that can be none is refused by a code: %j', async (name) => {
+  vi.stubGlobal('document', { baseURI: 'https://sotto.test/' });
+  const { models, log } = setUp();
+  const refused = { code: 'invalid-option' };
+  await expect(models.load(name as string)).rejects.toMatchObject(refused);
+  await expect(models.delete(name as string)).rejects.toMatchObject(refused);
+  await expect(models.manifest(name as string)).rejects.toMatchObject(refused);
+  expect(log).toEqual([]);
+  vi.unstubAllGlobals();
 });
 
 describe('an abort of a load', () => {
@@ -159,6 +172,16 @@ describe('after dispose', () => {
     models.dispose();
     workers.inference.stop();
     expect(await waiting).toBe('disposed');
+    expect(workers.inference.isRunning).toBe(false);
+
+    // Nor does one that had not come so far when it was disposed of.
+    const runner = new CompletionRunner(workers as unknown as Workers, models);
+    const chat = new ChatCompletions(runner, () => {
+      throw new RangeError('There are no flows here.');
+    });
+    const asked = chat.create({ model: 'a', messages: [{ role: 'user', content: 'Hi' }] }).catch(nameOf);
+    models.dispose();
+    expect(await asked).toBe('disposed');
     expect(workers.inference.isRunning).toBe(false);
 
     const later = models.ready('a');

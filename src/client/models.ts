@@ -11,6 +11,7 @@ import { SottoError, throwIfAborted, toHex } from '../shared/index.ts';
 import type { ConvertedModel, ModelConversionOptions } from './conversion/index.ts';
 import { loadRequestExtras } from './load-request-extras.ts';
 import type { AdapterLoadOptions, ModelLoadOptions, ReadyModel } from './model-load.ts';
+import { modelName } from './model-name.ts';
 import type { ModelEntry, ModelPage } from './model-page.ts';
 import type { OnnxFolder } from './onnx-folder.ts';
 import type { ModelDeleted } from './openai-types.ts';
@@ -67,7 +68,6 @@ export class Models {
   /** Loads run one after the other: they share one engine. */
   #queue: Promise<unknown> = Promise.resolve();
   readonly #loads = new Set<PendingLoad>();
-  /** Counts disposals: what waited when one came must not start threads afterwards. */
   #era = 0;
 
   constructor(workers: Workers) {
@@ -85,7 +85,8 @@ export class Models {
   }
 
   /** What is known of a model of the catalogue before it is fetched: size, licence, defaults. */
-  manifest(modelId: string): Promise<ModelManifest> {
+  async manifest(modelId: string): Promise<ModelManifest> {
+    modelName(modelId);
     return this.#workers.download.call(({ port }) => port.manifest(modelId));
   }
 
@@ -170,6 +171,7 @@ export class Models {
 
   /** Removes a stored model from this browser. Loads of it reject with AbortError; if it is the loaded one it is unloaded first. */
   async delete(modelId: string): Promise<ModelDeleted> {
+    modelName(modelId);
     // A load that goes on would find its chunks missing, and fetch again what was to be gone.
     const loads = [...this.#loads].filter(({ source }) => source === modelId);
     for (const { stop } of loads) stop.abort();
@@ -180,9 +182,18 @@ export class Models {
     return { id: modelId, object: 'model', deleted: true };
   }
 
-  /** The model a request asks for, loaded again if its thread died since. @internal */
-  async ready(modelId: string, signal?: AbortSignal): Promise<{ model: ReadyModel; defaults: GenerationDefaults }> {
-    await this.#waitFor(this.#queue, signal);
+  /** Counts disposals: a call that began before one must not start threads afterwards. @internal */
+  get era(): number {
+    return this.#era;
+  }
+
+  /** The model a request of that era asks for, loaded again if its thread died since. @internal */
+  async ready(
+    modelId: string,
+    signal?: AbortSignal,
+    era = this.#era,
+  ): Promise<{ model: ReadyModel; defaults: GenerationDefaults }> {
+    await this.#waitFor(this.#queue, signal, era);
     const current = this.#current;
     if (current === undefined || current.model.id !== modelId) {
       const loaded = current ? `"${current.model.id}" is.` : 'None is.';
@@ -203,8 +214,7 @@ export class Models {
   }
 
   /** Waits for what comes before, unless an abort or a disposal ends the waiting. */
-  async #waitFor(before: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-    const era = this.#era;
+  async #waitFor(before: Promise<unknown>, signal: AbortSignal | undefined, era = this.#era): Promise<void> {
     await untilAborted(before, signal);
     if (era !== this.#era) throw new SottoError('disposed', 'Sotto was disposed of before this could begin.');
   }
@@ -236,10 +246,7 @@ export class Models {
       return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
     }
     // An address is a name too: what lies there is kept under an id of its own.
-    const stored = await this.#download(
-      source.includes('/') ? new URL(source, document.baseURI).href : source,
-      options,
-    );
+    const stored = await this.#download(modelName(source), options);
     const manifest = await untilAborted(this.manifest(stored.id), signal);
     if (manifest.memoryBytes > ALWAYS_FITS) await assertFits(manifest, engine);
     const isOnnx = manifest.file.path.endsWith('.onnx');

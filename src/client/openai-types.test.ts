@@ -122,3 +122,12 @@ it('tells a stream from a whole answer by the request, as the openai package doe
   };
   expectTypeOf(typesOf).toBeFunction();
 });
+
+it('says of embeddings whether they are numbers or text', () => {
+  const numbers = ({ embeddings }: Sotto) => embeddings.create({ input: 'a' });
+  const text = ({ embeddings }: Sotto) => embeddings.create({ input: 'a', encoding_format: 'base64' });
+  type Of<Call extends (sotto: Sotto) => unknown> =
+    Awaited<ReturnType<Call>> extends EmbeddingResponse<infer Embedding> ? Embedding : never;
+  expectTypeOf<Of<typeof numbers>>().toEqualTypeOf<readonly number[]>();
+  expectTypeOf<Of<typeof text>>().toEqualTypeOf<string>();
+});

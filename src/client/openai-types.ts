@@ -46,7 +46,7 @@ export interface SamplingParameters {
   readonly frequency_penalty?: number | null | undefined;
   /** -2 to 2. */
   readonly presence_penalty?: number | null | undefined;
-  /** An integer; same seed, same device, same text. Absent: a random one, told in the result. */
+  /** An integer from 0 to 4,294,967,295; same seed, same device, same text. Absent: a random one, told in the result. */
   readonly seed?: number | null | undefined;
   /** `off`: one token a pass of the model; `auto` or absent: several where that is faster. The answer is the same. */
   readonly speculation?: 'auto' | 'off' | null | undefined;

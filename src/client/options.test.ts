@@ -166,6 +166,28 @@ describe('no option is ignored in silence', () => {
       await expect(answer).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
+  it('refuses models and sessions by names that can be none', async () => {
+    const { models, sessions } = sotto;
+    for (const call of [
+      () => models.download(undefined as never),
+      () => models.pause(undefined as never),
+      () => models.verify(undefined as never),
+      () => models.repair(undefined as never),
+      () => models.export(undefined as never),
+      () => models.changes(undefined as never),
+      () => models.plan(undefined as never),
+      () => models.forget(undefined as never),
+      () => sessions.delete(undefined as never),
+      async () => sessions.create(undefined as never),
+      async () => sessions.create({ model: 'm', messages: 'Hi' as never }),
+      async () => conversation.fork(-1),
+      () => sotto.chat.completions.runTools(undefined as never),
+      () => sotto.chat.completions.runTools({ model: 'm', messages, tools: [{}] } as never),
+      () => sotto.chat.completions.runTools({ model: 'm', tools } as never),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: expect.stringMatching(/^(invalid-option|empty-prompt)$/) });
+  });
+
   it('says what an option must be', () => {
     const table = { threads: 'count', backend: ['cpu', 'webgpu'] } as const;
     const check = (options: object | null) => checkOptions(options as never, table as never);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Policy } from '../policy/index.ts';
 import type { SottoError } from '../shared/index.ts';
 import type { BackgroundMode } from './background.ts';

@@ -60,7 +60,7 @@ describe('a supervised worker', () => {
     const failing = proxy(() => {
       throw new Error('heard and failed');
     });
-    await expect(worker.call(({ port }) => port.tell(1, failing))).resolves.toBe('told');
+    await expect(worker.call(({ port }) => port.tell(3, failing))).resolves.toBe('told');
     await expect(worker.call(({ port }) => port.echo('again'))).resolves.toBe('again');
   });
 

@@ -33,9 +33,8 @@ export class Completions {
     checkFields(request, TEXT_FIELDS);
     checkOptions(options, SIGNAL);
     const format = textFormat(promptsOf(request.prompt), request.echo ?? false);
-    return request.stream
-      ? this.#runner.stream(request, format, options)
-      : this.#runner.whole(request, format, options);
+    const asked = { ...options, era: this.#runner.era };
+    return request.stream ? this.#runner.stream(request, format, asked) : this.#runner.whole(request, format, asked);
   }
 }
 

@@ -12,6 +12,7 @@ interface Port {
  * - A Web Lock with the worker's own name is held for as long as the thread lives. The browser lets go of it when the
  *   thread dies by whatever cause, so the owner learns of it at once; no event says so otherwise.
  * - A result comes after all that the owner was told during the call, though both travel on ports of their own.
+ * - A listener that throws in the owner's thread ends nothing here: its call goes on.
  * - An unhandled rejection inside a worker fires nothing outside it. Thrown again from a timer it becomes an `error` event.
  */
 export function exposePort<P extends Port>(port: Omit<P, 'hello'>): void {
@@ -47,6 +48,8 @@ function resultsLast<P extends object>(port: P): P {
           new Proxy(listener, {
             apply(_, __, said: unknown[]) {
               last = listener(...said);
+              // Whoever tells it something does not wait: nobody else would catch what the owner's own code threw.
+              Promise.resolve(last).catch(() => {});
               return last;
             },
           });

@@ -10,6 +10,7 @@ import type {
   StoredModel,
 } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
+import { modelName } from '../model-name.ts';
 import { checkOptions, type OptionTable, SIGNAL } from '../options.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
@@ -103,8 +104,8 @@ export class ModelLibrary {
    */
   async download(model: string, options: TransferOptions = {}): Promise<StoredModel> {
     const { signal, onProgress } = checked(options);
+    const name = modelName(model);
     await askToPersist();
-    const name = model.includes('/') ? new URL(model, document.baseURI).href : model;
     const stored = await this.#workers.download.call(
       ({ port, callId }) => port.download(callId, name, listener(onProgress)),
       { signal, abort: abortByCallId },
@@ -114,15 +115,16 @@ export class ModelLibrary {
   }
 
   /** Stops the download of a model in whichever tab it runs; what has arrived is kept. `download` goes on from there. */
-  pause(modelId: string): Promise<void> {
+  async pause(modelId: string): Promise<void> {
+    modelName(modelId);
     const channel = new BroadcastChannel(CHANNEL);
     channel.postMessage({ type: 'model-pause', modelId } satisfies ModelAnnouncement);
     channel.close();
-    return Promise.resolve();
   }
 
   /** Reads every stored byte again. `complete` is false where pieces had changed; `download` or `repair` fetches those. */
   async verify(modelId: string, options: TransferOptions = {}): Promise<StoredModel> {
+    modelName(modelId);
     const { signal, onProgress } = checked(options);
     return this.#workers.download.call(({ port, callId }) => port.verify(callId, modelId, listener(onProgress)), {
       signal,
@@ -132,7 +134,10 @@ export class ModelLibrary {
 
   /** Reads every stored byte again and fetches what had changed. */
   async repair(modelId: string, options: TransferOptions = {}): Promise<StoredModel> {
+    modelName(modelId);
     const { signal, onProgress } = checked(options);
+    if ((await this.#stored()).every(({ id }) => id !== modelId))
+      throw new SottoError('model-unknown', `The model "${modelId}" is not stored here.`);
     return this.#workers.download.call(({ port, callId }) => port.repair(callId, modelId, listener(onProgress)), {
       signal,
       abort: abortByCallId,
@@ -177,12 +182,14 @@ export class ModelLibrary {
 
   /** A stored model as files: as they came, or as one signed pack. */
   async export(modelId: string, form: 'files' | 'pack' = 'files'): Promise<readonly ExportedModelFile[]> {
+    modelName(modelId);
     checkOptions({ form }, { form: ['files', 'pack'] });
     return this.#workers.download.call(({ port }) => port.exportModel(modelId, form));
   }
 
   /** What the source of a pinned model offers now; null where that is what was accepted. */
-  changes(modelId: string): Promise<ModelChange | null> {
+  async changes(modelId: string): Promise<ModelChange | null> {
+    modelName(modelId);
     return this.#workers.download.call(({ port, callId }) => port.changes(callId, modelId));
   }
 
@@ -196,6 +203,7 @@ export class ModelLibrary {
    * of a load, and the adapters that are to be loaded beside it.
    */
   async plan(modelId: string, options: PlanOptions = {}): Promise<ModelPlan> {
+    modelName(modelId);
     checkOptions(options, PLAN_OPTIONS);
     const { draftModel, adapters = [], backend, ...wish } = options;
     const { download } = this.#workers;
@@ -268,9 +276,8 @@ export class ModelLibrary {
   }
 
   /** Takes a model off the list of those that were stored here. */
-  forget(modelId: string): Promise<void> {
-    noteDeleted(modelId);
-    return Promise.resolve();
+  async forget(modelId: string): Promise<void> {
+    noteDeleted(modelName(modelId));
   }
 
   /** Stored models, the one whose last use is longest ago first: what to delete when room is short. */

@@ -68,6 +68,10 @@ export class SavedSessions {
 
   /** Deletes one; an id that is not there is no error. */
   async delete(id: string): Promise<void> {
+    if (typeof id !== 'string')
+      throw new SottoError('invalid-option', '"id" must be a text; "clear" deletes all.', {
+        details: { option: 'id' },
+      });
     await this.#workers.inference.call(({ port }) => port.deleteSession(id));
   }
 

@@ -69,7 +69,12 @@ export async function runTools(
   if (approve !== undefined && approve !== 'always' && typeof approve !== 'function') {
     throw invalid('approve', 'must be a function or "always"');
   }
+  if (typeof request !== 'object' || request === null) throw invalid('request', 'must be an object');
   if (!Array.isArray(request.tools)) throw invalid('tools', 'must be a list');
+  for (const tool of request.tools as readonly Partial<RunnableTool>[]) {
+    if (typeof tool?.function?.execute !== 'function') throw invalid('tools', 'must each have a function "execute"');
+  }
+  if (!Array.isArray(request.messages)) throw invalid('messages', 'must be a list');
   for (const name of ['stream', 'n'] as const) {
     if ((request as ChatCompletionRequest)[name]) throw invalid(name, 'is not for a loop of calls: it has one answer');
   }

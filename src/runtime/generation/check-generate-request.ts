@@ -72,7 +72,8 @@ function checkLogitBias(bias: SamplingOptions['logitBias'], vocabularySize: numb
   const isEntry = (entry: unknown) => Array.isArray(entry) && entry.length === 2;
   if (!Array.isArray(bias) || !bias.every(isEntry)) throw invalid('logitBias', 'must be pairs of token id and bias');
   for (const [token, value] of bias) {
-    checkNumber('logitBias', token, { low: 0, high: vocabularySize - 1, isWhole: true });
+    // What only the one who knows the vocabulary can refuse is named as it stands in a request.
+    checkNumber('logit_bias', token, { low: 0, high: vocabularySize - 1, isWhole: true });
     checkNumber('logitBias', value, { low: -MOST_BIAS, high: MOST_BIAS });
   }
 }

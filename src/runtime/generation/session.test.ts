@@ -428,7 +428,7 @@ describe('refusals', () => {
     ['maxTokens', { maxTokens: 0 }],
     ['maxTokens', { maxTokens: 1.5 }],
     ['topLogprobs', { topLogprobs: -1 }],
-    ['logitBias', { sampling: { ...request('x').sampling, logitBias: [[258, 1]] } }],
+    ['logit_bias', { sampling: { ...request('x').sampling, logitBias: [[258, 1]] } }],
     ['logitBias', { sampling: { ...request('x').sampling, logitBias: [[0, Number.NaN]] } }],
     ['logitBias', { sampling: { ...request('x').sampling, logitBias: { 5: 1 } as unknown as [] } }],
     ['typicalP', { sampling: { ...request('x').sampling, typicalP: 2 } }],
