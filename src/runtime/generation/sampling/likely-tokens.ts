@@ -29,14 +29,6 @@ export class LikelyTokens {
     return mass;
   }
 
-  /** How many logits are at least `lowest`. */
-  count(lowest: number): number {
-    const logits = this.#logits;
-    let count = 0;
-    for (let id = 0; id < logits.length; id++) if (logits[id]! >= lowest) count += 1;
-    return count;
-  }
-
   /** Writes the ids whose logit is at least `lowest` to `ids`, in order; how many there are. */
   gather(lowest: number, ids: Uint32Array): number {
     const logits = this.#logits;
@@ -58,11 +50,20 @@ function likeliest(logits: Float32Array): number {
     if (logit > highest) {
       best = id;
       highest = logit;
-    } else if (Number.isNaN(logit)) throw fault(`the logit of token ${id} is not a number`);
+    } else if (Number.isNaN(logit)) throw notANumber(id);
   }
-  if (best === -1) throw fault('no token is possible');
-  if (highest === Number.POSITIVE_INFINITY) throw fault(`the logit of token ${best} is infinite`);
+  checkHighest(best, highest);
   return best;
+}
+
+/** Throws `numeric-fault` where no token is possible, or one infinitely likely; `highest` is the logit of `best`. */
+export function checkHighest(best: number, highest: number): void {
+  if (highest === Number.NEGATIVE_INFINITY) throw fault('no token is possible');
+  if (highest === Number.POSITIVE_INFINITY) throw fault(`the logit of token ${best} is infinite`);
+}
+
+export function notANumber(token: number): SottoError {
+  return fault(`the logit of token ${token} is not a number`);
 }
 
 function fault(reason: string): SottoError {

@@ -270,6 +270,45 @@ describe('log-probabilities', () => {
     expect(logProbabilities(logits, 1, 0).top).toEqual([]);
     expect(logProbabilities(logits, 4, 2)).toMatchObject({ chosen: [4, Number.NEGATIVE_INFINITY] });
   });
+
+  it('are those of the plain softmax for any logits, of equals the lower id first', () => {
+    const values = fc.array(fc.constantFrom(-90, -3, -0.5, 0, 1, 2.25, Number.NEGATIVE_INFINITY), { minLength: 1 });
+    fc.assert(
+      fc.property(values, fc.nat(12), (numbers, count) => {
+        fc.pre(numbers.some(Number.isFinite));
+        const highest = Math.max(...numbers);
+        const total = highest + Math.log(numbers.reduce((sum, logit) => sum + Math.exp(logit - highest), 0));
+        const { top } = logProbabilities(Float32Array.from(numbers), 0, count);
+        const order = [...numbers.keys()].sort((a, b) =>
+          numbers[b]! > numbers[a]! ? 1 : numbers[b] === numbers[a] ? a - b : -1,
+        );
+        expect(top.map(([id]) => id)).toEqual(order.slice(0, count));
+        for (const [id, value] of top) {
+          if (Number.isFinite(value)) expect(value).toBeCloseTo(numbers[id]! - total, 12);
+          else expect(numbers[id]).toBe(Number.NEGATIVE_INFINITY);
+        }
+      }),
+    );
+  });
+
+  it('look at each token once', () => {
+    const looks = new Map<string, number>();
+    const logits = Float32Array.from({ length: 500 }, (_, id) => Math.sin(id));
+    const watched = new Proxy(logits, {
+      get(target, key) {
+        if (typeof key === 'string' && key !== 'length') looks.set(key, (looks.get(key) ?? 0) + 1);
+        return Reflect.get(target, key, target);
+      },
+    });
+    logProbabilities(watched, 7, 20);
+    looks.delete('7');
+    expect([...new Set(looks.values())]).toEqual([1]);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('are refused for %s, by its token', (wrong) => {
+    expect(() => logProbabilities(Float32Array.of(1, wrong, 0), 0, 2)).toThrow('token 1');
+    expect(() => logProbabilities(Float32Array.of(Number.NEGATIVE_INFINITY), 0, 0)).toThrow('no token is possible');
+  });
 });
 
 describe('greedy', () => {
