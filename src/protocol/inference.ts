@@ -1,3 +1,4 @@
+import type { SottoErrorCode } from '../shared/index.ts';
 import type { Envelope } from './envelope.ts';
 import type { CompiledGrammar } from './grammar.ts';
 import type { OnnxModelSource } from './tasks.ts';
@@ -193,6 +194,8 @@ export interface GenerateTimings {
     readonly acceptedTokens: number;
     /** How many times longer the same passes would have taken a token at a time, by the measured cost of one. */
     readonly speedUp: number;
+    /** The draft model failed with this: from there on the answer was written without guesses. */
+    readonly failure?: SottoErrorCode;
   };
 }
 

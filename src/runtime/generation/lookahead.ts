@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../shared/index.ts';
 import type { ExactLogits } from '../backends/decoder-backend.ts';
 import type { Seat } from './seats/index.ts';
 import type { Draft, Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
@@ -73,19 +74,20 @@ export class Lookahead {
     if (engine.isOver) await engine.giveWay(signal);
     const { cache } = engine;
     if (speculation === undefined) return cache.forward(tokens, { exact, signal });
-    const { drafter, pace, tally } = speculation;
+    const { drafter, tally } = speculation;
     drafter.append(tokens);
     const room = Math.min(most - 1, contextLength - cache.tokens.length - tokens.length);
     const started = performance.now();
     // A pass that several answers share is full without guesses.
     const { isShared } = engine;
     // Behind several forced tokens their own logits would be computed for nothing.
-    const canGuess = tokens.length === 1 && room > 0 && !isShared;
-    const draft = canGuess ? await drafter.draft((grades) => Math.min(room, pace.best(grades))) : undefined;
+    const canGuess = tokens.length === 1 && room > 0 && !isShared && !tally.hasFailed;
+    const draft = canGuess ? await this.#guess(speculation, room) : undefined;
     if (draft !== undefined) this.#offered = { draft, known: 0 };
     if (draft === undefined || draft.count === 0) {
       const logits = await cache.forward(tokens, { exact, signal });
-      if (tokens.length === 1 && !isShared) tally.recordPass(1, performance.now() - started);
+      // Nor does a guesser that failed, and took its time over it, say what a pass costs.
+      if (tokens.length === 1 && !isShared && !tally.hasFailed) tally.recordPass(1, performance.now() - started);
       return logits;
     }
     const guessed = draft.tokens.slice(0, draft.count);
@@ -93,6 +95,17 @@ export class Lookahead {
     tally.recordPass(1 + guessed.length, performance.now() - started);
     this.#guesses = { tokens: guessed, rows, taken: 0 };
     return this.logits;
+  }
+
+  /** The answer is the model's own: where guessing fails it goes on without, and says so in its timings. */
+  async #guess({ drafter, pace, tally }: Speculation, room: number): Promise<Draft | undefined> {
+    try {
+      return await drafter.draft((grades) => Math.min(room, pace.best(grades)));
+    } catch (error) {
+      throwIfAborted(this.#options.signal);
+      tally.recordFailure(error);
+      return undefined;
+    }
   }
 
   /** Takes open guesses out of the cache. */

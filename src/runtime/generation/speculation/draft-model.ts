@@ -34,6 +34,9 @@ export class DraftModel implements Drafter {
         drafted.push(likeliest(logits));
       }
       return { tokens: drafted, grades: GRADES.slice(0, count), count };
+    } catch (error) {
+      this.#cache.forget();
+      throw error;
     } finally {
       this.#backend.park();
     }

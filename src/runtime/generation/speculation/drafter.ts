@@ -2,7 +2,10 @@
 export interface Drafter {
   /** Takes note of tokens of the prompt, or of the answer: guesses continue what was appended. */
   append(tokens: readonly number[]): void;
-  /** Tokens that may come next, possibly none. `most` says how many of guesses with these grades are worth a pass. */
+  /**
+   * Tokens that may come next, possibly none. `most` says how many of guesses with these grades are worth a pass. One that
+   * rejects is asked no more in this answer.
+   */
   draft(most: (grades: readonly number[]) => number): Promise<Draft> | Draft;
 }
 

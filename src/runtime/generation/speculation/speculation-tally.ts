@@ -1,3 +1,4 @@
+import { SottoError, type SottoErrorCode } from '../../../shared/index.ts';
 import type { SpeculationPace } from './speculation-pace.ts';
 
 /** What guessing did in one answer. */
@@ -6,6 +7,8 @@ export interface SpeculationCounts {
   readonly acceptedTokens: number;
   /** How many times longer the passes would have taken one token at a time, by the measured cost of such a pass. */
   readonly speedUp: number;
+  /** What made guessing end before the answer did. */
+  readonly failure?: SottoErrorCode;
 }
 
 /** Counts the guesses of one answer and hands on to the pace what they teach. */
@@ -15,6 +18,7 @@ export class SpeculationTally {
   #accepted = 0;
   #written = 0;
   #spent = 0;
+  #failure: SottoErrorCode | undefined;
 
   constructor(pace: SpeculationPace) {
     this.#pace = pace;
@@ -39,9 +43,19 @@ export class SpeculationTally {
     this.#written += accepted;
   }
 
+  /** Guessing failed: no more of it in this answer, which is the model's own and needs none. */
+  recordFailure(error: unknown): void {
+    this.#failure = SottoError.isInstance(error) ? error.code : 'internal';
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   get counts(): SpeculationCounts {
     const isUnknown = this.#drafted === 0 || this.#spent === 0;
     const speedUp = isUnknown ? 1 : (this.#written * this.#pace.singleCost) / this.#spent;
-    return { draftedTokens: this.#drafted, acceptedTokens: this.#accepted, speedUp };
+    const failure = this.#failure;
+    return { draftedTokens: this.#drafted, acceptedTokens: this.#accepted, speedUp, ...(failure && { failure }) };
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerateRequest, SamplingOptions } from '../../../protocol/index.ts';
+import { SottoError } from '../../../shared/index.ts';
 import type { TokenMask } from '../sampling/index.ts';
 import { createSession } from '../session.ts';
 import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
@@ -218,6 +219,33 @@ describe('a draft model', () => {
       const result = await generate(TEXT);
       expect(result.tokenIds).toEqual(expected.tokenIds);
       expect(backend.calls).toBeLessThan(most);
+    }
+  });
+
+  it('that fails while answering costs its guesses and nothing else, and is asked again for the next answer', async () => {
+    const expected = await setUp(echo).generate(TEXT, { speculation: 'off' });
+    for (const [error, failure] of [
+      [new SottoError('wasm-out-of-memory', 'It was too much.'), 'wasm-out-of-memory'],
+      [new RangeError('unreachable'), 'internal'],
+    ] as const) {
+      let asked = 0;
+      let fails = true;
+      const draft: Script = (cache, logits) => {
+        asked += 1;
+        if (fails && asked > 20) throw error;
+        echo(cache, logits);
+      };
+      const { generate } = setUp(echo, { draft });
+      const { tokenIds, timings } = await generate(TEXT);
+      expect(tokenIds).toEqual(expected.tokenIds);
+      expect(timings.speculation).toMatchObject({ failure });
+      expect(timings.speculation!.acceptedTokens).toBeGreaterThan(5);
+      expect(asked, 'it is let alone once it has failed').toBe(21);
+      fails = false;
+      const next = await generate(TEXT);
+      expect(next.tokenIds).toEqual(expected.tokenIds);
+      expect(next.timings.speculation).not.toHaveProperty('failure');
+      expect(next.timings.speculation!.acceptedTokens).toBeGreaterThan(60);
     }
   });
 });
