@@ -24,7 +24,13 @@ import { checkOptions, SIGNAL } from './options.ts';
 import { CHAT_FIELDS, checkFields } from './request-fields.ts';
 import type { PartialValues } from './structured-output/index.ts';
 import type { LazyTasks } from './tasks/index.ts';
-import type { RunToolsOptions, RunToolsRequest, RunToolsResult, ToolUse } from './tools/index.ts';
+import type {
+  ChatCompletionToolCall,
+  RunToolsOptions,
+  RunToolsRequest,
+  RunToolsResult,
+  ToolUse,
+} from './tools/index.ts';
 
 /** `sotto.chat.completions`: answers to conversations, in the shape of the OpenAI chat API. */
 export class ChatCompletions {
@@ -255,9 +261,19 @@ function deltaOf(part: AnswerPart): ChatCompletionChunk['choices'][number]['delt
   return part.kind === 'content' ? { content: part.text } : { reasoning_content: part.text };
 }
 
-/** An answer that called tools ended with them, unless it was cut. */
+/** An answer that called tools ended with them, unless it was cut: also by a stop text within the arguments. */
 function finishReason({ calls, result }: Answer): ChatFinishReason {
-  return calls.length > 0 && result.finishReason === 'stop' ? 'tool_calls' : result.finishReason;
+  const isCall = calls.length > 0 && result.finishReason === 'stop' && calls.every(isWhole);
+  return isCall ? 'tool_calls' : result.finishReason;
+}
+
+function isWhole({ function: { arguments: given } }: ChatCompletionToolCall): boolean {
+  try {
+    JSON.parse(given);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function messageOf({ content, reasoning, calls }: Answer): ChatCompletion['choices'][number]['message'] {

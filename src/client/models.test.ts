@@ -93,6 +93,22 @@ it.each([5, null, 'http://[x'])('a name that can be none is refused by a code: %
   vi.unstubAllGlobals();
 });
 
+it('a model that is not to be had leaves the one that is loaded alone', async () => {
+  const { models, loading, workers } = setUp({
+    manifest: async (id) => {
+      if (id === 'b') throw new SottoError('model-unknown', 'There is no such model.');
+      return ok({ file: { path: 'model.gguf' }, chatTemplateSha256: NO_TEMPLATE, defaults: {} });
+    },
+  });
+  const load = models.load('a');
+  await turn();
+  loading.end(loading.ids()[0] ?? '', ok(loaded));
+  await load;
+  expect(await models.load('b').catch(nameOf)).toBe('model-unknown');
+  expect(workers.inference.isRunning).toBe(true);
+  expect(models.loaded).toMatchObject({ id: 'a' });
+});
+
 describe('an abort of a load', () => {
   it('ends it while it waits for another, which goes on', async () => {
     const { models, loading, log } = setUp();

@@ -232,9 +232,6 @@ export class Models {
     if (typeof source !== 'string') await this.#workers.permit('file');
     const alive = this.#alive;
     if (alive?.source === source && sameOptions(alive.options, engine)) return alive.model;
-    // The next model gets a fresh thread: the memory of the one before goes back to the system.
-    if (alive) await this.#stopEngine();
-
     // Started now, the sandbox costs the first question neither time nor a request. If it cannot start, that question says so.
     this.#workers.sandbox.call(({ port }) => Promise.resolve(port.hello())).catch(() => {});
     if (typeof source !== 'string') {
@@ -246,6 +243,7 @@ export class Models {
       return this.#keep(loaded, source.name, source, engine, NEUTRAL_DEFAULTS);
     }
     // An address is a name too: what lies there is kept under an id of its own.
+    // What is not to be had leaves the one that is loaded alone.
     const stored = await this.#download(modelName(source), options);
     const manifest = await untilAborted(this.manifest(stored.id), signal);
     if (manifest.memoryBytes > ALWAYS_FITS) await assertFits(manifest, engine);
@@ -318,6 +316,8 @@ export class Models {
     const { signal, onProgress, draftModel, ...more } = options;
     const draft = await this.#draftOf(draftModel, options);
     const engine = { ...more, ...(draft && { draft }) };
+    // The next model gets a fresh thread: the memory of the one before goes back to the system.
+    if (this.#alive) await this.#stopEngine();
     // While there surely is a network. Without it nothing is lost: a request that needs them asks again.
     void loadRequestExtras().catch(() => {});
     return this.#workers.inference.call(({ port, callId }) => port.load(callId, source, engine, listener(onProgress)), {

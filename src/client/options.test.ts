@@ -188,6 +188,30 @@ describe('no option is ignored in silence', () => {
       await expect(call()).rejects.toMatchObject({ code: expect.stringMatching(/^(invalid-option|empty-prompt)$/) });
   });
 
+  it('refuses documents, files and searches that could not be found in, by name', async () => {
+    const { retrieval } = sotto;
+    const document = { id: 'd', name: 'd', chunks: [{ text: 'a', headings: [] }], vectors: null };
+    const vectors = (values: unknown, dimensions: number) => [{ ...document, vectors: { values, dimensions } }];
+    const asked = { query: 'a', vector: null, documentIds: ['d'], limit: 1 };
+    for (const call of [
+      () => retrieval.put(undefined as never),
+      () => retrieval.put([{}] as never),
+      () => retrieval.put([{ ...document, vectors: undefined }] as never),
+      () => retrieval.put([{ ...document, chunks: [{ text: 5 }] }] as never),
+      () => retrieval.put(vectors([1, 2], 2) as never),
+      () => retrieval.put(vectors(new Float32Array(3), 2) as never),
+      () => retrieval.put(vectors(new Float32Array(0), 0) as never),
+      () => retrieval.remove(undefined as never),
+      () => retrieval.read(undefined as never),
+      () => retrieval.text('manual.pdf' as never),
+      () => retrieval.search({ ...asked, vector: undefined } as never),
+      () => retrieval.search({ ...asked, vector: [1, 2] } as never),
+      () => retrieval.search({ ...asked, limit: undefined } as never),
+      () => retrieval.search({} as never),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
   it('says what an option must be', () => {
     const table = { threads: 'count', backend: ['cpu', 'webgpu'] } as const;
     const check = (options: object | null) => checkOptions(options as never, table as never);

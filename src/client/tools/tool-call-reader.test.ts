@@ -71,6 +71,8 @@ describe('calls of tools', () => {
       '',
       [['weather', PARIS]],
     ],
+    ['hermes', '<tool_call>\n{"name": "a", "arguments": {}}\n</tool_call', '', [['a', {}]]],
+    ['hermes', '<tool_call>\n{"name": "a", "arguments": {}}\n</tool_call>\n<tool_', '', [['a', {}]]],
     ['hermes', 'The tag <tool_call> begins a call.', 'The tag <tool_call> begins a call.', []],
     ['hermes', 'a < b and <tool', 'a < b and <tool', []],
     ['hermes', '{"name": "weather", "arguments": {}}', '{"name": "weather", "arguments": {}}', []],

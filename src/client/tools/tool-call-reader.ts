@@ -60,8 +60,10 @@ export class ToolCallReader {
   end(): readonly ToolPart[] {
     const parts: ToolPart[] = [];
     if (this.#format.shape === 'python' && this.#state === 'calls') this.#readPython(parts, this.#held);
-    const rest =
-      this.#state === 'calls' || this.#state === 'start' || this.#state === 'text' ? this.#taken + this.#held : '';
+    // An answer that was cut while it closed a call has said nothing by that.
+    const isClosing = this.#state === 'calls' && this.#isCall && this.#mayClose;
+    const isSaid = this.#state === 'calls' || this.#state === 'start' || this.#state === 'text';
+    const rest = isSaid && !isClosing ? this.#taken + this.#held : '';
     this.#held = '';
     this.#taken = '';
     // White space around calls is nothing that anyone said.
@@ -134,7 +136,7 @@ export class ToolCallReader {
       this.#take(closer.length);
       return;
     }
-    if ([...CLOSERS, marker].some((text) => text.startsWith(this.#held))) return;
+    if (this.#mayClose) return;
     const between = BETWEEN.exec(this.#held)?.[0];
     if (between !== undefined) {
       this.#take(between.length);
@@ -157,6 +159,11 @@ export class ToolCallReader {
     }
     if (shape === 'named' && /^[\w-]+(\[[A-Z_]*\]?[\w-]*)?\[?[A-Z]*\]?\s*$/.test(this.#held)) return;
     this.#giveUp(0, parts);
+  }
+
+  /** Whether what is held may be the beginning of what stands behind a call. */
+  get #mayClose(): boolean {
+    return [...CLOSERS, this.#format.marker].some((text) => text.startsWith(this.#held));
   }
 
   #begin(parts: ToolPart[], length: number, name: string): void {

@@ -266,6 +266,14 @@ describe('runTools', () => {
     ).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
+  it('runs no call that a stop text cut', async () => {
+    let runs = 0;
+    const { chat } = clientThatWrites([CALL.slice(0, CALL.indexOf('Paris')), 'x']);
+    const result = await chat.runTools({ ...request(() => ++runs), stop: 'Paris' }, { approve: 'always' });
+    expect(result).toMatchObject({ reason: 'answer', completion: { choices: [{ finish_reason: 'stop' }] } });
+    expect(runs).toBe(0);
+  });
+
   it('can be aborted between calls', async () => {
     const controller = new AbortController();
     const { chat } = clientThatWrites([CALL]);

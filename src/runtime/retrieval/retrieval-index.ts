@@ -1,4 +1,5 @@
 import type { Chunk, IndexedDocument, SearchRequest, SearchResult } from '../../protocol/index.ts';
+import { SottoError } from '../../shared/index.ts';
 import { fuseRanks } from './fusion.ts';
 import { KeywordIndex } from './keyword-index.ts';
 import { VectorIndex } from './vector-index.ts';
@@ -33,6 +34,7 @@ export class RetrievalIndex {
   /** Replaces what was known of the document. */
   put({ id, name, chunks, vectors }: IndexedDocument): void {
     this.remove(id);
+    if (vectors !== null && chunks.length > 0) this.#assertComparable('vectors', vectors.dimensions);
     const ids = chunks.map(() => this.#next++);
     this.#idsOf.set(id, ids);
     chunks.forEach((chunk, index) => {
@@ -45,7 +47,7 @@ export class RetrievalIndex {
         headings: [name, ...headings].join(' '),
       })),
     );
-    if (vectors !== null) this.#vectors.add(ids, vectors.values, vectors.dimensions);
+    if (vectors !== null && chunks.length > 0) this.#vectors.add(ids, vectors.values, vectors.dimensions);
   }
 
   remove(documentId: string): void {
@@ -57,8 +59,17 @@ export class RetrievalIndex {
     for (const id of ids) this.#entries.delete(id);
   }
 
+  /** Vectors of two models cannot be compared: whoever changes the model removes all, and embeds and puts them anew. */
+  #assertComparable(option: string, dimensions: number): void {
+    const there = this.#vectors.dimensions;
+    if (there === 0 || there === dimensions) return;
+    const message = `"${option}" has ${dimensions} dimensions; the vectors of the documents have ${there}. Use one model for all.`;
+    throw new SottoError('invalid-option', message, { details: { option } });
+  }
+
   /** Passages that fit the question, best first; none where nothing fits. */
   search({ query, vector, documentIds, limit }: SearchRequest): SearchResult {
+    if (vector !== null) this.#assertComparable('vector', vector.length);
     const wanted = new Set(documentIds);
     const isWanted = (id: number) => wanted.has(this.#entries.get(id)?.documentId ?? '');
     const byWords = this.#keywords.find(query, CANDIDATES, isWanted);

@@ -137,6 +137,19 @@ describe('a search', () => {
     expect(search(index, 'unrelated', ['d'], new Float32Array([0.1, 0.99]))[0]?.chunk.text).toBe('beta');
   });
 
+  it('refuses vectors that cannot be compared with those that are there, and keeps what it had', () => {
+    const index = new RetrievalIndex();
+    const document = { id: 'd', name: 'x', chunks: [chunk('alpha')] };
+    const other = { ...document, id: 'e', vectors: { values: new Float32Array([1, 0, 0]), dimensions: 3 } };
+    index.put({ ...document, vectors: { values: new Float32Array([1, 0]), dimensions: 2 } });
+    expect(() => index.put(other)).toThrow('"vectors" has 3 dimensions; the vectors of the documents have 2.');
+    expect(() => search(index, 'x', ['d'], new Float32Array(3))).toThrow('"vector" has 3 dimensions');
+    expect(search(index, 'unrelated', ['d'], new Float32Array([1, 0]))).toHaveLength(1);
+    index.remove('d');
+    index.put(other);
+    expect(search(index, 'unrelated', ['e'], new Float32Array([1, 0, 0]))).toHaveLength(1);
+  });
+
   it('finds parts of languages without spaces', () => {
     const index = new RetrievalIndex();
     index.put({

@@ -5,10 +5,13 @@ export class VectorIndex {
   #ids: number[] = [];
   #count = 0;
 
+  /** What each vector holds; 0: there are none yet. */
+  get dimensions(): number {
+    return this.#count === 0 ? 0 : this.#dimensions;
+  }
+
   /** @param vectors unit vectors, one after the other: ids.length × dimensions */
   add(ids: readonly number[], vectors: Float32Array, dimensions: number): void {
-    // Vectors of another model cannot be compared with these; the caller embeds anew when the model changes.
-    if (this.#count > 0 && dimensions !== this.#dimensions) return;
     this.#dimensions = dimensions;
     const needed = (this.#count + ids.length) * dimensions;
     if (needed > this.#vectors.length) {

@@ -72,13 +72,17 @@ export class Knowledge {
   }
 
   async #put(): Promise<void> {
-    for (const { documents } of this.#packs) await this.#engine.retrieval.put(documents);
+    for (const { documents, model } of this.#packs) {
+      // Vectors of another model than the question's are not comparable: such a pack is found by its words.
+      const isComparable = model === this.#model;
+      await this.#engine.retrieval.put(documents.map((one) => (isComparable ? one : { ...one, vectors: null })));
+    }
     this.#generation = this.#engine.retrieval.generation;
   }
 
   /** By meaning where the encoder of the packs is here already; nobody is made to fetch a second model for it. */
   async #vectorOf(question: string): Promise<Float32Array | null> {
-    const [model] = this.#packs.flatMap((pack) => pack.model ?? []);
+    const model = this.#model;
     if (model === undefined) return null;
     try {
       const isHere = (await this.#engine.models.stored()).some(({ id, complete }) => id === model && complete);
@@ -87,6 +91,11 @@ export class Knowledge {
       // Words still find.
       return null;
     }
+  }
+
+  /** Whose vectors are searched: the first pack's that has some. */
+  get #model(): string | undefined {
+    return this.#packs.flatMap((pack) => pack.model ?? [])[0];
   }
 
   #addressOf(documentId: string): string | null {
