@@ -25,13 +25,12 @@ export class Conversation {
 
   /** @internal `sotto.sessions.create` makes one. */
   constructor(completions: ChatCompletions, given: ConversationOptions) {
-    if (typeof given !== 'object' || given === null) throw invalid('options', 'a conversation needs an object of them');
+    checkFields(given, CHAT_FIELDS);
     const { messages = [], ...options } = given;
-    if (!Array.isArray(messages)) throw invalid('messages', 'they must be a list');
+    if (!Array.isArray(messages)) throw invalid('messages', 'must be a list');
     for (const name of ['stream', 'stream_options', 'n']) {
       if (name in options) throw invalid(name, 'a conversation is streamed, and has one answer a turn');
     }
-    checkFields(options, CHAT_FIELDS);
     this.#completions = completions;
     this.#options = options;
     this.#messages = [...messages];
@@ -59,7 +58,7 @@ export class Conversation {
 
   /** Another conversation that begins like this one; `length` messages of it, or all. Nothing is read again. */
   fork(length = this.#messages.length): Conversation {
-    if (!Number.isInteger(length) || length < 0) throw invalid('length', 'it must be a whole number from 0');
+    if (!Number.isInteger(length) || length < 0) throw invalid('length', 'must be a whole number');
     return new Conversation(this.#completions, { ...this.#options, messages: this.#messages.slice(0, length) });
   }
 
