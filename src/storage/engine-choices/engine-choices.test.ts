@@ -37,3 +37,20 @@ it('keeps numbers of threads: for a month where it is all of them, else for an h
     expect(await counts.read('damaged')).toBeUndefined();
   }
 });
+
+it('rejects, and never throws, where the browser refuses to open a database', async () => {
+  const open = vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+    throw new DOMException('denied', 'SecurityError');
+  });
+  const [choices, counts] = [engineChoices(), threadCounts()];
+  for (const call of [
+    () => choices.read('a'),
+    () => choices.write('a', { engine: 'cpu', reason: 'cpu-faster' }),
+    () => counts.read('a'),
+    () => counts.write('a', 1, 2),
+  ]) {
+    const made = call();
+    await expect(made).rejects.toThrow('denied');
+  }
+  open.mockRestore();
+});

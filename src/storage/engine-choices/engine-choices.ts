@@ -11,12 +11,15 @@ export interface EngineChoiceRecord {
   readonly trial?: { readonly cpuMs: number; readonly gpuMs: number };
 }
 
-/** Trials in IndexedDB. Reading gives undefined for what is not there or makes no sense; both reject where storage fails. */
+/**
+ * Trials in IndexedDB. Reading gives undefined for what is not there or makes no sense; both reject where storage fails, also where
+ * the browser throws at the mere opening of a database.
+ */
 export function engineChoices() {
   const store = createStore('sotto-engine-choices', 'choices');
   return {
     read: async (key: string): Promise<EngineChoiceRecord | undefined> => readRecord(await get<unknown>(key, store)),
-    write: (
+    write: async (
       key: string,
       {
         engine,

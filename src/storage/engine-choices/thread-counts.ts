@@ -19,7 +19,7 @@ export function threadCounts() {
       const isFresh = typeof at === 'number' && Math.abs(Date.now() - at) < (isAll ? MONTH_MS : HOUR_MS);
       return isFresh && Number.isInteger(threads) && Number(threads) >= 1 ? Number(threads) : undefined;
     },
-    write: (key: string, threads: number, most: number): Promise<void> =>
+    write: async (key: string, threads: number, most: number): Promise<void> =>
       set(key, { threads, isAll: threads === most, at: Date.now() }, store),
   };
 }
