@@ -17,7 +17,7 @@ import { formatMessage } from 'publint/utils';
 import { build, preview } from 'vite';
 import webpack from 'webpack';
 import { buildExamples, serveSite } from '../../scripts/examples/example-site.mjs';
-import { copyRuntime, installPacked } from '../../scripts/examples/packed-library.mjs';
+import { copyRuntime, installPacked, lendPackages } from '../../scripts/examples/packed-library.mjs';
 import { securityHeaders } from '../../scripts/headers.mjs';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { listen } from '../../scripts/lib/server.mjs';
@@ -99,6 +99,33 @@ test('what npm packs is clean, and gives a fresh project its first answer', asyn
   writeFileSync(policy, '{ "policyVersion": 1 }');
   copyRuntime(folder, join(folder, 'public/sotto'));
   expect(readFileSync(policy, 'utf8')).toBe('{ "policyVersion": 1 }');
+});
+
+test('the service worker of the guide keeps the page and the engine, and leaves out what is too large', async () => {
+  const [worker = '', plugin = ''] = [
+    ...readFileSync(join(ROOT, 'docs/guide/offline.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs),
+  ].map(([, code]) => code ?? '');
+  mkdirSync(join(folder, 'src'));
+  writeFileSync(join(folder, 'src/service-worker.ts'), worker);
+  const config = join(folder, 'vite.config.js');
+  const made = plugin.replace(/^\/\/.*$/m, '').replace(/;\s*$/, '');
+  writeFileSync(config, `import { VitePWA } from 'vite-plugin-pwa';\nexport default { plugins: [${made}] };`);
+  lendPackages(folder);
+  await build({ root: folder, configFile: config, logLevel: 'error', build: { target: 'es2023' } });
+  const built = join(folder, 'dist');
+  const kept = readFileSync(join(built, 'service-worker.js'), 'utf8');
+  const { size } = statSync(
+    join(
+      built,
+      'sotto/assets',
+      readdirSync(join(built, 'sotto/assets')).find((name) => /^ort-wasm.*wasm$/.test(name)) ?? '',
+    ),
+  );
+  expect(size).toBeGreaterThan(2 * 2 ** 20);
+  for (const name of ['index.html', 'sotto/assets/inference.worker', 'sotto/assets/fused-shared'])
+    expect(kept).toContain(name);
+  expect(kept).not.toContain('ort-wasm');
+  rmSync(config);
 });
 
 test('webpack bundles it, and leaves out what is not used', async ({ page }) => {

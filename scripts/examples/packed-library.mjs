@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ROOT } from '../lib/paths.mjs';
@@ -37,7 +37,7 @@ export function lendPackages(folder) {
   const to = join(folder, 'node_modules');
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) {
-    if (name.startsWith('.') || name === 'sotto') continue;
+    if (name.startsWith('.') || name === 'sotto' || existsSync(join(to, name))) continue;
     symlinkSync(join(from, name), join(to, name), 'junction');
   }
 }

@@ -212,6 +212,20 @@ describe('no option is ignored in silence', () => {
       await expect(call()).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
+  it('refuses inputs of tasks, experts and flows that can be none, by a code', async () => {
+    const { tasks, experts, flows } = sotto;
+    for (const call of [
+      () => tasks.many('task.language', undefined as never),
+      () => tasks.table(undefined as never, { task: 'task.language' }),
+      () => tasks.table('text\na', undefined as never),
+      () => experts.predict('sentiment', 'a' as never),
+      () => experts.find('ships', [5] as never),
+      () => flows.resume('support', 'a', undefined as never, { from: 'answer' }),
+      () => flows.resume('support', 'a', {} as never, {}),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: expect.stringMatching(/^(invalid-option|task-input)$/) });
+  });
+
   it('says what an option must be', () => {
     const table = { threads: 'count', backend: ['cpu', 'webgpu'] } as const;
     const check = (options: object | null) => checkOptions(options as never, table as never);

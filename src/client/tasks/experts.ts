@@ -67,11 +67,12 @@ export class Experts {
   }
 
   /** With `examples` (the rows it learned from, say), the nearest of them in meaning come with each prediction: why it may think so. */
-  predict(
+  async predict(
     expert: ExpertArtefact | string,
     texts: readonly string[],
     { examples, ...options }: TaskOptions & { readonly examples?: readonly LabelledRow[] } = {},
   ): Promise<readonly ExpertPrediction[]> {
+    checkTexts(texts);
     const given = examples === undefined ? {} : { examples };
     return this.#jobs.run('expert.predict', { expert, texts, ...given }, options);
   }
@@ -115,7 +116,8 @@ export class Experts {
   }
 
   /** The names in each text, by an expert that `trainEntities` made. */
-  find(expert: ExpertArtefact | string, texts: readonly string[], options?: TaskOptions) {
+  async find(expert: ExpertArtefact | string, texts: readonly string[], options?: TaskOptions) {
+    checkTexts(texts);
     return this.#jobs.run('expert.find', { expert, texts }, options);
   }
 
@@ -171,4 +173,9 @@ export class Experts {
     const trusted = trustedKeys === undefined ? {} : { trustedKeys };
     return this.#jobs.run('expert.check', { expert, ...trusted }, options);
   }
+}
+
+function checkTexts(texts: unknown): void {
+  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return;
+  throw new SottoError('task-input', '"texts" must be a list of texts.');
 }

@@ -7,6 +7,7 @@ import type {
   FlowSummary,
   FlowTrace,
 } from '../../protocol/index.ts';
+import { SottoError } from '../../shared/index.ts';
 import { checkOptions, type OptionTable, SIGNAL } from '../options.ts';
 import type { FlowCase, FlowComparison } from './compare-flows.ts';
 import type { FlowBuilder, FlowHead } from './flow-builder.ts';
@@ -92,6 +93,11 @@ export class Flows {
     options: TaskOptions = {},
   ): Promise<FlowResult> {
     checkOptions(change, { answers: 'any', from: 'text' });
+    if (!Array.isArray((trace as Partial<FlowTrace> | null | undefined)?.steps)) {
+      throw new SottoError('invalid-option', '"trace" must be the trace of a run of this flow.', {
+        details: { option: 'trace' },
+      });
+    }
     checkOptions(options, { ...SIGNAL, onEvent: 'function' });
     return this.run(flow, input, { ...options, seed: trace.seed, replay: { trace, ...change } });
   }

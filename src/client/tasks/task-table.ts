@@ -1,5 +1,6 @@
 import type { TaskBatch } from '../../protocol/index.ts';
 import { SottoError } from '../../shared/index.ts';
+import { checkOptions } from '../options.ts';
 import type { ManyOptions, TaskSettings } from './task-types.ts';
 
 /** What is done with each row of a table. */
@@ -41,10 +42,13 @@ interface Runner {
 export async function runTable(
   tasks: Runner,
   csv: string | Blob,
-  { task, settings, column, argument = 'text' }: TaskTable,
+  work: TaskTable,
   options: ManyOptions,
 ): Promise<TableResult> {
-  const text = typeof csv === 'string' ? csv : await csv.text();
+  checkOptions(work, { task: 'text', settings: 'any', column: 'text', argument: 'text' });
+  const { task, settings, column, argument = 'text' } = work;
+  const text = typeof csv === 'string' ? csv : await (csv as Partial<Blob> | null | undefined)?.text?.();
+  if (text === undefined) throw new SottoError('task-input', 'A table is a text, or a File.');
   const table = await tasks.run('task.table', { text }, {}, options);
   const { rows, columns, broken } = table as unknown as Omit<TableResult, 'csv'> & {
     readonly columns: readonly string[];

@@ -1,4 +1,5 @@
 import type { ExpertArtefact } from '../../protocol/index.ts';
+import { SottoError } from '../../shared/index.ts';
 import { checkOptions, type OptionKind, type OptionTable } from '../options.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
 import type { TableResult, TaskTable } from './task-table.ts';
@@ -61,7 +62,13 @@ export class Tasks {
   }
 
   /** The same operation for many inputs: progress comes as `task-progress`, and an input that fails keeps no other from its result. */
-  many(task: string, inputs: TasksOfMany, settings: TaskSettings = {}, { experts = [], ...options }: ManyOptions = {}) {
+  async many(
+    task: string,
+    inputs: TasksOfMany,
+    settings: TaskSettings = {},
+    { experts = [], ...options }: ManyOptions = {},
+  ) {
+    if (!Array.isArray(inputs)) throw new SottoError('task-input', '"inputs" must be a list of texts or records.');
     const records = inputs.map((one) => (typeof one === 'string' ? { text: one } : one));
     return this.#jobs.run('task.many', { task, inputs: records, settings, experts }, options);
   }

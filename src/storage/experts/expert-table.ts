@@ -1,5 +1,6 @@
 import { openDB } from 'idb';
 import { SottoError } from '../../shared/index.ts';
+import { hasIndexedDb, isBlocked, opened } from '../indexed-db.ts';
 
 /** Rows by key; what is written together is written whole or not at all. */
 export interface ExpertTable {
@@ -28,19 +29,19 @@ export function createMemoryExpertTable(): ExpertTable {
 
 /** In IndexedDB; in memory where the browser offers no storage. Rejects with `record-newer`, `storage-full`, `storage-failed`. */
 export async function openExpertTable(): Promise<ExpertTable> {
-  try {
-    if (typeof indexedDB !== 'object' || indexedDB === null) return createMemoryExpertTable();
-  } catch {
-    return createMemoryExpertTable(); // Some browsers throw on the mere mention of it where storage is blocked.
-  }
-  const database = await openDB(DATABASE, 1, {
-    upgrade: (made) => void made.createObjectStore(ROWS),
-    // Another tab upgrades or deletes: holding on would block it for ever.
-    blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
-  }).catch((cause: unknown) => {
+  if (!hasIndexedDb()) return createMemoryExpertTable();
+  const database = await opened(() =>
+    openDB(DATABASE, 1, {
+      upgrade: (made) => void made.createObjectStore(ROWS),
+      // Another tab upgrades or deletes: holding on would block it for ever.
+      blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+    }),
+  ).catch((cause: unknown) => {
+    if (isBlocked(cause)) return null;
     const isNewer = cause instanceof Error && cause.name === 'VersionError';
     throw new SottoError(isNewer ? 'record-newer' : 'storage-failed', 'Saved experts cannot be read.', { cause });
   });
+  if (database === null) return createMemoryExpertTable();
   const coded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();

@@ -1,4 +1,5 @@
 import { SottoError, systemClock } from '../../shared/index.ts';
+import { hasIndexedDb } from '../indexed-db.ts';
 import { createIdbRecordStore, type IdbRecordStore, type IdbRecordStoreOptions } from './idb-record-store.ts';
 
 /** Waits before each further try: a database may be busy for a moment. */
@@ -19,13 +20,4 @@ export async function openRecordStore(options: IdbRecordStoreOptions = {}): Prom
     }
   }
   return null;
-}
-
-/** Some browsers throw on the mere mention of `indexedDB` where storage is blocked. */
-function hasIndexedDb(): boolean {
-  try {
-    return typeof indexedDB === 'object' && indexedDB !== null;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { openDB } from 'idb';
 import { SottoError } from '../../shared/index.ts';
+import { hasIndexedDb, isBlocked, opened } from '../indexed-db.ts';
 import type { RecordCodec } from '../records/index.ts';
 import { IdbSnapshotStore } from './idb-snapshot-store.ts';
 import type { SnapshotSchema } from './snapshot-rows.ts';
@@ -21,19 +22,17 @@ export interface SnapshotStoreOptions {
 
 /** The snapshots of this browser, or null where it offers no storage. Rejects with `record-newer`, `storage-failed`. */
 export async function openSnapshotStore(options: SnapshotStoreOptions = {}): Promise<SnapshotStore | null> {
-  try {
-    if (typeof indexedDB !== 'object' || indexedDB === null) return null;
-  } catch {
-    return null; // Some browsers throw on the mere mention of it where storage is blocked.
-  }
-  const opening = openDB<SnapshotSchema>(DATABASE, DATABASE_VERSION, {
-    upgrade(database) {
-      database.createObjectStore('heads');
-      database.createObjectStore('bodies');
-    },
-    // Another tab upgrades or deletes: holding on would block it for ever.
-    blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
-  });
+  if (!hasIndexedDb()) return null;
+  const opening = opened(() =>
+    openDB<SnapshotSchema>(DATABASE, DATABASE_VERSION, {
+      upgrade(database) {
+        database.createObjectStore('heads');
+        database.createObjectStore('bodies');
+      },
+      // Another tab upgrades or deletes: holding on would block it for ever.
+      blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+    }),
+  );
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new SottoError('storage-failed', 'The database did not open.')), OPEN_TIMEOUT_MS);
@@ -46,6 +45,7 @@ export async function openSnapshotStore(options: SnapshotStoreOptions = {}): Pro
       (late) => late.close(),
       () => {},
     );
+    if (isBlocked(cause)) return null;
     if (SottoError.isInstance(cause)) throw cause;
     const isNewer = cause instanceof Error && cause.name === 'VersionError';
     throw new SottoError(isNewer ? 'record-newer' : 'storage-failed', 'Saved sessions cannot be read.', { cause });

@@ -1,4 +1,5 @@
 import { SottoError, systemClock } from '../../shared/index.ts';
+import { hasIndexedDb } from '../indexed-db.ts';
 import { CombinedWeightStore } from './combined-weight-store.ts';
 import { createIdbWeightStore } from './idb-weight-store.ts';
 import { createMemoryWeightStore } from './memory-weight-store.ts';
@@ -69,13 +70,4 @@ async function openDatabase(): Promise<WeightStore | undefined> {
 
 function unavailable(): SottoError {
   return new SottoError('storage-unavailable', 'This browser offers no second place for models here.');
-}
-
-/** Some browsers throw on the mere mention of `indexedDB` where storage is blocked. */
-function hasIndexedDb(): boolean {
-  try {
-    return typeof indexedDB === 'object' && indexedDB !== null;
-  } catch {
-    return false;
-  }
 }
