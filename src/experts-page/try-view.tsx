@@ -39,7 +39,7 @@ export function TryView({ state }: { readonly state: TryState }) {
           />
         </label>
         <div class="actions">
-          <button type="submit" class="primary" disabled={job.running.value !== null}>
+          <button type="submit" class="primary">
             {TEXT.ask}
           </button>
           <JobLine job={job} />

@@ -41,6 +41,8 @@ function page() {
   const distillation = held<Distillation>();
   const keeping = held<ExpertKept>();
   const evaluated: string[][] = [];
+  /** The texts that were put to an expert; it answers once `hold` has ended. */
+  const predictions: string[] & { hold?: Promise<void> } = [];
   const heldTo: string[][] = [];
   const sotto = {
     tasks: {
@@ -55,7 +57,12 @@ function page() {
         return keeping.promise;
       },
       versions: async () => [],
-      predict: async () => [{ label: 'faq' }],
+      predict: async (_: unknown, [text = '']: readonly string[], { signal }: { signal: AbortSignal }) => {
+        predictions.push(text);
+        await predictions.hold;
+        signal.throwIfAborted();
+        return [{ label: 'faq' }];
+      },
       evaluate: async (_: unknown, rows: readonly { text: string }[]) => {
         evaluated.push(rows.map(({ text }) => text));
         return { accuracy: 1, rows: rows.length, wrong: [] };
@@ -73,6 +80,7 @@ function page() {
     ends: { training, distillation, keeping },
     evaluated,
     heldTo,
+    predictions,
   };
 }
 
@@ -177,6 +185,31 @@ it('an answer of the expert before is none of the new one’s', async () => {
   training.take({ ...judged, expert: expert('second') });
   await late;
   expect(trying.tried.value).toBeNull();
+});
+
+it('what is asked while another answer is on its way takes its place, and only the last of it is asked', async () => {
+  const { training, trying, predictions } = page();
+  training.take({ expert: expert('shop'), trainMs: 1, mistakes: [], uncertain: [], evaluation: null, names: null });
+  const asked = ['first', 'second', 'third', 'third'].map((text) => {
+    trying.text.value = text;
+    return trying.ask();
+  });
+  await Promise.all(asked);
+  expect(trying.tried.value).toMatchObject({ text: 'third' });
+
+  predictions.length = 0;
+  const slow = held<void>();
+  predictions.hold = slow.promise;
+  trying.text.value = 'slow';
+  const late = trying.ask();
+  await vi.waitFor(() => expect([...predictions]).toEqual(['slow']));
+  trying.text.value = 'quick';
+  const quick = trying.ask();
+  slow.end();
+  await Promise.all([late, quick]);
+  expect([...predictions]).toEqual(['slow', 'quick']);
+  expect(trying.tried.value).toMatchObject({ text: 'quick' });
+  expect(trying.job.message.value).toBe('');
 });
 
 it('a version that is kept is offered for comparison, unless another was chosen meanwhile', async () => {

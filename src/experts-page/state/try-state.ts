@@ -19,11 +19,8 @@ export function createTryState(sotto: Sotto, training: TrainingState, rows: () =
   /** What the expert that was trained last says; an answer of one before it is none of this one's. */
   const tried = computed(() => (last.value?.expert === training.trained.value?.expert ? last.value : null));
   const job = createJob();
-  const ask = () =>
+  const answer = (expert: ExpertArtefact, asked: string) =>
     job.run(async ({ signal: stop }) => {
-      const expert = training.trained.value?.expert;
-      const asked = text.value.trim();
-      if (expert === undefined || asked === '') return undefined;
       if (expert.task === 'entities') {
         const [names = []] = await sotto.experts.find(expert, [asked], { signal: stop });
         last.value = { expert, text: asked, prediction: null, evidence: [], names };
@@ -34,6 +31,23 @@ export function createTryState(sotto: Sotto, training: TrainingState, rows: () =
       last.value = { expert, text: asked, prediction, evidence, names: null };
       return undefined;
     });
+  let answering: Promise<unknown> = Promise.resolve();
+  let wanted: { readonly expert: ExpertArtefact; readonly asked: string } | null = null;
+  /** What is asked while something else is being answered takes its place; the same again changes nothing. */
+  const ask = async (): Promise<void> => {
+    const expert = training.trained.value?.expert;
+    const asked = text.value.trim();
+    if (expert === undefined || asked === '') return;
+    if (wanted?.expert === expert && wanted.asked === asked) return;
+    const mine = { expert, asked };
+    wanted = mine;
+    job.stop();
+    await answering;
+    if (wanted !== mine) return;
+    answering = answer(expert, asked);
+    await answering;
+    if (wanted === mine) wanted = null;
+  };
   return { text, tried, job, ask };
 }
 
