@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { droppedFiles } from '../dropped-files.ts';
+import { toFailure } from '../state/index.ts';
 import { TEXT } from '../text.ts';
 import { FileButton } from './file-button.tsx';
 
@@ -29,7 +30,7 @@ function hasFiles(event: DragEvent): boolean {
 
 /** The whole page takes a dropped file; without this the browser would leave the page and show the file. */
 export function DropTarget(): VNode | null {
-  const { openFiles } = useApp();
+  const { openFiles, refusal } = useApp();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent) => {
@@ -45,7 +46,11 @@ export function DropTarget(): VNode | null {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(openFiles);
+      if (event.dataTransfer === null) return;
+      refusal.value = null;
+      droppedFiles(event.dataTransfer).then(openFiles, (error: unknown) => {
+        refusal.value = toFailure(error);
+      });
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
@@ -55,6 +60,6 @@ export function DropTarget(): VNode | null {
       removeEventListener('dragleave', leave);
       removeEventListener('drop', drop);
     };
-  }, [openFiles]);
+  }, [openFiles, refusal]);
   return isOver ? <div class="drop-target">{TEXT.model.drop}</div> : null;
 }
