@@ -36,6 +36,7 @@ import {
 } from './plan-fields.ts';
 import { RecurrentState } from './recurrent-state.ts';
 import { fillRopeTable } from './rope-table.ts';
+import { ThreadBalance } from './thread-balance.ts';
 import { ThreadGovernor } from './thread-governor.ts';
 import type { ThreadPool } from './thread-pool.ts';
 import type { TokenRows } from './token-rows.ts';
@@ -53,6 +54,8 @@ export interface CpuBackendParts {
   readonly memory: WebAssembly.Memory;
   readonly exports: EngineExports;
   readonly pool: ThreadPool;
+  /** Of the threads, relative to one another. */
+  readonly speeds: number[];
   /** Frequencies of each rotation of the plan, in its order. */
   readonly ropeFrequencies: readonly Float64Array[];
   /** What all layers get of each token, where they do. */
@@ -89,6 +92,7 @@ export class CpuBackend implements DecoderBackend {
   #parts: CpuBackendParts | undefined;
   readonly #chunkSize = new ChunkSize();
   readonly #governor: ThreadGovernor;
+  readonly #balance: ThreadBalance;
   readonly #outline: OutlinedHead | undefined;
   readonly #convolutions: ConvolutionState;
   readonly #recurrence: RecurrentState;
@@ -109,6 +113,7 @@ export class CpuBackend implements DecoderBackend {
     this.threads = parts.plan.threads;
     this.#governor = new ThreadGovernor(parts.plan.threads);
     const { plan, memory } = parts;
+    this.#balance = new ThreadBalance(plan.balance, () => new Int32Array(memory.buffer), parts.speeds);
     this.#outline = plan.outline && new OutlinedHead(plan, plan.outline, memory);
     this.vocabularySize = parts.plan.spec.vocabularySize;
     this.contextLength = parts.contextLength;
@@ -319,12 +324,16 @@ export class CpuBackend implements DecoderBackend {
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, rows);
     }
     if (inputs !== undefined) new Float32Array(memory.buffer, buffers.layerInputs, inputs.length).set(inputs);
-    parts.pool.use(this.#governor.threadsFor(count));
+    const threads = this.#governor.threadsFor(count);
+    parts.pool.use(threads);
+    this.#balance.use(threads);
     const [started, lateBefore] = [performance.now(), parts.pool.lateWaits];
     this.#run(parts, JOB_FORWARD, count, rows[0]!.position, head);
     const milliseconds = performance.now() - started;
     this.#chunkSize.record(count, milliseconds);
-    if (count === 1) this.#governor.record(milliseconds, parts.pool.lateWaits - lateBefore);
+    if (count !== 1) return;
+    this.#governor.record(milliseconds, parts.pool.lateWaits - lateBefore);
+    this.#balance.record(milliseconds);
   }
 
   #logitsOf({ plan, memory }: CpuBackendParts, row: number): Float32Array {

@@ -27,6 +27,8 @@ export interface CpuBackendOptions extends EngineOptions {
   readonly contextLength: number;
   /** How keys and values are held; absent: as suits the model, mostly int8. */
   readonly cacheKind?: CacheKind | undefined;
+  /** How fast threads are, relative to one another; kept up to date while the engine runs. Absent: alike, until it has run. */
+  readonly speeds?: number[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
@@ -66,6 +68,7 @@ export async function createCpuBackend(options: CpuBackendOptions): Promise<Deco
       memory,
       exports,
       pool,
+      speeds: options.speeds ?? new Array<number>(threads).fill(1),
       ropeFrequencies: frequencies,
       tokenRows: spec.layerInputs && new TokenRows(spec.layerInputs.table, gguf, source),
     });

@@ -8,6 +8,7 @@ import { Allocator, type MatrixPlace, type NormPlace, roundUp, type VectorPlace,
 import {
   ATTENTION_BLOCK,
   ATTENTION_SEGMENT,
+  BALANCE_BYTES,
   EIGHT_BIT_RECORD,
   LAYER_BYTES,
   PLAN,
@@ -28,6 +29,8 @@ import { widthsOf } from './widths.ts';
 export interface MemoryPlan {
   readonly spec: DecoderSpec;
   readonly threads: number;
+  /** Where the split of work stands. */
+  readonly balance: number;
   /** Positions of the KV cache, rounded up to whole attention blocks. */
   readonly context: number;
   readonly cacheKind: CacheKind;
@@ -199,6 +202,7 @@ export function planMemory(
     tileSums: own.take(TILE_SUMS_BYTES),
     found: own.take(outline === undefined ? 0 : 4 + MOST_FOUND * 4),
   };
+  const balance = memory.take(threads * BALANCE_BYTES);
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };
   const cacheAddress = memory.take(cache.end);
 
@@ -209,6 +213,7 @@ export function planMemory(
   return {
     spec,
     threads,
+    balance,
     context,
     cacheKind,
     cache: { address: cacheAddress, bytes: cache.end },

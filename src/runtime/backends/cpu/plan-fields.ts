@@ -66,6 +66,14 @@ export const STREAM_BEGIN = 456;
 export const STREAM_END = 460;
 /** f32 [chunk][feed-forward]: gates that wait for all others of their token. */
 export const WAITING_GATES = 464;
+/** [threads] of BALANCE_BYTES: how work is split, and how well that went. Without: evenly. */
+export const BALANCE = 468;
+/** Where a thread's share of anything begins, in 65,536ths. The first thread's begins at 0. */
+export const BALANCE_START = 0;
+/** Rounds that a thread spun for the others where each had its share of a large matrix. */
+export const BALANCE_WAITED = 4;
+/** A cache line each: every thread writes its own. */
+export const BALANCE_BYTES = 64;
 /** [chunk][max blocks] of EIGHT_BIT_RECORD */
 export const EIGHT_BIT = 108;
 /** [chunk][max blocks] of SIXTEEN_BIT_RECORD */

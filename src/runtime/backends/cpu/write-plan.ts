@@ -20,6 +20,7 @@ export function writePlan(plan: MemoryPlan, buffer: ArrayBufferLike): void {
   integer(fields.LAYERS, plan.layers.length);
   integer(fields.CONTEXT, plan.context);
   integer(fields.THREADS, plan.threads);
+  integer(fields.BALANCE, plan.balance);
   integer(fields.VOCABULARY, plan.head.groups * 8);
   integer(fields.NORM, spec.norm.kind === 'rms' ? fields.NORM_RMS : fields.NORM_LAYER);
   integer(fields.PARALLEL, spec.isParallel ? 1 : 0);

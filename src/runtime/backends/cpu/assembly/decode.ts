@@ -81,7 +81,7 @@ import { convolveChannels, gateAndNorm, gateBySigmoid, recur } from './recurrent
 import { cacheOf, positionOf } from './rows';
 import { activateSparse } from './sparse-gates';
 import { addLowRank, beginStreams, correctStreams, endStreams, predictStreams } from './streams';
-import { barrier, shareStart } from './synchronise';
+import { barrier, barrierAfterShares, shareStart } from './synchronise';
 
 /**
  * One token through all layers, on all threads at once. Work is split evenly beforehand, which beats taking items when
@@ -122,11 +122,11 @@ export function decode(thread: i32): void {
     } else if (load<usize>(layer + LAYER_UP_MATRIX + MATRIX_DATA) != 0) {
       if (!isParallel) {
         gateAndUp(layer, thread);
-        barrier();
+        barrierAfterShares(thread);
       }
       // Where blocks are parallel, each row of the residual stream is this thread's in both.
       down(layer, thread);
-      barrier();
+      barrierAfterShares(thread);
       const isLast = load<usize>(layer + LAYER_INPUT_GATE_MATRIX + MATRIX_DATA) == 0;
       addNormed(load<usize>(layer + LAYER_FEED_FORWARD_POST_NORM), isLast ? outputScale(layer) : 1, thread);
     }

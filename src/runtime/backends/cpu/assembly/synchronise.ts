@@ -1,4 +1,8 @@
 import {
+  BALANCE,
+  BALANCE_BYTES,
+  BALANCE_START,
+  BALANCE_WAITED,
   BARRIER_COUNT,
   BARRIER_GENERATION,
   FAULT,
@@ -21,6 +25,8 @@ import { field } from './plan';
 const SPINS: i32 = 300000;
 /** After a turn's last token threads spin this long for the next one before they sleep. */
 const JOB_SPINS: i32 = 1000000;
+/** What a wait counts for in which a thread slept: how long that was it cannot know. */
+const SLEPT: i32 = 4 * SPINS;
 /** A thread that shows no progress for this long is lost (nanoseconds). */
 const PATIENCE: i64 = 2000000000;
 
@@ -32,11 +38,14 @@ export function isLost(): bool {
   return false;
 }
 
-/** Returns when all threads have come here. The last one also rewinds the counter of dynamic items. */
-export function barrier(): void {
+/**
+ * Returns when all threads have come here: the rounds spun for them, SLEPT where it slept. The last one also rewinds the
+ * counter of dynamic items.
+ */
+export function barrier(): i32 {
   if (!ASC_FEATURE_THREADS) {
     store<i32>(PLAN + NEXT_ITEM, 0);
-    return;
+    return 0;
   }
   const threads = field(THREADS);
   const generation = atomic.load<i32>(PLAN + BARRIER_GENERATION);
@@ -45,13 +54,22 @@ export function barrier(): void {
     atomic.store<i32>(PLAN + BARRIER_COUNT, 0);
     atomic.add<i32>(PLAN + BARRIER_GENERATION, 1);
     if (threads > 1 && atomic.load<i32>(PLAN + SLEEPERS) != 0) atomic.notify(PLAN + BARRIER_GENERATION, -1);
-    return;
+    return 0;
   }
   for (let i = 0; i < SPINS; ++i) {
-    if (atomic.load<i32>(PLAN + BARRIER_GENERATION) != generation) return;
+    if (atomic.load<i32>(PLAN + BARRIER_GENERATION) != generation) return i;
   }
-  if (isLost()) return;
-  sleepAtBarrier(generation);
+  if (!isLost()) sleepAtBarrier(generation);
+  return SLEPT;
+}
+
+/** The barrier after a matrix that was split by shares: notes how long a thread was done before the others. */
+export function barrierAfterShares(thread: i32): void {
+  const rounds = barrier();
+  const balance: usize = field(BALANCE);
+  if (!ASC_FEATURE_THREADS || balance == 0) return;
+  const waited = balance + <usize>thread * BALANCE_BYTES + BALANCE_WAITED;
+  store<i32>(waited, load<i32>(waited) + rounds);
 }
 
 /** Counts itself as a sleeper first, so that the last thread either sees it or has already moved the generation on. */
@@ -117,9 +135,12 @@ export function takesPart(thread: i32, generation: i32): bool {
   return thread < atomic.load<i32>(PLAN + THREADS) && generation - atomic.load<i32>(PLAN + RESUME_GENERATION) > 0;
 }
 
-/** First of thread t's share of n things. */
-// @ts-expect-error: decorator
-@inline
+/** First of thread t's share of n things. Shares are even, or as the driver balances them (thread-balance.ts). */
 export function shareStart(n: i32, thread: i32): i32 {
-  return <i32>((<i64>n * thread) / field(THREADS));
+  if (thread == 0) return 0;
+  const threads = field(THREADS);
+  if (thread >= threads) return n;
+  const balance: usize = field(BALANCE);
+  if (balance == 0) return <i32>((<i64>n * thread) / threads);
+  return <i32>((<i64>n * load<i32>(balance + <usize>thread * BALANCE_BYTES + BALANCE_START) + 32768) >> 16);
 }

@@ -23,6 +23,8 @@ const MOST_THREADS = 3;
 /** More than a chunk of a prompt, so that one is cut; then single tokens, and a pass of guesses. */
 const PROMPT_TOKENS = 70;
 const GUESSES = 5;
+/** Shares of all sizes, among them none of a small matrix. */
+const UNLIKE_SPEEDS = [0.8, 0.1, 2.1];
 
 const goldens = goldensJson as unknown as ArchitectureGoldens;
 const modules = new Map<EngineBuild, Promise<WebAssembly.Module>>();
@@ -44,11 +46,13 @@ async function modelOf(job: ThreadsTestJob) {
 async function run(job: ThreadsTestJob): Promise<ThreadsTestReport> {
   const model = await modelOf(job);
   const created: Worker[] = [];
+  const speeds = [1, 1, 1];
   const backend = await createCpuBackend({
     ...model,
     build: job.kind,
     compile,
     threads: MOST_THREADS,
+    speeds,
     createThread: (name) => {
       const thread = new Worker(trustedScriptUrl(computeUrl), { type: 'module', name });
       created.push(thread);
@@ -73,11 +77,15 @@ async function run(job: ThreadsTestJob): Promise<ThreadsTestReport> {
   try {
     const alone = await read(1);
     const differences: string[] = [];
-    for (let threads = 2; threads <= backend.threads; threads++) {
-      for (const [index, [name, bits]] of (await read(threads)).entries()) {
-        const expected = alone[index]![1];
-        const at = bits.findIndex((value, i) => value !== expected[i]);
-        if (at >= 0) differences.push(`${name}, ${threads} threads, row ${Math.floor(at / model.spec.vocabularySize)}`);
+    for (const given of [speeds, UNLIKE_SPEEDS]) {
+      speeds.splice(0, MOST_THREADS, ...given);
+      for (let threads = 2; threads <= backend.threads; threads++) {
+        for (const [index, [name, bits]] of (await read(threads)).entries()) {
+          const expected = alone[index]![1];
+          const at = bits.findIndex((value, i) => value !== expected[i]);
+          const row = Math.floor(at / model.spec.vocabularySize);
+          if (at >= 0) differences.push(`${name}, ${threads} threads of speeds ${given}, row ${row}`);
+        }
       }
     }
     const values = new Set(alone.flatMap(([, bits]) => [...bits])).size;
