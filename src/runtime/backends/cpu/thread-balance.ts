@@ -2,12 +2,12 @@ import { BALANCE_BYTES, BALANCE_START, BALANCE_WAITED } from './plan-fields.ts';
 
 /** Passes of which the middle one counts: a thread that was held up once is no slower for it. */
 const PASSES = 5;
-/** What a round of waiting takes, about: a few instructions on any processor. Where it is longer, shares only settle more slowly. */
+/** What a round of waiting takes, about: a few instructions on any processor. Where it is longer, only greater differences are evened out. */
 const MILLISECONDS_A_ROUND = 0.5e-6;
 /** The part of a pass, about, whose work is split by these shares. */
 const BALANCED_PART = 0.6;
-/** Smaller differences between threads are noise. */
-const LEAST_ERROR = 0.03;
+/** Smaller differences between threads are noise: threads that are alike differ by 0.04 now and then. */
+const LEAST_ERROR = 0.06;
 const MOST_ERROR = 0.25;
 /** How fast a thread may be said to be; 1 is the mean. */
 const [LEAST_SPEED, MOST_SPEED] = [0.1, 4];
