@@ -210,6 +210,24 @@ describe('other programs', () => {
     expect(archives[0]!.messages[1]?.model).toBe('llama3');
   });
 
+  it('chats without ids, of one moment, stay apart, and are the same when their file is read again', async () => {
+    const [{ id: _row, ...row }] = OPEN_WEBUI as [(typeof OPEN_WEBUI)[number]];
+    const { conversation_id: _chat, ...chat } = CHATGPT[0] as Record<string, unknown>;
+    const libre = { ...LIBRECHAT, conversationId: null };
+    const idsOf = async (value: unknown) => (await readImport(file(value))).archives.map(({ chat: { id } }) => id);
+    for (const [value, program] of [
+      [[row, { ...row, title: 'Cake' }], 'open-webui'],
+      [[chat, { ...chat, title: 'Towers' }], 'chatgpt'],
+      [libre, 'librechat'],
+    ] as const) {
+      const ids = await idsOf(value);
+      expect(new Set(ids).size).toBe(Array.isArray(value) ? 2 : 1);
+      for (const id of ids) expect(id).toMatch(new RegExp(`^${program}-[0-9a-f]{16}$`));
+      expect(await idsOf(value)).toEqual(ids);
+    }
+    expect(await idsOf({ ...libre, title: 'Wasps' })).not.toEqual(await idsOf(libre));
+  });
+
   it('LibreChat: nested messages and parts of content', async () => {
     const { source, archives } = await readImport(file(LIBRECHAT));
     expect(source).toBe('librechat');

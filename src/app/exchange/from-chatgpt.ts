@@ -1,5 +1,5 @@
 import type { SourceChat, SourceMessage } from './archive-builder.ts';
-import { asList, asObject, asText, asTime, type Json } from './source-value.ts';
+import { asList, asObject, asText, asTime, chatId, type Json } from './source-value.ts';
 
 /** ChatGPT's conversations.json: a list of chats, each a `mapping` of nodes with `parent` and a `current_node`. */
 export function isChatGpt(value: unknown): boolean {
@@ -16,7 +16,7 @@ function readChat(chat: Json): SourceChat {
   const messages = Object.entries(mapping).map(([id, node]) => readNode(id, asObject(node) ?? {}, createdAt));
   const system = messages.find(({ role, text }) => role === 'system' && text.trim() !== '');
   return {
-    id: `chatgpt-${asText(chat['conversation_id']) ?? asText(chat['id']) ?? `${createdAt}`}`.slice(0, 60),
+    id: chatId('chatgpt', asText(chat['conversation_id']) ?? asText(chat['id']), chat),
     title: asText(chat['title']) ?? '',
     createdAt,
     updatedAt: asTime(chat['update_time'], createdAt),

@@ -1,5 +1,5 @@
 import type { SourceChat, SourceMessage } from './archive-builder.ts';
-import { asList, asObject, asText, asTime, type Json } from './source-value.ts';
+import { asList, asObject, asText, asTime, chatId, type Json } from './source-value.ts';
 
 /** The parent of a first message in LibreChat. */
 const NO_PARENT = '00000000-0000-0000-0000-000000000000';
@@ -31,7 +31,7 @@ function readChat(chat: Json): SourceChat {
   const times = messages.map(({ createdAt }) => createdAt).filter((time) => time > 0);
   const createdAt = times.length === 0 ? exportedAt : Math.min(...times);
   return {
-    id: `librechat-${asText(chat['conversationId']) ?? `${exportedAt}`}`.slice(0, 60),
+    id: chatId('librechat', asText(chat['conversationId']), chat),
     title: asText(chat['title']) ?? '',
     createdAt,
     updatedAt: times.reduce((latest, time) => Math.max(latest, time), createdAt),

@@ -1,5 +1,5 @@
 import type { SourceChat, SourceMessage } from './archive-builder.ts';
-import { asList, asObject, asText, asTime, type Json } from './source-value.ts';
+import { asList, asObject, asText, asTime, chatId, type Json } from './source-value.ts';
 
 /** Open WebUI's export: a list of rows with a `chat` that holds a `history` of messages by id. */
 export function isOpenWebUi(value: unknown): boolean {
@@ -21,7 +21,7 @@ function readRow(row: Json): SourceChat {
     readMessage(id, asObject(message) ?? {}, createdAt),
   );
   return {
-    id: `open-webui-${asText(row['id']) ?? asText(chat['id']) ?? `${createdAt}`}`.slice(0, 60),
+    id: chatId('open-webui', asText(row['id']) ?? asText(chat['id']), row),
     title: asText(row['title']) ?? asText(chat['title']) ?? '',
     createdAt,
     updatedAt: asTime(row['updated_at'], createdAt),

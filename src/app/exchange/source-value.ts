@@ -24,3 +24,21 @@ export function asTime(value: unknown, fallback: number): number {
   // Seconds until the year 5138 are fewer than milliseconds since 1973.
   return value < 1e11 ? value * 1000 : value;
 }
+
+/**
+ * What a chat is known by from now on: its id in the program it comes from, else one made of what it holds. A file that is read again
+ * brings the same chats and not others; two chats of one moment are two.
+ */
+export function chatId(program: string, given: string | undefined, chat: Json): string {
+  return `${program}-${given ?? fingerprint(JSON.stringify(chat))}`.slice(0, 60);
+}
+
+/** FNV-1a from two beginnings: 64 bits, enough to tell the chats of one person apart. */
+function fingerprint(text: string): string {
+  return [0x811c9dc5, 0x2a5f3b91]
+    .map((hash) => {
+      for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+      return (hash >>> 0).toString(16).padStart(8, '0');
+    })
+    .join('');
+}

@@ -84,8 +84,8 @@ import { addLowRank, beginStreams, correctStreams, endStreams, predictStreams } 
 import { barrier, barrierAfterShares, shareStart } from './synchronise';
 
 /**
- * One token through all layers, on all threads at once. Work is split evenly beforehand, which beats taking items when
- * every share is the same; small steps (norm, quantising, rope) are done by every thread for itself, because a barrier
+ * One token through all layers, on all threads at once. Work is split beforehand, by how fast threads are, which beats
+ * taking items; small steps (norm, quantising, rope) are done by every thread for itself, because a barrier
  * costs more than they do. Five barriers a layer remain, three where the blocks are parallel, seven with norms after them.
  */
 export function decode(thread: i32): void {
