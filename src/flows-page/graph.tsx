@@ -1,5 +1,5 @@
 import type { FlowDocument, FlowStep } from '../protocol/index.ts';
-import { BOX, placeNodes } from './layout.ts';
+import { BOX, edgePath, placeNodes } from './layout.ts';
 import { TEXT } from './text.ts';
 
 export type NodeStatus = FlowStep['status'] | 'idle' | 'running';
@@ -23,16 +23,11 @@ export function Graph({ flow, statuses, chosen, onChoose }: GraphProps) {
           {[...pairs.values()].map(({ from, to }) => {
             const [a, b] = [places.get(from), places.get(to)];
             if (a === undefined || b === undefined) return null;
-            const [x1, y1, x2, y2] = [a.x + BOX.width, a.y + BOX.height / 2, b.x, b.y + BOX.height / 2];
             // The way that was taken stands out; what leads to a step that was passed over steps back.
             const isOff = [from, to].some((id) => statuses.get(id) === 'skipped');
             const isTaken = !isOff && ['done', 'cached', 'replayed'].includes(statuses.get(to) ?? 'idle');
             return (
-              <path
-                key={`${from} ${to}`}
-                class={isOff ? 'off' : isTaken ? 'taken' : ''}
-                d={`M${x1} ${y1}C${x1 + 20} ${y1} ${x2 - 20} ${y2} ${x2} ${y2}`}
-              />
+              <path key={`${from} ${to}`} class={isOff ? 'off' : isTaken ? 'taken' : ''} d={edgePath(a, b, nodes)} />
             );
           })}
         </svg>

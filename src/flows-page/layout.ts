@@ -29,3 +29,19 @@ export function placeNodes({ nodes, edges }: FlowDocument): { nodes: PlacedNode[
     height: Math.max(...placed.map(({ y }) => y)) + BOX.height,
   };
 }
+
+/**
+ * The way of an edge from the right side of one box to the left side of another, as the path of an SVG. Where columns lie between, it
+ * keeps to a row that is free there, or to the gap below the upper of the two: behind a box it would seem to lead to that box.
+ */
+export function edgePath(from: PlacedNode, to: PlacedNode, nodes: readonly PlacedNode[]): string {
+  const half = BOX.gapX / 2;
+  const [x1, y1, x2, y2] = [from.x + BOX.width, from.y + BOX.height / 2, to.x, to.y + BOX.height / 2];
+  const between = nodes.filter(({ x }) => x > from.x && x < to.x);
+  if (between.length === 0) return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}`;
+  const isFree = (row: number) => between.every(({ y }) => y !== row);
+  const gap = Math.min(from.y, to.y) + BOX.height + BOX.gapY / 2;
+  const lane = isFree(from.y) ? y1 : isFree(to.y) ? y2 : gap;
+  const [begin, end] = [x1 + BOX.gapX, x2 - BOX.gapX];
+  return `M${x1} ${y1}C${x1 + half} ${y1} ${begin - half} ${lane} ${begin} ${lane}H${end}C${end + half} ${lane} ${x2 - half} ${y2} ${x2} ${y2}`;
+}
