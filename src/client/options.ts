@@ -14,12 +14,12 @@ export const SIGNAL = { signal: 'signal' } as const;
  * ignored in silence. Absent and null options say nothing.
  */
 export function checkOptions<Options>(options: Options, table: OptionTable<Options>): void {
-  if (typeof options !== 'object' || options === null) throw problem('invalid-option', 'options', 'must be an object');
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'must be an object');
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || value === null) continue;
     if (!Object.hasOwn(table, name)) throw problem('unsupported-option', name, 'is not supported');
     const kind = table[name as keyof Options];
-    if (!isOf(kind, value)) throw problem('invalid-option', name, `must be ${wordsOf(kind)}`);
+    if (!isOf(kind, value)) throw invalid(name, `must be ${wordsOf(kind)}`);
   }
 }
 
@@ -53,6 +53,11 @@ function wordsOf(kind: OptionKind): string {
     signal: 'an AbortSignal',
   };
   return words[kind] ?? `a ${kind}`;
+}
+
+/** An option that is there and not what it must be. */
+export function invalid(option: string, what: string): SottoError {
+  return problem('invalid-option', option, what);
 }
 
 function problem(code: 'invalid-option' | 'unsupported-option', option: string, what: string): SottoError {

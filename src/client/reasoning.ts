@@ -1,5 +1,5 @@
-import { SottoError } from '../shared/index.ts';
 import type { ChatCompletionRequest } from './openai-types.ts';
+import { invalid } from './options.ts';
 
 /** How much of an answer's tokens each effort may think with. */
 const SHARES = { none: 0, minimal: 0.1, low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.9, max: 1 } as const;
@@ -31,8 +31,4 @@ function shareOf(effort: ReasoningEffort | null | undefined, option: string, mos
   if (effort === undefined || effort === null) return undefined;
   if (!Object.hasOwn(SHARES, effort)) throw invalid(option, `must be one of ${Object.keys(SHARES).join(', ')}`);
   return Math.floor(SHARES[effort] * most);
-}
-
-function invalid(option: string, problem: string): SottoError {
-  return new SottoError('invalid-option', `"${option}" ${problem}.`, { details: { option } });
 }

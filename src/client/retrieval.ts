@@ -8,8 +8,7 @@ import type {
   SearchRequest,
   SearchResult,
 } from '../protocol/index.ts';
-import { SottoError } from '../shared/index.ts';
-import { checkOptions, SIGNAL } from './options.ts';
+import { checkOptions, invalid, SIGNAL } from './options.ts';
 import { abortByCallId } from './supervised-worker.ts';
 import type { Workers } from './workers.ts';
 
@@ -121,8 +120,4 @@ function checkDocument({ id, name, chunks, vectors }: Partial<IndexedDocument>, 
 /** Of another frame it is no instance of ours, and works all the same. */
 function areFloats(value: unknown): value is Float32Array {
   return Object.prototype.toString.call(value) === '[object Float32Array]';
-}
-
-function invalid(option: string, problem: string): SottoError {
-  return new SottoError('invalid-option', `"${option}" ${problem}.`, { details: { option } });
 }

@@ -1,8 +1,7 @@
 import { formatCount, formatMoment } from '../app/format/index.ts';
-import { saveBlob } from '../app/pages/index.ts';
+import { FileButton, saveBlob } from '../app/pages/index.ts';
 import type { ExpertVersion, Policy } from '../client/index.ts';
 import { percent } from './parts/figures.ts';
-import { FileButton } from './parts/file-button.tsx';
 import { JobLine } from './parts/job-line.tsx';
 import { type KeptState, keyOf, TRAINED } from './state/kept-state.ts';
 import type { TrainingState } from './state/training-state.ts';
@@ -212,7 +211,9 @@ function Import({ state }: { readonly state: KeptState }) {
           label={TEXT.import}
           accept=".json,application/json"
           isOff={isBusy}
-          onFile={(file) => void state.read(file)}
+          onFiles={([file]) => {
+            if (file !== undefined) void state.read(file);
+          }}
         />
       </div>
       {imported === null ? null : (

@@ -6,5 +6,6 @@ export { abortError, type ErrorDetails, isAbortError, SottoError, throwIfAborted
 export type { SottoErrorCode } from './error-codes.ts';
 export { letMessagesIn, nextTurn } from './event-loop.ts';
 export { Fields } from './fields.ts';
+export { fnv1a } from './fnv1a.ts';
 export { allowOwnScripts, trustedScriptUrl } from './trusted-url.ts';
 export { usualCacheKind } from './usual-cache-kind.ts';

@@ -4,10 +4,9 @@ import { permit } from '../../policy/index.ts';
 import type { Message } from '../../storage/chats/index.ts';
 import { useApp } from '../app-context.ts';
 import { type ChatArchive, exportJson, exportMarkdown, fileName, readImport } from '../exchange/index.ts';
-import { saveFile } from '../pages/index.ts';
+import { FileButton, saveFile } from '../pages/index.ts';
 import { type Failure, toFailure } from '../state/index.ts';
 import { TEXT } from '../text.ts';
-import { FileButton } from './file-button.tsx';
 import { FailureText } from './model-status.tsx';
 
 const text = TEXT.exchange;

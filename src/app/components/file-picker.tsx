@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { droppedFiles } from '../dropped-files.ts';
+import { FileButton } from '../pages/index.ts';
 import { toFailure } from '../state/index.ts';
 import { TEXT } from '../text.ts';
-import { FileButton } from './file-button.tsx';
 
 /** Opens a model from disk, in one file or in its parts; the bytes are read where they lie. */
 export function FilePicker({ onOpen }: { readonly onOpen?: () => void }): VNode | null {

@@ -1,3 +1,5 @@
+import { fnv1a } from '../../shared/index.ts';
+
 /** Small readers for the files of other programs: what is missing or of another kind is undefined, and never an exception. */
 
 export type Json = { readonly [name: string]: unknown };
@@ -33,12 +35,7 @@ export function chatId(program: string, given: string | undefined, chat: Json): 
   return `${program}-${given ?? fingerprint(JSON.stringify(chat))}`.slice(0, 60);
 }
 
-/** FNV-1a from two beginnings: 64 bits, enough to tell the chats of one person apart. */
+/** 64 bits, enough to tell the chats of one person apart. */
 function fingerprint(text: string): string {
-  return [0x811c9dc5, 0x2a5f3b91]
-    .map((hash) => {
-      for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-      return (hash >>> 0).toString(16).padStart(8, '0');
-    })
-    .join('');
+  return [fnv1a(text), fnv1a(text, 0x2a5f3b91)].map((hash) => hash.toString(16).padStart(8, '0')).join('');
 }

@@ -1,2 +1,3 @@
+export { FileButton } from './file-button.tsx';
 export { saveBlob, saveFile } from './save-file.ts';
 export { viewInAddress } from './view-in-address.ts';

@@ -6,7 +6,7 @@ import { renderPrompt } from '../generation.ts';
 import type { Models } from '../models.ts';
 import { onLoadedModel } from '../on-loaded-model.ts';
 import type { ChatCompletionMessage, RequestOptions } from '../openai-types.ts';
-import { checkOptions, SIGNAL } from '../options.ts';
+import { checkOptions, invalid, SIGNAL } from '../options.ts';
 import { abortByCallId } from '../supervised-worker.ts';
 import type { Workers } from '../workers.ts';
 
@@ -68,10 +68,7 @@ export class SavedSessions {
 
   /** Deletes one; an id that is not there is no error. */
   async delete(id: string): Promise<void> {
-    if (typeof id !== 'string')
-      throw new SottoError('invalid-option', '"id" must be a text; "clear" deletes all.', {
-        details: { option: 'id' },
-      });
+    if (typeof id !== 'string') throw invalid('id', 'must be a text; "clear" deletes all');
     await this.#workers.inference.call(({ port }) => port.deleteSession(id));
   }
 

@@ -7,8 +7,7 @@ import type {
   FlowSummary,
   FlowTrace,
 } from '../../protocol/index.ts';
-import { SottoError } from '../../shared/index.ts';
-import { checkOptions, type OptionTable, SIGNAL } from '../options.ts';
+import { checkOptions, invalid, type OptionTable, SIGNAL } from '../options.ts';
 import type { FlowCase, FlowComparison } from './compare-flows.ts';
 import type { FlowBuilder, FlowHead } from './flow-builder.ts';
 import type { JobRunner, TaskOptions } from './job-runner.ts';
@@ -94,9 +93,7 @@ export class Flows {
   ): Promise<FlowResult> {
     checkOptions(change, { answers: 'any', from: 'text' });
     if (!Array.isArray((trace as Partial<FlowTrace> | null | undefined)?.steps)) {
-      throw new SottoError('invalid-option', '"trace" must be the trace of a run of this flow.', {
-        details: { option: 'trace' },
-      });
+      throw invalid('trace', 'must be the trace of a run of this flow');
     }
     checkOptions(options, { ...SIGNAL, onEvent: 'function' });
     return this.run(flow, input, { ...options, seed: trace.seed, replay: { trace, ...change } });

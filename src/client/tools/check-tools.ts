@@ -1,4 +1,5 @@
 import { SottoError } from '../../shared/index.ts';
+import { invalid } from '../options.ts';
 import type { ChatCompletionTool, ToolChoice } from './tool-types.ts';
 
 /** What a request says of tools, checked. */
@@ -87,8 +88,4 @@ function namedTool(choice: ToolChoice | null | undefined): string | undefined {
   const name = typeof choice === 'object' && choice.type === 'function' ? choice.function?.name : undefined;
   if (typeof name === 'string') return name;
   throw invalid('tool_choice', `must be none, auto, required or { type: 'function', function: { name } }`);
-}
-
-function invalid(option: string, problem: string): SottoError {
-  return new SottoError('invalid-option', `"${option}" ${problem}.`, { details: { option } });
 }

@@ -1,6 +1,6 @@
-import { SottoError, throwIfAborted } from '../../shared/index.ts';
+import { throwIfAborted } from '../../shared/index.ts';
 import type { ChatCompletion, ChatCompletionMessage, ChatCompletionRequest, RequestOptions } from '../openai-types.ts';
-import { checkOptions, SIGNAL } from '../options.ts';
+import { checkOptions, invalid, SIGNAL } from '../options.ts';
 import type { ChatCompletionTool, ChatCompletionToolCall, FunctionDefinition } from './tool-types.ts';
 
 /** A tool that the page itself runs. */
@@ -147,10 +147,6 @@ function argumentsOf(text: string): Readonly<Record<string, unknown>> | undefine
   } catch {
     return undefined;
   }
-}
-
-function invalid(option: string, problem: string): SottoError {
-  return new SottoError('invalid-option', `"${option}" ${problem}.`, { details: { option } });
 }
 
 function failure(error: string): string {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { FileButton } from '../../app/pages/index.ts';
 import { TEXT } from '../text.ts';
-import { FileButton } from './file-button.tsx';
 
 interface FileDropProps {
   readonly label: string;
@@ -29,7 +29,15 @@ export function FileDrop({ label, accept, isOff, onFile }: FileDropProps) {
         if (file !== undefined && !isOff) onFile(file);
       }}
     >
-      <FileButton label={label} accept={accept} class="primary" isOff={isOff} onFile={onFile} />
+      <FileButton
+        label={label}
+        accept={accept}
+        class="primary"
+        isOff={isOff}
+        onFiles={([file]) => {
+          if (file !== undefined) onFile(file);
+        }}
+      />
       <span class="muted">{TEXT.dropHere}</span>
     </div>
   );

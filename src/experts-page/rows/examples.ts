@@ -1,4 +1,5 @@
 import type { LabelledRow } from '../../client/index.ts';
+import { fnv1a } from '../../shared/index.ts';
 
 /** The most an expert learns from. */
 export const MOST_LEARNED = 5_000;
@@ -98,9 +99,7 @@ function spread<T>(items: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)] as T);
 }
 
-/** FNV-1a, 32 bits. */
 function hashOf(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  const value = fnv1a(text);
   return (value ^ (value >>> 15)) >>> 0;
 }

@@ -1,4 +1,5 @@
 import type { ExpertSettings } from '../../protocol/index.ts';
+import { fnv1a } from '../../shared/index.ts';
 import { POLARITY_BUCKETS, polarityOf } from './polarity.ts';
 
 /** A row's features: the dense sentence vector, and the buckets that its words and pieces of words fall into. */
@@ -25,7 +26,7 @@ export function featuresOf(
   const counts = new Map<number, number>();
   if (ngramBuckets > 0) {
     for (const gram of ngrams(text)) {
-      const bucket = hash(gram) % ngramBuckets;
+      const bucket = fnv1a(gram) % ngramBuckets;
       counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
     }
   }
@@ -61,11 +62,4 @@ function* ngrams(text: string): Generator<string> {
     const marked = `_${word}_`;
     for (let at = 0; at + 4 <= marked.length; at++) yield `c ${marked.slice(at, at + 4)}`;
   }
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0;
 }

@@ -1,4 +1,4 @@
-import { SottoError } from '../../../shared/index.ts';
+import { fnv1a, SottoError } from '../../../shared/index.ts';
 import type { Embedder } from '../embedder.ts';
 import type { RowFeatures } from '../features.ts';
 
@@ -56,7 +56,7 @@ export async function featuresOfWords(
 }
 
 function spelling(words: readonly Word[], at: number, buckets: number): Pick<RowFeatures, 'buckets' | 'values'> {
-  const found = [...new Set([...marksOf(words, at)].map((mark) => hash(mark) % buckets))];
+  const found = [...new Set([...marksOf(words, at)].map((mark) => fnv1a(mark) % buckets))];
   const value = SPELLING_WEIGHT / Math.sqrt(Math.max(1, found.length));
   return { buckets: Uint16Array.from(found), values: Float32Array.from(found, () => value) };
 }
@@ -83,11 +83,4 @@ function shapeOf(word: string): string {
     .replace(/\p{L}+/gu, (run) => (run[0] === 'X' ? `X${run.length > 1 ? 'x' : ''}` : 'x'))
     .replace(/\p{N}+/gu, 'd')
     .slice(0, 8);
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0;
 }

@@ -1,4 +1,4 @@
-import { SottoError } from '../../../shared/index.ts';
+import { fnv1a, SottoError } from '../../../shared/index.ts';
 import type { IdbRecordStore, LedgerChange, RecordCodec, RecordHeader, RecordLedger } from '../../records/index.ts';
 
 /** The ledger lies in so many parts: a write seals those it touches, some kilobytes of ten thousand records. */
@@ -151,13 +151,8 @@ function headerOf(id: string, sequence: number): RecordHeader {
   return { kind: ROOT, id, parent: '', version: 1, sequence };
 }
 
-/** FNV-1a: spreads names evenly, and need not be secret. */
 function partOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < name.length; index++) {
-    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) % PARTS;
+  return fnv1a(name) % PARTS;
 }
 
 function damaged(message: string): SottoError {
