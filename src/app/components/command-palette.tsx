@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { type App, useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { Dialog } from './dialog.tsx';
@@ -56,7 +56,7 @@ export function CommandPalette(): VNode {
   const chosen = useSignal(0);
   const input = useRef<HTMLInputElement>(null);
   const listId = useId();
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
 
   const wanted = query.value.trim().toLowerCase();
   const matches = (name: string) => name.toLowerCase().includes(wanted);

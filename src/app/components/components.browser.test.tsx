@@ -123,6 +123,16 @@ it('an edited question waits in its box while an answer is written, and is sent 
   expect(done).toHaveBeenCalledWith('first, edited');
 });
 
+it('an editor has the focus and its caret at the end from the first moment, and takes nothing back later', async () => {
+  const { chat } = chatOf(counting().answer);
+  show({ chat }, <MessageEditor text="as it was" isQuestion={false} onDone={() => {}} onCancel={() => {}} />);
+  const box = find<HTMLTextAreaElement>('textarea');
+  expect([document.activeElement, box.selectionStart]).toEqual([box, 'as it was'.length]);
+  box.select();
+  await settle();
+  expect([box.selectionStart, box.selectionEnd]).toEqual([0, 'as it was'.length]);
+});
+
 it('a search that fails late says nothing of the words that stand there now', async () => {
   const { chat, library } = chatOf(counting().answer);
   await chat.ask('first');

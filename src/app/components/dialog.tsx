@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { TEXT } from '../text.ts';
 import { CloseIcon } from './icons.tsx';
 
@@ -15,7 +15,8 @@ export function Dialog({ title, onClose, class: className, children }: DialogPro
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const isGone = useRef(false);
-  useEffect(() => {
+  // In the task that opens it: keys that follow a shortcut at once are meant for the dialog, not for the page behind it.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const opener = document.activeElement;
     element?.showModal();

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 
@@ -17,7 +17,8 @@ export function MessageEditor({ text, isQuestion, onDone, onCancel }: MessageEdi
   const { chat, model } = useApp();
   const draft = useSignal(text);
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // With the box, not after the next picture: what is selected or typed at once would lose its place.
+  useLayoutEffect(() => {
     box.current?.focus();
     box.current?.setSelectionRange(text.length, text.length);
   }, []);

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Words } from '../text/index.ts';
 import type { AskedAction, HostActions } from './host-actions.ts';
 import { useSeen } from './use-seen.ts';
@@ -26,7 +26,7 @@ function Question({ asked, words }: { readonly asked: AskedAction; readonly word
   const isCovered = useSignal(false);
   const seen = useSeen(sheet, asked);
   // The harmless answer has the focus.
-  useEffect(() => refuse.current?.focus(), [asked]);
+  useLayoutEffect(() => refuse.current?.focus(), [asked]);
   const allow = () => {
     const state = seen();
     isCovered.value = state === 'covered';
