@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { sayError } from '../app/i18n/index.ts';
 import type { FlowDocument, FlowEvent, FlowResult, FlowStep, FlowSummary, Sotto } from '../client/index.ts';
 import type { NodeStatus } from './graph.tsx';
@@ -82,6 +82,16 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
     if (sample !== undefined) input.value = toField(sample);
     message.value = '';
   };
+  const isThere = () => coming.value === null && flow.value !== null;
+  const arrived = async () => {
+    let stop = () => {};
+    await new Promise<void>((resolve) => {
+      stop = effect(() => {
+        if (isThere()) resolve();
+      });
+    });
+    stop();
+  };
   const choose = async (value: string) => {
     const { sample } = flows.value.find(({ id }) => id === value) ?? {};
     const before = input.value;
@@ -139,12 +149,18 @@ export function createFlowState(sotto: Sotto, queue: QueueState) {
       if (isLatest()) running.value = null;
     }
   };
+  let opening: readonly File[] | null = null;
   const openFiles = async (files: readonly File[]) => {
+    if (files.length === 0) return;
+    opening = files;
+    // They are for the flow that was chosen, also while it is on its way.
+    if (!isThere()) await arrived();
     const document = flow.value;
-    if (document === null || files.length === 0) return;
+    const isLatest = () => opening === files && flow.value === document;
+    if (document === null || !isLatest()) return;
     message.value = TEXT.reading;
-    const read = await readFiles(sotto, files, document, () => input.value);
-    if (flow.value !== document) return;
+    const read = await readFiles(sotto, files, document, input);
+    if (!isLatest()) return;
     input.value = read.text;
     message.value = read.problems.join(' ');
   };

@@ -36,6 +36,13 @@ function slowFile(name: string) {
   return { file: Object.assign(new File([], name), { text }), come: (words: string) => read?.resolve(words) };
 }
 
+/** The same as the page of one flow reads it. */
+function slowBytes(name: string) {
+  const { file, come } = slowFile(name);
+  const arrayBuffer = async () => new TextEncoder().encode(await file.text()).buffer;
+  return { file: Object.assign(file, { arrayBuffer }), come };
+}
+
 test('of two flows that are to be edited the later one is, in whichever order they come', async () => {
   const { edit, arrive } = page();
   void edit.startFrom('first');
@@ -127,4 +134,41 @@ test('the flow of an expert takes the place of the sample, and of nothing that a
   expect(await open(({ state }) => (state.input.value = 'typed'))).toEqual(['ask-shop', 'typed', 'ask-shop']);
   expect(await open(({ state }) => state.open(emptyFlow('own'), 'mine'))).toEqual(['own', 'mine', 'ask-shop']);
   expect(await open(({ edit }) => edit.change({ name: 'typed' }))).toEqual(['ask-shop', '', 'my-flow']);
+});
+
+test('files that are opened while their flow is on its way are for it, and replace its sample', async () => {
+  const { state, documents, arrive } = page();
+  const started = state.start();
+  const early = state.openFiles([new File(['Early words.'], 'a.txt')]);
+  await arrive('first');
+  await Promise.all([started, early]);
+  expect(state.input.value).toBe('Early words.');
+  void state.choose('second');
+  const opened = state.openFiles([new File(['Call Anna.'], 'b.txt')]);
+  await settle();
+  void state.choose('third');
+  await arrive('third');
+  await opened;
+  expect([state.flow.value?.id, state.input.value]).toEqual(['third', 'Call Anna.']);
+  void state.choose('gone');
+  const rest = state.openFiles([new File(['Call Ben.'], 'c.txt')]);
+  await vi.waitFor(() => expect(documents.has('gone')).toBe(true));
+  documents.get('gone')?.reject(new Error('not there'));
+  await rest;
+  expect([state.flow.value?.id, state.input.value]).toEqual(['third', 'Call Ben.']);
+});
+
+test('of files that are opened twice the later ones count, and words that are typed meanwhile stay before them', async () => {
+  const { state } = page();
+  state.open(emptyFlow('own'), 'sample');
+  const [slow, quick] = [slowBytes('slow.txt'), slowBytes('quick.txt')];
+  void state.openFiles([slow.file]);
+  void state.openFiles([quick.file]);
+  await settle();
+  state.input.value = 'Typed.';
+  quick.come('Quick.');
+  await settle();
+  slow.come('Slow.');
+  await settle();
+  expect(state.input.value).toBe('Typed.\n\nQuick.');
 });

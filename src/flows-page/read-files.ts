@@ -1,10 +1,20 @@
+import type { ReadonlySignal } from '@preact/signals';
 import { type FlowDocument, type Sotto, SottoError } from '../client/index.ts';
 import { TEXT } from './text.ts';
 
 const DOCUMENTS = /\.(?:pdf|docx|html?)$/i;
 
-/** Files as a flow takes them: their texts one after the other, or as its documents, beside what stands in the field by then. */
-export async function readFiles(sotto: Sotto, files: readonly File[], flow: FlowDocument, field: () => string) {
+/**
+ * Files as a flow takes them: their texts one after the other, in the place of what stands in the field and behind what is typed
+ * there meanwhile; or as its documents, beside what stands in the field by then.
+ */
+export async function readFiles(
+  sotto: Sotto,
+  files: readonly File[],
+  flow: FlowDocument,
+  field: ReadonlySignal<string>,
+) {
+  const before = field.value;
   const texts: { id: string; title: string; text: string }[] = [];
   const problems: string[] = [];
   for (const file of files) {
@@ -16,11 +26,13 @@ export async function readFiles(sotto: Sotto, files: readonly File[], flow: Flow
     }
   }
   const [first] = texts;
-  if (first === undefined) return { text: field(), problems };
-  if (texts.length === 1 && /\.json$/i.test(first.id)) return { text: first.text, problems };
+  const now = field.value;
+  if (first === undefined) return { text: now, problems };
+  const isTyped = now !== before;
+  if (!isTyped && texts.length === 1 && /\.json$/i.test(first.id)) return { text: first.text, problems };
   if (flow.input.fields?.['documents'] === undefined)
-    return { text: texts.map(({ text }) => text).join('\n\n'), problems };
-  return { text: JSON.stringify({ ...recordIn(field()), documents: texts }, null, 2), problems };
+    return { text: [...(isTyped ? [now] : []), ...texts.map(({ text }) => text)].join('\n\n'), problems };
+  return { text: JSON.stringify({ ...recordIn(now), documents: texts }, null, 2), problems };
 }
 
 async function textOf(sotto: Sotto, file: File): Promise<string> {
