@@ -38,6 +38,8 @@ test('chats are kept, found, branched, named, filed and deleted; a temporary one
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Geography' })).toBeVisible();
   await page.getByRole('searchbox').fill('capital ITALY');
+  // Until the search is over the list is that of all chats, which lead to where one left them.
+  await expect(page.getByText('1 chat found.')).toBeAttached();
   await chatList(page)
     .getByRole('button', { name: /Capitals/ })
     .click();

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { TEXT } from '../text.ts';
 import { ContextMeter } from './context-meter.tsx';
@@ -30,7 +30,7 @@ export function Composer(): VNode {
   const isReady = model.state.value.kind === 'ready';
   const { canSend, isWaiting, send, takeBack } = useSend(written);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What another app shared becomes a draft: sent by nobody but the person.
     const content = shared.value;
     if (content === null || content.text === '') return;
@@ -39,7 +39,7 @@ export function Composer(): VNode {
     box.current?.focus();
   }, [shared.value]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Escape stops from anywhere on the page; a dialog that is open takes it first.
     const stop = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open]') !== null) return;

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { isPermitted } from '../../policy/index.ts';
 import { useApp } from '../app-context.ts';
 import { droppedFiles } from '../dropped-files.ts';
@@ -32,7 +32,7 @@ function hasFiles(event: DragEvent): boolean {
 export function DropTarget(): VNode | null {
   const { openFiles, refusal } = useApp();
   const [isOver, setOver] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const over = (event: DragEvent) => {
       if (!hasFiles(event)) return;
       event.preventDefault();

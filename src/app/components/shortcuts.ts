@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { type App, useApp } from '../app-context.ts';
 import { MESSAGE_BOX_ID } from './composer.tsx';
 
@@ -17,7 +17,8 @@ export function startNew({ chat, permitted }: App, isTemporary: boolean): void {
 /** Keys that work anywhere on the page, unless they are switched off. The palette lists them. */
 export function useShortcuts(): void {
   const app = useApp();
-  useEffect(() => {
+  // As soon as the page is drawn: an effect would come after the next picture, and keys before it would do nothing.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const hasModifier = IS_APPLE ? event.metaKey : event.ctrlKey;
       const { panel, settings, isShut } = app;

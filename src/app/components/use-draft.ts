@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 
 export interface Draft {
@@ -19,13 +19,14 @@ export function useDraft(): Draft {
   // Exchanged as the chat is, and not a moment later: words typed right after a click on a chat are that chat's.
   const draft = useMemo(() => signal(stored()), [key]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What was typed while the drafts were still being read is not thrown away for them.
     if (draft.peek() === '') draft.value = stored();
   }, [isLoaded]);
 
   const text = draft.value;
-  useEffect(() => {
+  // At once, and not after the next picture: the page may be closed before it.
+  useLayoutEffect(() => {
     // What stands there now: words that were sent before this ran would come back in the next chat.
     const now = draft.peek();
     if (key !== null && now !== stored()) library.saveDraft(key, now);

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { Draft } from './use-draft.ts';
 
@@ -32,11 +32,11 @@ export function useSend({ draft, clear, giveBack }: Draft): Send {
       if (!isTaken) giveBack(question);
     });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isReady && waiting.peek() !== null && waiting.peek() === draft.peek()) send();
     waiting.value = null;
   }, [isReady]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (waiting.peek() !== draft.value) waiting.value = null;
   }, [draft.value]);
 
