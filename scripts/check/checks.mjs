@@ -2,6 +2,7 @@ import { runTool } from '../lib/run.mjs';
 import { BUILD_RULES } from './build-rules.mjs';
 import { FILE_RULES } from './file-rules.mjs';
 import { builtFiles, projectFiles } from './files.mjs';
+import { GUIDE_RULES } from './guide-snippets.mjs';
 import { SOURCE_RULES } from './source-rules.mjs';
 
 /**
@@ -49,7 +50,7 @@ export function allChecks() {
     ]),
     toolCheck('nothing unused', 'knip/bin/knip.js', ['--no-progress']),
     toolCheck('size budgets', 'size-limit/bin.js', []),
-    ...ruleChecks([...SOURCE_RULES, ...FILE_RULES], projectFiles),
+    ...ruleChecks([...SOURCE_RULES, ...FILE_RULES, ...GUIDE_RULES], projectFiles),
     ...ruleChecks(BUILD_RULES, builtFiles),
   ];
 }

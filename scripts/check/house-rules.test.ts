@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { BUILD_RULES } from './build-rules.mjs';
 import { FILE_RULES } from './file-rules.mjs';
+import { GUIDE_RULES } from './guide-snippets.mjs';
 import { SOURCE_RULES } from './source-rules.mjs';
 
-const RULES = [...SOURCE_RULES, ...FILE_RULES, ...BUILD_RULES];
+const RULES = [...SOURCE_RULES, ...FILE_RULES, ...GUIDE_RULES, ...BUILD_RULES];
 
 function find(name: string, path: string, text: string): string[] {
   const rule = RULES.find((candidate) => candidate.name.startsWith(name));
@@ -42,6 +43,11 @@ const BROKEN: [rule: string, path: string, text: string][] = [
   ['no file above', 'docs/a.png', 'a'.repeat(1_000_001)],
   ['no package registry', 'package-lock.json', '{ "resolved": "https://example.test/a.tgz" }'],
   ['no package registry', '.npmrc', `registry=https://${['registry', 'npmjs', 'org'].join('.')}/`],
+  [
+    'snippets of',
+    'docs/guide/a.md',
+    "```ts\nimport { Sotto } from 'sotto';\nawait Sotto.create({ runtimes: '/' });\n```\n",
+  ],
   ['the build names', 'dist/assets/a.js', 'import("https://cdn.example/x.js")'],
   ['the build names', 'dist/sw.js', 'new WebSocket(`wss://example.test`)'],
 ];
@@ -69,6 +75,7 @@ const KEPT: [rule: string, path: string, text: string][] = [
   ['index.ts only', 'src/app/index.ts', "export { a } from './a.ts';\nexport type * from './b.ts';"],
   ['files have', 'src/app/a.ts', 'a;\n'.repeat(500)],
   ['no file above', 'models/a/weights.gguf', 'a'.repeat(1_000_001)],
+  ['snippets of', 'docs/guide/a.md', '```ts\nconst { id } = await sotto.models.load(model);\nreturn id;\n```\n'],
   ['the build names', 'dist/assets/a.js', 'document.createElementNS("http://www.w3.org/2000/svg", "svg")'],
 ];
 
