@@ -112,6 +112,18 @@ it('stops an answer and a load, and goes on', async () => {
   expect((await load(1, 'third load')).ok).toBe(true);
 });
 
+it('checks a file and options without letting go of the model that is loaded', async () => {
+  expect((await load(1, 'before a check')).ok).toBe(true);
+  const check = (blob: Blob, options = {}) =>
+    inference.check('check', { kind: 'file', file: blob, name: 'a.gguf' }, options);
+  expect(await check(file)).toEqual({ ok: true, value: null });
+  expect(await check(new Blob(['<!doctype html>']))).toMatchObject({ error: { code: 'gguf-invalid' } });
+  expect(await check(file.slice(0, 5_000_000))).toMatchObject({ error: { code: 'gguf-truncated' } });
+  expect(await check(file, { threads: 0 })).toMatchObject({ error: { code: 'invalid-option' } });
+  const request = await ask('What is the capital of France?', { callId: 'after a check', maxTokens: 8 });
+  expect(value(await inference.generate(request, quiet)).text).toContain('Paris');
+});
+
 it('gives coded errors for what is not a model', async () => {
   const page = new Blob(['<!doctype html><title>Sign in</title>']);
   const source = { kind: 'file', file: page, name: 'model.gguf' } as const;

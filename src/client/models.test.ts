@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Envelope } from '../protocol/index.ts';
-import { SottoError } from '../shared/index.ts';
+import { type Envelope, settle } from '../protocol/index.ts';
+import { SottoError, type SottoErrorCode } from '../shared/index.ts';
 import { ChatCompletions } from './chat-completions.ts';
 import { CompletionRunner } from './completion-runner.ts';
 import { Models } from './models.ts';
@@ -8,6 +8,8 @@ import { fakeWorker, ok } from './testing/fake-worker.ts';
 import type { Workers } from './workers.ts';
 
 const aborted: Envelope<never> = { ok: false, error: { kind: 'abort', message: 'aborted' } };
+
+const refused = (code: SottoErrorCode, message: string) => settle(() => Promise.reject(new SottoError(code, message)));
 
 /** Answers that are given when the test says so; an abort of the call answers too. */
 function held<T>() {
@@ -32,6 +34,10 @@ function setUp({
     load: (callId: string, source: { modelId?: string }) => {
       log.push(`load ${source.modelId}`);
       return loading.start(callId);
+    },
+    check: async (_: string, source: { name?: string }, { threads }: { threads?: number }): Promise<Envelope<null>> => {
+      if (source.name === 'broken.gguf') return refused('gguf-invalid', 'It is broken.');
+      return threads === 0 ? refused('invalid-option', 'Threads are too few.') : ok(null);
     },
     unload: async () => ok(null),
     abort: loading.abort,
@@ -107,6 +113,20 @@ it('a model that is not to be had leaves the one that is loaded alone', async ()
   expect(await models.load('b').catch(nameOf)).toBe('model-unknown');
   expect(workers.inference.isRunning).toBe(true);
   expect(models.loaded).toMatchObject({ id: 'a' });
+});
+
+it('what cannot be loaded by its header or its options leaves the one that is loaded alone', async () => {
+  const { models, loading, workers, log } = setUp();
+  const load = models.load('a');
+  await turn();
+  loading.end(loading.ids()[0] ?? '', ok(loaded));
+  await load;
+  expect(await models.load(new File([], 'broken.gguf')).catch(nameOf)).toBe('gguf-invalid');
+  expect(await models.load('b', { threads: 0 }).catch(nameOf)).toBe('invalid-option');
+  expect(workers.inference.isRunning).toBe(true);
+  expect(models.loaded).toMatchObject({ id: 'a' });
+  await models.load('a');
+  expect(log).toEqual(['load a']);
 });
 
 describe('an abort of a load', () => {

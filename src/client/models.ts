@@ -316,6 +316,16 @@ export class Models {
     const { signal, onProgress, draftModel, ...more } = options;
     const draft = await this.#draftOf(draftModel, options);
     const engine = { ...more, ...(draft && { draft }) };
+    // What cannot be loaded leaves the one that is loaded alone; a thread that dies meanwhile would have been replaced.
+    if (this.#alive) {
+      const checked = this.#workers.inference.call(({ port, callId }) => port.check(callId, source, engine), {
+        signal,
+        abort: abortByCallId,
+      });
+      await checked.catch((error) => {
+        if (this.#alive) throw error;
+      });
+    }
     // The next model gets a fresh thread: the memory of the one before goes back to the system.
     if (this.#alive) await this.#stopEngine();
     // While there surely is a network. Without it nothing is lost: a request that needs them asks again.

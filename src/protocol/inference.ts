@@ -270,6 +270,11 @@ export interface InferencePort {
     options: LoadOptions,
     onEvent: (event: LoadEvent) => void,
   ): Promise<Envelope<LoadedModel>>;
+  /**
+   * Whether a model could be loaded, by the options and, of a file, by its header; the one that is loaded stays. Rejects with
+   * what `load` rejects with before it reads weights.
+   */
+  check(callId: string, source: DecoderSource, options: LoadOptions): Promise<Envelope<null>>;
   unload(): Promise<Envelope<null>>;
   /** Reads a LoRA adapter (GGUF) beside the loaded model, under a name; resolves with the names of all that are there. */
   loadAdapter(callId: string, name: string, source: ModelSource): Promise<Envelope<readonly string[]>>;

@@ -1,2 +1,2 @@
 /** Raised whenever a message between threads changes shape: an old tab must not speak to a new worker. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;

@@ -22,7 +22,7 @@ import type { CreateBackend } from './backend-request.ts';
 import { noAdapters, noCopies } from './cache/index.ts';
 import { Calls } from './calls.ts';
 import { FileByteSource } from './file-byte-source.ts';
-import { checkLoadOptions, type LoadRequest, loadModel, type RunningModel } from './load-model.ts';
+import { checkLoadOptions, checkModel, type LoadRequest, loadModel, type RunningModel } from './load-model.ts';
 import { Hold } from './seats/index.ts';
 import type { OpenSnapshots } from './snapshots/index.ts';
 import { unstartedResult } from './turn.ts';
@@ -90,21 +90,32 @@ export class InferenceService implements Omit<InferencePort, 'hello'> {
     );
   }
 
+  check(callId: string, source: DecoderSource, options: LoadOptions): Promise<Envelope<null>> {
+    return settle(() =>
+      this.#calls.share(callId, async (signal) => {
+        checkLoadOptions(options);
+        // What is stored was judged when it came.
+        if (source.kind === 'file') await checkModel({ ...(await this.#openAll(source, options)), signal });
+        return null;
+      }),
+    );
+  }
+
+  async #openAll(source: ModelSource, { draft }: LoadOptions) {
+    return { source: await this.#open(source), draft: draft && (await this.#open(draft)) };
+  }
+
   async #loadGguf(
     source: ModelSource,
     request: Pick<LoadRequest, 'options' | 'signal' | 'onProgress'>,
     onEvent: (event: LoadEvent) => void,
   ): Promise<RunningModel> {
-    const { draft } = request.options;
-    const files = {
-      source: await this.#open(source),
-      draft: draft && (await this.#open(draft)),
-      fallbackName: source.kind === 'file' ? source.name : source.modelId,
-    };
+    const files = await this.#openAll(source, request.options);
+    const fallbackName = source.kind === 'file' ? source.name : source.modelId;
     const onCompiled = (doneKernels: number, totalKernels: number) =>
       tell(onEvent, { type: 'kernel-progress', doneKernels, totalKernels });
     return loadModel(
-      { ...request, ...files, onCompiled },
+      { ...request, ...files, fallbackName, onCompiled },
       {
         createBackend: this.#options.createBackend,
         openSnapshots: () => this.#snapshots(),

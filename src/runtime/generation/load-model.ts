@@ -78,16 +78,12 @@ function checkOneOf(option: string, value: string | undefined, choices: readonly
   throw new SottoError('invalid-option', message, { details: { option } });
 }
 
-/**
- * File → running model. Everything that can be refused from the header alone is, before a byte of the weights is read.
- * Rejects with the coded errors of the reader, the tokenizer, the architectures and the engine, or with an AbortError.
- */
-export async function loadModel(
-  request: LoadRequest,
-  { createBackend, openSnapshots, onRenewed = () => {}, version }: LoadTools,
-): Promise<RunningModel> {
-  const { source, draft, fallbackName, options, signal, onProgress, onCompiled } = request;
-  const started = performance.now();
+/** Refuses a file that no engine can run, by its header alone. */
+export async function checkModel(files: Pick<LoadRequest, 'source' | 'draft' | 'signal'>): Promise<void> {
+  await readModel(files);
+}
+
+async function readModel({ source, draft, signal }: Pick<LoadRequest, 'source' | 'draft' | 'signal'>) {
   const gguf = await readGguf(source, signal);
   const tokenizer = createTokenizer(gguf);
   const held = await holdCodebooks(gguf, source);
@@ -98,6 +94,20 @@ export async function loadModel(
   }
   const loadDraft = draft && (await openDraft(draft, tokenizer, signal));
   throwIfAborted(signal);
+  return { gguf, tokenizer, held, spec, loadDraft };
+}
+
+/**
+ * File → running model. Everything that can be refused from the header alone is, before a byte of the weights is read.
+ * Rejects with the coded errors of the reader, the tokenizer, the architectures and the engine, or with an AbortError.
+ */
+export async function loadModel(
+  request: LoadRequest,
+  { createBackend, openSnapshots, onRenewed = () => {}, version }: LoadTools,
+): Promise<RunningModel> {
+  const { source, draft, fallbackName, options, signal, onProgress, onCompiled } = request;
+  const started = performance.now();
+  const { gguf, tokenizer, held, spec, loadDraft } = await readModel(request);
   const contextLength = options.contextLength ?? Math.min(spec.contextLength, DEFAULT_CONTEXT_LENGTH);
   const { threads, chatTemplate } = options;
   let engineReason: EngineReason | undefined;
