@@ -19,6 +19,15 @@ export interface ExactLogits {
   readonly candidates?: number[];
 }
 
+/** What follows each token of a pass, computed when it is asked for: of guesses that turn out wrong, none is. */
+export interface LogitRows {
+  /**
+   * `[vocabulary]` logits behind token `row` of the pass, of which `exact` have to be: a view that the next call overwrites. Undefined
+   * where another pass has run since.
+   */
+  at(row: number, exact?: ExactLogits): Float32Array | undefined;
+}
+
 export interface ForwardOptions {
   readonly logits?: LogitsWanted;
   /** Which of the logits of `last` have to be exact; absent: all. */
@@ -136,6 +145,8 @@ export interface Lane {
    * Lets messages in before it computes and between chunks, if their last turn is some milliseconds ago, so that an abort can arrive.
    */
   forward(tokens: ArrayLike<number>, options?: ForwardOptions): Promise<Float32Array>;
+  /** The same for a pass whose rows of logits are wanted one after the other, the later ones perhaps not. Absent: `all` are computed. */
+  readonly forwardRows?: ((tokens: ArrayLike<number>, signal?: AbortSignal) => Promise<LogitRows>) | undefined;
   /** Absent where an engine cannot copy its cache. */
   readonly pages?: CachePages | undefined;
   /**

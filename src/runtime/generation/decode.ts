@@ -43,7 +43,8 @@ export async function decode(options: DecodeOptions, first: Float32Array): Promi
         }
         next[0] = result.token;
       }
-      logits = next.length === 0 ? ahead.logits : await ahead.compute(next, turn.tokensLeft, turn.decide());
+      const exact = turn.decide();
+      logits = next.length === 0 ? await ahead.follow(exact) : await ahead.compute(next, turn.tokensLeft, exact);
     }
   } finally {
     engine.endWriting();

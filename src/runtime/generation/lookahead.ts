@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../../shared/index.ts';
-import type { ExactLogits } from '../backends/decoder-backend.ts';
+import type { ExactLogits, LogitRows } from '../backends/decoder-backend.ts';
 import type { Seat } from './seats/index.ts';
 import type { Draft, Drafter, SpeculationPace, SpeculationTally } from './speculation/index.ts';
 
@@ -12,7 +12,6 @@ export interface Speculation {
 
 export interface LookaheadOptions {
   readonly contextLength: number;
-  readonly vocabularySize: number;
   readonly speculation: Speculation | undefined;
   readonly engine: Seat;
   readonly signal: AbortSignal | undefined;
@@ -20,9 +19,15 @@ export interface LookaheadOptions {
 
 interface Guesses {
   readonly tokens: readonly number[];
-  /** `[1 + tokens][vocabulary]`: what follows the token before the guesses, then what follows each of them. */
-  readonly rows: Float32Array;
+  /** What follows the token before the guesses, then what follows each of them. */
+  readonly rows: LogitRows;
   taken: number;
+}
+
+/** A pass that says what one of so many tokens costs, with all that is done until the next one begins. */
+interface TimedPass {
+  readonly tokens: number;
+  readonly started: number;
 }
 
 /**
@@ -34,6 +39,7 @@ export class Lookahead {
   #guesses: Guesses | undefined;
   /** What was guessed last, read or not, and how much of it is known to be right. */
   #offered: { readonly draft: Draft; known: number } | undefined;
+  #timed: TimedPass | undefined;
 
   constructor(options: LookaheadOptions) {
     this.#options = options;
@@ -43,13 +49,6 @@ export class Lookahead {
   get length(): number {
     const open = this.#guesses === undefined ? 0 : this.#guesses.tokens.length - this.#guesses.taken;
     return this.#options.engine.cache.tokens.length - open;
-  }
-
-  /** The logits that follow the last token that was taken. */
-  get logits(): Float32Array {
-    const { rows, taken } = this.#guesses!;
-    const size = this.#options.vocabularySize;
-    return rows.subarray(taken * size, (taken + 1) * size);
   }
 
   /** True when `token` is the next guess: it need not be computed. */
@@ -62,12 +61,28 @@ export class Lookahead {
     return true;
   }
 
+  /** The logits that follow the last token that was taken, of which `exact` decide. */
+  async follow(exact: ExactLogits | undefined): Promise<Float32Array> {
+    const guesses = this.#guesses!;
+    const logits = guesses.rows.at(guesses.taken, exact);
+    if (logits !== undefined) return logits;
+    // Another answer had a pass meanwhile: the token is computed once more, by itself.
+    this.discard();
+    this.#timed = undefined;
+    const { engine, signal } = this.#options;
+    const { cache } = engine;
+    const last = cache.tokens.at(-1)!;
+    cache.truncate(cache.tokens.length - 1);
+    return cache.forward([last], { exact, signal });
+  }
+
   /**
    * Appends tokens to the cache, others let on before it where they wait; gives back the logits that follow, of which `exact` decide.
    * At most `most` tokens are guessed.
    */
   async compute(tokens: readonly number[], most: number, exact: ExactLogits | undefined): Promise<Float32Array> {
     this.discard();
+    this.#recordPass();
     this.#offered = undefined;
     const { contextLength, engine, speculation, signal } = this.#options;
     // The one place where no logits are waited for: those of another answer may overwrite them.
@@ -85,16 +100,23 @@ export class Lookahead {
     const draft = canGuess ? await this.#guess(speculation, room) : undefined;
     if (draft !== undefined) this.#offered = { draft, known: 0 };
     if (draft === undefined || draft.count === 0) {
-      const logits = await cache.forward(tokens, { exact, signal });
       // Nor does a guesser that failed, and took its time over it, say what a pass costs.
-      if (tokens.length === 1 && !isShared && !tally.hasFailed) tally.recordPass(1, performance.now() - started);
-      return logits;
+      if (tokens.length === 1 && !isShared && !tally.hasFailed) this.#timed = { tokens: 1, started };
+      return cache.forward(tokens, { exact, signal });
     }
     const guessed = draft.tokens.slice(0, draft.count);
-    const rows = await cache.forward([...tokens, ...guessed], { logits: 'all', signal });
-    tally.recordPass(1 + guessed.length, performance.now() - started);
+    const rows = await cache.forwardRows([...tokens, ...guessed], signal);
+    this.#timed = { tokens: 1 + guessed.length, started };
     this.#guesses = { tokens: guessed, rows, taken: 0 };
-    return this.logits;
+    return this.follow(exact);
+  }
+
+  /** With the choice of its tokens: of guesses there are several to choose, and the logits of the later ones to compute. */
+  #recordPass(): void {
+    const timed = this.#timed;
+    this.#timed = undefined;
+    if (timed !== undefined)
+      this.#options.speculation?.tally.recordPass(timed.tokens, performance.now() - timed.started);
   }
 
   /** The answer is the model's own: where guessing fails it goes on without, and says so in its timings. */

@@ -149,7 +149,7 @@ class DecoderSession implements Session {
         const shift = request.shiftsContext
           ? (all: readonly number[]) => this.#shift(all, prompt.length, turn, { engine, onEvent, signal })
           : undefined;
-        const options = { turn, contextLength, vocabularySize, tokens, speculation, engine, shift, signal };
+        const options = { turn, contextLength, tokens, speculation, engine, shift, signal };
         return decode(options, logits);
       });
       return turn.result(reason, tally?.counts);

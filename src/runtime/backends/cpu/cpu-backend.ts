@@ -10,6 +10,7 @@ import type {
   Lane,
   LaneStep,
   Lanes,
+  LogitRows,
   RequantisedWeights,
 } from '../decoder-backend.ts';
 import { AdapterRack } from './adapter-rack.ts';
@@ -101,6 +102,8 @@ export class CpuBackend implements DecoderBackend {
   /** The first is the engine's own text. */
   readonly #lanes: CpuLane[] = [];
   #isRunning = false;
+  /** Counts passes: what one left behind, the next overwrites. */
+  #passes = 0;
   #rows = new Float32Array(0);
   #lost: SottoError | undefined;
 
@@ -137,6 +140,10 @@ export class CpuBackend implements DecoderBackend {
     return this.#first.forward(tokens, options);
   }
 
+  forwardRows(tokens: ArrayLike<number>, signal?: AbortSignal): Promise<LogitRows> {
+    return this.#first.forwardRows(tokens, signal);
+  }
+
   truncate(position: number): void {
     this.#first.truncate(position);
   }
@@ -164,6 +171,11 @@ export class CpuBackend implements DecoderBackend {
           this.#alone((parts) => {
             checkTokens(tokens, { ...this.#limits, position: to.position });
             return this.#forward(parts, to, tokens, options);
+          }),
+        forwardRows: (to, tokens, signal) =>
+          this.#alone((parts) => {
+            checkTokens(tokens, { ...this.#limits, position: to.position });
+            return this.#forwardRows(parts, to, tokens, signal);
           }),
         cut: (of, position) => this.#cut(of, position),
         alone: (work) => this.#alone(async ({ memory }) => work(memory.buffer)),
@@ -292,7 +304,42 @@ export class CpuBackend implements DecoderBackend {
     }
     if (all !== undefined) return all;
     if (logits === 'none') return new Float32Array(0);
+    if (exact !== undefined) this.#outline?.list(0, exact);
     return this.#logitsOf(parts, 0);
+  }
+
+  /** The layers of a pass; its head a tile at a time, when the first row of it is asked for. */
+  async #forwardRows(
+    parts: CpuBackendParts,
+    lane: CpuLane,
+    tokens: ArrayLike<number>,
+    signal: AbortSignal | undefined,
+  ): Promise<LogitRows> {
+    const count = tokens.length;
+    // Of a longer pass only the last chunk lies there.
+    if (count > this.#chunkSize.tokens) {
+      const all = await this.#forward(parts, lane, tokens, { logits: 'all', signal });
+      return { at: (row) => all.subarray(row * this.vocabularySize, (row + 1) * this.vocabularySize) };
+    }
+    await this.#forward(parts, lane, tokens, { logits: 'none', signal });
+    const pass = this.#passes;
+    let present = -1;
+    return {
+      at: (row, exact) => {
+        if (this.#passes !== pass) return undefined;
+        const first = row - (row % TILE_TOKENS);
+        if (first !== present) {
+          this.#usable();
+          const headCount = Math.min(TILE_TOKENS, count - first);
+          // Penalties will look at each of the tokens by the time that it is right.
+          const named = exact && { ...exact, besides: [...(exact.besides ?? []), ...Array.from(tokens)] };
+          this.#run(parts, JOB_HEAD, count, 0, { headFirst: first, headCount, exact: named });
+          present = first;
+        }
+        if (exact !== undefined) this.#outline?.list(row - first, exact);
+        return this.#logitsOf(parts, row - first);
+      },
+    };
   }
 
   /** Where the logits of several tokens go. Those of a pass with guesses are megabytes, and would be garbage at each pass. */
@@ -324,6 +371,7 @@ export class CpuBackend implements DecoderBackend {
       fillRopeTable(table, spec, parts.ropeFrequencies[index]!, rows);
     }
     if (inputs !== undefined) new Float32Array(memory.buffer, buffers.layerInputs, inputs.length).set(inputs);
+    this.#passes += 1;
     const threads = this.#governor.threadsFor(count);
     parts.pool.use(threads);
     this.#balance.use(threads);
@@ -358,17 +406,8 @@ export class CpuBackend implements DecoderBackend {
     words[(PLAN + JOB_POSITION) / 4] = position;
     words[(PLAN + JOB_HEAD_FIRST) / 4] = head.headFirst;
     words[(PLAN + JOB_HEAD_COUNT) / 4] = head.headCount;
-    const outline = this.#outline;
-    const { exact } = head;
     // An adapter may change the head, and would have to change its outline.
-    const isOutlined =
-      outline !== undefined &&
-      exact !== undefined &&
-      head.headCount > 0 &&
-      this.#chosen.length === 0 &&
-      outline.serves(exact);
-    const job = () => parts.exports.run();
-    const fault = isOutlined ? outline.run(job, exact) : job();
+    const fault = this.#outline?.run(() => parts.exports.run(), head, this.#chosen.length === 0) ?? parts.exports.run();
     if (fault === 0) return;
     if (fault === FAULT_NOT_FINITE) {
       throw new SottoError('numeric-fault', 'The logits hold values that are not finite.', {

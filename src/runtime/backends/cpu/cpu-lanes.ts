@@ -1,5 +1,5 @@
 import { checkPages } from '../check-pages.ts';
-import type { CachePages, ForwardOptions, Lane } from '../decoder-backend.ts';
+import type { CachePages, ForwardOptions, Lane, LogitRows } from '../decoder-backend.ts';
 import { hasPagesOnly, pageLayout, readPage, writePage } from './cache-pages.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import { TILE_TOKENS } from './plan-fields.ts';
@@ -26,6 +26,7 @@ export interface LaneEngine {
   /** False while adapters apply: copies say nothing of the adapters that they were computed with. */
   readonly canCopy: boolean;
   forward(lane: CpuLane, tokens: ArrayLike<number>, options: ForwardOptions): Promise<Float32Array>;
+  forwardRows(lane: CpuLane, tokens: ArrayLike<number>, signal: AbortSignal | undefined): Promise<LogitRows>;
   /** Where a text that is to be cut at `position` is cut. Throws where it cannot be. */
   cut(lane: CpuLane, position: number): number;
   /** Runs work on the memory that no other may run beside. */
@@ -46,6 +47,10 @@ export class CpuLane implements Lane {
 
   forward(tokens: ArrayLike<number>, options: ForwardOptions = {}): Promise<Float32Array> {
     return this.#engine.forward(this, tokens, options);
+  }
+
+  forwardRows(tokens: ArrayLike<number>, signal?: AbortSignal): Promise<LogitRows> {
+    return this.#engine.forwardRows(this, tokens, signal);
   }
 
   truncate(position: number): void {

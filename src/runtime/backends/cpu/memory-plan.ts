@@ -2,7 +2,7 @@ import { SottoError } from '../../../shared/index.ts';
 import { type DecoderSpec, type RopeSpec, ropesOf } from '../../architectures/index.ts';
 import type { CacheKind } from './cache-kind.ts';
 import { type LayerPlace, placeLayer } from './layer-place.ts';
-import { MOST_FOUND } from './outline-fields.ts';
+import { FOUND_BYTES } from './outline-fields.ts';
 import { type OutlinePlace, placeOutline } from './outline-place.ts';
 import { Allocator, type MatrixPlace, type NormPlace, roundUp, type VectorPlace, WeightPlaces } from './places.ts';
 import {
@@ -200,7 +200,7 @@ export function planMemory(
     partialStats: own.take(segments * widths.perKeyValue * 8),
     choice: own.take(widths.experts * 6 + widths.expertsUsed * 8),
     tileSums: own.take(TILE_SUMS_BYTES),
-    found: own.take(outline === undefined ? 0 : 4 + MOST_FOUND * 4),
+    found: own.take(outline === undefined ? 0 : TILE_TOKENS * FOUND_BYTES),
   };
   const balance = memory.take(threads * BALANCE_BYTES);
   const scratch = { address: memory.take(threads * own.end), stride: own.end, offsets };

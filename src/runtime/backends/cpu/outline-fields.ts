@@ -17,7 +17,7 @@ export const OUTLINE_MARKS = 1196;
 export const OUTLINE_BESIDES = 1200;
 /** Rows of HEAD, those left out that fill up its last group. */
 export const OUTLINE_ROWS = 1204;
-/** Of one token: how many of the highest logits have to be exact, at most MOST_LIKELIEST; 0: all. */
+/** How many of the highest logits are to be named, at most MOST_LIKELIEST; 0: none. Of one token the others need not be exact. */
 export const JOB_LIKELIEST = 1208;
 /** Rows that are no candidates. */
 export const JOB_BESIDES = 1212;
@@ -27,5 +27,7 @@ export const OUTLINE_SPREAD = 1216;
 export const OUTLINE_READ = 1280;
 /** Highest logits that can be asked for: they wait where sums of tiles do, a thread's own and those of all, behind the logits of two groups. */
 export const MOST_LIKELIEST = 256;
-/** Rows that a thread names: those, and such as are equal to them. */
+/** Rows that a thread names of a token: those, and such as are equal to them. */
 export const MOST_FOUND = 384;
+/** Their number and they. */
+export const FOUND_BYTES = 1540;

@@ -92,6 +92,31 @@ describe('the likeliest tokens of the embedded model', () => {
     fresh.dispose();
   });
 
+  it.each([1, 40, 200])('%d of them are named of each token of a pass with guesses', async (highest) => {
+    const [prompt] = prompts;
+    const guesses = [260, 33, 506, 2_744, 198, 33, 7_042];
+    // What a penalty looks at grows with each guess that is right; rows of a tile were computed before that.
+    const besidesOf = (row: number) => [48_000, 3, ...guesses.slice(0, row)];
+    engine.truncate(0);
+    await engine.forward(prompt!, { logits: 'none' });
+    const start = engine.position;
+    const rows = await engine.forwardRows!(guesses);
+    const found = guesses.map((_, row) => {
+      const candidates: number[] = [];
+      const logits = rows.at(row, { highest, besides: besidesOf(row), candidates })!;
+      return { logits: logits.slice(), candidates };
+    });
+    engine.truncate(start);
+    for (const [row, { logits, candidates }] of found.entries()) {
+      const alone = await engine.forward([guesses[row]!]);
+      expect(logits, `row ${row}`).toEqual(alone.slice());
+      const ids = likeliest(alone, highest, besidesOf(row));
+      expect(candidates).toEqual([...new Set([...ids, ...besidesOf(row), ...candidates])].sort((a, b) => a - b));
+      expect(candidates.length).toBeLessThan(highest + 20);
+    }
+    expect(rows.at(0), 'overwritten by the passes since').toBeUndefined();
+  });
+
   it('are all exact where all are asked for, or more than it can look for', async () => {
     for (const exact of [undefined, { highest: 257 }]) {
       engine.truncate(0);
@@ -147,6 +172,18 @@ describe('the likeliest tokens of a random model whose last group of rows is not
         expect(alone).toEqual(expect.arrayContaining(first));
         expect(together).toEqual(expect.arrayContaining(first));
         expect(first.map((id) => same[id])).toEqual(first.map((id) => logits[id]));
+      }
+      one.truncate(0);
+      many.truncate(0);
+      const pass = [3, 1_700, 4_801, 250, 77, 4_999];
+      const rows = await many.forwardRows!(pass);
+      for (const [row, token] of pass.entries()) {
+        const candidates: number[] = [];
+        const same = rows.at(row, { highest, besides: [9], candidates })!;
+        const alone = await one.forward([token]);
+        const first = likeliest(alone, highest, [9]);
+        expect(candidates).toEqual(expect.arrayContaining([...first, 9]));
+        expect(candidates.map((id) => same[id])).toEqual(candidates.map((id) => alone[id]));
       }
     }
     one.dispose();

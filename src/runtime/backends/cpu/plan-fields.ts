@@ -119,7 +119,7 @@ export const SCRATCH_PARTIAL_STATS = 184;
 export const SCRATCH_CHOICE = 332;
 /** See TILE_SUMS_BYTES. */
 export const SCRATCH_TILE_SUMS = 344;
-/** i32: how many rows of HEAD have the highest logits, or -1; then those rows, at most MOST_FOUND. */
+/** Of each token of a tile FOUND_BYTES, i32: how many rows of HEAD have the highest logits, or -1; then those rows, at most MOST_FOUND. */
 export const SCRATCH_FOUND = 356;
 
 // Weights outside the layers.

@@ -6,6 +6,7 @@ import {
   CACHE_PAGE_TOKENS,
   type DecoderBackend,
   type ForwardOptions,
+  type LogitRows,
 } from '../../backends/decoder-backend.ts';
 import { commonPrefix } from './common-prefix.ts';
 import type { PrefixTree } from './prefix-tree.ts';
@@ -16,7 +17,7 @@ const WORTH_COPYING_TOKENS = 16;
 /** What a cache needs of an engine, or of one of its lanes. */
 export type CacheEngine = Pick<
   DecoderBackend,
-  'position' | 'forward' | 'truncate' | 'pages' | 'adapters' | 'decodeAhead'
+  'position' | 'forward' | 'forwardRows' | 'truncate' | 'pages' | 'adapters' | 'decodeAhead'
 >;
 
 /** A KV cache of the engine with a record of the tokens in it, and the tree of what it and others held before. */
@@ -132,10 +133,25 @@ export class LiveCache {
   }
 
   /** Appends tokens and keeps the record right, whatever happens. */
-  async forward(tokens: readonly number[], options: ForwardOptions): Promise<Float32Array> {
+  forward(tokens: readonly number[], options: ForwardOptions): Promise<Float32Array> {
+    return this.#append(tokens, () => this.#backend.forward(tokens, options));
+  }
+
+  /** The same where rows of logits are wanted one after the other. */
+  forwardRows(tokens: readonly number[], signal?: AbortSignal): Promise<LogitRows> {
+    return this.#append(tokens, async () => {
+      const backend = this.#backend;
+      if (backend.forwardRows !== undefined) return backend.forwardRows(tokens, signal);
+      const all = await backend.forward(tokens, { logits: 'all', signal });
+      const size = all.length / tokens.length;
+      return { at: (row) => all.subarray(row * size, (row + 1) * size) };
+    });
+  }
+
+  async #append<T>(tokens: readonly number[], pass: () => Promise<T>): Promise<T> {
     this.#tokens.push(...tokens);
     try {
-      return await this.#backend.forward(tokens, options);
+      return await pass();
     } finally {
       this.#tokens.length = this.#backend.position;
     }

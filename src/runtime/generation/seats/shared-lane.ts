@@ -33,6 +33,14 @@ export class SharedLane implements CacheEngine {
     return this.#passes.run(this.#lane, this.priority, () => this.#lane.forward(tokens, options));
   }
 
+  get forwardRows(): Lane['forwardRows'] {
+    const lane = this.#lane;
+    return (
+      lane.forwardRows &&
+      ((tokens, signal) => this.#passes.run(lane, this.priority, async () => lane.forwardRows!(tokens, signal)))
+    );
+  }
+
   truncate(position: number): void {
     this.#lane.truncate(position);
   }

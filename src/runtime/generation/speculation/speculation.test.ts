@@ -5,7 +5,7 @@ import type { TokenMask } from '../sampling/index.ts';
 import { createSession } from '../session.ts';
 import { createByteTokenizer, END } from '../testing/byte-tokenizer.ts';
 import { GREEDY } from '../testing/greedy.ts';
-import { always, type Script, ScriptedBackend } from '../testing/scripted-backend.ts';
+import { always, type Script, ScriptedBackend, type ScriptedOptions } from '../testing/scripted-backend.ts';
 import { gradeOf, MOST_DRAFTED, RESUMED } from './drafter.ts';
 import { PromptLookup } from './prompt-lookup.ts';
 import { SpeculationPace } from './speculation-pace.ts';
@@ -26,8 +26,15 @@ class Eager extends SpeculationPace {
   }
 }
 
-function setUp(script: Script, { isEager = true, draft = undefined as Script | undefined, contextLength = 600 } = {}) {
-  const backend = new ScriptedBackend(script, { contextLength });
+interface SetUp {
+  readonly isEager?: boolean;
+  readonly draft?: Script;
+  readonly contextLength?: number;
+  readonly overwritten?: ScriptedOptions['overwritten'];
+}
+
+function setUp(script: Script, { isEager = true, draft, contextLength = 600, overwritten }: SetUp = {}) {
+  const backend = new ScriptedBackend(script, { contextLength, overwritten });
   const session = createSession(backend, tokenizer, {
     pace: isEager ? new Eager() : undefined,
     draftBackend: draft && new ScriptedBackend(draft, { contextLength }),
@@ -89,6 +96,20 @@ describe('an answer with guesses', () => {
     const all = [...bytesOf(TEXT), ...result.tokenIds];
     expect(guessing.backend.cache).toEqual(all.slice(0, guessing.backend.cache.length));
     expect(expected.timings.speculation).toBeUndefined();
+  });
+
+  it.each<[string, SetUp['overwritten'], number]>([
+    ['computes all rows of a pass at once', 'all rows', 0.5],
+    ['loses the first row of a pass to another answer', 0, 2],
+    ['loses a later row of a pass to another answer', 3, 0.7],
+  ])('is the same as without where the engine %s', async (_, overwritten, most) => {
+    const [plain, guessing] = [setUp(echo), setUp(echo, { overwritten })];
+    const expected = await plain.generate(TEXT, { speculation: 'off' });
+    const result = await guessing.generate(TEXT);
+    expect(result.tokenIds).toEqual(expected.tokenIds);
+    const all = [...bytesOf(TEXT), ...result.tokenIds];
+    expect(guessing.backend.cache).toEqual(all.slice(0, guessing.backend.cache.length));
+    expect(guessing.backend.calls).toBeLessThan(plain.backend.calls * most);
   });
 
   it('takes fewer passes, and says what guessing brought', async () => {
@@ -327,7 +348,7 @@ describe('the pace', () => {
     const [right] = SURE;
     for (let i = 0; i < 100; i++) pace.recordGuess(right!, true);
     expect(pace.best(SURE)).toBeGreaterThan(0);
-    for (let i = 0; i < 5; i++) pace.recordPass(4, 40);
+    for (let i = 0; i < 5; i++) pace.recordPass(4, 50);
     expect(pace.best(SURE)).toBe(0);
     for (let i = 0; i < 9; i++) pace.recordPass(4, 12);
     expect(pace.best(SURE)).toBe(7);
@@ -349,6 +370,20 @@ describe('the pace', () => {
     while (pace.best(SURE) === 0 && waited < 1_000) waited += 1;
     expect(waited).toBeGreaterThan(20);
     expect(waited).toBeLessThan(1_000);
+  });
+
+  it('counts what single tokens take longer after guesses as their cost, and not as that of a token', () => {
+    const guesses = (after: number) => {
+      const pace = measured([10]);
+      for (let i = 0; i < 9; i++) {
+        pace.recordPass(8, 56);
+        for (let single = 0; single < 3; single++) pace.recordPass(1, after);
+      }
+      return { best: pace.best(SURE), single: pace.singleCost };
+    };
+    expect(guesses(10)).toEqual({ best: 7, single: 10 });
+    expect(guesses(15)).toEqual({ best: 0, single: 10 });
+    expect(guesses(9).single, 'a token was never as slow as it seemed').toBeLessThan(9.5);
   });
 
   it('says how much it brought', () => {

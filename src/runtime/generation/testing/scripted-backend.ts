@@ -33,6 +33,7 @@ interface Shared {
   calls: number;
   isRunning: boolean;
   isDisposed: boolean;
+  readonly overwritten: ScriptedOptions['overwritten'];
   /** Logits that were handed out: the next call overwrites them. */
   views: Float32Array[];
 }
@@ -64,6 +65,24 @@ class ScriptedLane implements Lane {
     return logits === 'all' ? this.#allLogits(all.length) : this.lastLogits();
   }
 
+  get forwardRows(): Lane['forwardRows'] {
+    const { shared } = this;
+    if (shared.overwritten === 'all rows') return undefined;
+    return async (tokens, signal) => {
+      await this.forward(tokens, { logits: 'none', signal });
+      const { calls } = shared;
+      const first = this.cache.length - tokens.length;
+      const read = [...this.cache];
+      return {
+        at: (row) => {
+          if (shared.calls !== calls || row === shared.overwritten) return undefined;
+          spoil(shared);
+          return this.#view(read.slice(0, first + row + 1));
+        },
+      };
+    };
+  }
+
   append(tokens: readonly number[]): void {
     if (this.position + tokens.length > this.shared.contextLength) throw new RangeError('the cache is full');
     this.cache.push(...tokens);
@@ -71,8 +90,12 @@ class ScriptedLane implements Lane {
   }
 
   lastLogits(): Float32Array {
+    return this.#view(this.cache);
+  }
+
+  #view(cache: readonly number[]): Float32Array {
     const logits = new Float32Array(this.shared.vocabularySize);
-    this.shared.script(this.cache, logits);
+    this.shared.script(cache, logits);
     this.shared.views.push(logits);
     return logits;
   }
@@ -139,6 +162,8 @@ export interface ScriptedOptions {
   readonly vocabularySize?: number;
   /** Texts it has room for; absent: one. */
   readonly lanes?: number;
+  /** A row of passes over guesses that another pass overwrites before it is asked for; `all rows`: they are computed at once. */
+  readonly overwritten?: number | 'all rows' | undefined;
 }
 
 /** A decoder whose logits are a function of the tokens in its cache and of nothing else; for tests. */
@@ -156,9 +181,12 @@ export class ScriptedBackend extends ScriptedLane implements DecoderBackend {
   /** Called for each token of a pass over several texts: tests fail here. */
   onStep: (token: number) => void = () => {};
 
-  constructor(script: Script, { contextLength = 512, vocabularySize = 258, lanes = 1 }: ScriptedOptions = {}) {
+  constructor(
+    script: Script,
+    { contextLength = 512, vocabularySize = 258, lanes = 1, overwritten }: ScriptedOptions = {},
+  ) {
     const counters = { forwarded: [], onChunk: () => {}, calls: 0, isRunning: false, isDisposed: false, views: [] };
-    super({ script, contextLength, vocabularySize, ...counters });
+    super({ script, contextLength, vocabularySize, overwritten, ...counters });
     this.contextLength = contextLength;
     this.vocabularySize = vocabularySize;
     let opened = 1;

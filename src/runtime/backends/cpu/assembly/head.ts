@@ -33,7 +33,7 @@ import {
 import { lowerFor, raiseRow } from './adapters';
 import { addRow, allFinite, meanSquare, norm, scaleRow, softCap } from './kernels/elementwise';
 import { formatOf, multiplyShare, multiplyTiles, pick, prepare, rowOf } from './matrix';
-import { likelyShare } from './outline';
+import { likelyShare, nameLikely } from './outline';
 import { field, scaleField } from './plan';
 import { prepareToken } from './prefill';
 import { positionOf } from './rows';
@@ -105,6 +105,7 @@ export function logits(thread: i32): void {
     multiplyShare(matrix, thread, activations, field(NORMALISED), out, false, 1);
   } else {
     multiplyTiles(matrix, first, end - first, activations, 1, out + <usize>first * 32, stride, false, 1);
+    if (field(JOB_LIKELIEST) > 0) nameLikely(thread, count);
   }
   const scale = scaleField(LOGIT_SCALE);
   const cap = scaleField(LOGIT_CAP);

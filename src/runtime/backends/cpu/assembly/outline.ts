@@ -1,4 +1,5 @@
 import {
+  FOUND_BYTES,
   JOB_BESIDES,
   JOB_LIKELIEST,
   MOST_FOUND,
@@ -62,6 +63,8 @@ const LIST: usize = 64;
 /** Below every logit, and finite. */
 const NOTHING: f32 = -1e30;
 
+/** The token's logits. */
+let logitsAt: usize = 0;
 /** The token's activations as the head reads them. */
 let exact: usize = 0;
 /** A group that is to be read in full with the next one; -1: none. */
@@ -102,6 +105,7 @@ export function outlineGroups(first: i32, groups: i32): void {
  */
 export function likelyShare(thread: i32, activations: usize, rough: usize, x: usize): void {
   exact = activations;
+  logitsAt = field(LOGITS);
   waiting = -1;
   groupsRead = 0;
   const groups = load<i32>(PLAN + HEAD + MATRIX_GROUPS);
@@ -122,7 +126,7 @@ export function likelyShare(thread: i32, activations: usize, rough: usize, x: us
     for (let i: usize = 0; i < <usize>wanted; ++i) keep(load<f32>(theirs + i * 4));
   }
   readPossible(first, end);
-  listHighest(first, end, scratch(thread, SCRATCH_FOUND));
+  listFrom(first, end, load<f32>(highest + <usize>(wanted - 1) * 4), scratch(thread, SCRATCH_FOUND));
   if (ASC_FEATURE_THREADS) atomic.add<i32>(PLAN + OUTLINE_READ, groupsRead);
   else store<i32>(PLAN + OUTLINE_READ, groupsRead);
 }
@@ -167,11 +171,40 @@ function isPossible(logit: f32, error: f32): bool {
 }
 
 /**
- * Tells the driver which rows the highest are: their number, then the rows in their order; -1 where they are too many. At least those of
- * all threads that are in this share, for it knows all of the others' but the last few.
+ * Names the highest of each of `count` tokens whose logits are all there: at least as many of the share as are wanted of all.
  */
-function listHighest(first: i32, end: i32, to: usize): void {
-  const least = load<f32>(highest + <usize>(wanted - 1) * 4);
+export function nameLikely(thread: i32, count: i32): void {
+  const groups = load<i32>(PLAN + HEAD + MATRIX_GROUPS);
+  const first = shareStart(groups, thread);
+  const end = shareStart(groups, thread + 1);
+  for (let t: usize = 0; t < <usize>count; ++t) {
+    logitsAt = <usize>field(LOGITS) + t * <usize>groups * 32;
+    const to = scratch(thread, SCRATCH_FOUND) + t * FOUND_BYTES;
+    if (first >= end) {
+      store<i32>(to, 0);
+      continue;
+    }
+    for (let g = first; g < end; ++g) notePeak(g);
+    begin(tileSums() + LIST);
+    keepFrom(first, end, roughly(first, end));
+    // Where they lie far apart the search ends before it has found enough: then all are looked at.
+    if (listFrom(first, end, load<f32>(highest + <usize>(wanted - 1) * 4), to) < wanted) store<i32>(to, -1);
+  }
+}
+
+/** Takes the share's logits of `least` and more among the highest. */
+function keepFrom(first: i32, end: i32, least: f32): void {
+  for (let g = first; g < end; ++g) {
+    if (load<f32>(peakAt(g)) < least) continue;
+    for (let r = g * 8; r < endOf(g); ++r) if (!isBesides(r)) keep(load<f32>(logitAt(r)));
+  }
+}
+
+/**
+ * Tells the driver which rows the highest are, from `least` on: their number, then the rows in their order; -1 where they are too many.
+ * At least those of all threads that are in this share, for it knows all of the others' but the last few.
+ */
+function listFrom(first: i32, end: i32, least: f32, to: usize): i32 {
   let count = 0;
   for (let g = first; g < end; ++g) {
     if (load<f32>(peakAt(g)) < least) continue;
@@ -182,12 +215,13 @@ function listHighest(first: i32, end: i32, to: usize): void {
     }
   }
   store<i32>(to, count <= MOST_FOUND ? count : -1);
+  return count;
 }
 
 // @ts-expect-error: decorator
 @inline
 function logitAt(row: i32): usize {
-  return <usize>field(LOGITS) + <usize>row * 4;
+  return logitsAt + <usize>row * 4;
 }
 
 // @ts-expect-error: decorator
