@@ -107,9 +107,8 @@ test('the service worker of the guide keeps the page and the engine, and leaves 
   ].map(([, code]) => code ?? '');
   mkdirSync(join(folder, 'src'));
   writeFileSync(join(folder, 'src/service-worker.ts'), worker);
-  const config = join(folder, 'vite.config.js');
-  const made = plugin.replace(/^\/\/.*$/m, '').replace(/;\s*$/, '');
-  writeFileSync(config, `import { VitePWA } from 'vite-plugin-pwa';\nexport default { plugins: [${made}] };`);
+  const config = join(folder, 'vite.config.ts');
+  writeFileSync(config, plugin);
   lendPackages(folder);
   await build({ root: folder, configFile: config, logLevel: 'error', build: { target: 'es2023' } });
   const built = join(folder, 'dist');
