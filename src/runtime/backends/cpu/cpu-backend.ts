@@ -13,6 +13,7 @@ import type {
   LogitRows,
   RequantisedWeights,
 } from '../decoder-backend.ts';
+import { rowsOfAll } from '../rows-of-all.ts';
 import { AdapterRack } from './adapter-rack.ts';
 import { ChunkSize } from './chunk-size.ts';
 import { ConvolutionState } from './convolution-state.ts';
@@ -318,8 +319,7 @@ export class CpuBackend implements DecoderBackend {
     const count = tokens.length;
     // Of a longer pass only the last chunk lies there.
     if (count > this.#chunkSize.tokens) {
-      const all = await this.#forward(parts, lane, tokens, { logits: 'all', signal });
-      return { at: (row) => all.subarray(row * this.vocabularySize, (row + 1) * this.vocabularySize) };
+      return rowsOfAll(await this.#forward(parts, lane, tokens, { logits: 'all', signal }), count);
     }
     await this.#forward(parts, lane, tokens, { logits: 'none', signal });
     const pass = this.#passes;

@@ -8,6 +8,7 @@ import {
   type ForwardOptions,
   type LogitRows,
 } from '../../backends/decoder-backend.ts';
+import { rowsOfAll } from '../../backends/rows-of-all.ts';
 import { commonPrefix } from './common-prefix.ts';
 import type { PrefixTree } from './prefix-tree.ts';
 
@@ -143,8 +144,7 @@ export class LiveCache {
       const backend = this.#backend;
       if (backend.forwardRows !== undefined) return backend.forwardRows(tokens, signal);
       const all = await backend.forward(tokens, { logits: 'all', signal });
-      const size = all.length / tokens.length;
-      return { at: (row) => all.subarray(row * size, (row + 1) * size) };
+      return rowsOfAll(all, tokens.length);
     });
   }
 

@@ -33,21 +33,26 @@ export class PassCosts {
   }
 
   record(tokens: number, milliseconds: number): void {
-    const { single } = this;
-    const guessed = this.#guessed;
     if (tokens > 1) this.#guessed = { tokens, followers: 0 };
-    // A quicker one is as good a measure as any: without it, one bad moment would last for as long as guessing goes on.
-    else if (guessed !== undefined && guessed.followers < SHADOWED && single !== undefined && milliseconds > single) {
-      guessed.followers += 1;
-      const passes = this.#passes[guessed.tokens];
-      const last = passes?.at(-1);
-      if (passes !== undefined && last !== undefined) passes[passes.length - 1] = last + milliseconds - single;
-      return;
-    }
+    else if (this.#isShadowed(milliseconds)) return;
     const passes = this.#passes[tokens];
     if (passes === undefined) return;
     passes.push(milliseconds);
     if (passes.length > KEPT_PASSES) passes.shift();
+  }
+
+  /** Whether a single token is slow behind guesses: what it takes longer is then theirs. */
+  #isShadowed(milliseconds: number): boolean {
+    const guessed = this.#guessed;
+    if (guessed === undefined || guessed.followers === SHADOWED) return false;
+    const { single } = this;
+    // A quicker one is as good a measure as any: without it, one bad moment would last for as long as guessing goes on.
+    if (single === undefined || milliseconds <= single) return false;
+    guessed.followers += 1;
+    const passes = this.#passes[guessed.tokens];
+    const last = passes?.at(-1);
+    if (passes !== undefined && last !== undefined) passes[passes.length - 1] = last + milliseconds - single;
+    return true;
   }
 
   /** A place without guesses went by: what was measured grows old. */
